@@ -1,0 +1,1 @@
+//! Bytes to typed rows, per chain: pure parsing, no IO.

@@ -1,0 +1,1 @@
+//! The façade: write stages and read views that cli and report share.

@@ -1,0 +1,1 @@
+//! Which addresses act as one: heuristics and the merge forest.

@@ -1,0 +1,1 @@
+//! Sources of blocks as ordered blocks into the ledger.

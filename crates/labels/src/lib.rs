@@ -1,0 +1,1 @@
+//! Who somebody says an address is: tags, lists, taxonomy, look-ups.

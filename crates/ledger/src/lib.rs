@@ -1,0 +1,1 @@
+//! What happened, per chain: segments, columns, indexes, manifest, snapshots.

@@ -1,0 +1,1 @@
+//! A deterministic economy in Bitcoin Core's block format, with ground truth.

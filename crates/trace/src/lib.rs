@@ -1,0 +1,1 @@
+//! Where the money went: flows, taint, exposure.

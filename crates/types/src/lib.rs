@@ -1,0 +1,20 @@
+//! Ids, amounts, addresses, time and categories: the words every other crate speaks.
+//!
+//! Invariants: no IO, no async, no clock, and no float that holds money. Hashes and texts appear only at
+//! the edges of the system; inside, everything is a dense id ([`TxNum`], [`AddressId`], [`OutputNum`]).
+
+pub mod address;
+mod amount;
+mod chain;
+mod hash;
+mod ids;
+mod script;
+mod time;
+
+pub use address::{AddressError, AddressKey, AddressKind};
+pub use amount::{Sats, SatsError};
+pub use chain::{Chain, Network, NetworkParams};
+pub use hash::{Hash32, HashError};
+pub use ids::{AddressId, Height, InputNum, OutputNum, TxNum};
+pub use script::ScriptKind;
+pub use time::{Day, UnixTime};
