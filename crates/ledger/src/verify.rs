@@ -1,0 +1,165 @@
+//! `verify`: re-reads everything and checks that the tables say the same thing twice wherever they can.
+
+use crate::column::write::checksum_of;
+use crate::error::LedgerError;
+use crate::ledger::Ledger;
+use crate::segment::Segment;
+use crate::store::Store;
+use athar_types::address::sha256d;
+use athar_types::{AddressId, Hash32, Height, InputNum, OutputNum, TxNum};
+use rayon::prelude::*;
+use std::path::Path;
+
+/// What a verification read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct VerifyReport {
+    /// Segments.
+    pub segments: u64,
+    /// Files whose checksum was recomputed.
+    pub files: u64,
+    /// Bytes of those files.
+    pub bytes: u64,
+    /// Blocks whose hash and parent were checked.
+    pub blocks: u64,
+    /// Transactions.
+    pub txs: u64,
+    /// Inputs whose spent output names their transaction.
+    pub inputs: u64,
+    /// Outputs found again under their address.
+    pub outputs: u64,
+    /// Addresses found again by their key.
+    pub addresses: u64,
+}
+
+/// Checks every file of the store against the manifest, then the tables against each other. The first thing that does
+/// not fit is the error.
+pub fn verify(store: &Store) -> Result<VerifyReport, LedgerError> {
+    let mut report = VerifyReport::default();
+    for entry in &store.manifest().chains {
+        let folder = store.chain_folder(entry.chain);
+        for segment in &entry.segments {
+            segment.files.par_iter().try_for_each(|file| {
+                let path = folder.join(&segment.folder).join(&file.name);
+                let found = checksum_of(&path)?;
+                if found == file.checksum {
+                    Ok(())
+                } else {
+                    Err(LedgerError::corrupt(path, "checksum does not match the manifest"))
+                }
+            })?;
+            report.segments += 1;
+            report.files += segment.files.len() as u64;
+            report.bytes += segment.files.iter().map(|f| f.bytes).sum::<u64>();
+        }
+        let ledger = Ledger::open(&folder, entry)?;
+        let checker = Checker { ledger: &ledger, folder: &folder };
+        checker.blocks()?;
+        for segment in ledger.segments() {
+            checker.transactions(segment)?;
+            checker.outputs(segment)?;
+            checker.addresses(segment)?;
+        }
+        report.blocks += u64::from(ledger.block_count());
+        report.txs += u64::from(ledger.tx_count());
+        report.inputs += ledger.input_count();
+        report.outputs += ledger.output_count();
+        report.addresses += u64::from(ledger.address_count());
+    }
+    Ok(report)
+}
+
+struct Checker<'a> {
+    ledger: &'a Ledger,
+    folder: &'a Path,
+}
+
+impl Checker<'_> {
+    fn wrong(&self, what: String) -> LedgerError {
+        LedgerError::corrupt(self.folder, what)
+    }
+
+    /// Each header hashes to its hash and names the one before it.
+    fn blocks(&self) -> Result<(), LedgerError> {
+        let mut parent = Hash32::ZERO;
+        for height in (0..self.ledger.block_count()).map(Height) {
+            let Some(block) = self.ledger.block(height) else { continue };
+            if sha256d(&block.header) != block.hash.0 || (block.prev() != parent) {
+                return Err(self.wrong(format!("block {height} does not follow the one before it")));
+            }
+            parent = block.hash;
+        }
+        Ok(())
+    }
+
+    /// Ids are found again; each input's output names this transaction as its spender and the same address.
+    fn transactions(&self, segment: &Segment) -> Result<(), LedgerError> {
+        let range = segment.ranges().txs;
+        (range[0]..range[1]).into_par_iter().map(TxNum).try_for_each(|tx| {
+            let txid = self.ledger.txid(tx);
+            if self.ledger.tx_by_id(&txid).is_none_or(|found| found < tx) {
+                return Err(self.wrong(format!("transaction {txid} is not found by its id")));
+            }
+            for input in self.ledger.inputs(tx) {
+                if input.prev_tx > tx
+                    || !self.ledger.tx_outputs(input.prev_tx).contains(&self.ledger.spent_output(&input).0)
+                {
+                    return Err(self.wrong(format!("an input of {txid} spends an output that does not exist")));
+                }
+                let output = self.ledger.output(self.ledger.spent_output(&input));
+                if output.spent_by != Some(tx) || output.address != input.address {
+                    return Err(self.wrong(format!("an input of {txid} and the output it spends disagree")));
+                }
+                if self.ledger.input_tx(input.num) != tx {
+                    return Err(self.wrong(format!("an input of {txid} lies outside its transaction")));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Each spent output is an input of the transaction it names, and each stands under its address.
+    fn outputs(&self, segment: &Segment) -> Result<(), LedgerError> {
+        let range = segment.ranges().outputs;
+        let spent = (range[0]..range[1])
+            .into_par_iter()
+            .map(|num| -> Result<(), LedgerError> {
+                let output = self.ledger.output(OutputNum(num));
+                let Some(tx) = output.spent_by else { return Ok(()) };
+                let found = tx.0 < self.ledger.tx_count()
+                    && self
+                        .ledger
+                        .tx_inputs(tx)
+                        .any(|i| self.ledger.spent_output(&self.ledger.input(InputNum(i))) == output.num);
+                if found { Ok(()) } else { Err(self.wrong(format!("output {num} is not spent where it says"))) }
+            })
+            .collect::<Result<(), _>>();
+        spent?;
+        let paid: u64 = segment.columns.paid_output.len() as u64;
+        let with_address = segment.columns.output_address.iter().filter(|a| **a != AddressId::NONE).count() as u64;
+        if paid != with_address {
+            return Err(self.wrong(format!("{with_address} outputs pay an address, {paid} stand under one")));
+        }
+        segment.columns.paid_output.par_iter().enumerate().try_for_each(|(place, output)| {
+            let address = segment.columns.output_address[*output as usize];
+            if address != AddressId::NONE && segment.paid(AddressId(address)).contains(&place) {
+                Ok(())
+            } else {
+                Err(self.wrong(format!("output {output} stands under an address it does not pay")))
+            }
+        })
+    }
+
+    /// Each address is found again by its key, and nothing earlier has that key.
+    fn addresses(&self, segment: &Segment) -> Result<(), LedgerError> {
+        let range = segment.ranges().addresses;
+        (range[0]..range[1]).into_par_iter().map(AddressId).try_for_each(|address| {
+            let key = segment.address_key((address.0 - range[0]) as usize);
+            let found = key.and_then(|key| self.ledger.segments().iter().find_map(|s| s.address_id(&key)));
+            if found == Some(address) {
+                Ok(())
+            } else {
+                Err(self.wrong(format!("address {address} is not found by its key")))
+            }
+        })
+    }
+}
