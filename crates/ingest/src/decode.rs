@@ -1,0 +1,127 @@
+//! One block, from its bytes to the rows that the ledger keeps.
+
+use athar_chains::bitcoin::{
+    BlockVisitor, DecodeError, Input, KeyReveal, Output, Script, TxHead, Witness, classify, decode_block, key_reveal,
+};
+use athar_ledger::{BlockRows, InRow, OutRow, RawScript, TxFlags, TxRow, key_hash};
+use athar_types::AddressKind;
+
+/// Sequence numbers below this signal replaceability (BIP 125).
+const RBF_SEQUENCE_END: u32 = 0xffff_fffe;
+
+/// Decodes a block (without its frame) and flattens it.
+pub fn decode_rows(raw: &[u8]) -> Result<BlockRows, DecodeError> {
+    let mut flat = Flat::default();
+    let decoded = decode_block(raw, &mut flat)?;
+    let mut rows = flat.rows;
+    rows.header = raw[..80].to_vec();
+    rows.hash = decoded.hash;
+    rows.size = raw.len() as u32;
+    Ok(rows)
+}
+
+#[derive(Default)]
+struct Flat {
+    rows: BlockRows,
+    /// Index of the current transaction's first row in `rows.inputs`.
+    first_input: usize,
+    rbf: bool,
+    /// Inputs of the current transaction that would reveal a wrapped key hash, if their witness agrees.
+    wrapped: Vec<(u32, [u8; 20])>,
+}
+
+impl BlockVisitor for Flat {
+    #[inline]
+    fn input(&mut self, index: u32, input: &Input<'_>) {
+        if input.is_null() {
+            return;
+        }
+        self.rbf |= input.sequence < RBF_SEQUENCE_END;
+        match input.script_sig {
+            [] => {}
+            [22, 0, 20, hash @ ..] => {
+                if let Ok(hash) = hash.try_into() {
+                    self.wrapped.push((index, hash));
+                }
+            }
+            script => {
+                if let KeyReveal::PushedKey { compressed: false } = key_reveal(script, None) {
+                    self.rows.uncompressed.push(self.rows.inputs.len() as u32);
+                }
+            }
+        }
+        self.rows.inputs.push(InRow { prev_txid: input.prev_txid, prev_vout: input.prev_vout });
+    }
+
+    #[inline]
+    fn output(&mut self, _index: u32, output: &Output<'_>) {
+        let script = classify(output.script);
+        let kind = script.kind();
+        let mut row = OutRow { value: output.value.0, key_hash: 0, key_start: 0, key_len: 0, key_kind: 0, kind };
+        match script {
+            Script::P2pkh(hash) => self.key(&mut row, AddressKind::P2pkh, hash),
+            Script::P2sh(hash) => self.key(&mut row, AddressKind::P2sh, hash),
+            Script::P2wpkh(hash) => self.key(&mut row, AddressKind::P2wpkh, hash),
+            Script::P2wsh(hash) => self.key(&mut row, AddressKind::P2wsh, hash),
+            Script::P2tr(key) => self.key(&mut row, AddressKind::P2tr, key),
+            other => {
+                if let Some(key) = other.address() {
+                    self.key(&mut row, key.kind(), key.payload());
+                }
+            }
+        }
+        if !kind.implied_by_address() {
+            let start = self.rows.script_bytes.len() as u32;
+            self.rows.script_bytes.extend_from_slice(output.script);
+            let bytes = start..self.rows.script_bytes.len() as u32;
+            self.rows.scripts.push(RawScript { output: self.rows.outputs.len() as u32, bytes });
+        }
+        self.rows.outputs.push(row);
+    }
+
+    #[inline]
+    fn witness(&mut self, input_index: u32, witness: &Witness<'_>) {
+        if self.wrapped.is_empty() {
+            return;
+        }
+        let Some((_, hash)) = self.wrapped.iter().find(|(index, _)| *index == input_index) else { return };
+        let mut script = [0; 23];
+        script[..3].copy_from_slice(&[22, 0, 20]);
+        script[3..].copy_from_slice(hash);
+        if let KeyReveal::WrappedKeyHash(hash) = key_reveal(&script, Some(witness)) {
+            self.rows.wrapped.push((self.first_input as u32 + input_index, hash));
+        }
+    }
+
+    #[inline]
+    fn tx(&mut self, head: &TxHead) {
+        let mut flags = 0;
+        for (bit, set) in [(TxFlags::COINBASE, head.coinbase), (TxFlags::SEGWIT, head.segwit), (TxFlags::RBF, self.rbf)]
+        {
+            flags |= if set { bit } else { 0 };
+        }
+        self.rows.txs.push(TxRow {
+            txid: head.txid,
+            version: head.version,
+            locktime: head.locktime,
+            weight: head.weight,
+            flags: TxFlags(flags),
+            inputs: (self.rows.inputs.len() - self.first_input) as u32,
+            outputs: head.outputs,
+        });
+        self.first_input = self.rows.inputs.len();
+        self.rbf = false;
+        self.wrapped.clear();
+    }
+}
+
+impl Flat {
+    #[inline]
+    fn key(&mut self, row: &mut OutRow, kind: AddressKind, payload: &[u8]) {
+        row.key_kind = kind as u8;
+        row.key_hash = key_hash(kind as u8, payload);
+        row.key_start = self.rows.keys.len() as u32;
+        row.key_len = payload.len() as u8;
+        self.rows.keys.extend_from_slice(payload);
+    }
+}

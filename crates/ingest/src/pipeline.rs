@@ -1,0 +1,300 @@
+//! Reading the best chain into the ledger: batches of blocks are read and decoded in parallel while the one before is
+//! added to the segment being built.
+
+use crate::best::best_chain;
+use crate::decode::decode_rows;
+use crate::error::IngestError;
+use crate::files::BlockFiles;
+use crate::scan::{Damage, Found, Scan};
+use athar_chains::bitcoin::FRAME_HEAD_LEN;
+use athar_ledger::{BlockRows, Ledger, SegmentBuilder, Store, Tip};
+use athar_types::{Chain, Hash32, Height, Network};
+use rayon::prelude::*;
+use std::sync::mpsc;
+
+/// Bytes of blocks decoded together. Two batches are alive at once, with their rows: about six times this in memory.
+const BATCH_BYTES: u64 = 16 << 20;
+/// The part of the memory setting that a segment under construction may use; the rest is for the batches in flight.
+const BATCHES_MEMORY: u64 = 8 * BATCH_BYTES;
+
+/// How to ingest.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// The network to expect; `None` takes the one of the first block.
+    pub network: Option<Network>,
+    /// Anonymous memory to stay within, in bytes.
+    pub memory_bytes: u64,
+}
+
+/// How far an ingest is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Progress {
+    /// Height of the last block added.
+    pub height: u32,
+    /// Blocks added.
+    pub blocks: u64,
+    /// Blocks to add in all.
+    pub blocks_total: u64,
+    /// Bytes of blocks added.
+    pub bytes: u64,
+    /// Bytes of blocks to add in all.
+    pub bytes_total: u64,
+}
+
+/// What an ingest did.
+#[derive(Debug)]
+pub struct IngestReport {
+    /// The network of the blocks.
+    pub network: Network,
+    /// Blocks found in the files.
+    pub blocks_found: u64,
+    /// Blocks added to the ledger.
+    pub blocks_added: u64,
+    /// Blocks of the store that were dropped because another branch has more work.
+    pub blocks_dropped: u64,
+    /// Blocks in the files that lie on branches with less work.
+    pub blocks_stale: u64,
+    /// Bytes of the blocks added.
+    pub bytes_added: u64,
+    /// Segments written.
+    pub segments: u64,
+    /// Where the chain ends now.
+    pub tip: Option<Tip>,
+    /// Parts of the files that hold no readable block.
+    pub damage: Vec<Damage>,
+    /// Blocks that no chain leads to, and why the first of them is not connected.
+    pub unconnected: Option<(u64, IngestError)>,
+}
+
+/// Brings the store up to the best chain in `files`. `progress` is called after each batch; returning `false` stops,
+/// with what is committed by then.
+///
+/// Every segment is a commit. On an error what was committed stays, blocks before the one in error are committed too
+/// where they form a whole, and the next call goes on from there.
+pub fn ingest(
+    store: &mut Store,
+    files: &BlockFiles,
+    settings: Settings,
+    progress: &mut dyn FnMut(Progress) -> bool,
+) -> Result<IngestReport, IngestError> {
+    let stored = store.chain(Chain::Bitcoin).filter(|c| !c.segments.is_empty()).map(|c| c.network);
+    let scan = Scan::run(files, stored.or(settings.network))?;
+    check_genesis(files, &scan)?;
+    let ledger = store.ledger(Chain::Bitcoin)?;
+    let before = ledger.as_ref().map_or(0, Ledger::block_count);
+    let best = best_chain(ledger.as_ref(), &scan.blocks);
+    drop(ledger);
+    let unconnected =
+        best.unconnected.map(|u| (u64::from(u.count), missing_parent(files, &scan.blocks[u.first as usize])));
+    let mut report = IngestReport {
+        network: scan.network,
+        blocks_found: scan.blocks.len() as u64,
+        blocks_added: 0,
+        blocks_dropped: 0,
+        blocks_stale: u64::from(best.stale),
+        bytes_added: 0,
+        segments: 0,
+        tip: None,
+        damage: scan.damage,
+        unconnected,
+    };
+    if best.blocks.is_empty() && before == 0 {
+        return Err(report.unconnected.map_or_else(|| IngestError::NoBlocks(files.path(0).into()), |(_, e)| e));
+    }
+    store.set_network(Chain::Bitcoin, scan.network)?;
+
+    // a reorganisation drops whole segments; the part of them that stays on the best chain is read again
+    let mut blocks = best.blocks;
+    if best.from.0 < before {
+        let end = store.unwind(Chain::Bitcoin, best.from.0)?;
+        report.blocks_dropped = u64::from(before - best.from.0);
+        if end < best.from.0 {
+            blocks = chain_from(store, files, &scan.blocks, &blocks)?;
+        }
+    }
+    let mut feeder = Feeder::new(store, files, &scan.blocks, &blocks, settings);
+    let result = feeder.run(progress);
+    report.blocks_added = feeder.progress.blocks;
+    report.bytes_added = feeder.progress.bytes;
+    report.segments = feeder.segments;
+    result?;
+    report.tip = store.chain(Chain::Bitcoin).and_then(athar_ledger::ChainManifest::tip);
+    Ok(report)
+}
+
+/// The best chain once more, after segments were dropped further back than the fork.
+fn chain_from(store: &Store, files: &BlockFiles, found: &[Found], wanted: &[u32]) -> Result<Vec<u32>, IngestError> {
+    let ledger = store.ledger(Chain::Bitcoin)?;
+    let best = best_chain(ledger.as_ref(), found);
+    match (best.blocks.last(), wanted.last()) {
+        (Some(a), Some(b)) if found[*a as usize].hash == found[*b as usize].hash => Ok(best.blocks),
+        // the dropped blocks are no longer in the files
+        _ => Err(wanted.first().map_or_else(
+            || IngestError::NoBlocks(files.path(0).into()),
+            |first| missing_parent(files, &found[*first as usize]),
+        )),
+    }
+}
+
+fn missing_parent(files: &BlockFiles, block: &Found) -> IngestError {
+    IngestError::MissingParent {
+        path: files.path(block.file).into(),
+        offset: block.offset - FRAME_HEAD_LEN as u64,
+        hash: block.hash,
+        parent: block.prev,
+    }
+}
+
+/// A block without parent must be the genesis block of its network: the magic alone could be a copy's.
+fn check_genesis(files: &BlockFiles, scan: &Scan) -> Result<(), IngestError> {
+    let genesis = scan.network.genesis();
+    match scan.blocks.iter().find(|b| b.prev == Hash32::ZERO && b.hash != genesis) {
+        None => Ok(()),
+        Some(block) => Err(IngestError::OtherGenesis {
+            path: files.path(block.file).into(),
+            offset: block.offset - FRAME_HEAD_LEN as u64,
+            hash: block.hash,
+            network: scan.network,
+        }),
+    }
+}
+
+struct Feeder<'a> {
+    store: &'a mut Store,
+    files: &'a BlockFiles,
+    found: &'a [Found],
+    blocks: &'a [u32],
+    segment_memory: u64,
+    progress: Progress,
+    segments: u64,
+}
+
+impl<'a> Feeder<'a> {
+    fn new(
+        store: &'a mut Store,
+        files: &'a BlockFiles,
+        found: &'a [Found],
+        blocks: &'a [u32],
+        settings: Settings,
+    ) -> Self {
+        let bytes_total = blocks.iter().map(|b| u64::from(found[*b as usize].len)).sum();
+        let progress = Progress { blocks_total: blocks.len() as u64, bytes_total, ..Progress::default() };
+        let segment_memory = settings.memory_bytes.saturating_sub(BATCHES_MEMORY).max(BATCH_BYTES);
+        Self { store, files, found, blocks, segment_memory, progress, segments: 0 }
+    }
+
+    /// The blocks in batches of about [`BATCH_BYTES`].
+    fn batches(&self) -> Vec<&'a [u32]> {
+        let mut batches = Vec::new();
+        let (mut start, mut bytes) = (0, 0);
+        for (i, block) in self.blocks.iter().enumerate() {
+            bytes += u64::from(self.found[*block as usize].len);
+            if bytes >= BATCH_BYTES {
+                batches.push(&self.blocks[start..=i]);
+                (start, bytes) = (i + 1, 0);
+            }
+        }
+        if start < self.blocks.len() {
+            batches.push(&self.blocks[start..]);
+        }
+        batches
+    }
+
+    fn run(&mut self, progress: &mut dyn FnMut(Progress) -> bool) -> Result<(), IngestError> {
+        let batches = self.batches();
+        let (files, found) = (self.files, self.found);
+        std::thread::scope(|scope| {
+            // room for one batch: while it is added here, the next one is decoded there
+            let (sender, receiver) = mpsc::sync_channel(1);
+            scope.spawn(move || {
+                for batch in batches {
+                    let decoded: Vec<_> = batch.par_iter().map(|b| read_block(files, &found[*b as usize])).collect();
+                    if sender.send(decoded).is_err() {
+                        return; // the other side stopped on an error
+                    }
+                }
+            });
+            let mut ledger = self.open()?;
+            let mut builder = Self::builder(&ledger);
+            for batch in receiver {
+                for block in batch {
+                    let block = match block {
+                        Ok(block) => block,
+                        Err(error) => {
+                            // what came before it in the chain is good: keep it
+                            self.finish(builder, &ledger)?;
+                            return Err(error.at(builder_height(self.store)));
+                        }
+                    };
+                    builder.push(&block)?;
+                    self.progress.height = builder.next_height().0 - 1;
+                    self.progress.blocks += 1;
+                    self.progress.bytes += u64::from(block.size);
+                    if builder.memory_bytes() >= self.segment_memory {
+                        self.finish(builder, &ledger)?;
+                        ledger = self.open()?;
+                        builder = Self::builder(&ledger);
+                    }
+                }
+                if !progress(self.progress) {
+                    self.finish(builder, &ledger)?;
+                    return Err(IngestError::Cancelled);
+                }
+            }
+            self.finish(builder, &ledger)
+        })
+    }
+
+    fn open(&self) -> Result<Ledger, IngestError> {
+        self.store.ledger(Chain::Bitcoin)?.ok_or_else(|| IngestError::NoBlocks(self.files.path(0).into()))
+    }
+
+    fn builder(ledger: &Ledger) -> SegmentBuilder {
+        SegmentBuilder::new(ledger.end(), ledger.tip().map_or(Hash32::ZERO, |tip| tip.hash))
+    }
+
+    fn finish(&mut self, builder: SegmentBuilder, ledger: &Ledger) -> Result<(), IngestError> {
+        if builder.is_empty() {
+            return Ok(());
+        }
+        let folder = self.store.chain_folder(Chain::Bitcoin);
+        let segment = builder.finish(ledger.segments(), self.store.disk(), &folder)?;
+        self.store.append(Chain::Bitcoin, segment)?;
+        self.segments += 1;
+        Ok(())
+    }
+}
+
+fn builder_height(store: &Store) -> Height {
+    let tip = store.chain(Chain::Bitcoin).and_then(athar_ledger::ChainManifest::tip);
+    Height(tip.map_or(0, |t| t.height.0 + 1))
+}
+
+/// Reads and decodes one block.
+fn read_block(files: &BlockFiles, found: &Found) -> Result<BlockRows, IngestError> {
+    let mut raw = vec![0; found.len as usize];
+    let filled = files.read(found.file, found.offset, &mut raw)?;
+    let changed =
+        || IngestError::Changed { path: files.path(found.file).into(), offset: found.offset - FRAME_HEAD_LEN as u64 };
+    if filled < raw.len() {
+        return Err(changed());
+    }
+    let rows = decode_rows(&raw).map_err(|source| IngestError::Block {
+        path: files.path(found.file).into(),
+        offset: found.offset,
+        height: Height(0),
+        hash: found.hash,
+        source,
+    })?;
+    if rows.hash == found.hash { Ok(rows) } else { Err(changed()) }
+}
+
+impl IngestError {
+    /// Fills in the height, which the decoding threads do not know.
+    fn at(mut self, at: Height) -> Self {
+        if let Self::Block { height, .. } = &mut self {
+            *height = at;
+        }
+        self
+    }
+}

@@ -1,0 +1,223 @@
+//! Finding every block in the files: magic, length and header of each, without reading the rest.
+
+use crate::error::IngestError;
+use crate::files::BlockFiles;
+use athar_chains::bitcoin::{FRAME_HEAD_LEN, FrameHead, HEADER_LEN, Header, find_magic, frame_head};
+use athar_types::{Hash32, Network};
+use std::fmt;
+
+/// Frame head and header.
+const HEAD: usize = FRAME_HEAD_LEN + HEADER_LEN;
+/// How much is read at once. Small early blocks share a window; of large blocks only this much is touched.
+const WINDOW: usize = 16 << 10;
+
+/// A block found in a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Found {
+    /// Hash of its header.
+    pub hash: Hash32,
+    /// Its parent.
+    pub prev: Hash32,
+    /// Expected hashes to find it.
+    pub work: u128,
+    /// Which file.
+    pub file: u32,
+    /// Where the block itself begins, after magic and length.
+    pub offset: u64,
+    /// Its length in bytes.
+    pub len: u32,
+}
+
+/// A part of a file that holds no readable block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// Path of the file.
+    pub file: String,
+    /// Where it begins.
+    pub offset: u64,
+    /// How long it is, in bytes.
+    pub len: u64,
+    /// What it is.
+    pub kind: DamageKind,
+}
+
+/// What a part of a file without a readable block is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DamageKind {
+    /// The file ends inside a block: an interrupted write, or a copy cut short.
+    Truncated,
+    /// Bytes that are neither a block nor preallocated zeros.
+    Garbage,
+    /// A frame whose header does not prove its work: flipped bits.
+    Header,
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            DamageKind::Truncated => "the file ends inside a block",
+            DamageKind::Garbage => "neither a block nor unused space",
+            DamageKind::Header => "a block whose header does not prove its work",
+        };
+        write!(f, "{} at byte {}: {what} ({} bytes)", self.file, self.offset, self.len)
+    }
+}
+
+/// Everything found in the files.
+#[derive(Debug)]
+pub struct Scan {
+    /// The network of all blocks.
+    pub network: Network,
+    /// The blocks, in the order of the files.
+    pub blocks: Vec<Found>,
+    /// What could not be read.
+    pub damage: Vec<Damage>,
+}
+
+impl Scan {
+    /// Finds the blocks in all files. `expected`: the network asked for or already in the store.
+    pub fn run(files: &BlockFiles, expected: Option<Network>) -> Result<Self, IngestError> {
+        let mut scan = Self { network: expected.unwrap_or(Network::Mainnet), blocks: Vec::new(), damage: Vec::new() };
+        let mut network = expected;
+        for file in 0..files.len() as u32 {
+            scan.file(files, file, &mut network)?;
+        }
+        match network {
+            Some(network) if !scan.blocks.is_empty() => scan.network = network,
+            _ => return Err(IngestError::NoBlocks(files.path(0).into())),
+        }
+        Ok(scan)
+    }
+
+    fn file(&mut self, files: &BlockFiles, file: u32, network: &mut Option<Network>) -> Result<(), IngestError> {
+        let mut window = Window { files, file, start: 0, data: Vec::new() };
+        let end = files.bytes(file);
+        let mut at = 0;
+        while at < end {
+            let head = window.get(at, HEAD)?;
+            let Some(frame) = head.first_chunk::<FRAME_HEAD_LEN>() else {
+                // fewer than eight bytes: a rest of zeros, or of a frame
+                if head.iter().any(|b| *b != 0) {
+                    self.note(files, file, at, end - at, DamageKind::Truncated);
+                }
+                break;
+            };
+            match frame_head(frame) {
+                FrameHead::Zeros => at = window.skip_zeros(at, end)?,
+                FrameHead::Block { network: found, len } => {
+                    let expected = *network.get_or_insert(found);
+                    if found != expected {
+                        let path = files.path(file).into();
+                        return Err(IngestError::OtherNetwork { path, offset: at, found, expected });
+                    }
+                    let next = at + FRAME_HEAD_LEN as u64 + u64::from(len);
+                    let Some(raw) = head[FRAME_HEAD_LEN..].first_chunk::<HEADER_LEN>() else {
+                        self.note(files, file, at, end - at, DamageKind::Truncated);
+                        break;
+                    };
+                    let (header, hash) = (Header::parse(raw), Header::hash(raw));
+                    let work = header.work().filter(|_| header.proves_work(&hash));
+                    match work {
+                        None => {
+                            // the length may be as wrong as the header: look for the next block right behind
+                            let resumed = window.find_block(at + 4, end, expected)?;
+                            self.note(files, file, at, resumed - at, DamageKind::Header);
+                            at = resumed;
+                        }
+                        Some(_) if next > end => {
+                            // a length cut short may hide later blocks of a file that was damaged in the middle
+                            let resumed = window.find_block(at + HEAD as u64, end, expected)?;
+                            self.note(files, file, at, resumed - at, DamageKind::Truncated);
+                            at = resumed;
+                        }
+                        Some(work) => {
+                            let offset = at + FRAME_HEAD_LEN as u64;
+                            self.blocks.push(Found { hash, prev: header.prev, work, file, offset, len });
+                            at = next;
+                        }
+                    }
+                }
+                FrameHead::Garbage => {
+                    let resumed = match *network {
+                        Some(network) => window.find_block(at, end, network)?,
+                        // nothing known yet: this file is not XORed as we think, or no block file
+                        None => end,
+                    };
+                    self.note(files, file, at, resumed - at, DamageKind::Garbage);
+                    at = resumed;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, files: &BlockFiles, file: u32, offset: u64, len: u64, kind: DamageKind) {
+        self.damage.push(Damage { file: files.path(file).display().to_string(), offset, len, kind });
+    }
+}
+
+/// A sliding part of a file, XOR removed.
+struct Window<'a> {
+    files: &'a BlockFiles,
+    file: u32,
+    start: u64,
+    data: Vec<u8>,
+}
+
+impl Window<'_> {
+    /// Up to `len` bytes from `at`; fewer at the end of the file.
+    fn get(&mut self, at: u64, len: usize) -> Result<&[u8], IngestError> {
+        let inside = at >= self.start && at + len as u64 <= self.start + self.data.len() as u64;
+        if !inside {
+            // exactly what was asked for far jumps would be cheapest, a page or more serves small blocks
+            self.data.resize(WINDOW.max(len), 0);
+            let filled = self.files.read(self.file, at, &mut self.data)?;
+            self.data.truncate(filled);
+            self.start = at;
+        }
+        let from = (at - self.start) as usize;
+        Ok(&self.data[from..self.data.len().min(from + len)])
+    }
+
+    /// The first byte from `at` that is not zero.
+    fn skip_zeros(&mut self, mut at: u64, end: u64) -> Result<u64, IngestError> {
+        while at < end {
+            let part = self.get(at, 64 << 10)?;
+            if part.is_empty() {
+                return Ok(end);
+            }
+            match part.iter().position(|b| *b != 0) {
+                Some(zeros) => return Ok(at + zeros as u64),
+                None => at += part.len() as u64,
+            }
+        }
+        Ok(end)
+    }
+
+    /// The next place from `at` where a block of `network` begins whose header proves its work, or `end`.
+    fn find_block(&mut self, mut at: u64, end: u64, network: Network) -> Result<u64, IngestError> {
+        while at < end {
+            let part = self.get(at, 64 << 10)?;
+            if part.len() < HEAD {
+                break;
+            }
+            let Some(found) = find_magic(part, Some(network)) else {
+                at += (part.len() - 3) as u64;
+                continue;
+            };
+            at += found as u64;
+            let head = self.get(at, HEAD)?;
+            let (Some(frame), Some(raw)) =
+                (head.first_chunk(), head.get(FRAME_HEAD_LEN..).and_then(<[u8]>::first_chunk))
+            else {
+                break;
+            };
+            let is_block = matches!(frame_head(frame), FrameHead::Block { .. });
+            if is_block && Header::parse(raw).proves_work(&Header::hash(raw)) {
+                return Ok(at);
+            }
+            at += 4;
+        }
+        Ok(end)
+    }
+}
