@@ -79,7 +79,7 @@ pub enum IngestError {
         /// Its hash.
         hash: Hash32,
         /// What is wrong.
-        source: DecodeError,
+        source: Box<DecodeError>,
     },
     /// A file changed or shrank between finding a block and reading it.
     #[error("{} at byte {offset}: the block found here before is no longer readable", path.display())]

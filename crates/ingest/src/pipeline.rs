@@ -284,7 +284,7 @@ fn read_block(files: &BlockFiles, found: &Found) -> Result<BlockRows, IngestErro
         offset: found.offset,
         height: Height(0),
         hash: found.hash,
-        source,
+        source: Box::new(source),
     })?;
     if rows.hash == found.hash { Ok(rows) } else { Err(changed()) }
 }

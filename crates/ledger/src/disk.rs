@@ -36,11 +36,11 @@ impl Disk {
         file.write_all(bytes).and_then(|()| file.sync()).at("write", &temporary)?;
         drop(file);
         fs::rename(&temporary, path).at("replace", path)?;
-        path.parent().map_or(Ok(()), |parent| self.sync_folder(parent))
+        path.parent().map_or(Ok(()), Self::sync_folder)
     }
 
     /// Makes names inside a folder durable.
-    pub(crate) fn sync_folder(&self, path: &Path) -> Result<(), LedgerError> {
+    pub(crate) fn sync_folder(path: &Path) -> Result<(), LedgerError> {
         File::open(path).and_then(|f| f.sync_all()).at("sync", path)
     }
 }

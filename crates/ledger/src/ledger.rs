@@ -1,5 +1,7 @@
 //! The read view: all segments of one commit, asked as one.
 
+use crate::column::FileMeta;
+use crate::column::write::checksum_of;
 use crate::error::LedgerError;
 use crate::manifest::{ChainManifest, Ranges, Tip};
 use crate::rows::{BlockInfo, Input, Output, Tx, TxFlags};
@@ -330,6 +332,57 @@ impl Ledger {
     pub fn is_multisig(&self, output: OutputNum) -> bool {
         let (segment, row) = self.of_output(output);
         segment.kind(row) == ScriptKind::Multisig
+    }
+}
+
+/// Whole columns in chain order, for batch jobs that stream over everything once. Numbers count from the segment's own
+/// first row ("relative") where the text says so.
+impl Segment {
+    /// Where each transaction's inputs begin, relative; one more entry at the end.
+    pub fn tx_input_starts(&self) -> &[u32] {
+        &self.columns.tx_input
+    }
+
+    /// Where each transaction's outputs begin, relative; one more entry at the end.
+    pub fn tx_output_starts(&self) -> &[u32] {
+        &self.columns.tx_output
+    }
+
+    /// Address of the output that each input spends; [`AddressId::NONE`] for none.
+    pub fn input_addresses(&self) -> &[u32] {
+        &self.columns.input_address
+    }
+
+    /// Value of each output in satoshi.
+    pub fn output_values(&self) -> &[u64] {
+        &self.columns.output_value
+    }
+
+    /// Address that each output pays; [`AddressId::NONE`] for none.
+    pub fn output_addresses(&self) -> &[u32] {
+        &self.columns.output_address
+    }
+
+    /// Transaction that spends each output where it lies in this segment; [`TxNum::NONE`] otherwise.
+    pub fn output_spenders(&self) -> &[u32] {
+        &self.columns.output_spent_by
+    }
+
+    /// Outputs of earlier segments that this one spends (chain-wide, ascending), and the transaction that spends each.
+    pub fn late_spends(&self) -> (&[u64], &[u32]) {
+        (&self.columns.late_output, &self.columns.late_spent_by)
+    }
+}
+
+impl FileMeta {
+    /// Recomputes the checksum of this file in `folder`: for tables kept beside the ledger in files of its format.
+    pub fn verify(&self, folder: &Path) -> Result<(), LedgerError> {
+        let path = folder.join(&self.name);
+        if checksum_of(&path)? == self.checksum {
+            Ok(())
+        } else {
+            Err(LedgerError::corrupt(path, "checksum does not match the manifest"))
+        }
     }
 }
 

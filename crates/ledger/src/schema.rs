@@ -3,6 +3,7 @@
 //! Numbers inside a segment count from its own first row ("relative") where the text says so; all others are the
 //! chain-wide dense ids. `docs/reference/tables.md` repeats this list for readers of the files.
 
+use crate::column::write::Unsynced;
 use crate::column::{Column, ColumnWriter, Element, FileMeta};
 use crate::disk::Disk;
 use crate::error::LedgerError;
@@ -27,16 +28,24 @@ macro_rules! columns {
         impl ColumnData {
             /// Writes every column to its file in `folder` and empties it.
             pub(crate) fn write(&mut self, disk: &Disk, folder: &Path) -> Result<Vec<FileMeta>, LedgerError> {
-                Ok(vec![$(write_one::<$t>(disk, folder, $name, std::mem::take(&mut self.$field))?,)*])
+                let written = [$(write_one::<$t>(disk, folder, $name, std::mem::take(&mut self.$field))?,)*];
+                let (files, unsynced) = written.into_iter().unzip();
+                Unsynced::sync_all(unsynced)?;
+                Ok(files)
             }
         }
     };
 }
 
-fn write_one<T: Element>(disk: &Disk, folder: &Path, name: &str, data: Vec<T>) -> Result<FileMeta, LedgerError> {
+fn write_one<T: Element>(
+    disk: &Disk,
+    folder: &Path,
+    name: &str,
+    data: Vec<T>,
+) -> Result<(FileMeta, Unsynced), LedgerError> {
     let mut writer = ColumnWriter::create(disk, folder, name)?;
     writer.extend(&data)?;
-    writer.finish()
+    writer.finish_unsynced()
 }
 
 columns! {

@@ -68,13 +68,12 @@ impl Store {
     ///
     /// `lock` is proof that no other process writes.
     pub fn open_for_writing(folder: &Path, _lock: &StoreLock, disk: Disk) -> Result<Self, LedgerError> {
-        let manifest = match Manifest::read(folder)? {
-            Some(manifest) => manifest,
-            None => {
-                let manifest = Manifest::empty();
-                manifest.commit(&disk, folder)?;
-                manifest
-            }
+        let manifest = if let Some(manifest) = Manifest::read(folder)? {
+            manifest
+        } else {
+            let manifest = Manifest::empty();
+            manifest.commit(&disk, folder)?;
+            manifest
         };
         let store = Self { folder: folder.into(), disk, manifest };
         store.remove_leftovers()?;
@@ -135,7 +134,7 @@ impl Store {
         if let Some(entry) = next.chains.iter_mut().find(|c| c.chain == chain) {
             entry.segments.push(segment);
         }
-        self.disk.sync_folder(&self.chain_folder(chain))?;
+        Disk::sync_folder(&self.chain_folder(chain))?;
         self.commit(next)
     }
 

@@ -1,4 +1,5 @@
 //! The ledger as its users see it, on small chains written as text.
+#![allow(clippy::unwrap_used)] // tests
 
 use athar_ledger::{Disk, Ledger, LedgerError, SegmentBuilder, Store, StoreLock, fixture, verify};
 use athar_types::{AddressId, Chain, Hash32, Height, OutputNum, Sats, ScriptKind};

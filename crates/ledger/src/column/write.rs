@@ -86,7 +86,14 @@ impl<T: Element> ColumnWriter<T> {
     }
 
     /// Writes the metadata and makes the file durable.
-    pub fn finish(mut self) -> Result<FileMeta, LedgerError> {
+    pub fn finish(self) -> Result<FileMeta, LedgerError> {
+        let (meta, unsynced) = self.finish_unsynced()?;
+        unsynced.sync()?;
+        Ok(meta)
+    }
+
+    /// Writes the metadata; the file is durable once the second part was synced.
+    pub(crate) fn finish_unsynced(mut self) -> Result<(FileMeta, Unsynced), LedgerError> {
         self.flush()?;
         let rows = self.body / size_of::<T>().max(1) as u64;
         let (head, foot) = metadata::head_and_foot(&self.name, &T::data_type(), rows, self.body);
@@ -95,17 +102,38 @@ impl<T: Element> ColumnWriter<T> {
             self.file.write_all(&padding)?;
             self.file.write_all(&foot)?;
             self.file.file.seek(SeekFrom::Start(0))?;
-            self.file.write_all(&head)?;
-            self.file.sync()
+            self.file.write_all(&head)
         })();
         end.at("write", &self.path)?;
         self.hasher.update(&head);
         self.hasher.update(&padding);
         self.hasher.update(&foot);
-        Ok(FileMeta {
+        let meta = FileMeta {
             name: format!("{}.arrow", self.name),
             bytes: BODY_START as u64 + self.body + (padding.len() + foot.len()) as u64,
             checksum: self.hasher.finalize().to_hex().to_string(),
+        };
+        Ok((meta, Unsynced { path: self.path, file: self.file }))
+    }
+}
+
+/// A whole file that a power cut could still lose.
+#[derive(Debug)]
+pub(crate) struct Unsynced {
+    path: PathBuf,
+    file: DiskFile,
+}
+
+impl Unsynced {
+    fn sync(mut self) -> Result<(), LedgerError> {
+        self.file.sync().at("sync", self.path)
+    }
+
+    /// Makes many files durable at once: the file system joins the waits, which a small segment mostly consists of.
+    pub(crate) fn sync_all(files: Vec<Self>) -> Result<(), LedgerError> {
+        std::thread::scope(|scope| {
+            let waits: Vec<_> = files.into_iter().map(|file| scope.spawn(move || file.sync())).collect();
+            waits.into_iter().try_for_each(|wait| wait.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         })
     }
 }

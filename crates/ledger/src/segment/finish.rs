@@ -189,7 +189,7 @@ impl SegmentBuilder {
         }
         fs::create_dir_all(&path).at("create the folder", &path)?;
         let files = self.data.write(disk, &path)?;
-        disk.sync_folder(&path)?;
+        Disk::sync_folder(&path)?;
         Ok(SegmentMeta { folder: name, ranges: self.ranges, tip: self.tip, block_bytes: self.block_bytes, files })
     }
 }
