@@ -1,0 +1,30 @@
+//! `cargo xtask soak`: runs too long for every commit. CI takes a timed sample of `kills`.
+
+pub(crate) mod chain;
+pub(crate) mod kills;
+mod program;
+
+use anyhow::Result;
+
+/// Long runs through the program itself, as a user would start it.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    run: Run,
+}
+
+#[derive(clap::Subcommand)]
+enum Run {
+    /// Kills ingests at random instants and holds every store against one that was never disturbed.
+    Kills(kills::Args),
+    /// Simulates, ingests and verifies one large chain; prints rates, peak memory and store size.
+    Chain(chain::Args),
+}
+
+/// Runs the subcommand.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    match &args.run {
+        Run::Kills(args) => kills::run(args),
+        Run::Chain(args) => chain::run(args),
+    }
+}
