@@ -80,8 +80,20 @@ impl BlockFiles {
         self.files[file as usize].2
     }
 
+    /// Removes the XOR key from bytes that begin at byte `offset` of a file.
+    pub(crate) fn decode(&self, bytes: &mut [u8], offset: u64) {
+        self.key.apply(bytes, offset);
+    }
+
     /// Fills `buffer` from byte `offset` of a file, XOR removed; gives how many bytes there were.
     pub(crate) fn read(&self, file: u32, offset: u64, buffer: &mut [u8]) -> Result<usize, IngestError> {
+        let filled = self.read_raw(file, offset, buffer)?;
+        self.decode(&mut buffer[..filled], offset);
+        Ok(filled)
+    }
+
+    /// The same, as the bytes stand on disk.
+    pub(crate) fn read_raw(&self, file: u32, offset: u64, buffer: &mut [u8]) -> Result<usize, IngestError> {
         let (path, handle, _) = &self.files[file as usize];
         let mut filled = 0;
         while filled < buffer.len() {
@@ -92,7 +104,6 @@ impl BlockFiles {
                 Err(source) => return Err(IngestError::Io { path: path.clone(), source }),
             }
         }
-        self.key.apply(&mut buffer[..filled], offset);
         Ok(filled)
     }
 }

@@ -10,6 +10,8 @@ use std::fmt;
 const HEAD: usize = FRAME_HEAD_LEN + HEADER_LEN;
 /// How much is read at once. Small early blocks share a window; of large blocks only this much is touched.
 const WINDOW: usize = 16 << 10;
+/// How much is looked through at once for the end of unused space or of damage.
+const STRIDE: usize = 64 << 10;
 
 /// A block found in a file.
 #[derive(Clone, Copy, Debug)]
@@ -90,20 +92,20 @@ impl Scan {
     }
 
     fn file(&mut self, files: &BlockFiles, file: u32, network: &mut Option<Network>) -> Result<(), IngestError> {
-        let mut window = Window { files, file, start: 0, data: Vec::new() };
+        let mut window = Window { files, file, start: 0, raw: Vec::new(), decoded: Vec::new() };
         let end = files.bytes(file);
         let mut at = 0;
         while at < end {
+            if window.is_unused(at)? {
+                at = window.skip_unused(at, end)?;
+                continue;
+            }
             let head = window.get(at, HEAD)?;
             let Some(frame) = head.first_chunk::<FRAME_HEAD_LEN>() else {
-                // fewer than eight bytes: a rest of zeros, or of a frame
-                if head.iter().any(|b| *b != 0) {
-                    self.note(files, file, at, end - at, DamageKind::Truncated);
-                }
+                self.note(files, file, at, end - at, DamageKind::Truncated);
                 break;
             };
             match frame_head(frame) {
-                FrameHead::Zeros => at = window.skip_zeros(at, end)?,
                 FrameHead::Block { network: found, len } => {
                     let expected = *network.get_or_insert(found);
                     if found != expected {
@@ -137,7 +139,7 @@ impl Scan {
                         }
                     }
                 }
-                FrameHead::Garbage => {
+                FrameHead::Garbage | FrameHead::Zeros => {
                     let resumed = match *network {
                         Some(network) => window.find_block(at, end, network)?,
                         // nothing known yet: this file is not XORed as we think, or no block file
@@ -156,33 +158,48 @@ impl Scan {
     }
 }
 
-/// A sliding part of a file, XOR removed.
+/// A sliding part of a file, as it stands on disk, and the part of it last asked for, XOR removed.
 struct Window<'a> {
     files: &'a BlockFiles,
     file: u32,
     start: u64,
-    data: Vec<u8>,
+    raw: Vec<u8>,
+    decoded: Vec<u8>,
 }
 
 impl Window<'_> {
     /// Up to `len` bytes from `at`; fewer at the end of the file.
-    fn get(&mut self, at: u64, len: usize) -> Result<&[u8], IngestError> {
-        let inside = at >= self.start && at + len as u64 <= self.start + self.data.len() as u64;
+    fn raw(&mut self, at: u64, len: usize) -> Result<&[u8], IngestError> {
+        let inside = at >= self.start && at + len as u64 <= self.start + self.raw.len() as u64;
         if !inside {
-            // exactly what was asked for far jumps would be cheapest, a page or more serves small blocks
-            self.data.resize(WINDOW.max(len), 0);
-            let filled = self.files.read(self.file, at, &mut self.data)?;
-            self.data.truncate(filled);
+            self.raw.resize(WINDOW.max(len), 0);
+            let filled = self.files.read_raw(self.file, at, &mut self.raw)?;
+            self.raw.truncate(filled);
             self.start = at;
         }
         let from = (at - self.start) as usize;
-        Ok(&self.data[from..self.data.len().min(from + len)])
+        Ok(&self.raw[from..self.raw.len().min(from + len)])
     }
 
-    /// The first byte from `at` that is not zero.
-    fn skip_zeros(&mut self, mut at: u64, end: u64) -> Result<u64, IngestError> {
+    /// The same, XOR removed.
+    fn get(&mut self, at: u64, len: usize) -> Result<&[u8], IngestError> {
+        let mut decoded = std::mem::take(&mut self.decoded);
+        decoded.clear();
+        decoded.extend_from_slice(self.raw(at, len)?);
+        self.files.decode(&mut decoded, at);
+        self.decoded = decoded;
+        Ok(&self.decoded)
+    }
+
+    /// Whether unused space begins at `at`. Space is allocated as plain zeros, below the XOR.
+    fn is_unused(&mut self, at: u64) -> Result<bool, IngestError> {
+        Ok(self.raw(at, FRAME_HEAD_LEN)?.iter().all(|b| *b == 0))
+    }
+
+    /// The end of unused space that begins at `at`.
+    fn skip_unused(&mut self, mut at: u64, end: u64) -> Result<u64, IngestError> {
         while at < end {
-            let part = self.get(at, 64 << 10)?;
+            let part = self.raw(at, STRIDE)?;
             if part.is_empty() {
                 return Ok(end);
             }
@@ -197,7 +214,7 @@ impl Window<'_> {
     /// The next place from `at` where a block of `network` begins whose header proves its work, or `end`.
     fn find_block(&mut self, mut at: u64, end: u64, network: Network) -> Result<u64, IngestError> {
         while at < end {
-            let part = self.get(at, 64 << 10)?;
+            let part = self.get(at, STRIDE)?;
             if part.len() < HEAD {
                 break;
             }
