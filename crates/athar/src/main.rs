@@ -1,2 +1,72 @@
-//! The only binary.
-fn main() {}
+//! The command line: arguments in, views out. Data goes to stdout; progress, warnings and errors go to stderr.
+//!
+//! Exit codes: 0 done or found, 1 nothing found, 2 an error, 3 a level asked for with `--fail-on` was reached.
+
+mod args;
+mod commands;
+mod printer;
+mod show;
+
+use args::{Args, Command};
+use clap::Parser;
+use printer::Printer;
+use std::process::ExitCode;
+
+/// How a command ended, when it did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Done, or found.
+    Done,
+    /// Nothing found.
+    Nothing,
+    /// An error that left part of the work done; it was told to the user already.
+    Partly,
+    /// A level asked for with `--fail-on` was reached.
+    Reached,
+}
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // help and version are no errors; a wrong word is one
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let printer = Printer::new(args.json, args.quiet);
+    match run(args, &printer) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Nothing) => ExitCode::from(1),
+        Ok(Outcome::Partly) => ExitCode::from(2),
+        Ok(Outcome::Reached) => ExitCode::from(3),
+        // whoever read our output has seen enough: `athar ... | head`
+        Err(error) if printer::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            printer.error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(args: Args, printer: &Printer) -> anyhow::Result<Outcome> {
+    let store = args.store_folder()?;
+    let open = args.open_options();
+    match args.command {
+        Command::Demo(demo) => commands::demo::run(&demo, printer),
+        Command::Simulate(simulate) => commands::simulate::run(&simulate, printer),
+        Command::Ingest(ingest) => commands::ingest::run(&store, &ingest, args.heuristics, printer),
+        Command::Status => commands::read::status(&store, &open, printer),
+        Command::Verify => commands::read::verify(&store, &open, printer),
+        Command::Block { block } => commands::read::block(&store, &open, &block, printer),
+        Command::Tx { txid } => commands::read::tx(&store, &open, &txid, printer),
+        Command::Address { address, page } => commands::read::address(&store, &open, &address, page, printer),
+        Command::Entity { address, page } => commands::read::entity(&store, &open, &address, page, printer),
+        Command::Explain { a, b } => commands::read::explain(&store, &open, &a, &b, printer),
+        Command::Labels(labels) => commands::labels::run(&store, &open, labels, printer),
+        Command::Prices(prices) => commands::prices::run(&store, prices, printer),
+        Command::Screen(screen) => commands::screen::run(&store, &open, &screen, printer),
+        Command::Trace(trace) => commands::trace::run(&store, &open, &trace, printer),
+    }
+}

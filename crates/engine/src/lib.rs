@@ -1,1 +1,37 @@
-//! The façade: write stages and read views that cli and report share.
+//! The façade: everything Athar does, for whoever shows it to a user.
+//!
+//! * [`write`] changes a store: one ordered list of stages (blocks, entities), and the imports of labels and prices.
+//! * [`Engine`] reads one: each question is a method that gives a plain view ([`read`]), ready to be shown or
+//!   serialised. A view carries the snapshot that it was computed on; the same snapshot gives the same bytes.
+//!
+//! Nothing here formats for users, and nothing below knows that users exist.
+
+mod engine;
+mod error;
+mod json;
+mod known;
+mod prices;
+pub mod read;
+mod snapshot;
+mod target;
+pub mod write;
+
+pub use athar_entities::{HEURISTICS_VERSION, Selection};
+pub use athar_ingest::Progress as BlocksProgress;
+pub use athar_labels::{ImportReport as LabelsReport, LabelError};
+pub use athar_types::{Day, Level, Network, Sats};
+pub use engine::{Engine, Options};
+pub use error::EngineError;
+pub use json::{Millionths, Usd};
+pub use prices::{Prices, PricesReport};
+pub use snapshot::Basis;
+pub use target::Target;
+
+/// A user's text, short and without control characters, fit for an error message.
+pub(crate) fn shortened(text: &str) -> String {
+    let mut short: String = text.chars().take(80).flat_map(char::escape_debug).collect();
+    if text.chars().nth(80).is_some() {
+        short.push('…');
+    }
+    short
+}

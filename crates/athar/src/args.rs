@@ -1,0 +1,291 @@
+//! The command line's words. `docs/reference/cli.md` is made from this file's texts by `--help`.
+
+use anyhow::Context;
+use athar_engine::{Level, Network, Options, Selection};
+use clap::{Args as Words, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Counter-terrorist-financing intelligence for digital currencies: self-hosted, offline, every statement proved.
+///
+/// Data goes to stdout, progress and errors to stderr. Exit codes: 0 done or found, 1 nothing found, 2 error,
+/// 3 a level asked for with --fail-on was reached.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Args {
+    /// Folder of the store [default: athar/ in the user's data folder]
+    #[arg(long, global = true, env = "ATHAR_STORE", value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+    /// Print JSON instead of text (shapes: docs/reference)
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// No progress on stderr
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Heuristics that tie addresses to entities: co-spend, same-key, or both with a comma
+    #[arg(long, global = true, value_name = "LIST", default_value_t)]
+    pub(crate) heuristics: Selection,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the whole job on an invented world: find a donation campaign, prove it, follow its money
+    Demo(Demo),
+    /// Write an invented economy as block files, with campaigns, decoys and the truth about them
+    Simulate(Simulate),
+    /// Read a chain into the store
+    Ingest(Ingest),
+    /// What the store holds
+    Status,
+    /// Read everything again and check it against itself
+    Verify,
+    /// A block, by height or hash
+    Block {
+        /// Height or hash
+        #[arg(value_name = "HEIGHT|HASH")]
+        block: String,
+    },
+    /// A transaction, with what it spends and who spent it
+    Tx {
+        /// Transaction id
+        txid: String,
+    },
+    /// An address: what was paid to it and what became of it
+    Address {
+        /// Address
+        address: String,
+        #[command(flatten)]
+        page: Page,
+    },
+    /// The entity of an address: which addresses act as one with it
+    Entity {
+        /// Any address of the entity
+        address: String,
+        #[command(flatten)]
+        page: Page,
+    },
+    /// Why two addresses are one entity: the transactions that tie them
+    Explain {
+        /// One address
+        a: String,
+        /// The other
+        b: String,
+    },
+    /// Labels: who somebody says an address is
+    #[command(subcommand)]
+    Labels(Labels),
+    /// Prices: what a bitcoin was worth on a day
+    #[command(subcommand)]
+    Prices(Prices),
+    /// What is known of addresses or transactions, and of those they dealt with
+    Screen(Screen),
+    /// Where money went, or came from, satoshi by satoshi
+    Trace(Trace),
+}
+
+/// A page of a long list.
+#[derive(Clone, Copy, Debug, Words)]
+pub(crate) struct Page {
+    /// Rows to leave out at the beginning
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) offset: u64,
+    /// Rows to list
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, Words)]
+pub(crate) struct Demo {
+    /// Seed of the invented world
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Transactions in it
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(10_000..=10_000_000))]
+    pub(crate) txs: u32,
+    /// Folder for the world, the store and the report [default: a new folder in the system's temporary one]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Words)]
+pub(crate) struct Simulate {
+    /// Seed: the same seed gives the same bytes on any machine
+    #[arg(long)]
+    pub(crate) seed: u64,
+    /// Transactions to write
+    #[arg(long)]
+    pub(crate) txs: u32,
+    /// Folder to write to
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// No story: random wallets with a fixed transaction profile, for benchmarks
+    #[arg(long)]
+    pub(crate) profile: bool,
+    /// Write into a folder that holds a world already
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+}
+
+#[derive(Debug, Words)]
+pub(crate) struct Ingest {
+    #[command(subcommand)]
+    pub(crate) chain: IngestChain,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IngestChain {
+    /// Bitcoin, from a node's block files
+    Bitcoin(IngestBitcoin),
+}
+
+#[derive(Debug, Words)]
+pub(crate) struct IngestBitcoin {
+    /// The node's folder of blk*.dat files
+    #[arg(long, value_name = "DIR")]
+    pub(crate) blocks: PathBuf,
+    /// Network to expect: mainnet, testnet3, testnet4, signet, regtest [default: that of the first block]
+    #[arg(long, value_parser = network, value_name = "NETWORK")]
+    pub(crate) network: Option<Network>,
+    /// Anonymous memory to stay within, as 512M or 2G
+    #[arg(long, default_value = "2G", value_parser = bytes, value_name = "SIZE")]
+    pub(crate) memory: u64,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Labels {
+    /// Import label files: TagPack, ActorPack, OFAC, NBCTF, plain CSV (told by their content)
+    Import {
+        /// Files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Licence of the files, kept with every label
+        #[arg(long)]
+        license: Option<String>,
+    },
+    /// List labels, or those of one address
+    List {
+        /// Address, transaction id or account
+        subject: Option<String>,
+        /// Only the quarantined entries
+        #[arg(long)]
+        quarantined: bool,
+        #[command(flatten)]
+        page: Page,
+    },
+    /// Write all labels to stdout
+    Export {
+        /// csv or tagpack
+        #[arg(long, default_value = "csv", value_parser = ["csv", "tagpack"])]
+        format: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Prices {
+    /// Import daily prices: CSV with the columns day,asset,usd,source
+    Import {
+        /// File
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Words)]
+pub(crate) struct Screen {
+    /// Addresses, transaction ids or listed account numbers
+    #[arg(required_unless_present = "file", value_name = "TARGET")]
+    pub(crate) targets: Vec<String>,
+    /// File with a target on each line; `-` reads stdin
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Exit with 3 where any target reaches this level: unknown, low, medium, high, severe
+    #[arg(long, value_parser = level, value_name = "LEVEL")]
+    pub(crate) fail_on: Option<Level>,
+    /// Hops that indirect exposure is followed for
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub(crate) hops: u32,
+}
+
+#[derive(Debug, Words)]
+pub(crate) struct Trace {
+    /// Address, transaction id, or output as txid:vout
+    pub(crate) target: String,
+    /// Where the money came from, instead of where it went
+    #[arg(long)]
+    pub(crate) backward: bool,
+    /// Hops to follow
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) hops: u32,
+    /// How taint moves through a transaction
+    #[arg(long, default_value = "fifo", value_parser = ["fifo"])]
+    pub(crate) policy: String,
+    /// Edges to list
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    pub(crate) edges: u32,
+}
+
+impl Args {
+    /// The store's folder: as asked, from the environment, or in the user's data folder.
+    pub(crate) fn store_folder(&self) -> anyhow::Result<PathBuf> {
+        if let Some(folder) = &self.store {
+            return Ok(folder.clone());
+        }
+        let data = std::env::var_os("XDG_DATA_HOME").filter(|d| !d.is_empty()).map(PathBuf::from);
+        let home = || std::env::var_os("HOME").filter(|h| !h.is_empty()).map(|h| PathBuf::from(h).join(".local/share"));
+        data.or_else(home).map(|d| d.join("athar")).context("no --store given, and neither HOME nor XDG_DATA_HOME is set")
+    }
+
+    /// How reading commands open the store.
+    pub(crate) fn open_options(&self) -> Options {
+        Options { heuristics: self.heuristics }
+    }
+}
+
+fn network(text: &str) -> Result<Network, String> {
+    Network::from_name(text).ok_or_else(|| {
+        let names: Vec<_> = Network::ALL.into_iter().map(Network::name).collect();
+        format!("one of {}", names.join(", "))
+    })
+}
+
+/// `none` is left out: every answered target reaches it or says that nothing is known.
+fn level(text: &str) -> Result<Level, String> {
+    match text.parse() {
+        Ok(Level::None) | Err(_) => Err("one of unknown, low, medium, high, severe".into()),
+        Ok(level) => Ok(level),
+    }
+}
+
+fn bytes(text: &str) -> Result<u64, String> {
+    let (digits, shift) = match text.as_bytes().last() {
+        Some(b'k' | b'K') => (&text[..text.len() - 1], 10),
+        Some(b'm' | b'M') => (&text[..text.len() - 1], 20),
+        Some(b'g' | b'G') => (&text[..text.len() - 1], 30),
+        _ => (text, 0),
+    };
+    let number: u64 = digits.parse().map_err(|_| "a number of bytes, as 512M or 2G".to_string())?;
+    let bytes = number.checked_mul(1 << shift).ok_or("more than 64 bits")?;
+    if bytes < 256 << 20 { Err("at least 256M".into()) } else { Ok(bytes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_words_fit_together() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_are_read_with_their_unit() {
+        assert_eq!(bytes("2G"), Ok(2 << 30));
+        assert_eq!(bytes("512m"), Ok(512 << 20));
+        for bad in ["", "G", "1", "-1G", "99999999999G"] {
+            assert!(bytes(bad).is_err(), "{bad}");
+        }
+        assert_eq!(level("severe"), Ok(Level::Severe));
+        assert!(level("none").is_err());
+    }
+}

@@ -1,0 +1,18 @@
+//! One file for each group of commands: words in, engine calls, views out.
+
+pub(crate) mod demo;
+pub(crate) mod ingest;
+pub(crate) mod labels;
+pub(crate) mod prices;
+pub(crate) mod read;
+pub(crate) mod screen;
+pub(crate) mod simulate;
+pub(crate) mod trace;
+
+use athar_engine::Day;
+
+/// Today in UTC: the day from which an import is known. The only clock that a store's content sees.
+pub(crate) fn today() -> Day {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Day((now.as_secs() / 86_400) as i32)
+}

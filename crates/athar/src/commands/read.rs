@@ -1,0 +1,79 @@
+//! The commands that ask the store one thing.
+
+use crate::Outcome;
+use crate::args::Page;
+use crate::printer::Printer;
+use crate::show;
+use athar_engine::{Engine, Options};
+use serde::Serialize;
+use std::path::Path;
+
+/// Prints what was found, or says that nothing was.
+fn found<T: Serialize>(
+    view: Option<T>,
+    what: &str,
+    printer: &Printer,
+    show: impl FnOnce(&T) -> String,
+) -> anyhow::Result<Outcome> {
+    match view {
+        Some(view) => {
+            printer.view(&view, show)?;
+            Ok(Outcome::Done)
+        }
+        None => {
+            if printer.is_json() {
+                printer.data("null\n")?;
+            }
+            printer.note(&format!("{what}: not on the chain in this store"));
+            Ok(Outcome::Nothing)
+        }
+    }
+}
+
+pub(crate) fn status(store: &Path, open: &Options, printer: &Printer) -> anyhow::Result<Outcome> {
+    printer.view(&Engine::open(store, open)?.status()?, show::status)?;
+    Ok(Outcome::Done)
+}
+
+pub(crate) fn verify(store: &Path, open: &Options, printer: &Printer) -> anyhow::Result<Outcome> {
+    printer.view(&Engine::open(store, open)?.verify()?, show::verify)?;
+    Ok(Outcome::Done)
+}
+
+pub(crate) fn block(store: &Path, open: &Options, block: &str, printer: &Printer) -> anyhow::Result<Outcome> {
+    found(Engine::open(store, open)?.block(block)?, block, printer, show::block)
+}
+
+pub(crate) fn tx(store: &Path, open: &Options, txid: &str, printer: &Printer) -> anyhow::Result<Outcome> {
+    found(Engine::open(store, open)?.tx(txid)?, txid, printer, show::tx)
+}
+
+pub(crate) fn address(
+    store: &Path,
+    open: &Options,
+    address: &str,
+    page: Page,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let engine = Engine::open(store, open)?;
+    found(engine.address(address, page.offset, Some(page.limit as usize))?, address, printer, show::address)
+}
+
+pub(crate) fn entity(
+    store: &Path,
+    open: &Options,
+    address: &str,
+    page: Page,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let engine = Engine::open(store, open)?;
+    found(engine.entity(address, page.offset, Some(page.limit as usize))?, address, printer, show::entity)
+}
+
+pub(crate) fn explain(store: &Path, open: &Options, a: &str, b: &str, printer: &Printer) -> anyhow::Result<Outcome> {
+    let Some(view) = Engine::open(store, open)?.explain(a, b)? else {
+        return found::<()>(None, &format!("{a} or {b}"), printer, |()| String::new());
+    };
+    printer.view(&view, |v| show::explain(v, a, b))?;
+    Ok(if view.linked { Outcome::Done } else { Outcome::Nothing })
+}

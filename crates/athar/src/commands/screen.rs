@@ -1,0 +1,81 @@
+//! `athar screen`.
+
+use crate::Outcome;
+use crate::args::Screen;
+use crate::printer::Printer;
+use crate::show;
+use anyhow::Context;
+use athar_engine::read::ScreenOptions;
+use athar_engine::{Engine, Level, Options};
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+/// Lines of a file of targets are cut at this length: no target is longer.
+const LINE_MAX: u64 = 4096;
+/// Targets of one call at most.
+const TARGETS_MAX: usize = 1_000_000;
+
+pub(crate) fn run(store: &Path, open: &Options, words: &Screen, printer: &Printer) -> anyhow::Result<Outcome> {
+    let mut targets = words.targets.clone();
+    if let Some(file) = &words.file {
+        read_targets(file, &mut targets)?;
+    }
+    let engine = Engine::open(store, open)?;
+    let options = ScreenOptions { hops_max: words.hops, ..ScreenOptions::default() };
+    let bar = printer.bar(targets.len() as u64, "screen", "{prefix:>9} {wide_bar} {human_pos}/{human_len}  {eta}");
+    let mut views = Vec::with_capacity(targets.len());
+    for target in &targets {
+        views.push(engine.screen(target, &options)?);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    printer.view(&views, |views| views.iter().map(show::screen).collect::<Vec<_>>().join("\n"))?;
+    let reached = words.fail_on.is_some_and(|asked| views.iter().any(|v| reaches(v.risk, asked)));
+    // "nothing is known" is an answer too: whoever wants to stop on it says `--fail-on unknown`
+    Ok(if reached { Outcome::Reached } else { Outcome::Done })
+}
+
+/// `unknown` is reached by `unknown` alone: it is no level of risk but the absence of knowledge.
+fn reaches(risk: Level, asked: Level) -> bool {
+    if asked == Level::Unknown { risk == Level::Unknown } else { risk >= asked }
+}
+
+fn read_targets(file: &Path, targets: &mut Vec<String>) -> anyhow::Result<()> {
+    let name = file.display();
+    let source: Box<dyn Read> = if file.as_os_str() == "-" {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(std::fs::File::open(file).with_context(|| format!("cannot read {name}"))?)
+    };
+    let mut source = BufReader::new(source);
+    for line in 1.. {
+        let mut bytes = Vec::new();
+        let read = source.by_ref().take(LINE_MAX).read_until(b'\n', &mut bytes);
+        if read.with_context(|| format!("cannot read {name}"))? == 0 {
+            break;
+        }
+        anyhow::ensure!(bytes.len() < LINE_MAX as usize, "{name} line {line}: longer than {LINE_MAX} bytes");
+        let text = String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{name} line {line}: not UTF-8"))?;
+        let text = text.trim();
+        if !text.is_empty() {
+            targets.push(text.to_string());
+        }
+        anyhow::ensure!(targets.len() <= TARGETS_MAX, "{name} line {line}: more than {TARGETS_MAX} targets in one call");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_is_reached_by_unknown_alone() {
+        assert!(reaches(Level::Unknown, Level::Unknown));
+        for level in [Level::None, Level::Low, Level::Severe] {
+            assert!(!reaches(level, Level::Unknown));
+        }
+        assert!(reaches(Level::Severe, Level::High) && !reaches(Level::Medium, Level::High));
+        assert!(!reaches(Level::Unknown, Level::Low));
+    }
+}

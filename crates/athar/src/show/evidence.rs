@@ -1,0 +1,196 @@
+//! What is known and why: explanations, screenings, traces, labels.
+
+use super::words::{btc, dollars, grouped, money, percent, plain_table, safe};
+use athar_engine::Level;
+use athar_engine::read::{
+    Direction, Evidence, ExplainView, LabelsView, PathStep, PlaceView, ScreenStatus, ScreenView, Statement, TraceView,
+};
+use std::fmt::Write;
+
+/// Places of a trace shown before the list is cut.
+const PLACES_MAX: usize = 20;
+
+pub(crate) fn explain(e: &ExplainView, a: &str, b: &str) -> String {
+    if !e.linked {
+        return format!("{a}\n{b}\nnothing ties these two together");
+    }
+    let mut out = format!("{a}\n{b}\none entity");
+    if let Some(height) = e.since_height {
+        let _ = write!(out, " since block {}", grouped(u64::from(height)));
+    }
+    for (n, step) in e.steps.iter().enumerate() {
+        let why = match step.heuristic.as_str() {
+            "co-spend" => "are spent together in",
+            _ => "are forms of one key, revealed in",
+        };
+        let _ = write!(out, "\n{:>3}. {} and {}\n     {why} {}", n + 1, step.joins[0], step.joins[1], step.txid);
+        let _ = write!(out, " (block {})", grouped(u64::from(step.height)));
+    }
+    match e.bound_hit.as_deref() {
+        Some("edges") => out.push_str("\na shorter path may exist: the search was bounded"),
+        Some(_) => out.push_str("\nthe path is longer than can be listed"),
+        None => {}
+    }
+    out
+}
+
+pub(crate) fn labels(l: &LabelsView) -> String {
+    let rows = l.labels.iter().map(|v| {
+        let state = v.quarantine.as_ref().map_or_else(String::new, |q| format!("quarantined: {q}"));
+        vec![
+            safe(&v.subject),
+            v.chain.unwrap_or("-").into(),
+            v.category.to_string(),
+            v.basis.to_string(),
+            safe(&v.label),
+            state,
+        ]
+    });
+    let table = plain_table(&["subject", "chain", "category", "basis", "label", ""], rows.collect());
+    let next = l.offset + l.labels.len() as u64;
+    let more = if l.truncated { format!(", next page: --offset {next}") } else { String::new() };
+    format!("{table}\n{} of {}{more}", grouped(l.labels.len() as u64), grouped(l.total))
+}
+
+pub(crate) fn screen(v: &ScreenView) -> String {
+    let mut out = format!("{}\n", safe(&v.input));
+    let status = match v.status {
+        ScreenStatus::Known => "on the chain in this store",
+        ScreenStatus::Unseen => "not on the chain in this store",
+        ScreenStatus::Invalid => "invalid",
+    };
+    let chain = v.chain.as_deref().unwrap_or("");
+    let _ = writeln!(out, "  what      {chain} {}, {status}", v.kind);
+    if let Some(reason) = &v.reason {
+        let _ = writeln!(out, "  why       {reason}");
+    }
+    if let Some(entity) = &v.entity {
+        let _ = writeln!(out, "  entity    {entity} ({} addresses)", grouped(v.entity_size.unwrap_or(1)));
+    }
+    let _ = writeln!(out, "  risk      {}", risk(v.risk));
+    for statement in &v.statements {
+        out.push_str(&self::statement(statement));
+    }
+    for note in &v.notes {
+        let _ = writeln!(out, "  note      {}", safe(note));
+    }
+    for bound in v.bounds.iter().filter(|b| b.bound != "hops") {
+        let what = if bound.amount_sat > 0 { btc(bound.amount_sat) } else { format!("{} more", grouped(bound.outputs)) };
+        let _ = writeln!(out, "  bound     {} hit: {what} not followed", bound.bound);
+    }
+    out
+}
+
+/// A level in words that keep "nothing known" apart from "no risk".
+pub(crate) fn risk(level: Level) -> &'static str {
+    match level {
+        Level::Unknown => "UNKNOWN: nothing is known, which does not mean that it is clean",
+        Level::None => "NONE: what is known carries no risk",
+        Level::Low => "LOW",
+        Level::Medium => "MEDIUM",
+        Level::High => "HIGH",
+        Level::Severe => "SEVERE",
+    }
+}
+
+/// One statement with its evidence.
+pub(crate) fn statement(s: &Statement) -> String {
+    let level = s.level.name().to_uppercase();
+    let mut out = format!("  [{level:^7}] {}: {} \"{}\"", s.relation, s.category, safe(&s.label));
+    let _ = write!(out, " by {}", s.basis);
+    if s.basis.is_allegation() {
+        out.push_str(" (an allegation)");
+    }
+    if let (Some(direction), Some(sat), Some(hops)) = (s.direction, s.amount_sat, s.hops_min) {
+        let way = if direction == Direction::Received { "received from" } else { "sent to" };
+        let share = s.share.map(|p| format!(", {} of all {}", percent(p), if direction == Direction::Received { "received" } else { "sent" }));
+        let hops = if hops == 1 { "directly".into() } else { format!("within {hops} hops") };
+        let _ = write!(out, "\n            {way} {} {hops}: {}{}", s.entity, money(sat, s.usd), share.unwrap_or_default());
+    }
+    out.push('\n');
+    for evidence in s.evidence.iter().take(4) {
+        out.push_str(&self::evidence(evidence));
+    }
+    if s.evidence.len() > 4 || s.evidence_truncated {
+        out.push_str("            … more evidence with --json\n");
+    }
+    out
+}
+
+fn evidence(e: &Evidence) -> String {
+    match e {
+        Evidence::Label { subject, source, pack, line, .. } => {
+            let source = source.as_deref().map(|s| format!(", {}", safe(s))).unwrap_or_default();
+            format!("            label on {}: {} line {line}{source}\n", safe(subject), safe(pack))
+        }
+        Evidence::Merge { txid, height, heuristic, joins } => {
+            format!("            tied by {heuristic} in {txid} (block {height}): {} + {}\n", joins[0], joins[1])
+        }
+        Evidence::Path { amount_sat, steps } => {
+            let mut out = format!("            {} through\n", btc(*amount_sat));
+            for step in steps {
+                out.push_str(&path_step(step));
+            }
+            out
+        }
+        Evidence::Cut { bound } => format!("            (longer than listed: {bound})\n"),
+    }
+}
+
+fn path_step(s: &PathStep) -> String {
+    let none = "(no address)";
+    let (from, to) = (s.from.as_deref().unwrap_or(none), s.to.as_deref().unwrap_or(none));
+    format!("              {} {}:{}\n                {from} -> {to}\n", &s.time[..10], s.txid, s.vout)
+}
+
+pub(crate) fn trace(t: &TraceView) -> String {
+    let way = if t.direction == "forward" { "where it went" } else { "where it came from" };
+    let mut out = format!(
+        "{}\n{way}, {} within {} hops: {}\n",
+        t.target,
+        t.policy.to_uppercase(),
+        t.hops_max,
+        money(t.source_sat, t.source_usd)
+    );
+    let mut rows = vec![
+        ("at labelled services and CoinJoins", t.stopped_sat),
+        ("unspent", t.held_sat),
+        ("newly mined", t.minted_sat),
+        ("fees", t.fee_sat),
+        ("change to itself", t.internal_sat),
+        ("came back from others", t.returned_sat),
+    ];
+    rows.extend(t.bounded.iter().map(|b| (bound_words(&b.bound), b.amount_sat)));
+    for (what, sat) in rows.iter().filter(|(_, sat)| *sat > 0) {
+        let _ = writeln!(out, "  {what:<36} {:>22}", btc(*sat));
+    }
+    for (title, places) in [("stopped at", &t.stopped), ("unspent on", &t.held), ("mined in", &t.minted)] {
+        if !places.is_empty() {
+            let _ = writeln!(out, "{title}\n{}", self::places(places));
+        }
+    }
+    let _ = write!(out, "{} edges{}", grouped(t.edge_count), if t.edges_truncated { " (not all listed)" } else { "" });
+    out
+}
+
+fn bound_words(bound: &str) -> &str {
+    match bound {
+        "hops" => "beyond the hops followed",
+        "edges" => "beyond the edges followed",
+        "outputs" => "in transactions with too many outputs",
+        other => other,
+    }
+}
+
+/// A table of places, the largest first.
+pub(crate) fn places(places: &[PlaceView]) -> String {
+    let rows = places.iter().take(PLACES_MAX).map(|p| {
+        let who = p.label.as_deref().map_or_else(|| "-".into(), safe);
+        let address = p.address.clone().unwrap_or_else(|| "(no address)".into());
+        let when = p.time[..10].to_string();
+        vec![format!("  {when}"), btc(p.amount_sat), dollars(p.usd), who, address, format!("{}:{}", p.txid, p.vout)]
+    });
+    let table = plain_table(&["  day", "amount", "then worth", "who", "address", "output"], rows.collect());
+    let more = places.len().saturating_sub(PLACES_MAX);
+    if more == 0 { table } else { format!("{table}\n  … and {more} more (--json lists them)") }
+}

@@ -1,0 +1,94 @@
+//! Amounts, shares and tables.
+
+use athar_engine::{Millionths, Sats, Usd};
+use comfy_table::{ContentArrangement, Table, presets};
+
+/// `1.50000000 BTC`.
+pub(crate) fn btc(sat: u64) -> String {
+    format!("{} BTC", Sats(sat))
+}
+
+/// `1.50000000 BTC (USD 12,345.67)`, or `(no price)`.
+pub(crate) fn money(sat: u64, usd: Option<Usd>) -> String {
+    format!("{} ({})", btc(sat), dollars(usd))
+}
+
+/// `USD 12,345.67`, or `no price`.
+pub(crate) fn dollars(usd: Option<Usd>) -> String {
+    usd.map_or_else(|| "no price".into(), |usd| format!("USD {}.{:02}", grouped(usd.0 / 100), usd.0 % 100))
+}
+
+/// Digits in threes.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `33.3%`, rounded down, and never 0 where there is something.
+pub(crate) fn percent(share: Millionths) -> String {
+    match share.0 {
+        0 => "0%".into(),
+        1..1_000 => "<0.1%".into(),
+        s => format!("{}.{}%", s / 10_000, s / 1_000 % 10),
+    }
+}
+
+/// Bytes with a unit.
+pub(crate) fn size(bytes: u64) -> String {
+    match bytes {
+        0..10_000 => format!("{bytes} B"),
+        10_000..10_000_000 => format!("{} kB", bytes / 1_000),
+        10_000_000..10_000_000_000 => format!("{} MB", bytes / 1_000_000),
+        _ => format!("{} GB", bytes / 1_000_000_000),
+    }
+}
+
+/// Text of a stranger, fit for a terminal: control, bidirectional and invisible characters are shown escaped.
+pub(crate) fn safe(text: &str) -> String {
+    let hidden = |c: char| {
+        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    text.chars().flat_map(|c| if hidden(c) { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] }).collect()
+}
+
+/// A table without lines, its header underlined.
+pub(crate) fn plain_table(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(header.iter().map(|h| h.to_uppercase()));
+    for row in rows {
+        table.add_row(row);
+    }
+    let text: Vec<String> = table.lines().map(|l| l.trim_end().to_string()).collect();
+    text.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_shares_never_vanish() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(money(150_000_000, Some(Usd(1_234_567))), "1.50000000 BTC (USD 12,345.67)");
+        assert_eq!(money(1, None), "0.00000001 BTC (no price)");
+        assert_eq!(percent(Millionths(333_333)), "33.3%");
+        assert_eq!(percent(Millionths(1)), "<0.1%");
+        assert_eq!(percent(Millionths(1_000_000)), "100.0%");
+    }
+
+    #[test]
+    fn a_strangers_text_cannot_steer_the_terminal() {
+        assert_eq!(safe("a\u{1b}[31m\u{202e}b"), "a\\u{1b}[31m\\u{202e}b");
+        assert_eq!(safe("حملة"), "حملة");
+    }
+}

@@ -1,0 +1,122 @@
+//! An opened store: one commit of everything, held together by one snapshot.
+
+use crate::error::EngineError;
+use crate::known::Known;
+use crate::prices::Prices;
+use crate::snapshot::Basis;
+use athar_entities::{CoinJoins, Forest, HEURISTICS_VERSION, Links, Selection, Settings};
+use athar_labels::{LabelStore, RiskTable};
+use athar_ledger::{Ledger, Store};
+use athar_types::{AddressId, Chain, Height, TxNum, UnixTime};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// How to open a store for reading.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Which entities to use; they must have been built by an ingest with the same selection.
+    pub heuristics: Selection,
+}
+
+/// A store opened for reading. It shows the commit it was opened at, whatever is written meanwhile.
+#[derive(Debug)]
+pub struct Engine {
+    pub(crate) folder: PathBuf,
+    pub(crate) store: Store,
+    pub(crate) ledger: Option<Ledger>,
+    pub(crate) forest: Option<Forest>,
+    pub(crate) labels: LabelStore,
+    pub(crate) prices: Prices,
+    pub(crate) known: Known,
+    pub(crate) settings: Settings,
+    basis: Basis,
+}
+
+impl Engine {
+    /// Opens the store in `folder`.
+    pub fn open(folder: &Path, options: &Options) -> Result<Self, EngineError> {
+        let store = Store::open(folder)?;
+        let ledger = store.ledger(Chain::Bitcoin)?;
+        let settings = Settings { heuristics: options.heuristics, coinjoins: CoinJoins::Recognised };
+        let forest = match &ledger {
+            Some(ledger) if ledger.tip().is_some() => {
+                Forest::open(folder, ledger, &settings)?
+            }
+            _ => None,
+        };
+        let labels = LabelStore::open(crate::write::labels_folder(folder))?;
+        let prices = Prices::open(folder)?;
+        let known = Known::find(ledger.as_ref(), forest.as_ref(), &labels);
+        let tip = ledger.as_ref().and_then(Ledger::tip);
+        let basis = Basis {
+            program: format!("athar {}", env!("CARGO_PKG_VERSION")),
+            chain: ledger.as_ref().map_or_else(String::new, |l| format!("{}/{}", l.chain(), l.network())),
+            tip_height: tip.map(|t| t.height.0),
+            tip_hash: tip.map(|t| t.hash.to_string()),
+            heuristics: format!("{HEURISTICS_VERSION} {}", options.heuristics),
+            labels: hex(&labels.version()),
+            risk_table: hex(&RiskTable::shipped().hash()),
+            prices: prices.version(),
+        };
+        Ok(Self { folder: folder.into(), store, ledger, forest, labels, prices, known, settings, basis })
+    }
+
+    /// What the answers of this engine depend on besides the question.
+    pub fn basis(&self) -> &Basis {
+        &self.basis
+    }
+
+    pub(crate) fn snapshot(&self, command: &str, parameters: &impl Serialize) -> String {
+        self.basis.snapshot(command, parameters)
+    }
+
+    /// The ledger, or the error that says how to get one.
+    pub(crate) fn ledger(&self) -> Result<&Ledger, EngineError> {
+        self.ledger.as_ref().filter(|l| l.tip().is_some()).ok_or_else(|| EngineError::Empty(self.folder.clone()))
+    }
+
+    /// The entities, or the error that says how to get them.
+    pub(crate) fn forest(&self) -> Result<&Forest, EngineError> {
+        self.ledger()?;
+        self.forest.as_ref().ok_or_else(|| EngineError::NoEntities {
+            heuristics: self.settings.heuristics.to_string(),
+            folder: self.folder.clone(),
+        })
+    }
+
+    /// The name of an address's entity: the first-seen address in it.
+    pub(crate) fn entity_name(&self, address: AddressId) -> Result<String, EngineError> {
+        let forest = self.forest()?;
+        Ok(self.ledger()?.address_text(forest.name(forest.find(address))))
+    }
+
+    /// The ledger, for views of things that were found in it.
+    ///
+    /// # Panics
+    /// Where there is none: then nothing was found.
+    pub(crate) fn ledger_or_empty(&self) -> &Ledger {
+        match &self.ledger {
+            Some(ledger) => ledger,
+            None => unreachable!("a view of something found in no ledger"),
+        }
+    }
+
+    /// The CoinJoin that a transaction is held for, by name.
+    pub(crate) fn coinjoin(&self, tx: TxNum) -> Option<String> {
+        self.forest.as_ref()?.coinjoin(tx).map(|kind| kind.name().to_string())
+    }
+
+    /// The time of a transaction's block.
+    pub(crate) fn tx_time(&self, tx: TxNum) -> UnixTime {
+        let Some(ledger) = &self.ledger else { return UnixTime::default() };
+        self.block_time(ledger.tx_height(tx))
+    }
+
+    pub(crate) fn block_time(&self, height: Height) -> UnixTime {
+        self.ledger.as_ref().and_then(|l| l.block(height)).map(|b| b.time()).unwrap_or_default()
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}

@@ -1,0 +1,54 @@
+//! Exact decimal numbers in JSON: money and shares are written digit by digit, never through a float.
+
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use std::fmt;
+
+/// An amount in US dollars, in cents. In JSON a number with two decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Usd(pub u64);
+
+impl fmt::Display for Usd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{}.{:02}", self.0 / 100, self.0 % 100))
+    }
+}
+
+impl Serialize for Usd {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        number(self, s)
+    }
+}
+
+/// A share of a whole, in millionths rounded down. In JSON a number with six decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Millionths(pub u64);
+
+impl fmt::Display for Millionths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{}.{:06}", self.0 / 1_000_000, self.0 % 1_000_000))
+    }
+}
+
+impl Serialize for Millionths {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        number(self, s)
+    }
+}
+
+fn number<S: Serializer>(value: &impl fmt::Display, s: S) -> Result<S::Ok, S::Error> {
+    let raw = RawValue::from_string(value.to_string()).map_err(serde::ser::Error::custom)?;
+    raw.serialize(s)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_numbers_with_all_their_digits() {
+        assert_eq!(serde_json::to_string(&Usd(1_234_567_890_123_456_705)).unwrap(), "12345678901234567.05");
+        assert_eq!(serde_json::to_string(&Millionths(333_333)).unwrap(), "0.333333");
+        assert_eq!(serde_json::to_string(&[Usd(0), Usd(7)]).unwrap(), "[0.00,0.07]");
+    }
+}

@@ -1,0 +1,76 @@
+//! One entity: the addresses that act as one.
+
+use crate::Engine;
+use crate::error::EngineError;
+use crate::json::Usd;
+use serde::Serialize;
+
+/// An entity, with a page of its addresses.
+#[derive(Clone, Debug, Serialize)]
+pub struct EntityAnswer {
+    /// Its name: the first-seen address in it.
+    pub entity: String,
+    /// Number of addresses.
+    pub size: u32,
+    /// A page of its addresses, in the order in which they were first seen.
+    pub addresses: Vec<String>,
+    /// Where the page begins.
+    pub offset: u64,
+    /// Whether there are more addresses after the page.
+    pub addresses_truncated: bool,
+    /// Height of the first transaction that pays it.
+    pub first_height: u32,
+    /// Height of the last transaction that pays it or spends from it.
+    pub last_height: u32,
+    /// Time of the first.
+    pub first_time: String,
+    /// Time of the last.
+    pub last_time: String,
+    /// Sum of every output ever paid to its addresses, change included, in satoshi.
+    pub received_sat: u64,
+    /// Sum of every such output that was spent.
+    pub sent_sat: u64,
+    /// The difference.
+    pub balance_sat: u64,
+    /// The balance at the price of the chain's last day.
+    pub balance_usd: Option<Usd>,
+    /// Labels on its addresses.
+    pub labels: Vec<super::LabelView>,
+    /// Heuristics that tie its addresses.
+    pub heuristics: String,
+    /// Snapshot of this answer.
+    pub snapshot: String,
+}
+
+impl Engine {
+    /// The entity of an address, with a page of its addresses; `None` where no output ever paid the address.
+    pub fn entity(&self, address: &str, offset: u64, limit: Option<usize>) -> Result<Option<EntityAnswer>, EngineError> {
+        let forest = self.forest()?;
+        let Some(id) = self.address_id(address)? else { return Ok(None) };
+        let ledger = self.ledger()?;
+        let limit = limit.unwrap_or(super::address::PAGE);
+        let entity = forest.entity(ledger, id);
+        let page = forest.members(id, u32::try_from(offset).unwrap_or(u32::MAX), limit as u32);
+        let labels = self.subject_of(id).map(|s| self.known.labels(s, &self.labels).map(|(_, l)| l.into()).collect());
+        let balance = athar_types::Sats(entity.received.0.saturating_sub(entity.sent.0));
+        let last_day = ledger.tip().map(|t| self.block_time(t.height)).unwrap_or_default();
+        Ok(Some(EntityAnswer {
+            entity: ledger.address_text(entity.name),
+            size: entity.size,
+            addresses_truncated: offset + (page.len() as u64) < u64::from(entity.size),
+            addresses: page.into_iter().map(|a| ledger.address_text(a)).collect(),
+            offset,
+            first_height: ledger.tx_height(entity.first_tx).0,
+            last_height: ledger.tx_height(entity.last_tx).0,
+            first_time: self.tx_time(entity.first_tx).to_string(),
+            last_time: self.tx_time(entity.last_tx).to_string(),
+            received_sat: entity.received.0,
+            sent_sat: entity.sent.0,
+            balance_sat: balance.0,
+            balance_usd: self.prices.value(balance, last_day),
+            labels: labels.unwrap_or_default(),
+            heuristics: self.settings.heuristics.to_string(),
+            snapshot: self.snapshot("entity", &(ledger.address_text(entity.name), offset, limit)),
+        }))
+    }
+}

@@ -1,0 +1,24 @@
+//! Read views: plain data that command line, report and (later) API share. One file for each question.
+//!
+//! A view holds texts, integers and lists, ready to be shown or serialised; its field names are the documented JSON
+//! shape (`docs/reference`). Each carries the snapshot it was computed on.
+
+mod address;
+mod block;
+mod entity;
+mod explain;
+mod labels;
+mod screen;
+mod status;
+mod trace;
+mod tx;
+
+pub use address::{AddressView, PaidView};
+pub use block::BlockView;
+pub use entity::EntityAnswer;
+pub use explain::{ExplainView, StepView};
+pub use labels::{LabelView, LabelsView};
+pub use screen::{Direction, Evidence, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement};
+pub use status::{ChainStatus, EntitiesStatus, LabelsStatus, PricesStatus, StatusView, VerifyView};
+pub use trace::{BoundedView, EdgeView, PlaceView, TraceOptions, TraceView};
+pub use tx::{InputView, OutputView, TxView};

@@ -1,0 +1,571 @@
+//! `screen`: what is known of an address or transaction, and of those it dealt with.
+//!
+//! Ownership, direct counterparty and indirect exposure are three different statements and stay apart; "nothing is
+//! known" is [`Level::Unknown`], which is not [`Level::None`]. Amounts of counterparties and indirect exposure are FIFO
+//! taint, so they add up: no satoshi is counted for two labelled entities at one distance.
+
+use super::trace::Known;
+use super::{BoundedView, StepView};
+use crate::error::EngineError;
+use crate::json::{Millionths, Usd};
+use crate::{Engine, target::Target};
+use athar_entities::Links;
+use athar_labels::{Label, RiskTable};
+use athar_trace::{Exposure, ExposureQuestion, Flow, Limits, Owners, Policy, Side, Step, Subject, exposure};
+use athar_types::address::{NormalAddress, parse_bitcoin};
+use athar_types::{AddressError, AddressId, Basis, Category, Chain, Level, OutputNum, Relation, TxNum};
+use serde::Serialize;
+
+/// Addresses of an entity whose money is followed.
+const MEMBERS_MAX: u32 = 10_000;
+/// Outputs of an entity whose money is followed.
+const SOURCES_MAX: usize = 100_000;
+/// Places of one exposure whose value is summed up in dollars.
+const PLACES_MAX: usize = 2_000;
+/// Pieces of evidence listed with a statement.
+const EVIDENCE_MAX: usize = 10;
+
+/// How to screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ScreenOptions {
+    /// Hops that indirect exposure is followed for.
+    pub hops_max: u32,
+    /// Edges that a trace may have, in each direction.
+    pub edges_max: u64,
+}
+
+impl Default for ScreenOptions {
+    fn default() -> Self {
+        Self { hops_max: 3, edges_max: 200_000 }
+    }
+}
+
+/// Presence of a target on the chain, and nothing more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScreenStatus {
+    /// It is on the chain in the store.
+    Known,
+    /// It is well-formed, and not on the chain in the store.
+    Unseen,
+    /// It is no address, transaction id or listed account number.
+    Invalid,
+}
+
+/// The answer for one target.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScreenView {
+    /// What was asked, as given.
+    pub input: String,
+    /// The chain it belongs to; none for accounts and invalid input.
+    pub chain: Option<String>,
+    /// `address`, `transaction`, `output`, `account` or `unknown`.
+    pub kind: &'static str,
+    /// Whether the chain has it.
+    pub status: ScreenStatus,
+    /// Why it is invalid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The highest level of all statements.
+    pub risk: Level,
+    /// Name of its entity: the first-seen address in it.
+    pub entity: Option<String>,
+    /// Number of addresses in that entity.
+    pub entity_size: Option<u64>,
+    /// What is known, the weightiest first.
+    pub statements: Vec<Statement>,
+    /// Things a reader should know: entries in quarantine that name the target, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// Bounds that were hit: the exposure may be incomplete beyond them.
+    pub bounds: Vec<BoundedView>,
+    /// Snapshot of this answer.
+    pub snapshot: String,
+}
+
+/// Which way value moved, seen from the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// To the target.
+    Received,
+    /// From the target.
+    Sent,
+}
+
+/// One thing that is known.
+#[derive(Clone, Debug, Serialize)]
+pub struct Statement {
+    /// How the target relates to the labelled subject.
+    pub relation: Relation,
+    /// Category of the label.
+    pub category: Category,
+    /// The level that relation, category and basis give.
+    pub level: Level,
+    /// What the label stands on.
+    pub basis: Basis,
+    /// Name of the labelled entity: the first-seen address in it. For a subject off the chain, its own text.
+    pub entity: String,
+    /// The label.
+    pub label: String,
+    /// Which way value moved; none for ownership.
+    pub direction: Option<Direction>,
+    /// Satoshi that moved, under FIFO; none for ownership.
+    pub amount_sat: Option<u64>,
+    /// The same, each part at the price of its day; none where any of those days has no price, or where more than
+    /// 2,000 places contribute.
+    pub usd: Option<Usd>,
+    /// Share of everything the target's entity received (or sent).
+    pub share: Option<Millionths>,
+    /// Fewest hops between them: 1 for a direct counterparty.
+    pub hops_min: Option<u32>,
+    /// What proves it.
+    pub evidence: Vec<Evidence>,
+    /// Whether evidence was left out.
+    pub evidence_truncated: bool,
+}
+
+/// A piece of evidence.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Evidence {
+    /// A label in an imported file.
+    Label {
+        /// The labelled address, transaction or account.
+        subject: String,
+        /// The label.
+        label: String,
+        /// What it stands on.
+        basis: Basis,
+        /// Where the statement was made.
+        source: Option<String>,
+        /// How sure the source is, 0 to 100.
+        confidence: Option<u8>,
+        /// Title of the file.
+        pack: String,
+        /// Line in the file.
+        line: u32,
+    },
+    /// A transaction that ties two addresses to one entity.
+    Merge {
+        /// The transaction.
+        txid: String,
+        /// Its height.
+        height: u32,
+        /// The heuristic.
+        heuristic: String,
+        /// The two addresses.
+        joins: [String; 2],
+    },
+    /// A way that money took, transaction by transaction.
+    Path {
+        /// Satoshi that took it.
+        amount_sat: u64,
+        /// The steps, from the payer to the payee.
+        steps: Vec<PathStep>,
+    },
+    /// The entity is tied together by more transactions than can be listed.
+    Cut {
+        /// Which bound was hit.
+        bound: String,
+    },
+}
+
+/// A step of a way that money took.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PathStep {
+    /// The transaction.
+    pub txid: String,
+    /// Its height.
+    pub height: u32,
+    /// Its time.
+    pub time: String,
+    /// The address it was paid from; none where the output has no address.
+    pub from: Option<String>,
+    /// The address it was paid to.
+    pub to: Option<String>,
+    /// The output that carries it, in that transaction.
+    pub vout: u32,
+    /// Satoshi on this step.
+    pub amount_sat: u64,
+}
+
+/// What a statement is about: the target itself, or one exposure of it.
+struct Found {
+    statements: Vec<Statement>,
+    bounds: Vec<BoundedView>,
+    /// Whether exposure was followed as far as asked for, and nothing was left at another bound.
+    complete: bool,
+}
+
+impl Engine {
+    /// Screens one target. Whatever the text, there is an answer: an invalid one says why.
+    pub fn screen(&self, input: &str, options: &ScreenOptions) -> Result<ScreenView, EngineError> {
+        let mut view = ScreenView {
+            input: input.to_string(),
+            chain: None,
+            kind: "unknown",
+            status: ScreenStatus::Unseen,
+            reason: None,
+            risk: Level::Unknown,
+            entity: None,
+            entity_size: None,
+            statements: Vec::new(),
+            notes: Vec::new(),
+            bounds: Vec::new(),
+            snapshot: self.snapshot("screen", &(input.trim(), options)),
+        };
+        let mut found = Found { statements: Vec::new(), bounds: Vec::new(), complete: false };
+        match Target::parse(input, self.network()) {
+            Target::Address(address) => self.screen_address(&address, options, &mut view, &mut found)?,
+            Target::Hash(txid) => {
+                view.kind = "transaction";
+                view.chain = Some(Chain::Bitcoin.to_string());
+                let labels: Vec<&Label> = self.labels.lookup_transaction(Chain::Bitcoin, &txid.to_string()).collect();
+                found.statements = self.owned(&labels.into_iter().map(|l| (None, l)).collect::<Vec<_>>(), None)?;
+                if let Some(tx) = self.ledger.as_ref().and_then(|l| l.tx_by_id(&txid)) {
+                    view.status = ScreenStatus::Known;
+                    self.expose(Subject::Transaction(tx), None, options, &mut found)?;
+                }
+            }
+            Target::Output(txid, vout) => {
+                view.kind = "output";
+                view.chain = Some(Chain::Bitcoin.to_string());
+                let tx = self.ledger.as_ref().and_then(|l| Some((l, l.tx_by_id(&txid)?)));
+                let output = tx.and_then(|(l, tx)| l.tx_outputs(tx).nth(vout as usize)).map(OutputNum);
+                if let Some(output) = output {
+                    view.status = ScreenStatus::Known;
+                    let address = self.ledger_or_empty().output_address(output);
+                    self.screen_known(address, Subject::Output(output), options, &mut view, &mut found)?;
+                }
+            }
+            Target::Invalid(error) => self.screen_other(input.trim(), &error, &mut view, &mut found)?,
+        }
+        found.statements.sort_by(|a, b| {
+            (b.level, a.relation, b.amount_sat, &a.entity, &a.label, a.direction)
+                .cmp(&(a.level, b.relation, a.amount_sat, &b.entity, &b.label, b.direction))
+        });
+        view.risk = risk(&found);
+        view.statements = found.statements;
+        view.bounds = found.bounds;
+        Ok(view)
+    }
+
+    fn screen_address(
+        &self,
+        address: &NormalAddress,
+        options: &ScreenOptions,
+        view: &mut ScreenView,
+        found: &mut Found,
+    ) -> Result<(), EngineError> {
+        view.kind = "address";
+        view.chain = Some(address.chain.to_string());
+        view.notes = self.labels.mentions(address.chain, &address.text).map(quarantined).collect();
+        let id = self.ledger.as_ref().filter(|l| l.chain() == address.chain).and_then(|ledger| {
+            ledger.address_id(&parse_bitcoin(&address.text, ledger.network()).ok()?)
+        });
+        if let Some(id) = id {
+            view.status = ScreenStatus::Known;
+            let members = self.members(id);
+            return self.screen_known(Some(id), Subject::Addresses(&members), options, view, found);
+        }
+        let labels: Vec<_> = self.labels.lookup(address.chain, &address.text).map(|l| (None, l)).collect();
+        found.statements = self.owned(&labels, None)?;
+        Ok(())
+    }
+
+    /// Something on the chain that belongs to `address`, where it pays one.
+    fn screen_known(
+        &self,
+        address: Option<AddressId>,
+        subject: Subject<'_>,
+        options: &ScreenOptions,
+        view: &mut ScreenView,
+        found: &mut Found,
+    ) -> Result<(), EngineError> {
+        if let Some(id) = address {
+            let ledger = self.ledger()?;
+            if let Some(forest) = &self.forest {
+                let size = forest.size(id);
+                view.entity = Some(ledger.address_text(forest.name(id)));
+                view.entity_size = Some(u64::from(size));
+                if size > MEMBERS_MAX && matches!(subject, Subject::Addresses(_)) {
+                    let outputs = u64::from(size - MEMBERS_MAX);
+                    found.bounds.push(BoundedView { bound: "members".into(), direction: None, amount_sat: 0, outputs });
+                }
+            }
+            if let Some(known) = self.subject_of(id) {
+                let labels: Vec<_> = self.known.labels(known, &self.labels).map(|(a, l)| (Some(a), l)).collect();
+                found.statements = self.owned(&labels, Some(id))?;
+            }
+        }
+        self.expose(subject, address, options, found)
+    }
+
+    /// The addresses of an entity whose money is followed: the first-seen ones, the address itself among them.
+    fn members(&self, id: AddressId) -> Vec<AddressId> {
+        let mut members = self.forest.as_ref().map_or_else(|| vec![id], |f| f.members(id, 0, MEMBERS_MAX));
+        if !members.contains(&id) {
+            members.push(id);
+        }
+        members
+    }
+
+    /// No address or hash: perhaps an account number on a list, or a text that a list has in quarantine.
+    fn screen_other(
+        &self,
+        text: &str,
+        error: &AddressError,
+        view: &mut ScreenView,
+        found: &mut Found,
+    ) -> Result<(), EngineError> {
+        let accounts: Vec<_> = self.labels.lookup_account(text).map(|l| (None, l)).collect();
+        view.notes = self.labels.quarantined(text).map(quarantined).collect();
+        if accounts.is_empty() {
+            view.status = ScreenStatus::Invalid;
+            view.reason = Some(format!("no address, transaction id or listed account: {error}"));
+        } else {
+            view.kind = "account";
+            found.statements = self.owned(&accounts, None)?;
+        }
+        Ok(())
+    }
+
+    /// Statements of ownership: one for each label name, category and basis. `id` is the address asked about; a label on
+    /// another address of its entity is proved by the transactions that tie the two.
+    fn owned(&self, labels: &[(Option<AddressId>, &Label)], id: Option<AddressId>) -> Result<Vec<Statement>, EngineError> {
+        let mut statements: Vec<Statement> = Vec::new();
+        for (on, label) in labels {
+            for category in shown_categories(label) {
+                let known = statements
+                    .iter_mut()
+                    .find(|s| s.label == label.name && s.category == category && s.basis == label.basis);
+                let statement = match known {
+                    Some(statement) => statement,
+                    None => {
+                        let entity = match (id.or(*on), &self.forest) {
+                            (Some(id), Some(_)) => self.entity_name(id)?,
+                            _ => label.text.to_string(),
+                        };
+                        statements.push(Statement {
+                            relation: Relation::Ownership,
+                            category,
+                            level: RiskTable::shipped().level(category, label.basis, Relation::Ownership),
+                            basis: label.basis,
+                            entity,
+                            label: label.name.clone(),
+                            direction: None,
+                            amount_sat: None,
+                            usd: None,
+                            share: None,
+                            hops_min: None,
+                            evidence: Vec::new(),
+                            evidence_truncated: false,
+                        });
+                        let last = statements.len() - 1;
+                        &mut statements[last]
+                    }
+                };
+                if statement.evidence.len() >= EVIDENCE_MAX {
+                    statement.evidence_truncated = true;
+                    continue;
+                }
+                statement.evidence.push(evidence_of(label));
+                if let (Some(id), Some(on)) = (id, *on)
+                    && id != on
+                {
+                    self.tie(id, on, &mut statement.evidence)?;
+                }
+            }
+        }
+        Ok(statements)
+    }
+
+    /// The transactions that tie two addresses of one entity.
+    fn tie(&self, a: AddressId, b: AddressId, evidence: &mut Vec<Evidence>) -> Result<(), EngineError> {
+        let ledger = self.ledger()?;
+        let Some(view) = self.explain(&ledger.address_text(a), &ledger.address_text(b))? else { return Ok(()) };
+        let truncated = view.steps.len() > EVIDENCE_MAX;
+        for StepView { txid, height, heuristic, joins } in view.steps.into_iter().take(EVIDENCE_MAX) {
+            let merge = Evidence::Merge { txid, height, heuristic, joins };
+            let same = |e: &Evidence| matches!((e, &merge), (Evidence::Merge { txid: x, joins: j, .. }, Evidence::Merge { txid: y, joins: k, .. }) if x == y && j == k);
+            if !evidence.iter().any(same) {
+                evidence.push(merge);
+            }
+        }
+        match view.bound_hit {
+            Some(bound) => evidence.push(Evidence::Cut { bound }),
+            None if truncated => evidence.push(Evidence::Cut { bound: "evidence".into() }),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Adds the statements on counterparties and indirect exposure.
+    fn expose(
+        &self,
+        subject: Subject<'_>,
+        own: Option<AddressId>,
+        options: &ScreenOptions,
+        found: &mut Found,
+    ) -> Result<(), EngineError> {
+        let ledger = self.ledger()?;
+        let known = Known(self);
+        let owner = Entity { engine: self, root: own.map(|id| self.root_of(id)) };
+        let limits = Limits {
+            hops_max: options.hops_max,
+            edges_max: options.edges_max,
+            sources_max: SOURCES_MAX,
+            edges_listed_max: 0,
+            ..Limits::default()
+        };
+        let question = ExposureQuestion {
+            policy: Policy::Fifo,
+            subject,
+            stops: &known,
+            owners: &owner,
+            labels: &known,
+            limits: &limits,
+            evidence_max: PLACES_MAX,
+        };
+        let exposures = exposure(ledger, &question)?;
+        found.complete = found.bounds.is_empty() && exposures.received.is_complete() && exposures.sent.is_complete();
+        let tx = if let Subject::Transaction(tx) = subject { Some(tx) } else { None };
+        for side in [&exposures.received, &exposures.sent] {
+            self.add_side(side, tx, found);
+        }
+        Ok(())
+    }
+
+    fn add_side(&self, side: &Side, tx: Option<TxNum>, found: &mut Found) {
+        let direction = match side.flow {
+            Flow::Received => Direction::Received,
+            Flow::Sent => Direction::Sent,
+        };
+        for exposure in &side.exposures {
+            let mut seen: Vec<(Category, Basis)> = Vec::new();
+            for (_, label) in self.known.labels(exposure.label, &self.labels) {
+                for category in shown_categories(label) {
+                    if !seen.contains(&(category, label.basis)) {
+                        seen.push((category, label.basis));
+                        found.statements.push(self.exposed(exposure, direction, label, category, tx));
+                    }
+                }
+            }
+        }
+        found.bounds.extend(side.bounded().iter().map(|b| BoundedView {
+            bound: b.bound.name().into(),
+            direction: Some(direction),
+            amount_sat: b.sat,
+            outputs: b.outputs,
+        }));
+        if side.sources_truncated {
+            found.bounds.push(BoundedView {
+                bound: "sources".into(),
+                direction: Some(direction),
+                amount_sat: 0,
+                outputs: 0,
+            });
+        }
+    }
+
+    fn exposed(
+        &self,
+        exposure: &Exposure,
+        direction: Direction,
+        label: &Label,
+        category: Category,
+        tx: Option<TxNum>,
+    ) -> Statement {
+        let ledger = self.ledger_or_empty();
+        let root = self.known.root(exposure.label);
+        let entity = self.forest.as_ref().map_or(root, |f| f.name(root));
+        let usd = exposure.evidence.iter().try_fold(0u64, |sum, place| {
+            let moved = place.path.last().map(|s| s.tx).or(tx).unwrap_or_else(|| ledger.output_tx(place.output).0);
+            sum.checked_add(self.prices.value(athar_types::Sats(place.sat), self.tx_time(moved))?.0)
+        });
+        let mut evidence = vec![evidence_of(label)];
+        for place in exposure.evidence.iter().take(EVIDENCE_MAX) {
+            let mut steps: Vec<PathStep> = place.path.iter().map(|step| self.path_step(step)).collect();
+            if direction == Direction::Received {
+                steps.reverse(); // the path begins at the target; money came the other way
+            }
+            evidence.push(Evidence::Path { amount_sat: place.sat, steps });
+        }
+        Statement {
+            relation: exposure.relation,
+            category,
+            level: RiskTable::shipped().level(category, label.basis, exposure.relation),
+            basis: label.basis,
+            entity: ledger.address_text(entity),
+            label: label.name.clone(),
+            direction: Some(direction),
+            amount_sat: Some(exposure.amount_sat),
+            usd: usd.filter(|_| !exposure.evidence_truncated).map(Usd),
+            share: Some(Millionths(u64::try_from(exposure.share.millionths()).unwrap_or(u64::MAX))),
+            hops_min: Some(exposure.hops_min),
+            evidence_truncated: exposure.evidence_truncated || exposure.evidence.len() > EVIDENCE_MAX,
+            evidence,
+        }
+    }
+
+    fn path_step(&self, step: &Step) -> PathStep {
+        let ledger = self.ledger_or_empty();
+        let paid = |output| ledger.output_address(output).map(|a| ledger.address_text(a));
+        PathStep {
+            txid: ledger.txid(step.tx).to_string(),
+            height: ledger.tx_height(step.tx).0,
+            time: self.tx_time(step.tx).to_string(),
+            from: paid(step.from_output),
+            to: paid(step.to_output),
+            vout: ledger.output_tx(step.to_output).1,
+            amount_sat: step.sat,
+        }
+    }
+
+    fn root_of(&self, address: AddressId) -> AddressId {
+        self.forest.as_ref().map_or(address, |f| f.find(address))
+    }
+}
+
+/// The target's entity.
+struct Entity<'a> {
+    engine: &'a Engine,
+    root: Option<AddressId>,
+}
+
+impl Owners for Entity<'_> {
+    fn is_own(&self, address: AddressId) -> bool {
+        self.root.is_some_and(|root| self.engine.root_of(address) == root)
+    }
+}
+
+/// The categories that a label is shown under: those that say a risk, or where none does the first.
+fn shown_categories(label: &Label) -> Vec<Category> {
+    let risks: Vec<Category> = label.categories.iter().copied().filter(|c| c.is_risk()).collect();
+    if risks.is_empty() { vec![label.category] } else { risks }
+}
+
+fn evidence_of(label: &Label) -> Evidence {
+    Evidence::Label {
+        subject: label.text.to_string(),
+        label: label.name.clone(),
+        basis: label.basis,
+        source: label.source.clone(),
+        confidence: label.confidence.as_ref().and_then(|c| c.level),
+        pack: label.pack.title.clone(),
+        line: label.line,
+    }
+}
+
+fn quarantined(label: &Label) -> String {
+    let why = label.quarantine.map_or("quarantined", |d| d.name());
+    format!("named in a quarantined entry ({why}): {} line {}, {}", label.pack.title, label.line, label.name)
+}
+
+/// The highest level of all statements. Where only exposure speaks and it was cut short, "no risk" is not known.
+fn risk(found: &Found) -> Level {
+    let level = found.statements.iter().map(|s| s.level).max().unwrap_or(Level::Unknown);
+    let of_itself = found.statements.iter().any(|s| s.relation == Relation::Ownership && s.level == Level::None);
+    if level == Level::None && !of_itself && !found.complete { Level::Unknown } else { level }
+}

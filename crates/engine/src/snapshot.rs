@@ -1,0 +1,63 @@
+//! The snapshot of an answer: a hash over everything that can change it.
+
+use serde::Serialize;
+
+/// Everything but the question that an answer depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Basis {
+    /// Program and version.
+    pub program: String,
+    /// Chain and network.
+    pub chain: String,
+    /// Height of the last block; `None` in an empty store.
+    pub tip_height: Option<u32>,
+    /// Hash of the last block.
+    pub tip_hash: Option<String>,
+    /// Version of the entity rules and which of them apply.
+    pub heuristics: String,
+    /// Hash over the labels in use.
+    pub labels: String,
+    /// Hash of the table that turns labels into levels.
+    pub risk_table: String,
+    /// Hash of the prices.
+    pub prices: String,
+}
+
+impl Basis {
+    /// The snapshot of one answer: BLAKE3 over the basis, the command's name and its parameters, in hexadecimal.
+    pub fn snapshot(&self, command: &str, parameters: &impl Serialize) -> String {
+        let mut hasher = blake3::Hasher::new_derive_key("athar snapshot version 1");
+        // JSON of plain structs: field order is the order of declaration, so equal values give equal bytes
+        for part in [serde_json::to_vec(self), serde_json::to_vec(&command), serde_json::to_vec(parameters)] {
+            let part = part.unwrap_or_default();
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(&part);
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_change_gives_another_snapshot_and_none_the_same() {
+        let basis = Basis {
+            program: "athar 0".into(),
+            chain: "bitcoin/regtest".into(),
+            tip_height: Some(7),
+            tip_hash: Some("aa".into()),
+            heuristics: "1 co-spend".into(),
+            labels: "l".into(),
+            risk_table: "r".into(),
+            prices: "p".into(),
+        };
+        let first = basis.snapshot("screen", &("a", 3));
+        assert_eq!(first, basis.clone().snapshot("screen", &("a", 3)));
+        assert_ne!(first, basis.snapshot("trace", &("a", 3)));
+        assert_ne!(first, basis.snapshot("screen", &("a", 4)));
+        assert_ne!(first, Basis { labels: "m".into(), ..basis.clone() }.snapshot("screen", &("a", 3)));
+        assert_ne!(first, Basis { tip_height: Some(8), ..basis }.snapshot("screen", &("a", 3)));
+    }
+}

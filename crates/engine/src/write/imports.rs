@@ -1,0 +1,36 @@
+//! Labels and prices: what people say, and what a bitcoin was worth.
+
+use crate::error::EngineError;
+use crate::prices::{Prices, PricesReport};
+use athar_labels::{ImportOptions, ImportOutcome, LabelStore};
+use athar_ledger::{Disk, Store, StoreLock};
+use athar_types::{Chain, Day, Network};
+use std::path::{Path, PathBuf};
+
+/// What an import of labels did.
+pub type LabelsImport = ImportOutcome;
+
+/// Imports label files (TagPack, ActorPack, OFAC, NBCTF, plain CSV, told by their content) into the store in `folder`,
+/// making it where there is none. `today` is recorded as the day from which the labels are known.
+///
+/// A file that is malformed as a whole is refused and changes nothing; the others are imported.
+pub fn import_labels(
+    folder: &Path,
+    files: &[PathBuf],
+    today: Day,
+    license: Option<String>,
+) -> Result<LabelsImport, EngineError> {
+    let lock = StoreLock::take(folder)?;
+    let store = Store::open_for_writing(folder, &lock, Disk::default())?;
+    let network = store.chain(Chain::Bitcoin).map_or(Network::Mainnet, |c| c.network);
+    let mut labels = LabelStore::open(super::labels_folder(folder))?;
+    let options = ImportOptions { network, license, ..ImportOptions::new(today) };
+    Ok(labels.import(files, &options)?)
+}
+
+/// Imports a price table (`day,asset,usd,source`) into the store in `folder`, making it where there is none.
+pub fn import_prices(folder: &Path, file: &Path) -> Result<PricesReport, EngineError> {
+    let lock = StoreLock::take(folder)?;
+    Store::open_for_writing(folder, &lock, Disk::default())?;
+    Prices::import(folder, file)
+}

@@ -1,0 +1,40 @@
+//! Changing a store: stages in one order, each a whole commit.
+//!
+//! ```text
+//! 1 blocks    block files -> ledger                  (write/blocks.rs)
+//! 2 entities  ledger -> merge forest                 (write/entities.rs)
+//! ```
+//!
+//! Labels and prices are imported on their own: they depend on nothing here, and nothing here depends on them. Every
+//! function takes the store's lock for as long as it writes; readers are never blocked.
+
+mod blocks;
+mod entities;
+mod imports;
+
+pub use blocks::{IngestSettings, IngestSummary, ingest_bitcoin};
+pub use imports::{LabelsImport, import_labels, import_prices};
+
+use std::path::{Path, PathBuf};
+
+/// Default for the memory that a write stays within: 2 GiB.
+pub const MEMORY_BYTES: u64 = 2 << 30;
+
+/// A stage of an ingest, for progress.
+#[derive(Clone, Copy, Debug)]
+pub enum Stage {
+    /// Reading block files into the ledger.
+    Blocks(athar_ingest::Progress),
+    /// Joining addresses to entities.
+    Entities {
+        /// Transactions read.
+        done: u64,
+        /// Transactions to read.
+        total: u64,
+    },
+}
+
+/// Where the labels of a store live.
+pub(crate) fn labels_folder(store: &Path) -> PathBuf {
+    store.join("labels")
+}
