@@ -39,9 +39,7 @@ impl Engine {
         let ledger = store.ledger(Chain::Bitcoin)?;
         let settings = Settings { heuristics: options.heuristics, coinjoins: CoinJoins::Recognised };
         let forest = match &ledger {
-            Some(ledger) if ledger.tip().is_some() => {
-                Forest::open(folder, ledger, &settings)?
-            }
+            Some(ledger) if ledger.tip().is_some() => Forest::open(folder, ledger, &settings)?,
             _ => None,
         };
         let labels = LabelStore::open(crate::write::labels_folder(folder))?;

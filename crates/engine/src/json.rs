@@ -1,8 +1,9 @@
 //! Exact decimal numbers in JSON: money and shares are written digit by digit, never through a float.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// An amount in US dollars, in cents. In JSON a number with two decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +34,26 @@ impl fmt::Display for Millionths {
 impl Serialize for Millionths {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         number(self, s)
+    }
+}
+
+impl JsonSchema for Usd {
+    fn schema_name() -> Cow<'static, str> {
+        "Usd".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number", "minimum": 0, "multipleOf": 0.01, "description": "US dollars" })
+    }
+}
+
+impl JsonSchema for Millionths {
+    fn schema_name() -> Cow<'static, str> {
+        "Share".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number", "minimum": 0, "description": "share of a whole, six decimals, rounded down" })
     }
 }
 

@@ -76,9 +76,10 @@ impl Known {
         subject: u32,
         store: &'a LabelStore,
     ) -> impl Iterator<Item = (AddressId, &'a Label)> + 'a {
-        self.subjects[subject as usize].labels.iter().filter_map(|(address, index)| {
-            store.iter().nth(*index as usize).map(|label| (*address, label))
-        })
+        self.subjects[subject as usize]
+            .labels
+            .iter()
+            .filter_map(|(address, index)| store.iter().nth(*index as usize).map(|label| (*address, label)))
     }
 
     /// The label that weighs most: by the level that ownership gives it, then in the order of the store.

@@ -179,7 +179,8 @@ mod tests {
     fn a_day_without_a_price_has_no_value() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("in.csv");
-        fs::write(&file, "day,asset,usd,source\n2020-01-01,BTC,7200.17,test \"a\"\n2020-01-03,BTC,7344.88,b\n").unwrap();
+        fs::write(&file, "day,asset,usd,source\n2020-01-01,BTC,7200.17,test \"a\"\n2020-01-03,BTC,7344.88,b\n")
+            .unwrap();
         let report = Prices::import(folder.path(), &file).unwrap();
         assert_eq!((report.days, report.replaced), (2, 0));
         let prices = Prices::open(folder.path()).unwrap();

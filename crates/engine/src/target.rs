@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn a_text_is_told_by_its_form() {
-        let parse = |text| Target::parse(text, Network::Mainnet);
+        let parse = |text: &str| Target::parse(text, Network::Mainnet);
         let txid = "f4184fc596403b9d638783cf57adfe4c75c605f6356fbc91338530e9831e9e16";
         assert_eq!(parse(txid), Target::Hash(txid.parse().unwrap()));
         assert_eq!(parse(&format!(" {txid}:1\n")), Target::Output(txid.parse().unwrap(), 1));

@@ -3,13 +3,14 @@
 use crate::error::EngineError;
 use crate::{Engine, json::Usd};
 use athar_types::{AddressId, Hash32, Sats, UnixTime};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Outputs listed on a page unless asked otherwise.
 pub(crate) const PAGE: usize = 100;
 
 /// An address of the store's chain.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct AddressView {
     /// Canonical text.
     pub address: String,
@@ -50,9 +51,10 @@ pub struct AddressView {
 }
 
 /// An output that pays an address.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PaidView {
     /// The paying transaction.
+    #[schemars(with = "String")]
     pub txid: Hash32,
     /// Which of its outputs.
     pub vout: u32,
@@ -65,6 +67,7 @@ pub struct PaidView {
     /// Value at that day's price.
     pub usd: Option<Usd>,
     /// The transaction that spends it.
+    #[schemars(with = "Option<String>")]
     pub spent_by: Option<Hash32>,
 }
 

@@ -4,21 +4,25 @@ use crate::error::EngineError;
 use crate::{Engine, json::Usd};
 use athar_chains::bitcoin::Header;
 use athar_types::{Hash32, Height, Sats, TxNum};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Transaction ids listed at most.
 const TXS_MAX: usize = 10_000;
 
 /// A block of the best chain.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct BlockView {
     /// Height.
     pub height: u32,
     /// Hash.
+    #[schemars(with = "String")]
     pub hash: Hash32,
     /// Hash of the block before it.
+    #[schemars(with = "String")]
     pub prev_hash: Hash32,
     /// Root of the merkle tree over its transactions.
+    #[schemars(with = "String")]
     pub merkle_root: Hash32,
     /// The miner's time stamp.
     pub time: String,
@@ -39,6 +43,7 @@ pub struct BlockView {
     /// The same at that day's price.
     pub output_usd: Option<Usd>,
     /// Transaction ids in order, at most 10,000.
+    #[schemars(with = "Vec<String>")]
     pub txs: Vec<Hash32>,
     /// Whether ids were left out.
     pub txs_truncated: bool,

@@ -3,10 +3,11 @@
 use crate::Engine;
 use crate::error::EngineError;
 use crate::json::Usd;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// An entity, with a page of its addresses.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct EntityAnswer {
     /// Its name: the first-seen address in it.
     pub entity: String,
@@ -44,7 +45,12 @@ pub struct EntityAnswer {
 
 impl Engine {
     /// The entity of an address, with a page of its addresses; `None` where no output ever paid the address.
-    pub fn entity(&self, address: &str, offset: u64, limit: Option<usize>) -> Result<Option<EntityAnswer>, EngineError> {
+    pub fn entity(
+        &self,
+        address: &str,
+        offset: u64,
+        limit: Option<usize>,
+    ) -> Result<Option<EntityAnswer>, EngineError> {
         let forest = self.forest()?;
         let Some(id) = self.address_id(address)? else { return Ok(None) };
         let ledger = self.ledger()?;

@@ -3,10 +3,11 @@
 use crate::Engine;
 use crate::error::EngineError;
 use athar_entities::{Bounds, explain};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Whether and why two addresses are one entity.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ExplainView {
     /// Whether they are.
     pub linked: bool,
@@ -22,7 +23,7 @@ pub struct ExplainView {
 }
 
 /// One step of a path.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct StepView {
     /// The transaction that ties the two.
     pub txid: String,

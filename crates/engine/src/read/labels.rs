@@ -5,10 +5,11 @@ use crate::error::EngineError;
 use crate::target::Target;
 use athar_labels::{Label, export_csv, export_tagpack};
 use athar_types::{Basis, Category, Day, Network};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A page of labels.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct LabelsView {
     /// The labels.
     pub labels: Vec<LabelView>,
@@ -23,19 +24,23 @@ pub struct LabelsView {
 }
 
 /// One label.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct LabelView {
     /// What it is about: the canonical text, or as written where it is quarantined.
     pub subject: String,
     /// `address`, `transaction` or `account`.
+    #[schemars(with = "String")]
     pub kind: &'static str,
     /// Chain of the subject.
+    #[schemars(with = "Option<String>")]
     pub chain: Option<&'static str>,
     /// The name given to it.
     pub label: String,
     /// Its category.
+    #[schemars(with = "String")]
     pub category: Category,
     /// What the statement stands on.
+    #[schemars(with = "String")]
     pub basis: Basis,
     /// Where it was made.
     pub source: Option<String>,
@@ -46,8 +51,10 @@ pub struct LabelView {
     /// Country.
     pub country: Option<String>,
     /// First day on which it holds.
+    #[schemars(with = "Option<String>")]
     pub valid_from: Option<Day>,
     /// Last day on which it holds.
+    #[schemars(with = "Option<String>")]
     pub valid_to: Option<Day>,
     /// Title of the file it was read from.
     pub pack: String,

@@ -14,7 +14,9 @@ use athar_labels::{Label, RiskTable};
 use athar_trace::{Exposure, ExposureQuestion, Flow, Limits, Owners, Policy, Side, Step, Subject, exposure};
 use athar_types::address::{NormalAddress, parse_bitcoin};
 use athar_types::{AddressError, AddressId, Basis, Category, Chain, Level, OutputNum, Relation, TxNum};
+use schemars::JsonSchema;
 use serde::Serialize;
+use std::cmp::Reverse;
 
 /// Addresses of an entity whose money is followed.
 const MEMBERS_MAX: u32 = 10_000;
@@ -26,7 +28,7 @@ const PLACES_MAX: usize = 2_000;
 const EVIDENCE_MAX: usize = 10;
 
 /// How to screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ScreenOptions {
     /// Hops that indirect exposure is followed for.
     pub hops_max: u32,
@@ -41,7 +43,7 @@ impl Default for ScreenOptions {
 }
 
 /// Presence of a target on the chain, and nothing more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ScreenStatus {
     /// It is on the chain in the store.
@@ -53,13 +55,14 @@ pub enum ScreenStatus {
 }
 
 /// The answer for one target.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ScreenView {
     /// What was asked, as given.
     pub input: String,
     /// The chain it belongs to; none for accounts and invalid input.
     pub chain: Option<String>,
     /// `address`, `transaction`, `output`, `account` or `unknown`.
+    #[schemars(with = "String")]
     pub kind: &'static str,
     /// Whether the chain has it.
     pub status: ScreenStatus,
@@ -67,6 +70,7 @@ pub struct ScreenView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The highest level of all statements.
+    #[schemars(with = "String")]
     pub risk: Level,
     /// Name of its entity: the first-seen address in it.
     pub entity: Option<String>,
@@ -84,7 +88,7 @@ pub struct ScreenView {
 }
 
 /// Which way value moved, seen from the target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// To the target.
@@ -94,15 +98,19 @@ pub enum Direction {
 }
 
 /// One thing that is known.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Statement {
     /// How the target relates to the labelled subject.
+    #[schemars(with = "String")]
     pub relation: Relation,
     /// Category of the label.
+    #[schemars(with = "String")]
     pub category: Category,
     /// The level that relation, category and basis give.
+    #[schemars(with = "String")]
     pub level: Level,
     /// What the label stands on.
+    #[schemars(with = "String")]
     pub basis: Basis,
     /// Name of the labelled entity: the first-seen address in it. For a subject off the chain, its own text.
     pub entity: String,
@@ -126,7 +134,7 @@ pub struct Statement {
 }
 
 /// A piece of evidence.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Evidence {
     /// A label in an imported file.
@@ -136,6 +144,7 @@ pub enum Evidence {
         /// The label.
         label: String,
         /// What it stands on.
+        #[schemars(with = "String")]
         basis: Basis,
         /// Where the statement was made.
         source: Option<String>,
@@ -172,7 +181,7 @@ pub enum Evidence {
 }
 
 /// A step of a way that money took.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PathStep {
     /// The transaction.
     pub txid: String,
@@ -242,8 +251,14 @@ impl Engine {
             Target::Invalid(error) => self.screen_other(input.trim(), &error, &mut view, &mut found)?,
         }
         found.statements.sort_by(|a, b| {
-            (b.level, a.relation, b.amount_sat, &a.entity, &a.label, a.direction)
-                .cmp(&(a.level, b.relation, a.amount_sat, &b.entity, &b.label, b.direction))
+            (b.level, a.relation, b.amount_sat, &a.entity, &a.label, a.direction).cmp(&(
+                a.level,
+                b.relation,
+                a.amount_sat,
+                &b.entity,
+                &b.label,
+                b.direction,
+            ))
         });
         view.risk = risk(&found);
         view.statements = found.statements;
@@ -261,9 +276,11 @@ impl Engine {
         view.kind = "address";
         view.chain = Some(address.chain.to_string());
         view.notes = self.labels.mentions(address.chain, &address.text).map(quarantined).collect();
-        let id = self.ledger.as_ref().filter(|l| l.chain() == address.chain).and_then(|ledger| {
-            ledger.address_id(&parse_bitcoin(&address.text, ledger.network()).ok()?)
-        });
+        let id = self
+            .ledger
+            .as_ref()
+            .filter(|l| l.chain() == address.chain)
+            .and_then(|ledger| ledger.address_id(&parse_bitcoin(&address.text, ledger.network()).ok()?));
         if let Some(id) = id {
             view.status = ScreenStatus::Known;
             let members = self.members(id);
@@ -333,7 +350,11 @@ impl Engine {
 
     /// Statements of ownership: one for each label name, category and basis. `id` is the address asked about; a label on
     /// another address of its entity is proved by the transactions that tie the two.
-    fn owned(&self, labels: &[(Option<AddressId>, &Label)], id: Option<AddressId>) -> Result<Vec<Statement>, EngineError> {
+    fn owned(
+        &self,
+        labels: &[(Option<AddressId>, &Label)],
+        id: Option<AddressId>,
+    ) -> Result<Vec<Statement>, EngineError> {
         let mut statements: Vec<Statement> = Vec::new();
         for (on, label) in labels {
             for category in shown_categories(label) {
@@ -443,14 +464,22 @@ impl Engine {
             Flow::Sent => Direction::Sent,
         };
         for exposure in &side.exposures {
-            let mut seen: Vec<(Category, Basis)> = Vec::new();
+            // one statement a category: of several labels that say the same the one that weighs most speaks for it
+            let mut best: Vec<(Category, &Label)> = Vec::new();
+            let weight = |category, label: &Label| {
+                (RiskTable::shipped().level(category, label.basis, exposure.relation), Reverse(label.basis))
+            };
             for (_, label) in self.known.labels(exposure.label, &self.labels) {
                 for category in shown_categories(label) {
-                    if !seen.contains(&(category, label.basis)) {
-                        seen.push((category, label.basis));
-                        found.statements.push(self.exposed(exposure, direction, label, category, tx));
+                    match best.iter_mut().find(|(c, _)| *c == category) {
+                        Some((_, kept)) if weight(category, label) > weight(category, kept) => *kept = label,
+                        Some(_) => {}
+                        None => best.push((category, label)),
                     }
                 }
+            }
+            for (category, label) in best {
+                found.statements.push(self.exposed(exposure, direction, label, category, tx));
             }
         }
         found.bounds.extend(side.bounded().iter().map(|b| BoundedView {

@@ -4,11 +4,12 @@ use crate::Engine;
 use crate::error::EngineError;
 use athar_ledger::verify;
 use athar_types::Hash32;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What a store holds.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct StatusView {
     /// Folder of the store.
     pub store: String,
@@ -27,7 +28,7 @@ pub struct StatusView {
 }
 
 /// One chain of a store.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ChainStatus {
     /// Chain.
     pub chain: String,
@@ -36,6 +37,7 @@ pub struct ChainStatus {
     /// Height of the last block.
     pub tip_height: Option<u32>,
     /// Its hash.
+    #[schemars(with = "Option<String>")]
     pub tip_hash: Option<Hash32>,
     /// Its time.
     pub tip_time: Option<String>,
@@ -58,7 +60,7 @@ pub struct ChainStatus {
 }
 
 /// The entities in use.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct EntitiesStatus {
     /// Heuristics that tie addresses.
     pub heuristics: String,
@@ -75,7 +77,7 @@ pub struct EntitiesStatus {
 }
 
 /// The labels of a store.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct LabelsStatus {
     /// Label files in use.
     pub packs: u64,
@@ -84,13 +86,14 @@ pub struct LabelsStatus {
     /// Entries in quarantine.
     pub quarantined: u64,
     /// Accepted labels by category.
+    #[schemars(with = "BTreeMap<String, u64>")]
     pub categories: BTreeMap<&'static str, u64>,
     /// Hash over the labels in use.
     pub version: String,
 }
 
 /// The prices of a store.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PricesStatus {
     /// Days with a price.
     pub days: u64,
@@ -101,7 +104,7 @@ pub struct PricesStatus {
 }
 
 /// What a verification read.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct VerifyView {
     /// Always true: anything that does not fit is an error that names it.
     pub ok: bool,

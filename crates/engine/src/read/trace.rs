@@ -4,10 +4,9 @@ use crate::error::EngineError;
 use crate::json::Usd;
 use crate::{Engine, target::Target};
 use athar_entities::{CoinJoinKind, Links};
-use athar_trace::{
-    Direction, Edge, Held, Limits, Owners, Policy, Question, Sources, StopReason, Stops, Trace, trace,
-};
+use athar_trace::{Direction, Edge, Held, Limits, Owners, Policy, Question, Sources, StopReason, Stops, Trace, trace};
 use athar_types::{AddressId, OutputNum, Sats, TxNum};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Places listed of each sort.
@@ -16,7 +15,7 @@ const PLACES_MAX: usize = 1_000;
 const SOURCES_MAX: usize = 100_000;
 
 /// How to trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TraceOptions {
     /// Backward: where it came from. Otherwise forward: where it went.
     pub backward: bool,
@@ -36,13 +35,15 @@ impl Default for TraceOptions {
 
 /// The answer to a trace. `source_sat` = `stopped_sat` + `held_sat` + `fee_sat` + `minted_sat` +
 /// `internal_sat` + `returned_sat` + `bounded_sat`: not a satoshi is lost.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct TraceView {
     /// What was asked, as given.
     pub target: String,
     /// `forward` or `backward`.
+    #[schemars(with = "String")]
     pub direction: &'static str,
     /// How taint moves through a transaction: `fifo`.
+    #[schemars(with = "String")]
     pub policy: &'static str,
     /// Hops followed.
     pub hops_max: u32,
@@ -85,7 +86,7 @@ pub struct TraceView {
 }
 
 /// An output at which money came to rest.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PlaceView {
     /// The transaction.
     pub txid: String,
@@ -112,7 +113,7 @@ pub struct PlaceView {
 }
 
 /// Money left at a bound.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct BoundedView {
     /// The bound: `hops`, `edges`, …
     pub bound: String,
@@ -126,7 +127,7 @@ pub struct BoundedView {
 }
 
 /// Money moving from one output to another through a transaction.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct EdgeView {
     /// The transaction.
     pub txid: String,
@@ -211,8 +212,14 @@ impl Engine {
         };
         let direction = if options.backward { Direction::Backward } else { Direction::Forward };
         let (stops, owners) = (Known(self), Own(own));
-        let question =
-            Question { policy: Policy::Fifo, direction, sources: &sources, stops: &stops, owners: &owners, limits: &limits };
+        let question = Question {
+            policy: Policy::Fifo,
+            direction,
+            sources: &sources,
+            stops: &stops,
+            owners: &owners,
+            limits: &limits,
+        };
         let traced = trace(ledger, &question);
         debug_assert!(traced.check(), "a trace that loses money");
         Ok(Some(self.trace_view(target, options, &sources, &traced)))
@@ -220,15 +227,15 @@ impl Engine {
 
     fn trace_view(&self, target: &str, options: &TraceOptions, sources: &Sources, traced: &Trace) -> TraceView {
         let totals = &traced.totals;
-        let stopped = traced.stopped.iter().map(|s| self.place(s.output, s.sat, s.hops, self.reason(s.output, s.reason)));
+        let stopped =
+            traced.stopped.iter().map(|s| self.place(s.output, s.sat, s.hops, self.reason(s.output, s.reason)));
         let resting = |held: &[Held], why: &str| {
             biggest(held.iter().map(|h| self.place(h.output, h.sat, h.hops, why.to_string())).collect())
         };
         let stopped = biggest(stopped.collect());
         let (held, minted) = (resting(&traced.held, "unspent"), resting(&traced.minted, "minted"));
-        let source_usd = sources.iter().try_fold(0u64, |sum, s| {
-            sum.checked_add(self.output_usd(s.output, s.hi - s.lo)?.0)
-        });
+        let source_usd =
+            sources.iter().try_fold(0u64, |sum, s| sum.checked_add(self.output_usd(s.output, s.hi - s.lo)?.0));
         let view = |b: &athar_trace::Bounded| BoundedView {
             bound: b.bound.name().into(),
             direction: None,

@@ -5,16 +5,19 @@ use crate::{Engine, json::Usd};
 use athar_chains::bitcoin::{Script, classify, disassemble, op_return_payload};
 use athar_ledger::TxFlags;
 use athar_types::{Hash32, Sats, ScriptKind, TxNum};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A transaction of the best chain.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct TxView {
     /// Its id.
+    #[schemars(with = "String")]
     pub txid: Hash32,
     /// Height of its block.
     pub height: u32,
     /// Hash of its block.
+    #[schemars(with = "String")]
     pub block_hash: Hash32,
     /// The block's time stamp.
     pub time: String,
@@ -53,9 +56,10 @@ pub struct TxView {
 }
 
 /// An output that a transaction spends.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct InputView {
     /// The transaction that made it.
+    #[schemars(with = "String")]
     pub prev_txid: Hash32,
     /// Which of its outputs.
     pub prev_vout: u32,
@@ -64,11 +68,12 @@ pub struct InputView {
     /// Its value in satoshi.
     pub value_sat: u64,
     /// Kind of its script.
+    #[schemars(with = "String")]
     pub script_type: ScriptKind,
 }
 
 /// An output of a transaction.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct OutputView {
     /// Which output.
     pub vout: u32,
@@ -77,8 +82,10 @@ pub struct OutputView {
     /// The address it pays.
     pub address: Option<String>,
     /// Kind of its script.
+    #[schemars(with = "String")]
     pub script_type: ScriptKind,
     /// The transaction that spends it.
+    #[schemars(with = "Option<String>")]
     pub spent_by: Option<Hash32>,
     /// The whole script in hexadecimal, where the address does not imply it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,9 +120,8 @@ impl OutputView {
             }
             Script::OpReturn { .. } => {
                 let data = op_return_payload(script).map(|d| d.data).unwrap_or_default();
-                self.data_text = String::from_utf8(data.clone())
-                    .ok()
-                    .filter(|t| !t.is_empty() && !t.chars().any(char::is_control));
+                self.data_text =
+                    String::from_utf8(data.clone()).ok().filter(|t| !t.is_empty() && !t.chars().any(char::is_control));
                 self.data_hex = Some(hex(&data));
             }
             _ => {}

@@ -1,0 +1,41 @@
+//! The JSON shapes under `docs/reference/schema` are those of the views.
+//!
+//! After a wanted change run the test with `ATHAR_UPDATE_SCHEMAS=1` and review the difference.
+#![allow(clippy::unwrap_used)] // tests
+
+use athar_engine::read::{
+    AddressView, BlockView, EntityAnswer, ExplainView, LabelsView, ScreenView, StatusView, TraceView, TxView,
+    VerifyView,
+};
+use schemars::{Schema, schema_for};
+use std::{fs, path::Path};
+
+#[test]
+fn the_documented_shapes_are_the_real_ones() {
+    let shapes: [(&str, Schema); 10] = [
+        ("status", schema_for!(StatusView)),
+        ("verify", schema_for!(VerifyView)),
+        ("block", schema_for!(BlockView)),
+        ("tx", schema_for!(TxView)),
+        ("address", schema_for!(AddressView)),
+        ("entity", schema_for!(EntityAnswer)),
+        ("explain", schema_for!(ExplainView)),
+        ("labels", schema_for!(LabelsView)),
+        ("screen", schema_for!(Vec<ScreenView>)),
+        ("trace", schema_for!(TraceView)),
+    ];
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/schema");
+    let update = std::env::var_os("ATHAR_UPDATE_SCHEMAS").is_some();
+    if update {
+        fs::create_dir_all(&folder).unwrap();
+    }
+    for (name, schema) in shapes {
+        let path = folder.join(format!("{name}.json"));
+        let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        if update {
+            fs::write(&path, &text).unwrap();
+        }
+        let stored = fs::read_to_string(&path).unwrap_or_default();
+        assert!(stored == text, "{} is not the shape of `athar {name} --json`", path.display());
+    }
+}
