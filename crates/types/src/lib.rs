@@ -5,16 +5,22 @@
 
 pub mod address;
 mod amount;
+mod basis;
+mod category;
 mod chain;
 mod hash;
 mod ids;
+mod risk;
 mod script;
 mod time;
 
-pub use address::{AddressError, AddressKey, AddressKind};
+pub use address::{AddressError, AddressKey, AddressKind, NormalAddress};
 pub use amount::{Sats, SatsError};
+pub use basis::{Basis, BasisError};
+pub use category::{Category, CategoryError};
 pub use chain::{Chain, Network, NetworkParams};
 pub use hash::{Hash32, HashError};
 pub use ids::{AddressId, Height, InputNum, OutputNum, TxNum};
+pub use risk::{Level, LevelError, Relation};
 pub use script::ScriptKind;
 pub use time::{Day, UnixTime};

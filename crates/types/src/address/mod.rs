@@ -2,10 +2,19 @@
 //!
 //! One file per family of formats. Every parser refuses a text that does not survive its checksum; none corrects one.
 
+mod any;
 mod bitcoin;
+mod cashaddr;
 mod error;
+mod evm;
 mod key;
+mod monero;
+mod other;
+mod tron;
 
+pub use any::{Candidate, NormalAddress, detect, detect_on, parse_for, parse_on};
 pub use bitcoin::parse_bitcoin;
 pub use error::AddressError;
+pub use evm::{evm_has_checksum, evm_text, parse_evm};
 pub use key::{AddressKey, AddressKind, hash160, sha256d};
+pub use tron::{parse_tron, tron_text};

@@ -1,0 +1,81 @@
+//! Labels as a GraphSense TagPack. What its schema has no field for goes into the context, where our import finds it.
+
+use super::with_own;
+use crate::assets::symbol;
+use crate::label::{Label, SubjectKind};
+use crate::pack::Format;
+use crate::taxonomy::graphsense_concept;
+use std::io::Write;
+
+/// Writes the accepted labels of addresses and transactions as one TagPack and gives their number.
+pub fn export_tagpack<'a>(
+    title: &str,
+    creator: &str,
+    labels: impl IntoIterator<Item = &'a Label>,
+    mut out: impl Write,
+) -> std::io::Result<u64> {
+    writeln!(out, "title: {}", quoted(title))?;
+    writeln!(out, "creator: {}", quoted(creator))?;
+    let mut written = 0;
+    for label in labels.into_iter().filter(|l| l.is_accepted() && l.subject != SubjectKind::Account) {
+        let Some(chain) = label.chain else { continue };
+        if written == 0 {
+            writeln!(out, "tags:")?;
+        }
+        let subject = if label.subject == SubjectKind::Address { "address" } else { "tx_hash" };
+        writeln!(out, "- {subject}: {}", quoted(&label.text))?;
+        writeln!(out, "  currency: {}", symbol(chain))?;
+        writeln!(out, "  network: {}", symbol(chain))?;
+        writeln!(out, "  label: {}", quoted(&label.name))?;
+        writeln!(out, "  source: {}", quoted(label.source.as_deref().unwrap_or(&label.pack.title)))?;
+        // the concepts of another vocabulary mean nothing to GraphSense: ours is translated instead
+        let concepts: Vec<&str> = if label.pack.format == Format::TagPack {
+            label.concepts.iter().map(String::as_str).collect()
+        } else {
+            label.categories.iter().filter_map(|c| graphsense_concept(*c)).collect()
+        };
+        if !concepts.is_empty() {
+            let list: Vec<String> = concepts.into_iter().map(quoted).collect();
+            writeln!(out, "  concepts: [{}]", list.join(", "))?;
+        }
+        if let Some(confidence) = &label.confidence {
+            writeln!(out, "  confidence: {}", quoted(&confidence.id))?;
+        }
+        if let Some(actor) = &label.actor {
+            writeln!(out, "  actor: {}", quoted(actor))?;
+        }
+        if let Some(day) = label.lastmod {
+            writeln!(out, "  lastmod: {day}")?;
+        }
+        if let Some(definer) = label.is_cluster_definer {
+            writeln!(out, "  is_cluster_definer: {definer}")?;
+        }
+        if let Some(kind) = &label.tag_type {
+            writeln!(out, "  tag_type: {}", quoted(kind))?;
+        }
+        writeln!(out, "  context: {}", quoted(&with_own(label.context.as_deref(), &label.claim)))?;
+        written += 1;
+    }
+    if written == 0 {
+        writeln!(out, "tags: []")?;
+    }
+    out.flush()?;
+    Ok(written)
+}
+
+/// A text as a double-quoted YAML scalar in printable ASCII, except letters: what YAML would end a line at, direction
+/// marks and other unseen characters are escaped.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            ' '..='~' => out.push(c),
+            _ if c.is_alphanumeric() => out.push(c),
+            _ => out.extend(format!("\\U{:08X}", u32::from(c)).chars()),
+        }
+    }
+    out.push('"');
+    out
+}

@@ -1,0 +1,109 @@
+//! The project's own table: `address,label,category,source`, and optionally `confidence`, `basis`, `country`,
+//! `valid_from`, `valid_to`, `chain`, `asset`, `actor`, `concepts`, `lastmod`, `entry`, `context`.
+//!
+//! Texts that begin with an apostrophe before `=`, `+`, `-`, `@`, a tab or a line end lose the apostrophe: it is what
+//! the project's own export puts there against spreadsheets.
+
+use super::ImportOptions;
+use super::builder::{Builder, Given, PackHeader};
+use super::source::Source;
+use super::table::{Table, TableRow};
+use crate::assets::{self, Asset};
+use crate::defect::DefectKind;
+use crate::error::LabelError;
+use crate::export::unguarded;
+use crate::label::Claim;
+use crate::manifest::BY_PLACE;
+use crate::pack::{Draft, Format};
+use crate::report::ImportReport;
+use crate::taxonomy::Scheme;
+use athar_types::Basis;
+
+const REQUIRED: [&str; 4] = ["address", "label", "category", "source"];
+const OPTIONAL: [&str; 12] = [
+    "confidence",
+    "basis",
+    "country",
+    "valid_from",
+    "valid_to",
+    "chain",
+    "asset",
+    "actor",
+    "concepts",
+    "lastmod",
+    "entry",
+    "context",
+];
+
+pub(super) fn read(source: &Source, options: &ImportOptions) -> Result<(Draft, ImportReport), LabelError> {
+    let table = Table::read(source, &REQUIRED)?;
+    let name = source.name();
+    let header = PackHeader { title: name.clone(), series: format!("{BY_PLACE}{name}"), ..PackHeader::default() };
+    let mut builder = Builder::new(source, options, Format::PlainCsv, header);
+    let unknown: Vec<&str> =
+        table.columns().iter().map(String::as_str).filter(|c| !REQUIRED.contains(c) && !OPTIONAL.contains(c)).collect();
+    for name in &unknown {
+        builder.unknown_field((1, 0), name);
+    }
+    for row in table.rows() {
+        let claim = claim(&mut builder, &row, &unknown);
+        let asset = match (row.cell("chain"), row.cell("asset")) {
+            // a chain that the table of assets does not have is told; it never falls back to guessing
+            (Some(chain), _) => assets::asset(chain),
+            (None, Some(asset)) => assets::asset(asset),
+            (None, None) => Asset::Unstated,
+        };
+        let context = row.cell("context").map(|text| unguarded(text).into());
+        let given = Given { context, ..Given::row(row.line, claim) };
+        builder.address(given, unguarded(row.raw("address")), &asset, false);
+    }
+    Ok(builder.finish())
+}
+
+fn claim(builder: &mut Builder<'_>, row: &TableRow<'_>, unknown: &[&str]) -> Claim {
+    let place = (row.line, 0);
+    let text = |column: &str| row.cell(column).map(|text| unguarded(text).to_owned());
+    for column in ["label", "category", "source"] {
+        if row.cell(column).is_none() {
+            builder.missing_field(place, column);
+        }
+    }
+    let mut concepts: Vec<String> = text("category").into_iter().collect();
+    for concept in row.cell("concepts").unwrap_or_default().split('|').map(str::trim).filter(|c| !c.is_empty()) {
+        if !concepts.iter().any(|c| c == concept) {
+            concepts.push(concept.to_owned());
+        }
+    }
+    let rule = builder.basis(row.raw("source"));
+    let basis = match row.cell("basis").map(str::parse::<Basis>) {
+        None => rule.basis,
+        Some(Ok(basis)) => basis,
+        Some(Err(error)) => {
+            let message = format!("{error}; taken as third_party_claim");
+            builder.defect(place, DefectKind::Basis, row.raw("basis"), message);
+            Basis::ThirdPartyClaim
+        }
+    };
+    let categories = builder.categories(place, Scheme::Graphsense, &concepts, true);
+    let mut claim = Claim::new(text("label").unwrap_or_default(), categories, basis);
+    claim.concepts = concepts;
+    claim.source = text("source");
+    claim.confidence = row.cell("confidence").map(|id| builder.confidence(place, id));
+    claim.actor = text("actor");
+    claim.country = text("country");
+    claim.asset = text("asset").or_else(|| text("chain"));
+    claim.entry = text("entry");
+    claim.valid_from = row.cell("valid_from").and_then(|day| builder.date(place, day));
+    claim.valid_to = row.cell("valid_to").and_then(|day| builder.date(place, day));
+    claim.lastmod = row.cell("lastmod").and_then(|day| builder.date(place, day));
+    if let (Some(from), Some(to)) = (claim.valid_from, claim.valid_to)
+        && to < from
+    {
+        let message = "the end lies before the begin; both dates are unknown";
+        builder.defect(place, DefectKind::Date, &format!("{from} {to}"), message);
+        (claim.valid_from, claim.valid_to) = (None, None);
+    }
+    claim.extra =
+        unknown.iter().filter_map(|name| row.cell(name).map(|text| format!("{name}: {}", unguarded(text)))).collect();
+    claim
+}
