@@ -1,1 +1,43 @@
-//! Which addresses act as one: heuristics and the merge forest.
+//! Which addresses act as one, why, and since when.
+//!
+//! * A recorder ([`cospend`], [`same_key`]) reads the ledger and says which addresses a transaction ties together.
+//!   Transactions shaped like a CoinJoin ([`coinjoin`]) tie nobody.
+//! * The [`Forest`] keeps those ties: for every address its parent, the transaction of the link and the heuristic, in
+//!   chain order, joined by size and never compressed. It answers who belongs together now ([`Links::find`]), who did
+//!   at any earlier transaction ([`Links::find_as_of`]), and what joined two addresses ([`Links::joined`]).
+//! * [`EntityView`] and [`Forest::members`] describe one entity; [`explain`] gives a readable path between two
+//!   addresses in which every step is a transaction that anyone can look up.
+//!
+//! Invariants: the forest depends on the chain and on the [`Settings`] alone, never on labels; the same chain gives the
+//! same tables whatever its segments; links never decrease on the way to a root. Everything here can be rebuilt from
+//! the ledger, and [`Forest::verify`] does so to compare.
+
+mod build;
+mod builder;
+pub mod coinjoin;
+pub mod cospend;
+mod entity;
+mod error;
+mod explain;
+mod forest;
+mod heuristic;
+mod links;
+mod manifest;
+mod rows;
+pub mod same_key;
+mod settings;
+mod tables;
+mod verify;
+
+pub use build::Progress;
+pub use builder::{BuiltForest, ForestBuilder};
+pub use coinjoin::{CoinJoin, CoinJoinKind};
+pub use entity::EntityView;
+pub use error::EntitiesError;
+pub use explain::{BoundHit, Bounds, Explanation, Step, explain, explain_as_of};
+pub use forest::Forest;
+pub use heuristic::{HEURISTICS_VERSION, Heuristic, Selection, SelectionError};
+pub use links::{Link, Links};
+pub use manifest::ForestManifest;
+pub use settings::{CoinJoins, Settings};
+pub use verify::ForestReport;

@@ -1,0 +1,48 @@
+//! Building the forest of a whole ledger.
+
+use crate::coinjoin::{CoinJoinKind, recognise_all};
+use crate::same_key::{KeyTie, ties};
+use crate::{BuiltForest, CoinJoins, ForestBuilder, Heuristic, Settings, cospend};
+use athar_ledger::Ledger;
+
+/// How far a build has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Progress {
+    /// What is being done.
+    pub stage: &'static str,
+    /// Rows done.
+    pub done: u64,
+    /// Rows in all.
+    pub total: u64,
+}
+
+/// The ties of a ledger and what they stand on, in memory.
+#[derive(Debug)]
+pub(crate) struct Built {
+    pub(crate) forest: BuiltForest,
+    /// Transactions left out, ascending.
+    pub(crate) coinjoins: Vec<(u32, CoinJoinKind)>,
+    /// Ties between forms of one key, by ascending moment.
+    pub(crate) keys: Vec<KeyTie>,
+}
+
+/// Builds the forest of `ledger` in memory.
+pub(crate) fn build(ledger: &Ledger, settings: &Settings, progress: &mut dyn FnMut(Progress)) -> Built {
+    let coinjoins: Vec<(u32, CoinJoinKind)> = match &settings.coinjoins {
+        CoinJoins::Recognised => recognise_all(ledger, progress),
+        CoinJoins::Given(txs) => {
+            txs.iter().take_while(|tx| tx.0 < ledger.tx_count()).map(|tx| (tx.0, CoinJoinKind::Given)).collect()
+        }
+    };
+    let keys = if settings.heuristics.has(Heuristic::SameKey) {
+        progress(Progress { stage: "entities: forms of one key", done: 0, total: u64::from(ledger.address_count()) });
+        ties(ledger)
+    } else {
+        Vec::new()
+    };
+    let mut builder = ForestBuilder::new(ledger.address_count());
+    let left_out: Vec<u32> = coinjoins.iter().map(|(tx, _)| *tx).collect();
+    let co_spend = settings.heuristics.has(Heuristic::CoSpend);
+    cospend::record(ledger, &mut builder, co_spend, &left_out, &keys, progress);
+    Built { forest: builder.finish(), coinjoins, keys }
+}

@@ -1,0 +1,82 @@
+//! Looking through a ledger for CoinJoins.
+
+use super::{CoinJoin, CoinJoinKind, Shape, ShapeInput, ShapeOutput, recognise};
+use crate::Progress;
+use athar_ledger::{Ledger, Segment};
+use athar_types::{AddressId, TxNum};
+use rayon::prelude::*;
+
+/// Transactions looked at by one task.
+const CHUNK: u32 = 1 << 16;
+/// Tasks between two reports of progress.
+const REPORT_EVERY: usize = 16;
+
+/// Room for the shape of one transaction, used again for the next.
+#[derive(Debug, Default)]
+pub struct ShapeBuffer {
+    inputs: Vec<ShapeInput>,
+    outputs: Vec<ShapeOutput>,
+}
+
+/// Recognises a CoinJoin among the transactions of a ledger.
+pub fn recognise_in(ledger: &Ledger, tx: TxNum, buffer: &mut ShapeBuffer) -> Option<CoinJoin> {
+    buffer.outputs.clear();
+    buffer.outputs.extend(ledger.outputs(tx).map(|o| ShapeOutput { value: o.value, address: o.address, kind: o.kind }));
+    buffer.inputs.clear();
+    buffer.inputs.extend(
+        ledger
+            .inputs(tx)
+            .map(|i| ShapeInput { value: ledger.output_value(ledger.spent_output(&i)), address: i.address }),
+    );
+    recognise(&Shape { inputs: &buffer.inputs, outputs: &buffer.outputs })
+}
+
+/// Every CoinJoin of the chain in chain order, with the number of its kind. Streams over the output columns; only for
+/// transactions that could be one are the values of the spent outputs looked up.
+pub(crate) fn recognise_all(ledger: &Ledger, progress: &mut dyn FnMut(Progress)) -> Vec<(u32, CoinJoinKind)> {
+    let total = u64::from(ledger.tx_count());
+    let mut found = Vec::new();
+    for segment in ledger.segments() {
+        let [first, end] = segment.ranges().txs;
+        let chunks: Vec<u32> = (first..end).step_by(CHUNK as usize).collect();
+        for some in chunks.chunks(REPORT_EVERY) {
+            progress(Progress { stage: "entities: recognising CoinJoins", done: u64::from(some[0]), total });
+            let parts: Vec<Vec<_>> = some
+                .par_iter()
+                .map(|from| {
+                    let (mut buffer, mut values) = (ShapeBuffer::default(), Vec::new());
+                    (*from..from.saturating_add(CHUNK).min(end))
+                        .filter_map(|tx| {
+                            let coinjoin = could_be(segment, (tx - first) as usize, &mut values)
+                                .then(|| recognise_in(ledger, TxNum(tx), &mut buffer));
+                            coinjoin.flatten().map(|c| (tx, c.kind))
+                        })
+                        .collect()
+                })
+                .collect();
+            found.extend(parts.into_iter().flatten());
+        }
+    }
+    progress(Progress { stage: "entities: recognising CoinJoins", done: total, total });
+    found
+}
+
+/// Whether inputs come from at least two addresses and at least two of at least three outputs are equal: no rule
+/// matches without that.
+fn could_be(segment: &Segment, row: usize, values: &mut Vec<u64>) -> bool {
+    let range = |starts: &[u32]| starts[row] as usize..starts[row + 1] as usize;
+    let outputs = range(segment.tx_output_starts());
+    let inputs = range(segment.tx_input_starts());
+    if outputs.len() < 3 || inputs.len() < 2 {
+        return false;
+    }
+    let mut addresses = segment.input_addresses()[inputs].iter().filter(|a| **a != AddressId::NONE);
+    let first = addresses.next();
+    if first.is_none() || addresses.all(|a| Some(a) == first) {
+        return false;
+    }
+    values.clear();
+    values.extend_from_slice(&segment.output_values()[outputs]);
+    values.sort_unstable();
+    values.windows(2).any(|pair| pair[0] == pair[1])
+}

@@ -1,0 +1,208 @@
+//! The stored forest: built from a ledger, opened again, asked.
+
+use crate::build::build;
+use crate::coinjoin::CoinJoinKind;
+use crate::error::{EntitiesError, IoContext};
+use crate::links::{Link, Links, NO_LINK};
+use crate::manifest::ForestManifest;
+use crate::same_key::KeyTie;
+use crate::tables::{self, Tables};
+use crate::{Heuristic, Progress, Settings};
+use athar_ledger::{Disk, Ledger, LedgerError};
+use athar_types::{AddressId, TxNum};
+use std::{
+    fs, io,
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+/// Folder of all forests inside a store.
+const FOLDER: &str = "entities";
+/// How often opening begins anew where a builder replaces the forest meanwhile.
+const OPEN_TRIES: usize = 3;
+
+/// A merge forest on disk, with its tables by entity. Answers through [`Links`] and the methods here.
+///
+/// Ids that a query takes must come from the ledger it was built from: an id past the end panics.
+#[derive(Debug)]
+pub struct Forest {
+    pub(crate) home: PathBuf,
+    pub(crate) manifest: ForestManifest,
+    pub(crate) tables: Tables,
+}
+
+/// The folder of the forest with `settings` of the ledger's chain in a store.
+fn home(store: &Path, ledger: &Ledger, settings: &Settings) -> PathBuf {
+    store.join(FOLDER).join(ledger.chain().name()).join(settings.folder())
+}
+
+impl Forest {
+    /// Builds the forest of the whole of `ledger` into the store in the folder `store`, in place of an earlier one
+    /// with the same settings, and opens it. The caller holds the store's lock. Until the last step, replacing the
+    /// manifest, an earlier forest stays valid; readers who have it open keep it.
+    pub fn build(
+        store: &Path,
+        disk: &Disk,
+        ledger: &Ledger,
+        settings: &Settings,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, EntitiesError> {
+        let home = home(store, ledger, settings);
+        fs::create_dir_all(&home).at("create the folder", &home)?;
+        // a damaged manifest must not stand in the way of replacing it
+        let generation = ForestManifest::read(&home).ok().flatten().map_or(0, |m| m.generation + 1);
+        let mut manifest = ForestManifest::new(ledger, settings, generation);
+        remove_folders(&home, |name| name == manifest.folder)?;
+        let folder = home.join(&manifest.folder);
+        fs::create_dir(&folder).at("create the folder", &folder)?;
+
+        let built = build(ledger, settings, progress);
+        manifest.merges = built.forest.merges();
+        manifest.files = tables::write_all(disk, &folder, ledger, &built, progress)?;
+        drop(built);
+        fs::File::open(&folder).and_then(|f| f.sync_all()).at("sync", &folder)?;
+        manifest.commit(disk, &home)?;
+        remove_folders(&home, |name| name != manifest.folder)?;
+        Self::open_at(home, manifest)
+    }
+
+    /// Opens the forest with `settings` in the store in the folder `store`. `None` where there is none, or where it
+    /// was built from another tip of the ledger, with other settings or by other rules: then it has to be built.
+    pub fn open(store: &Path, ledger: &Ledger, settings: &Settings) -> Result<Option<Self>, EntitiesError> {
+        let home = home(store, ledger, settings);
+        let mut last = None;
+        for _ in 0..OPEN_TRIES {
+            let Some(manifest) = ForestManifest::read(&home)? else { return Ok(None) };
+            if !manifest.fits(ledger, settings) {
+                return Ok(None);
+            }
+            match Self::open_at(home.clone(), manifest.clone()) {
+                // a builder may have replaced the forest between the manifest and the columns
+                Err(EntitiesError::Ledger(LedgerError::Io { source, .. }))
+                    if source.kind() == io::ErrorKind::NotFound && last.as_ref() != Some(&manifest) =>
+                {
+                    last = Some(manifest);
+                }
+                opened => return opened.map(Some),
+            }
+        }
+        Ok(None)
+    }
+
+    fn open_at(home: PathBuf, manifest: ForestManifest) -> Result<Self, EntitiesError> {
+        let folder = home.join(&manifest.folder);
+        let tables = Tables::open(&folder)?;
+        if let Some((name, what)) = tables.misfit(manifest.addresses as usize) {
+            return Err(EntitiesError::Corrupt { path: folder.join(format!("{name}.arrow")), what, forest: home });
+        }
+        Ok(Self { home, manifest, tables })
+    }
+
+    /// What the forest was built from.
+    pub fn manifest(&self) -> &ForestManifest {
+        &self.manifest
+    }
+
+    /// Number of addresses in the entity of `address`.
+    pub fn size(&self, address: AddressId) -> u32 {
+        self.row(self.find(address)).map_or(1, |row| self.member_range(row).len() as u32)
+    }
+
+    /// The name of the entity of `address`: its first-seen address, which has the smallest id.
+    pub fn name(&self, address: AddressId) -> AddressId {
+        let root = self.find(address);
+        self.row(root).map_or(root, |row| AddressId(self.tables.member_address[self.member_range(row).start]))
+    }
+
+    /// A page of the addresses of an entity in the order in which they were first seen: at most `limit`, from the
+    /// one at `offset` on.
+    pub fn members(&self, address: AddressId, offset: u32, limit: u32) -> Vec<AddressId> {
+        let root = self.find(address);
+        let all = match self.row(root) {
+            Some(row) => &self.tables.member_address[self.member_range(row)],
+            None => &[root.0][..],
+        };
+        all.iter().skip(offset as usize).take(limit as usize).copied().map(AddressId).collect()
+    }
+
+    /// The kind of collaborative transaction that `tx` was held for, so that it ties nobody.
+    pub fn coinjoin(&self, tx: TxNum) -> Option<CoinJoinKind> {
+        let place = self.tables.coinjoin_tx.binary_search(&tx.0).ok()?;
+        CoinJoinKind::from_code(self.tables.coinjoin_kind[place])
+    }
+
+    /// All collaborative transactions in chain order.
+    pub fn coinjoins(&self) -> impl Iterator<Item = (TxNum, CoinJoinKind)> + '_ {
+        let kinds = self.tables.coinjoin_kind.iter().filter_map(|k| CoinJoinKind::from_code(*k));
+        self.tables.coinjoin_tx.iter().copied().map(TxNum).zip(kinds)
+    }
+
+    /// The ties between forms of one key that `address` has part in.
+    pub fn key_ties(&self, address: AddressId) -> impl Iterator<Item = KeyTie> + '_ {
+        equal_range(&self.tables.same_key_address, address.0)
+            .map(|place| self.key_tie(self.tables.same_key_row[place] as usize))
+    }
+
+    /// The ties between forms of one key that hold from `tx` on.
+    pub fn key_ties_at(&self, tx: TxNum) -> impl Iterator<Item = KeyTie> + '_ {
+        equal_range(&self.tables.same_key_at, tx.0).map(|row| self.key_tie(row))
+    }
+
+    pub(crate) fn key_tie(&self, row: usize) -> KeyTie {
+        let t = &self.tables;
+        KeyTie {
+            at: TxNum(t.same_key_at[row]),
+            a: AddressId(t.same_key_a[row]),
+            b: AddressId(t.same_key_b[row]),
+            reveal: TxNum(t.same_key_reveal[row]),
+        }
+    }
+
+    /// The entity row of a root, where it has one.
+    pub(crate) fn row(&self, root: AddressId) -> Option<usize> {
+        self.tables.entity_root.binary_search(&root.0).ok()
+    }
+
+    /// Places of the members of an entity row in `member.address`.
+    pub(crate) fn member_range(&self, row: usize) -> Range<usize> {
+        self.tables.member_start[row] as usize..self.tables.member_start[row + 1] as usize
+    }
+}
+
+/// Places of `value` in an ascending column.
+fn equal_range(column: &[u32], value: u32) -> Range<usize> {
+    column.partition_point(|x| *x < value)..column.partition_point(|x| *x <= value)
+}
+
+impl Links for Forest {
+    fn address_count(&self) -> u32 {
+        self.tables.parent.len() as u32
+    }
+
+    #[inline]
+    fn parent(&self, address: AddressId) -> AddressId {
+        AddressId(self.tables.parent[address.index()])
+    }
+
+    #[inline]
+    fn link(&self, address: AddressId) -> Option<Link> {
+        let tx = self.tables.link[address.index()];
+        if tx == NO_LINK {
+            return None;
+        }
+        Heuristic::from_code(self.tables.heuristic[address.index()]).map(|heuristic| Link { tx: TxNum(tx), heuristic })
+    }
+}
+
+/// Removes the folders in `home` that a build left behind and `which` names.
+fn remove_folders(home: &Path, which: impl Fn(&str) -> bool) -> Result<(), EntitiesError> {
+    for item in fs::read_dir(home).at("read", home)? {
+        let item = item.at("read", home)?;
+        let name = item.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("forest-") && which(&name) {
+            fs::remove_dir_all(item.path()).at("remove", item.path())?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! The manifest of a stored forest: what it was built from and which files it consists of.
+
+use crate::error::{EntitiesError, IoContext};
+use crate::{HEURISTICS_VERSION, Selection, Settings};
+use athar_ledger::{Disk, FileMeta, Ledger, Tip};
+use athar_types::{Chain, Network};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::{fs, io, path::Path};
+
+/// File name of the manifest inside the folder of a forest.
+pub(crate) const FILE: &str = "MANIFEST.json";
+/// Layout of columns and manifest. Any change to them raises it, and a forest of another format is built again.
+const FORMAT: u32 = 1;
+
+/// What a stored forest was built from and consists of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForestManifest {
+    /// Layout of columns and manifest.
+    pub format: u32,
+    /// Version of the rules.
+    pub heuristics_version: u32,
+    /// The heuristics that tie addresses.
+    pub heuristics: Selection,
+    /// Where the knowledge of collaborative transactions came from: [`crate::CoinJoins::name`].
+    pub coinjoins: String,
+    /// The chain.
+    pub chain: Chain,
+    /// Its network.
+    pub network: Network,
+    /// The last block that was read; `None` for an empty ledger.
+    pub tip: Option<Tip>,
+    /// Number of transactions up to it.
+    pub txs: u32,
+    /// Number of addresses up to it.
+    pub addresses: u32,
+    /// Number of links.
+    pub merges: u64,
+    /// Counts the builds in this folder, so that none writes where another is read.
+    pub generation: u64,
+    /// Folder of the columns, beside this manifest.
+    pub folder: String,
+    /// The columns with their checksums.
+    pub files: Vec<FileMeta>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Envelope<'a> {
+    checksum: String,
+    #[serde(borrow)]
+    manifest: &'a RawValue,
+}
+
+impl ForestManifest {
+    /// What a forest of the whole of `ledger` says of itself, without files yet.
+    pub(crate) fn new(ledger: &Ledger, settings: &Settings, generation: u64) -> Self {
+        Self {
+            format: FORMAT,
+            heuristics_version: HEURISTICS_VERSION,
+            heuristics: settings.heuristics,
+            coinjoins: settings.coinjoins.name(),
+            chain: ledger.chain(),
+            network: ledger.network(),
+            tip: ledger.tip(),
+            txs: ledger.tx_count(),
+            addresses: ledger.address_count(),
+            merges: 0,
+            generation,
+            folder: format!("forest-{generation}"),
+            files: Vec::new(),
+        }
+    }
+
+    /// Whether a forest with this manifest answers for the whole of `ledger` under `settings`.
+    pub(crate) fn fits(&self, ledger: &Ledger, settings: &Settings) -> bool {
+        let wanted = Self::new(ledger, settings, self.generation);
+        Self { files: Vec::new(), merges: 0, ..self.clone() } == wanted
+    }
+
+    /// Reads the manifest in `home`; `None` where there is none, or one of another format.
+    pub(crate) fn read(home: &Path) -> Result<Option<Self>, EntitiesError> {
+        let path = home.join(FILE);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(e) if e.kind() == io::ErrorKind::InvalidData => return Err(damaged(home, "not UTF-8")),
+            Err(e) => return Err(e).at("read", path),
+        };
+        let wrong = |e: serde_json::Error| damaged(home, e.to_string());
+        let envelope: Envelope<'_> = serde_json::from_str(&text).map_err(wrong)?;
+        if blake3::hash(envelope.manifest.get().as_bytes()).to_hex().as_str() != envelope.checksum {
+            return Err(damaged(home, "checksum does not match"));
+        }
+        #[derive(Deserialize)]
+        struct Version {
+            format: u32,
+        }
+        let version: Version = serde_json::from_str(envelope.manifest.get()).map_err(wrong)?;
+        if version.format != FORMAT {
+            return Ok(None);
+        }
+        serde_json::from_str(envelope.manifest.get()).map_err(wrong).map(Some)
+    }
+
+    /// Replaces the manifest in `home`: the commit.
+    pub(crate) fn commit(&self, disk: &Disk, home: &Path) -> Result<(), EntitiesError> {
+        let wrong = |e: serde_json::Error| damaged(home, e.to_string());
+        let manifest = RawValue::from_string(serde_json::to_string(self).map_err(wrong)?).map_err(wrong)?;
+        let checksum = blake3::hash(manifest.get().as_bytes()).to_hex().to_string();
+        let text = serde_json::to_string(&Envelope { checksum, manifest: &manifest }).map_err(wrong)?;
+        Ok(disk.replace(&home.join(FILE), text.as_bytes())?)
+    }
+}
+
+fn damaged(home: &Path, what: impl Into<String>) -> EntitiesError {
+    EntitiesError::Corrupt { path: home.join(FILE), what: what.into(), forest: home.into() }
+}

@@ -1,0 +1,160 @@
+//! The columns of a stored forest, all of them, by file name.
+//!
+//! An ENTITY ROW exists for every entity of at least two addresses, and for every lone address that very many outputs
+//! pay; rows are ordered by root. Everything else about a lone address is quicker asked of the ledger.
+
+use crate::build::{Built, Progress};
+use crate::coinjoin::CoinJoinKind;
+use crate::error::EntitiesError;
+use crate::rows::Rows;
+use crate::same_key::KeyTie;
+use athar_ledger::{Column, ColumnWriter, Disk, Element, FileMeta, Ledger, LedgerError};
+use std::path::Path;
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $field:ident : $t:ty = $name:literal),* $(,)?) => {
+        /// A forest's columns, mapped.
+        #[derive(Debug)]
+        pub(crate) struct Tables { $($(#[$doc])* pub(crate) $field: Column<$t>,)* }
+
+        impl Tables {
+            pub(crate) fn open(folder: &Path) -> Result<Self, LedgerError> {
+                Ok(Self { $($field: Column::open(folder, $name)?,)* })
+            }
+        }
+    };
+}
+
+tables! {
+    /// Parent of each address; a root is its own.
+    parent: u32 = "forest.parent",
+    /// Transaction of the link to the parent; 2^32-1 for a root.
+    link: u32 = "forest.link",
+    /// Number of [`crate::Heuristic`] of that link; 0 for a root.
+    heuristic: u8 = "forest.heuristic",
+
+    /// Root of each entity row, ascending.
+    entity_root: u32 = "entity.root",
+    /// Sum of all outputs ever paid to the entity, in satoshi (held at 2^64-1 where it would pass it).
+    entity_received: u64 = "entity.received",
+    /// Sum of those that were spent.
+    entity_sent: u64 = "entity.sent",
+    /// First transaction that pays it.
+    entity_first_tx: u32 = "entity.first_tx",
+    /// Last transaction that pays it or spends from it.
+    entity_last_tx: u32 = "entity.last_tx",
+    /// Where the members of each entity row begin in `member.address`; one more entry at the end.
+    member_start: u32 = "member.start",
+    /// Members of each entity row, ascending: the first one is the entity's name.
+    member_address: u32 = "member.address",
+
+    /// Collaborative transactions, ascending: they tie nobody.
+    coinjoin_tx: u32 = "coinjoin.tx",
+    /// Number of [`crate::CoinJoinKind`] of each.
+    coinjoin_kind: u8 = "coinjoin.kind",
+
+    /// Ties between forms of one key, by ascending moment: the transaction at which the key was known and both existed.
+    same_key_at: u32 = "same_key.at",
+    /// The transaction that first revealed the key.
+    same_key_reveal: u32 = "same_key.reveal",
+    /// The older form.
+    same_key_a: u32 = "same_key.a",
+    /// The younger form.
+    same_key_b: u32 = "same_key.b",
+    /// Addresses in those ties, ascending, once for each tie.
+    same_key_address: u32 = "same_key.address",
+    /// The row of that tie.
+    same_key_row: u32 = "same_key.row",
+}
+
+impl Tables {
+    /// The first column whose length does not follow from the others.
+    pub(crate) fn misfit(&self, addresses: usize) -> Option<(&'static str, String)> {
+        let rows = self.entity_root.len();
+        let members = self.member_start.last().map_or(0, |end| *end as usize);
+        let ties = self.same_key_at.len();
+        let lengths = [
+            ("forest.parent", self.parent.len(), addresses),
+            ("forest.link", self.link.len(), addresses),
+            ("forest.heuristic", self.heuristic.len(), addresses),
+            ("entity.received", self.entity_received.len(), rows),
+            ("entity.sent", self.entity_sent.len(), rows),
+            ("entity.first_tx", self.entity_first_tx.len(), rows),
+            ("entity.last_tx", self.entity_last_tx.len(), rows),
+            ("member.start", self.member_start.len(), rows + 1),
+            ("member.address", self.member_address.len(), members),
+            ("coinjoin.kind", self.coinjoin_kind.len(), self.coinjoin_tx.len()),
+            ("same_key.reveal", self.same_key_reveal.len(), ties),
+            ("same_key.a", self.same_key_a.len(), ties),
+            ("same_key.b", self.same_key_b.len(), ties),
+            ("same_key.address", self.same_key_address.len(), 2 * ties),
+            ("same_key.row", self.same_key_row.len(), 2 * ties),
+        ];
+        lengths
+            .into_iter()
+            .find(|(_, found, expected)| found != expected)
+            .map(|(name, found, expected)| (name, format!("{found} rows, {expected} were expected")))
+    }
+}
+
+/// Writes a whole column.
+fn write<T: Element>(
+    disk: &Disk,
+    folder: &Path,
+    name: &str,
+    values: impl IntoIterator<Item = T>,
+) -> Result<FileMeta, EntitiesError> {
+    let mut writer = ColumnWriter::create(disk, folder, name)?;
+    values.into_iter().try_for_each(|value| writer.push(value))?;
+    Ok(writer.finish()?)
+}
+
+/// Writes all tables of a built forest into `folder`.
+pub(crate) fn write_all(
+    disk: &Disk,
+    folder: &Path,
+    ledger: &Ledger,
+    built: &Built,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Vec<FileMeta>, EntitiesError> {
+    let count = ledger.address_count();
+    let forest = &built.forest;
+    let mut files = vec![
+        write(disk, folder, "forest.parent", (0..count).map(|a| forest.row(a).0))?,
+        write(disk, folder, "forest.link", (0..count).map(|a| forest.row(a).1))?,
+        write(disk, folder, "forest.heuristic", (0..count).map(|a| forest.row(a).2))?,
+    ];
+    let rows = Rows::new(ledger, forest);
+    files.push(write(disk, folder, "entity.root", rows.roots.iter().copied())?);
+    files.push(write(disk, folder, "member.start", rows.starts.iter().copied())?);
+    files.push(write(disk, folder, "member.address", rows.members())?);
+    let sums = rows.sums(ledger, progress);
+    files.push(write(disk, folder, "entity.received", sums.iter().map(|s| s.received))?);
+    files.push(write(disk, folder, "entity.sent", sums.iter().map(|s| s.sent))?);
+    files.push(write(disk, folder, "entity.first_tx", sums.iter().map(|s| s.first_tx))?);
+    files.push(write(disk, folder, "entity.last_tx", sums.iter().map(|s| s.last_tx))?);
+    files.extend(coinjoin_tables(disk, folder, &built.coinjoins)?);
+    files.extend(key_tables(disk, folder, &built.keys)?);
+    Ok(files)
+}
+
+fn coinjoin_tables(disk: &Disk, folder: &Path, found: &[(u32, CoinJoinKind)]) -> Result<[FileMeta; 2], EntitiesError> {
+    Ok([
+        write(disk, folder, "coinjoin.tx", found.iter().map(|(tx, _)| *tx))?,
+        write(disk, folder, "coinjoin.kind", found.iter().map(|(_, kind)| *kind as u8))?,
+    ])
+}
+
+fn key_tables(disk: &Disk, folder: &Path, ties: &[KeyTie]) -> Result<[FileMeta; 6], EntitiesError> {
+    let mut by_address: Vec<(u32, u32)> =
+        ties.iter().enumerate().flat_map(|(row, tie)| [(tie.a.0, row as u32), (tie.b.0, row as u32)]).collect();
+    by_address.sort_unstable();
+    Ok([
+        write(disk, folder, "same_key.at", ties.iter().map(|t| t.at.0))?,
+        write(disk, folder, "same_key.reveal", ties.iter().map(|t| t.reveal.0))?,
+        write(disk, folder, "same_key.a", ties.iter().map(|t| t.a.0))?,
+        write(disk, folder, "same_key.b", ties.iter().map(|t| t.b.0))?,
+        write(disk, folder, "same_key.address", by_address.iter().map(|(address, _)| *address))?,
+        write(disk, folder, "same_key.row", by_address.iter().map(|(_, row)| *row))?,
+    ])
+}

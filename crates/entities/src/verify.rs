@@ -1,0 +1,90 @@
+//! `verify`: re-reads every file of a forest, and builds it again to compare.
+
+use crate::Settings;
+use crate::build::{Progress, build};
+use crate::error::EntitiesError;
+use crate::forest::Forest;
+use crate::rows::Rows;
+use athar_ledger::Ledger;
+use std::path::PathBuf;
+
+/// What a verification read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ForestReport {
+    /// Files whose checksum was recomputed.
+    pub files: u64,
+    /// Bytes of those files.
+    pub bytes: u64,
+    /// Addresses whose link was compared.
+    pub addresses: u64,
+    /// Entities whose members were compared.
+    pub entities: u64,
+}
+
+impl Forest {
+    /// Checks every file against the manifest, then builds the forest from `ledger` again in memory and compares: every
+    /// link, every member, the collaborative transactions and the key ties. The first thing that does not fit is the
+    /// error.
+    pub fn verify(
+        &self,
+        ledger: &Ledger,
+        settings: &Settings,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<ForestReport, EntitiesError> {
+        let folder = self.home.join(&self.manifest.folder);
+        let mut report = ForestReport::default();
+        for file in &self.manifest.files {
+            file.verify(&folder)?;
+            report.files += 1;
+            report.bytes += file.bytes;
+        }
+        if !self.manifest.fits(ledger, settings) {
+            return Err(self.wrong("forest.parent", "built from another ledger or with other settings"));
+        }
+        let built = build(ledger, settings, progress);
+        for id in 0..ledger.address_count() {
+            let (parent, link, heuristic) = built.forest.row(id);
+            let t = &self.tables;
+            let at = id as usize;
+            if (t.parent[at], t.link[at], t.heuristic[at]) != (parent, link, heuristic) {
+                return Err(
+                    self.wrong("forest.link", &format!("the link of address {id} does not follow from the chain"))
+                );
+            }
+        }
+        report.addresses = u64::from(ledger.address_count());
+        if !self.coinjoins().map(|(tx, kind)| (tx.0, kind)).eq(built.coinjoins) {
+            return Err(self.wrong("coinjoin.tx", "other transactions than the chain shows"));
+        }
+        let ties = (0..self.tables.same_key_at.len()).map(|row| self.key_tie(row));
+        if !ties.eq(built.keys) {
+            return Err(self.wrong("same_key.at", "other ties than the chain shows"));
+        }
+        report.entities = self.rows_fit(ledger, &Rows::new(ledger, &built.forest), progress)?;
+        Ok(report)
+    }
+
+    /// The tables by entity say what the forest and the ledger say.
+    fn rows_fit(&self, ledger: &Ledger, rows: &Rows, progress: &mut dyn FnMut(Progress)) -> Result<u64, EntitiesError> {
+        let t = &self.tables;
+        let sums = rows.sums(ledger, progress);
+        let fits = [
+            ("entity.root", rows.roots == *t.entity_root),
+            ("member.start", rows.starts == *t.member_start),
+            ("member.address", rows.members() == *t.member_address),
+            ("entity.received", sums.iter().map(|s| s.received).eq(t.entity_received.iter().copied())),
+            ("entity.sent", sums.iter().map(|s| s.sent).eq(t.entity_sent.iter().copied())),
+            ("entity.first_tx", sums.iter().map(|s| s.first_tx).eq(t.entity_first_tx.iter().copied())),
+            ("entity.last_tx", sums.iter().map(|s| s.last_tx).eq(t.entity_last_tx.iter().copied())),
+        ];
+        match fits.into_iter().find(|(_, fits)| !fits) {
+            None => Ok(rows.roots.len() as u64),
+            Some((column, _)) => Err(self.wrong(column, "does not follow from the chain")),
+        }
+    }
+
+    pub(crate) fn wrong(&self, column: &str, what: &str) -> EntitiesError {
+        let path: PathBuf = self.home.join(&self.manifest.folder).join(format!("{column}.arrow"));
+        EntitiesError::Corrupt { path, what: what.into(), forest: self.home.clone() }
+    }
+}
