@@ -1,0 +1,198 @@
+//! Draws a placed diagram as inline SVG.
+//!
+//! No style of its own: the page's style sheet colours the classes, so that dark mode and print work. For a language that
+//! is written from right to left the drawing is mirrored and the text is not. Text is centred, so its place does not
+//! depend on its direction.
+
+use super::graph::{Flow, Kind};
+use super::layout::{BOX_WIDTH, Layout, MARGIN, TOP};
+use crate::visible::is_rtl;
+use minijinja::HtmlEscape;
+use std::fmt::Write as _;
+
+/// The words in a box.
+#[derive(Clone, Debug)]
+pub(crate) struct BoxText {
+    /// Who or what it is.
+    pub(crate) title: String,
+    /// Whether the title is an address or a hash.
+    pub(crate) is_code: bool,
+    /// What kind of thing that is, and how many.
+    pub(crate) sub: String,
+    /// Its amount.
+    pub(crate) amount: String,
+    /// All of it in full.
+    pub(crate) tip: String,
+}
+
+/// The words around the diagram.
+#[derive(Clone, Debug)]
+pub(crate) struct Caption {
+    /// Prefix of the ids that the drawing defines.
+    pub(crate) id: &'static str,
+    /// Its name.
+    pub(crate) title: String,
+    /// What it shows, in words.
+    pub(crate) desc: String,
+    /// Heading of each column.
+    pub(crate) columns: Vec<String>,
+    /// What each line says when pointed at.
+    pub(crate) links: Vec<String>,
+}
+
+/// Draws a diagram. `texts` are in the order of [`Flow::nodes`]; `rtl` mirrors it.
+pub(crate) fn draw(flow: &Flow, texts: &[BoxText], caption: &Caption, rtl: bool) -> String {
+    let layout = Layout::of(flow);
+    let is_mirrored = rtl != flow.backward;
+    let x_of = |x: f64| if is_mirrored { layout.width - x } else { x };
+    let box_x = |x: f64| if is_mirrored { layout.width - x - BOX_WIDTH } else { x };
+    let mut out = String::new();
+    let mut put = |args: std::fmt::Arguments<'_>| write_to(&mut out, args);
+    let (width, height, id) = (layout.width, layout.height, caption.id);
+    put(format_args!(
+        "<svg class=\"flow\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" height=\"{height:.0}\" role=\"img\" \
+         aria-labelledby=\"{id}-title {id}-desc\">\n<title id=\"{id}-title\">{}</title>\n<desc id=\"{id}-desc\">{}</desc>\n",
+        HtmlEscape(&caption.title),
+        HtmlEscape(&caption.desc)
+    ));
+    for (x, heading) in layout.columns.iter().zip(&caption.columns) {
+        let middle = box_x(*x) + BOX_WIDTH / 2.0;
+        put(format_args!("<text class=\"col\" x=\"{middle:.1}\" y=\"16\"{}>{}</text>\n", dir(heading), HtmlEscape(heading)));
+        put(format_args!(
+            "<path class=\"colline\" d=\"M{:.1} {:.1}H{:.1}\"/>\n",
+            box_x(*x) + MARGIN,
+            TOP - 16.0,
+            box_x(*x) + BOX_WIDTH - MARGIN
+        ));
+    }
+    for ((link, ribbon), tip) in flow.links.iter().zip(&layout.ribbons).zip(&caption.links) {
+        let mut path = String::new();
+        let mut last: Option<(f64, f64)> = None;
+        for (from, to, y) in &ribbon.levels {
+            let (from, to) = (x_of(*from), x_of(*to));
+            if let Some((x, before)) = last {
+                let middle = f64::midpoint(x, from);
+                write_to(&mut path, format_args!("C{middle:.1} {before:.1} {middle:.1} {y:.1} {from:.1} {y:.1}"));
+            } else {
+                write_to(&mut path, format_args!("M{from:.1} {y:.1}"));
+            }
+            if (from - to).abs() > 0.05 {
+                write_to(&mut path, format_args!("H{to:.1}"));
+            }
+            last = Some((to, *y));
+        }
+        let class = class_of(flow.nodes[link.far].kind);
+        put(format_args!(
+            "<path class=\"link l-{class}\" stroke-width=\"{:.1}\" d=\"{path}\"><title>{}</title></path>\n",
+            ribbon.thickness,
+            HtmlEscape(tip)
+        ));
+    }
+    for ((node, rect), text) in flow.nodes.iter().zip(&layout.boxes).zip(texts) {
+        let (x, middle) = (box_x(rect.x), rect.y + rect.height / 2.0);
+        let class = class_of(node.kind);
+        put(format_args!(
+            "<g class=\"box b-{class}\"><title>{}</title><rect x=\"{x:.1}\" y=\"{:.1}\" width=\"{BOX_WIDTH:.0}\" height=\"{:.1}\" rx=\"5\"/>",
+            HtmlEscape(&text.tip),
+            rect.y,
+            rect.height
+        ));
+        if matches!(node.kind, Kind::Service | Kind::OtherServices | Kind::Payer | Kind::CoinJoin) {
+            put(format_args!(
+                "<rect class=\"inner\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.0}\" height=\"{:.1}\" rx=\"3\"/>",
+                x + 3.0,
+                rect.y + 3.0,
+                BOX_WIDTH - 6.0,
+                rect.height - 6.0
+            ));
+        }
+        let centre = x + BOX_WIDTH / 2.0;
+        let title = fitted(&text.title, BOX_WIDTH - 14.0, if text.is_code { CODE_EM } else { TITLE_EM }, text.is_code);
+        let sub = fitted(&text.sub, BOX_WIDTH - 12.0, SUB_EM, false);
+        let (title_class, title_dir) = if text.is_code { ("t code", " direction=\"ltr\"") } else { ("t", dir(&title)) };
+        put(format_args!(
+            "<text class=\"{title_class}\" x=\"{centre:.1}\" y=\"{:.1}\"{title_dir}>{}</text>\
+             <text class=\"s\" x=\"{centre:.1}\" y=\"{:.1}\"{}>{}</text>\
+             <text class=\"a\" x=\"{centre:.1}\" y=\"{:.1}\" direction=\"ltr\">{}</text></g>\n",
+            middle - 11.0,
+            HtmlEscape(&title),
+            middle + 5.0,
+            dir(&sub),
+            HtmlEscape(&sub),
+            middle + 21.0,
+            HtmlEscape(&text.amount)
+        ));
+    }
+    out.push_str("</svg>");
+    out
+}
+
+fn write_to(out: &mut String, args: std::fmt::Arguments<'_>) {
+    // writing to a string does not fail
+    let _ = out.write_fmt(args);
+}
+
+/// Sizes of the text in a box, as in the style sheet.
+const TITLE_EM: f64 = 12.5;
+const CODE_EM: f64 = 11.5;
+const SUB_EM: f64 = 11.0;
+
+const fn class_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Payer => "payer",
+        Kind::Source => "source",
+        Kind::Hop => "hop",
+        Kind::Service | Kind::OtherServices => "service",
+        Kind::CoinJoin => "mix",
+        Kind::Held => "held",
+        Kind::OtherPayers | Kind::HopOthers | Kind::Unlisted => "others",
+        Kind::Minted | Kind::Returned | Kind::Bounded | Kind::Fee | Kind::FeeBounded => "end",
+    }
+}
+
+fn dir(text: &str) -> &'static str {
+    if is_rtl(text) { " direction=\"rtl\"" } else { " direction=\"ltr\"" }
+}
+
+/// The text, cut to fit a width, by estimated widths of letters.
+fn fitted(text: &str, width: f64, em: f64, is_code: bool) -> String {
+    let letter = |c: char| {
+        em * match c {
+            _ if is_code => 0.61,
+            'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' => 0.33,
+            'm' | 'w' | 'M' | 'W' | '@' | '%' => 0.9,
+            'A'..='Z' => 0.69,
+            '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{670}' => 0.0,
+            '\u{590}'..='\u{8ff}' => 0.5,
+            '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' => 1.05,
+            '\u{ff00}'..='\u{ff60}' | '\u{1f000}'..='\u{1ffff}' => 1.3,
+            _ => 0.57,
+        }
+    };
+    if text.chars().map(letter).sum::<f64>() <= width {
+        return text.to_string();
+    }
+    let mut left = width - em;
+    let mut out: String = text
+        .chars()
+        .take_while(|c| {
+            left -= letter(*c);
+            left >= 0.0
+        })
+        .collect();
+    out.push('…');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_to_the_box_and_never_grows() {
+        assert_eq!(fitted("Exchange", 120.0, 12.0, false), "Exchange");
+        let cut = fitted(&"W".repeat(500), 120.0, 12.0, false);
+        assert!(cut.ends_with('…') && cut.chars().count() < 14);
+        assert!(fitted(&"資".repeat(50), 120.0, 12.0, false).chars().count() <= 11);
+    }
+}
