@@ -232,7 +232,9 @@ impl Args {
         }
         let data = std::env::var_os("XDG_DATA_HOME").filter(|d| !d.is_empty()).map(PathBuf::from);
         let home = || std::env::var_os("HOME").filter(|h| !h.is_empty()).map(|h| PathBuf::from(h).join(".local/share"));
-        data.or_else(home).map(|d| d.join("athar")).context("no --store given, and neither HOME nor XDG_DATA_HOME is set")
+        data.or_else(home)
+            .map(|d| d.join("athar"))
+            .context("no --store given, and neither HOME nor XDG_DATA_HOME is set")
     }
 
     /// How reading commands open the store.

@@ -22,8 +22,18 @@ pub struct NodeBlock {
     pub hash: String,
     /// Its parent's hash; `None` for the genesis block.
     pub prev_hash: Option<String>,
+    /// Root of the merkle tree over its transactions, as shown.
+    pub merkle_root: String,
     /// Unix seconds of its header.
     pub time: u64,
+    /// Version field: 32 bits, see [`NodeTx::version`].
+    pub version: i64,
+    /// Target in compact form, eight hexadecimal digits.
+    pub bits: String,
+    /// Nonce.
+    pub nonce: u64,
+    /// Serialised size in bytes.
+    pub size: u64,
     /// Its transactions in order.
     pub txs: Vec<NodeTx>,
 }
@@ -38,6 +48,10 @@ pub struct NodeTx {
     pub locktime: u64,
     /// Weight units (BIP 141).
     pub weight: u64,
+    /// Whether it carries witness data.
+    pub segwit: bool,
+    /// Whether one of its inputs signals replaceability (BIP 125: a sequence number below 0xfffffffe).
+    pub rbf: bool,
     /// Fee in satoshi; `None` for a coinbase.
     pub fee_sat: Option<u64>,
     /// Inputs in order; none for a coinbase.
@@ -87,7 +101,12 @@ impl NodeChain {
             let block = rpc.call("getblock", json!([hash, 3]))?;
             blocks.push(NodeBlock {
                 prev_hash: block["previousblockhash"].as_str().map(str::to_owned),
+                merkle_root: text_of(&block, "merkleroot")?,
                 time: number_of(&block, "time")?,
+                version: signed_of(&block, "version")?,
+                bits: text_of(&block, "bits")?,
+                nonce: number_of(&block, "nonce")?,
+                size: number_of(&block, "size")?,
                 txs: list_of(&block, "tx")?.iter().map(|tx| keys.tx(tx)).collect::<Result<_>>()?,
                 hash,
             });
@@ -152,11 +171,16 @@ struct KeyAddresses<'a> {
 impl KeyAddresses<'_> {
     fn tx(&mut self, tx: &Value) -> Result<NodeTx> {
         let inputs = list_of(tx, "vin")?;
+        let txid = text_of(tx, "txid")?;
         Ok(NodeTx {
-            txid: text_of(tx, "txid")?,
-            version: tx["version"].as_i64().ok_or_else(|| HarnessError::shape("number `version`", tx))?,
+            version: signed_of(tx, "version")?,
             locktime: number_of(tx, "locktime")?,
             weight: number_of(tx, "weight")?,
+            // the hash covers the witness, the id does not
+            segwit: text_of(tx, "hash")? != txid,
+            rbf: inputs.iter().any(|input| {
+                input.get("coinbase").is_none() && input["sequence"].as_u64().is_some_and(|n| n < 0xffff_fffe)
+            }),
             fee_sat: tx.get("fee").map(sats).transpose()?,
             inputs: inputs
                 .iter()
@@ -164,6 +188,7 @@ impl KeyAddresses<'_> {
                 .map(|input| self.input(input))
                 .collect::<Result<_>>()?,
             outputs: list_of(tx, "vout")?.iter().map(|output| self.output(output)).collect::<Result<_>>()?,
+            txid,
         })
     }
 
@@ -202,4 +227,9 @@ impl KeyAddresses<'_> {
         self.known.insert(key.to_owned(), address.to_owned());
         Ok(address.to_owned())
     }
+}
+
+/// A whole number of `answer[field]` that may be negative.
+fn signed_of(answer: &Value, field: &str) -> Result<i64> {
+    answer[field].as_i64().ok_or_else(|| HarnessError::shape(format!("number `{field}`"), answer))
 }

@@ -1,8 +1,309 @@
-//! placeholder
+//! `athar demo`: the whole job on an invented world, told as a story.
+//!
+//! Nothing is taken from outside and nothing is known in advance: the world is simulated, read from its block files as a
+//! node's would be, labelled with what an analyst would know, and asked. Only at the end is the simulator's own record
+//! opened, to hold the answer against the truth.
+
 use crate::Outcome;
 use crate::args::Demo;
+use crate::commands::{ingest, simulate, today};
 use crate::printer::Printer;
+use crate::show::{self, btc, dollars, grouped, money};
+use anyhow::Context;
+use athar_engine::read::{EntityAnswer, LabelView, ScreenOptions, ScreenView, TraceOptions, TraceView};
+use athar_engine::write::{IngestSettings, MEMORY_BYTES, import_labels, import_prices};
+use athar_engine::{Engine, Options, Selection, Usd};
+use athar_report::{CaseReport, Language, SimulatedWorld, Title};
+use athar_simulate::Settings;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-pub(crate) fn run(_words: &Demo, _printer: &Printer) -> anyhow::Result<Outcome> {
-    anyhow::bail!("not yet")
+/// Hops that the money is followed for: past the longest peel chain of the world.
+const HOPS: u32 = 20;
+
+/// What the demo found, for `--json`.
+#[derive(Debug, Serialize)]
+struct DemoView {
+    seed: u64,
+    txs: u64,
+    target: String,
+    screens: Vec<ScreenView>,
+    entity: EntityAnswer,
+    trace: TraceView,
+    services: Vec<Service>,
+    truth: Truth,
+    store: PathBuf,
+    report: PathBuf,
+}
+
+/// A service that the money reached.
+#[derive(Debug, Serialize)]
+struct Service {
+    name: String,
+    category: String,
+    payments: u64,
+    amount_sat: u64,
+    usd: Option<Usd>,
+}
+
+/// The answer beside the simulator's own record.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Truth {
+    /// Donations to the address asked about, by the record, in satoshi.
+    donated_sat: u64,
+    /// What the trace started with.
+    traced_sat: u64,
+    /// Cash-outs of the campaign in the record.
+    cash_outs: u64,
+    /// Those that the trace reached, from this one address.
+    cash_outs_reached: u64,
+    /// Satoshi that the trace found on them.
+    cash_outs_sat: u64,
+    /// Cash-outs on which the trace found more than the record says is there: must be none.
+    cash_outs_overstated: u64,
+}
+
+pub(crate) fn run(words: &Demo, printer: &Printer) -> anyhow::Result<Outcome> {
+    let begun = Instant::now();
+    let out = match &words.out {
+        Some(out) => out.clone(),
+        None => std::env::temp_dir().join(format!("athar-demo-{}", std::process::id())),
+    };
+    let (world, store) = (out.join("world"), out.join("store"));
+    std::fs::create_dir_all(&out).with_context(|| format!("cannot create {}", out.display()))?;
+    let story = |text: &str| if printer.is_json() { Ok(()) } else { printer.data(text) };
+
+    story("Athar demo: an invented world, no outside data, no network\n\n")?;
+    let written = simulate::with_progress(&Settings::economy(words.seed, words.txs, &world), printer)?;
+    story(&format!(
+        "1  A world      {} transactions in {} blocks: people, exchanges, a market, a mixer, charities,\n\
+         {:16}and {} campaigns and innocent look-alikes hidden among them (seed {})\n",
+        grouped(written.txs),
+        grouped(written.blocks),
+        "",
+        written.campaigns,
+        words.seed
+    ))?;
+    let settings = IngestSettings { network: None, memory_bytes: MEMORY_BYTES, heuristics: Selection::default() };
+    let summary = ingest::with_progress(&store, &world.join("blocks"), settings, printer)?;
+    story(&format!(
+        "2  The ledger   {} blocks read from block files, every merkle root and proof of work checked\n\
+         3  Entities     {} by {}\n",
+        grouped(summary.blocks_added),
+        grouped(summary.entities),
+        summary.heuristics
+    ))?;
+    let labels = import_labels(&store, &[world.join("analyst/labels.csv")], today(), None)?;
+    if let Some(refused) = labels.refused.into_iter().next() {
+        return Err(refused.into());
+    }
+    import_prices(&store, &world.join("analyst/prices.csv"))?;
+    let engine = Engine::open(&store, &Options::default())?;
+    let known = engine.labels(None, false, 0, usize::MAX)?.labels;
+    story(&format!("4  Labels       {}: what an analyst would know\n\n", known.len()))?;
+
+    let target = listed(&known).context("the world has no listed campaign")?.clone();
+    let screens = [Some(&target), innocent(&known)]
+        .into_iter()
+        .flatten()
+        .map(|label| engine.screen(&label.subject, &ScreenOptions::default()))
+        .collect::<Result<Vec<_>, _>>()?;
+    let page = engine.entity(&target.subject, 0, None)?.context("the listed address is not on the chain")?;
+    let options = TraceOptions { hops_max: HOPS, ..TraceOptions::default() };
+    let trace = engine.trace(&target.subject, &options)?.context("the listed address is not on the chain")?;
+    let origin = engine.trace(&target.subject, &TraceOptions { backward: true, hops_max: 1, ..options })?;
+    let services = services(&trace);
+    let truth = hold_against_truth(&world, &target.subject, &trace)?;
+    story(&tell(&screens, &page, &trace, &services, &truth))?;
+
+    let report = out.join("report.html");
+    let explain = match page.addresses.iter().find(|a| **a != target.subject) {
+        Some(other) => engine.explain(&target.subject, other)?,
+        None => None,
+    };
+    let html = athar_report::render(&CaseReport {
+        title: Title {
+            english: "A donation campaign and its cash-out", arabic: "حملة تبرعات وصرف عائداتها"
+        },
+        simulated: Some(SimulatedWorld { seed: words.seed, txs: written.txs }),
+        status: &engine.status()?,
+        screens: &screens,
+        entity: Some(&page),
+        explain: explain.as_ref(),
+        trace: &trace,
+        origin: origin.as_ref(),
+        reproduce: &[
+            format!("athar simulate --seed {} --txs {} --out world", words.seed, words.txs),
+            "athar --store store ingest bitcoin --blocks world/blocks".into(),
+            "athar --store store labels import world/analyst/labels.csv".into(),
+            "athar --store store prices import world/analyst/prices.csv".into(),
+        ],
+        opens_in: Language::English,
+    })?;
+    std::fs::write(&report, html).with_context(|| format!("cannot write {}", report.display()))?;
+    if printer.is_json() {
+        let view = DemoView {
+            seed: words.seed,
+            txs: written.txs,
+            target: target.subject,
+            screens: screens.clone(),
+            entity: page,
+            trace,
+            services,
+            truth,
+            store,
+            report,
+        };
+        printer.view(&view, |_| String::new())?;
+        return Ok(Outcome::Done);
+    }
+    printer.data(&format!(
+        "\nThe whole story with every transaction, in English and Arabic:\n  {}\n\
+         Ask the store yourself:\n  athar --store {} screen {}\n\n{:.1} s in all\n",
+        report.display(),
+        store.display(),
+        target.subject,
+        begun.elapsed().as_secs_f64()
+    ))?;
+    Ok(Outcome::Done)
+}
+
+/// The first campaign address that a list designates.
+fn listed(labels: &[LabelView]) -> Option<&LabelView> {
+    labels.iter().find(|l| l.category.name() == "terrorist_financing" && l.basis.can_be_severe())
+}
+
+/// A charity, which collects donations just as a campaign does.
+fn innocent(labels: &[LabelView]) -> Option<&LabelView> {
+    labels.iter().find(|l| l.category.name() == "humanitarian_organisation")
+}
+
+/// What reached each service, the largest sum first.
+fn services(trace: &TraceView) -> Vec<Service> {
+    let mut by_name: BTreeMap<(String, String), Service> = BTreeMap::new();
+    for place in trace.stopped.iter().filter(|p| p.reason == "service") {
+        let (Some(name), Some(category)) = (&place.label, &place.category) else { continue };
+        let service = by_name.entry((name.clone(), category.clone())).or_insert_with(|| Service {
+            name: name.clone(),
+            category: category.clone(),
+            payments: 0,
+            amount_sat: 0,
+            usd: Some(Usd(0)),
+        });
+        service.payments += 1;
+        service.amount_sat += place.amount_sat;
+        service.usd = service.usd.zip(place.usd).map(|(a, b)| Usd(a.0 + b.0));
+    }
+    let mut services: Vec<Service> = by_name.into_values().collect();
+    services.sort_by(|a, b| b.amount_sat.cmp(&a.amount_sat).then_with(|| a.name.cmp(&b.name)));
+    services
+}
+
+/// Opens the simulator's record, which nothing above has read.
+fn hold_against_truth(world: &Path, address: &str, trace: &TraceView) -> anyhow::Result<Truth> {
+    let path = world.join("truth/campaigns.json");
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let record: serde_json::Value = serde_json::from_str(&text).with_context(|| format!("{}", path.display()))?;
+    let rows = |v: &serde_json::Value, key: &str| v[key].as_array().cloned().unwrap_or_default();
+    let campaigns = rows(&record, "campaigns");
+    let campaign = campaigns
+        .iter()
+        .find(|c| rows(c, "published").iter().any(|p| p == address))
+        .with_context(|| format!("{} knows no campaign of {address}", path.display()))?;
+    let donated =
+        rows(campaign, "sources").iter().filter(|s| s["address"] == address).filter_map(|s| s["sat"].as_u64()).sum();
+    let mut truth = Truth {
+        donated_sat: donated,
+        traced_sat: trace.source_sat,
+        cash_outs: 0,
+        cash_outs_reached: 0,
+        cash_outs_sat: 0,
+        cash_outs_overstated: 0,
+    };
+    for cash_out in rows(campaign, "cash_outs") {
+        truth.cash_outs += 1;
+        let is_it = |p: &&athar_engine::read::PlaceView| {
+            cash_out["txid"] == p.txid.as_str() && cash_out["vout"].as_u64() == Some(u64::from(p.vout))
+        };
+        if let Some(place) = trace.stopped.iter().find(is_it) {
+            truth.cash_outs_reached += 1;
+            truth.cash_outs_sat += place.amount_sat;
+            truth.cash_outs_overstated += u64::from(cash_out["fifo_sat"].as_u64().is_none_or(|s| s < place.amount_sat));
+        }
+    }
+    Ok(truth)
+}
+
+fn tell(
+    screens: &[ScreenView],
+    entity: &EntityAnswer,
+    trace: &TraceView,
+    services: &[Service],
+    truth: &Truth,
+) -> String {
+    let mut out = String::new();
+    for (screen, title) in screens.iter().zip([
+        "Somebody asks about an address from an appeal for donations:",
+        "A charity's address, which looks much the same on the chain:",
+    ]) {
+        let _ = writeln!(out, "{title}\n  {}\n  risk {}", screen.input, show::risk(screen.risk));
+        let own = screen.statements.iter().filter(|s| s.direction.is_none());
+        let first = screen.statements.iter().filter(|s| s.direction.is_some()).take(3);
+        for statement in own.chain(first) {
+            out.push_str(&show::headline(statement));
+        }
+        out.push('\n');
+    }
+    let _ = writeln!(
+        out,
+        "Its entity has {} addresses and received {}, from {} to {}.",
+        entity.size,
+        btc(entity.received_sat),
+        &entity.first_time[..10],
+        &entity.last_time[..10]
+    );
+    let _ = writeln!(
+        out,
+        "The address itself was paid {}. Where that went (FIFO, {} transactions deep at most):",
+        money(trace.source_sat, trace.source_usd),
+        trace.hops_max
+    );
+    let mut rows: Vec<Vec<String>> = services
+        .iter()
+        .map(|s| {
+            let payments = if s.payments == 1 { "1 payment".into() } else { format!("{} payments", s.payments) };
+            vec![format!("  {}", s.name), s.category.clone(), payments, btc(s.amount_sat), dollars(s.usd)]
+        })
+        .collect();
+    let at_services: u64 = services.iter().map(|s| s.amount_sat).sum();
+    for (what, sat) in [
+        ("  CoinJoins", trace.stopped_sat - at_services),
+        ("  unspent", trace.held_sat),
+        ("  fees", trace.fee_sat),
+        ("  back to itself", trace.internal_sat + trace.returned_sat),
+        ("  further than followed", trace.bounded_sat),
+    ] {
+        if sat > 0 {
+            rows.push(vec![what.into(), String::new(), String::new(), btc(sat), String::new()]);
+        }
+    }
+    rows.push(vec!["  sum".into(), String::new(), String::new(), btc(trace.source_sat), String::new()]);
+    let _ = writeln!(out, "{}\n", show::plain_table(&["  where", "what", "", "amount", "then worth"], rows));
+    let _ = writeln!(
+        out,
+        "Held against the simulator's own record, which nothing above has read:\n\
+         \x20 donated to the address {}, traced {}: {}\n\
+         \x20 {} of the campaign's {} cash-outs reached from this one address, with {}; overstated: {}",
+        btc(truth.donated_sat),
+        btc(truth.traced_sat),
+        if truth.donated_sat == truth.traced_sat { "equal" } else { "DIFFERENT" },
+        truth.cash_outs_reached,
+        truth.cash_outs,
+        btc(truth.cash_outs_sat),
+        truth.cash_outs_overstated
+    );
+    out
 }

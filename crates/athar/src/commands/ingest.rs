@@ -9,12 +9,7 @@ use athar_engine::write::{IngestSettings, IngestSummary, Stage, ingest_bitcoin};
 use indicatif::ProgressBar;
 use std::path::Path;
 
-pub(crate) fn run(
-    store: &Path,
-    ingest: &Ingest,
-    heuristics: Selection,
-    printer: &Printer,
-) -> anyhow::Result<Outcome> {
+pub(crate) fn run(store: &Path, ingest: &Ingest, heuristics: Selection, printer: &Printer) -> anyhow::Result<Outcome> {
     let IngestChain::Bitcoin(bitcoin) = &ingest.chain;
     let settings = IngestSettings { network: bitcoin.network, memory_bytes: bitcoin.memory, heuristics };
     let summary = with_progress(store, &bitcoin.blocks, settings, printer)?;

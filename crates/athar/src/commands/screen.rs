@@ -60,7 +60,10 @@ fn read_targets(file: &Path, targets: &mut Vec<String>) -> anyhow::Result<()> {
         if !text.is_empty() {
             targets.push(text.to_string());
         }
-        anyhow::ensure!(targets.len() <= TARGETS_MAX, "{name} line {line}: more than {TARGETS_MAX} targets in one call");
+        anyhow::ensure!(
+            targets.len() <= TARGETS_MAX,
+            "{name} line {line}: more than {TARGETS_MAX} targets in one call"
+        );
     }
     Ok(())
 }

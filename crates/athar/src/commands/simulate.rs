@@ -5,6 +5,7 @@ use crate::args::Simulate;
 use crate::printer::Printer;
 use crate::show;
 use athar_simulate::{Settings, Summary};
+use serde::Serialize;
 
 pub(crate) fn run(words: &Simulate, printer: &Printer) -> anyhow::Result<Outcome> {
     let mut settings = if words.profile {
@@ -14,7 +15,7 @@ pub(crate) fn run(words: &Simulate, printer: &Printer) -> anyhow::Result<Outcome
     };
     settings.overwrite = words.overwrite;
     let summary = with_progress(&settings, printer)?;
-    printer.view(&summary, show::simulate)?;
+    printer.view(&SimulateView::from(&summary), show::simulate)?;
     Ok(Outcome::Done)
 }
 
@@ -25,4 +26,40 @@ pub(crate) fn with_progress(settings: &Settings, printer: &Printer) -> anyhow::R
     let summary = athar_simulate::simulate(settings, &mut |p| bar.set_position(p.txs));
     bar.finish_and_clear();
     Ok(summary?)
+}
+
+/// What was written.
+#[derive(Debug, Serialize)]
+pub(crate) struct SimulateView {
+    /// Transactions on the best chain.
+    pub(crate) txs: u64,
+    /// Blocks on the best chain.
+    pub(crate) blocks: u64,
+    /// Blocks beside it.
+    pub(crate) stale_blocks: u64,
+    /// Inputs that spend an output.
+    pub(crate) inputs: u64,
+    /// Outputs.
+    pub(crate) outputs: u64,
+    /// Bytes of blocks and frames.
+    pub(crate) block_bytes: u64,
+    /// Campaigns and look-alikes.
+    pub(crate) campaigns: usize,
+    /// SHA-256 over the hashes of all files.
+    pub(crate) digest: String,
+}
+
+impl From<&Summary> for SimulateView {
+    fn from(s: &Summary) -> Self {
+        Self {
+            txs: s.txs,
+            blocks: s.blocks,
+            stale_blocks: s.stale_blocks,
+            inputs: s.inputs,
+            outputs: s.outputs,
+            block_bytes: s.block_bytes,
+            campaigns: s.campaigns,
+            digest: s.digest.clone(),
+        }
+    }
 }

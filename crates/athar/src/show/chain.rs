@@ -1,9 +1,9 @@
 //! What the chain says: blocks, transactions, addresses, entities, and the store as a whole.
 
 use super::words::{btc, dollars, grouped, money, plain_table, safe, size};
+use crate::commands::simulate::SimulateView;
 use athar_engine::read::{AddressView, BlockView, EntityAnswer, StatusView, TxView, VerifyView};
 use athar_engine::write::IngestSummary;
-use athar_simulate::Summary;
 use std::fmt::Write;
 
 /// Lines of a list shown before it is cut, with the number left out.
@@ -15,7 +15,7 @@ fn cut(rows: &mut Vec<Vec<String>>) -> String {
     if more == 0 { String::new() } else { format!("\n… and {more} more (--json lists all)") }
 }
 
-pub(crate) fn simulate(s: &Summary) -> String {
+pub(crate) fn simulate(s: &SimulateView) -> String {
     format!(
         "{} transactions in {} blocks ({} beside the best chain), {} of block files\n{} campaigns and look-alikes\n\
          digest {}",
@@ -29,7 +29,8 @@ pub(crate) fn simulate(s: &Summary) -> String {
 }
 
 pub(crate) fn ingest(s: &IngestSummary) -> String {
-    let mut out = format!("{} {}: {} blocks added ({})", s.chain, s.network, grouped(s.blocks_added), size(s.bytes_added));
+    let mut out =
+        format!("{} {}: {} blocks added ({})", s.chain, s.network, grouped(s.blocks_added), size(s.bytes_added));
     if s.blocks_dropped > 0 {
         let _ = write!(out, ", {} dropped for a branch with more work", grouped(s.blocks_dropped));
     }
@@ -219,7 +220,14 @@ pub(crate) fn entity(e: &EntityAnswer) -> String {
         e.last_time
     );
     for label in &e.labels {
-        let _ = writeln!(out, "label      {} ({}, {}) on {}", safe(&label.label), label.category, label.basis, label.subject);
+        let _ = writeln!(
+            out,
+            "label      {} ({}, {}) on {}",
+            safe(&label.label),
+            label.category,
+            label.basis,
+            label.subject
+        );
     }
     for address in e.addresses.iter().take(LINES_MAX) {
         let _ = writeln!(out, "  {address}");

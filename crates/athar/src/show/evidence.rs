@@ -75,7 +75,8 @@ pub(crate) fn screen(v: &ScreenView) -> String {
         let _ = writeln!(out, "  note      {}", safe(note));
     }
     for bound in v.bounds.iter().filter(|b| b.bound != "hops") {
-        let what = if bound.amount_sat > 0 { btc(bound.amount_sat) } else { format!("{} more", grouped(bound.outputs)) };
+        let what =
+            if bound.amount_sat > 0 { btc(bound.amount_sat) } else { format!("{} more", grouped(bound.outputs)) };
         let _ = writeln!(out, "  bound     {} hit: {what} not followed", bound.bound);
     }
     out
@@ -95,25 +96,34 @@ pub(crate) fn risk(level: Level) -> &'static str {
 
 /// One statement with its evidence.
 pub(crate) fn statement(s: &Statement) -> String {
-    let level = s.level.name().to_uppercase();
-    let mut out = format!("  [{level:^7}] {}: {} \"{}\"", s.relation, s.category, safe(&s.label));
-    let _ = write!(out, " by {}", s.basis);
-    if s.basis.is_allegation() {
-        out.push_str(" (an allegation)");
-    }
-    if let (Some(direction), Some(sat), Some(hops)) = (s.direction, s.amount_sat, s.hops_min) {
-        let way = if direction == Direction::Received { "received from" } else { "sent to" };
-        let share = s.share.map(|p| format!(", {} of all {}", percent(p), if direction == Direction::Received { "received" } else { "sent" }));
-        let hops = if hops == 1 { "directly".into() } else { format!("within {hops} hops") };
-        let _ = write!(out, "\n            {way} {} {hops}: {}{}", s.entity, money(sat, s.usd), share.unwrap_or_default());
-    }
-    out.push('\n');
+    let mut out = headline(s);
     for evidence in s.evidence.iter().take(4) {
         out.push_str(&self::evidence(evidence));
     }
     if s.evidence.len() > 4 || s.evidence_truncated {
         out.push_str("            … more evidence with --json\n");
     }
+    out
+}
+
+/// One statement without its evidence.
+pub(crate) fn headline(s: &Statement) -> String {
+    let level = s.level.name().to_uppercase();
+    let mut out = format!("  [{level:^7}] {}: {} \"{}\"", s.relation, s.category, safe(&s.label));
+    let _ = write!(out, " by {}", s.basis);
+    if s.basis.is_allegation() && s.category.is_risk() {
+        out.push_str(" (an allegation)");
+    }
+    if let (Some(direction), Some(sat), Some(hops)) = (s.direction, s.amount_sat, s.hops_min) {
+        let way = if direction == Direction::Received { "received from" } else { "sent to" };
+        let share = s.share.map(|p| {
+            format!(", {} of all {}", percent(p), if direction == Direction::Received { "received" } else { "sent" })
+        });
+        let hops = if hops == 1 { "directly".into() } else { format!("within {hops} hops") };
+        let _ =
+            write!(out, "\n            {way} {} {hops}: {}{}", s.entity, money(sat, s.usd), share.unwrap_or_default());
+    }
+    out.push('\n');
     out
 }
 

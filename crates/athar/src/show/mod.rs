@@ -5,5 +5,5 @@ mod evidence;
 mod words;
 
 pub(crate) use chain::{address, block, entity, ingest, simulate, status, tx, verify};
-pub(crate) use evidence::{explain, labels, screen, trace};
-pub(crate) use words::{btc, money, percent, plain_table};
+pub(crate) use evidence::{explain, headline, labels, risk, screen, trace};
+pub(crate) use words::{btc, dollars, grouped, money, plain_table};

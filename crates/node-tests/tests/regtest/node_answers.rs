@@ -1,16 +1,16 @@
 //! The node's answers agree with each other, and the world holds what the comparisons are about. Without this, a world
 //! that lost half of its cases would pass every comparison.
 
-use crate::fixture::{Fixture, fixture};
+use crate::{
+    files::{MAGIC, block_files},
+    fixture::{Fixture, fixture},
+};
 use athar_node_tests::{NodeOutput, OutPointText};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fs,
     path::Path,
 };
-
-/// Bytes at the start of every regtest block in a file.
-const MAGIC: [u8; 4] = [0xfa, 0xbf, 0xb5, 0xda];
 
 /// Outputs that the chain's inputs leave unspent and that the node keeps in its set: not the genesis coinbase, which
 /// no rule lets anybody spend, and nothing that starts with OP_RETURN.
@@ -164,30 +164,6 @@ fn one_node_wrote_xored_files_in_order_and_the_other_plain_files_out_of_order() 
     };
     assert!(!out_of_order(&fixture.blocks));
     assert!(out_of_order(&fixture.shuffled_blocks));
-}
-
-/// The blocks of each file of a folder in the order of the files, with the XOR key applied. Each is magic, length and
-/// block. The zeros that the node allocates in advance are not XORed, so a file ends where its raw bytes are zero.
-fn block_files(folder: &Path) -> Vec<Vec<Vec<u8>>> {
-    let mut key = fs::read(folder.join("xor.dat")).unwrap_or_default();
-    if key.is_empty() {
-        key = vec![0];
-    }
-    let mut files = Vec::new();
-    while let Ok(raw) = fs::read(folder.join(format!("blk{:05}.dat", files.len()))) {
-        let used = raw.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        let clear: Vec<u8> = raw.iter().zip(key.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
-        let mut blocks = Vec::new();
-        let mut at = 0;
-        while at < used {
-            assert_eq!(clear[at..at + 4], MAGIC, "{} file {} at {at}", folder.display(), files.len());
-            let length = u32::from_le_bytes(clear[at + 4..at + 8].try_into().unwrap()) as usize;
-            blocks.push(clear[at..at + 8 + length].to_vec());
-            at += 8 + length;
-        }
-        files.push(blocks);
-    }
-    files
 }
 
 fn double_sha256(bytes: &[u8]) -> Vec<u8> {
