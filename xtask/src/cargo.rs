@@ -44,11 +44,20 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 
 /// The release build of the `athar` program: built now, or `ATHAR_BIN` where that is set.
 pub(crate) fn athar_release() -> Result<PathBuf> {
+    athar(&["--release"], "release")
+}
+
+/// The same without optimisation, as `cargo test` builds it.
+pub(crate) fn athar_debug() -> Result<PathBuf> {
+    athar(&[], "debug")
+}
+
+fn athar(profile: &[&str], folder: &str) -> Result<PathBuf> {
     if let Some(path) = env::var_os("ATHAR_BIN") {
         return Ok(path.into());
     }
-    run(&mut cargo(["build", "--release", "--package", "athar"]))?;
-    Ok(target_dir()?.join("release").join(format!("athar{}", env::consts::EXE_SUFFIX)))
+    run(cargo(["build", "--package", "athar"]).args(profile))?;
+    Ok(target_dir()?.join(folder).join(format!("athar{}", env::consts::EXE_SUFFIX)))
 }
 
 /// The folder of all build output.

@@ -50,6 +50,10 @@ pub(crate) fn tests(args: &Args) -> Result<Outcome> {
     } else if env::var_os("ATHAR_NODE_BITCOIND").is_none() {
         eprintln!("no node: tests against a real node skip themselves (add --nodes)");
     }
+    // some tests run the program itself; a run of other packages only need not wait for it
+    if args.nodes || args.rest.is_empty() {
+        command.env("ATHAR_BIN", cargo::athar_debug()?);
+    }
     let data = shared_data();
     if args.shared {
         if !data.is_dir() {

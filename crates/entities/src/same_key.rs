@@ -68,7 +68,7 @@ fn ties_led_by(ledger: &Ledger, address: AddressId) -> Vec<KeyTie> {
     let Some(reveal) = forms.iter().filter_map(|f| first_spend(ledger, *f)).min() else { return Vec::new() };
     forms.sort_unstable();
     let oldest = forms[0];
-    forms[1..].iter().map(|b| KeyTie { at: reveal, a: oldest, b: *b, reveal }).collect()
+    forms[1..].iter().map(|b| KeyTie { at: reveal.max(first_paid(ledger, *b)), a: oldest, b: *b, reveal }).collect()
 }
 
 /// The first transaction that spends from an address.

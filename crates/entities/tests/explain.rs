@@ -1,4 +1,5 @@
 //! Explanations: every step can be looked up, and together they lead from one address to the other.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 
@@ -37,7 +38,7 @@ fn check(world: &World, a: &str, b: &str, explanation: &Explanation) {
         let inputs: Vec<_> = world.ledger.inputs(step.tx).filter_map(|i| i.address).collect();
         match step.heuristic {
             Heuristic::CoSpend => {
-                assert!(inputs.contains(&step.a) && inputs.contains(&step.b) && step.since == step.tx)
+                assert!(inputs.contains(&step.a) && inputs.contains(&step.b) && step.since == step.tx);
             }
             Heuristic::SameKey => {
                 let tie = world.forest.key_ties(step.a).find(|t| t.a == step.b || t.b == step.b).unwrap();

@@ -1,4 +1,5 @@
 //! The forest as its users see it, on small chains written as text.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

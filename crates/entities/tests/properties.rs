@@ -1,4 +1,5 @@
 //! The forest against an independent recomputation, on random small chains.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 
@@ -7,7 +8,7 @@ use athar_entities::{Bounds, Forest, Heuristic, Links, explain, explain_as_of};
 use athar_ledger::{Ledger, fixture};
 use athar_types::{AddressId, AddressKey, AddressKind, TxNum};
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
 use support::{build, ledger_of, partition, with};
 
 /// A random chain as text: addresses of few names, so that much is spent together; values of few kinds, so that some
@@ -25,18 +26,19 @@ fn chain() -> impl Strategy<Value = String> {
         let mut text = String::new();
         let mut unspent: Vec<String> = Vec::new();
         for (height, txs) in blocks.iter().enumerate() {
-            text += &format!("block\ncoinbase c{height} -> n{} 100000 n{} 50000\n", height % 14, (height * 5 + 1) % 14);
+            let (one, other) = (height % 14, (height * 5 + 1) % 14);
+            writeln!(text, "block\ncoinbase c{height} -> n{one} 100000 n{other} 50000").unwrap();
             for (number, (spends, outputs)) in txs.iter().enumerate() {
-                let inputs: Vec<String> = spends
-                    .iter()
-                    .filter_map(|pick| (!unspent.is_empty()).then(|| unspent.swap_remove(pick.index(unspent.len()))))
-                    .collect();
+                let mut inputs: Vec<String> = Vec::new();
+                for pick in spends.iter().take(unspent.len()) {
+                    inputs.push(unspent.swap_remove(pick.index(unspent.len())));
+                }
                 if inputs.is_empty() {
                     continue;
                 }
                 let id = format!("t{height}x{number}");
                 let paid: Vec<String> = outputs.iter().map(|(name, value)| format!("{name} {value}")).collect();
-                text += &format!("tx {id}: {} -> {}\n", inputs.join(" "), paid.join(" "));
+                writeln!(text, "tx {id}: {} -> {}", inputs.join(" "), paid.join(" ")).unwrap();
                 unspent.extend((0..outputs.len()).map(|vout| format!("{id}:{vout}")));
             }
             unspent.extend([format!("c{height}:0"), format!("c{height}:1")]);

@@ -1,4 +1,5 @@
 //! Ties between the address forms of one key.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

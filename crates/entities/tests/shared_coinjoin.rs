@@ -5,6 +5,7 @@
 //! inputs. The form of JoinMarket comes from the literature alone. The labels of the set are a listing's own and not clean: among `whirlpool-tx0` are mixes, among
 //! `joinmarket-like` token trades with dust marks, among `postmix` CoinJoins of every kind. So the rates are printed for
 //! the whole label and for what the label means.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 

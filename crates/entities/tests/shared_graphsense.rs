@@ -2,6 +2,7 @@
 //!
 //! The fixture's amounts do not add up on purpose and its transactions were never on a chain, so its rows are turned
 //! into the text of a small chain; addresses keep their names.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 
@@ -11,6 +12,7 @@ use athar_types::{AddressId, TxNum};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Write,
     fs,
     path::Path,
 };
@@ -49,7 +51,7 @@ fn chain(txs: &[Value]) -> String {
             })
             .collect();
         let kind = if tx["coinbase"].as_bool().unwrap() { "coinbase" } else { "tx" };
-        text += &format!("{kind} tx{id} {} -> {}\n", inputs.join(" "), outputs.join(" "));
+        writeln!(text, "{kind} tx{id} {} -> {}", inputs.join(" "), outputs.join(" ")).unwrap();
     }
     text
 }

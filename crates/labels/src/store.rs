@@ -185,7 +185,7 @@ impl LabelStore {
         &self.entries
     }
 
-    /// BLAKE3 over the identities of the live packs: equal on two machines exactly if the same labels are in use,
+    /// BLAKE3 over the identities of the live packs: equal on two machines that use the same files under the same names,
     /// whatever the order and day of their imports.
     pub fn version(&self) -> [u8; 32] {
         let mut live: Vec<PackId> = self.entries.iter().filter(|e| e.is_live()).map(|e| e.pack).collect();

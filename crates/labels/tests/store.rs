@@ -122,7 +122,7 @@ fn packs_of_one_title_in_several_files_stand_beside_one_another() {
     let untitled =
         |a: &str| format!("currency: BTC\nlabel: l\nsource: s\nconfidence: forensic\ntags:\n- address: {a}\n");
     bed.import(&mut store, "x/p.yaml", untitled(SEGWIT));
-    bed.import(&mut store, "y/p.yaml", untitled(common::GENESIS));
+    bed.import(&mut store, "y/p.yaml", untitled(GENESIS));
     assert_eq!(store.len(), 4);
 }
 

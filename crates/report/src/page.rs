@@ -162,6 +162,7 @@ fn environment(speaker: Speaker) -> Result<Environment<'static>, ReportError> {
     env.add_template("tables.html", include_str!("../template/tables.html"))?;
     env.add_template("evidence.html", include_str!("../template/evidence.html"))?;
     env.add_template("method.html", include_str!("../template/method.html"))?;
+    env.add_template("edges.html", include_str!("../template/edges.html"))?;
     env.add_template("page.html", include_str!("../template/page.html"))?;
     Ok(env)
 }
@@ -257,13 +258,10 @@ fn words(speaker: &Speaker, node: &Node, heading: &str) -> (BoxText, BoxName) {
         (Kind::Hop, Some(name)) => (name, true, say("node.unlabelled")),
         (Kind::Source, Some(name)) => (name, true, say("page.kind_subject")),
         (Kind::Hop | Kind::Source, None) => {
-            let group = speaker.plain("node.group", &[("n", &counted("address"))]);
-            let title = if node.count > 1 { group } else { say("node.no_address") };
+            let title = if node.count > 1 { counted("address") } else { say("node.no_address") };
             (title, false, heading.to_string())
         }
-        (Kind::HopOthers, _) => {
-            (speaker.plain("node.others", &[("n", &counted("address"))]), false, heading.to_string())
-        }
+        (Kind::HopOthers, _) => (say("node.others"), false, counted("address")),
         (Kind::Payer | Kind::Service, _) => (speaker.term("reason", "service"), false, counted("output")),
         (Kind::OtherServices, _) => (say("node.other_services"), false, counted("output")),
         (Kind::OtherPayers, _) => (say("node.other_payers"), false, counted("address")),

@@ -4,7 +4,7 @@
 mod naive;
 
 use athar_ledger::Ledger;
-use athar_trace::{Direction, Limits, NoOwners, NoStops, Policy, Question, Sources, Trace};
+use athar_trace::{Direction, Limits, NoOwners, NoStops, Policy, Question, Sources, Step, Trace};
 use athar_types::{AddressId, Height, OutputNum};
 use naive::{Dice, Known, NAMES, PlainAnswer, PlainChain, PlainQuestion};
 use proptest::prelude::*;
@@ -104,6 +104,25 @@ fn roll_question(chain: &PlainChain, graph: usize, bounded: bool, dice: &mut Dic
     question
 }
 
+/// Whether satoshi `at` of the place that a path ends in took every step of it and began in a source.
+fn went(chain: &PlainChain, question: &PlainQuestion, path: &[Step], at: usize) -> bool {
+    let forward = question.direction == Direction::Forward;
+    let far = |step: &Step| if forward { step.to_output } else { step.from_output };
+    let mut place = path.last().map_or((0, at), |step| (far(step).0 as usize, at));
+    for step in path.iter().rev() {
+        let before = if forward {
+            chain.previous(place.0, place.1)
+        } else {
+            chain.next(place.0, place.1).and_then(|(tx, next)| Some((tx, next?)))
+        };
+        match before {
+            Some((tx, before)) if step.tx.0 as usize == tx && far(step).0 as usize == place.0 => place = before,
+            _ => return false,
+        }
+    }
+    question.sources.iter().any(|(o, lo, hi)| *o == place.0 && (*lo..*hi).contains(&place.1))
+}
+
 /// Every place a trace speaks of has a path that the chain and the trace's own edges bear out.
 fn check_paths(chain: &PlainChain, question: &PlainQuestion, trace: &Trace) {
     let edges: BTreeMap<_, u64> = trace.edges.iter().map(|e| ((e.tx, e.from_output, e.to_output), e.sat)).collect();
@@ -130,6 +149,8 @@ fn check_paths(chain: &PlainChain, question: &PlainQuestion, trace: &Trace) {
             at = Some(far);
         }
         assert_eq!((at, counted), (Some(output), hops));
+        let travelled = (0..chain.outputs[output.0 as usize].value).any(|at| went(chain, question, &path, at));
+        assert!(travelled, "no satoshi went all of {path:?}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the tests of this crate share.
 #![allow(dead_code, reason = "each test file uses a part")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use athar_entities::{EntitiesError, Forest, Links, Settings};
 use athar_ledger::{BlockRows, Disk, Ledger, SegmentBuilder, Store, StoreLock, fixture};
@@ -15,7 +16,9 @@ pub(crate) fn store_of(folder: &Path, blocks: &[BlockRows], per_segment: usize) 
     for part in blocks.chunks(per_segment.max(1)) {
         let ledger = store.ledger(Chain::Bitcoin).unwrap().unwrap();
         let mut builder = SegmentBuilder::new(ledger.end(), ledger.tip().map_or(Hash32::ZERO, |t| t.hash));
-        part.iter().for_each(|block| builder.push(block).unwrap());
+        for block in part {
+            builder.push(block).unwrap();
+        }
         let segment = builder.finish(ledger.segments(), store.disk(), &chain_folder).unwrap();
         store.append(Chain::Bitcoin, segment).unwrap();
     }

@@ -64,6 +64,12 @@ impl OneFile {
         }
     }
 
+    /// Whether the bytes from `from` to `to` stand in the file as allocated space does: then writing them changes
+    /// nothing. The key may have a zero where a block has one.
+    pub(crate) fn is_zero(&self, from: usize, to: usize) -> bool {
+        self.raw[from..to].iter().all(|byte| *byte == 0)
+    }
+
     /// Writes into `folder` what the file held when its first `bytes` bytes were written.
     pub(crate) fn write_as_of(&self, bytes: usize, tail: Tail, folder: &Path) {
         fs::create_dir_all(folder).unwrap();

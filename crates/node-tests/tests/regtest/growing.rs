@@ -3,7 +3,7 @@
 
 use crate::{
     compare,
-    files::{OneFile, Tail},
+    files::{OneFile, Tail, block_files},
     fixture::{Fixture, fixture},
     store,
 };
@@ -22,11 +22,11 @@ struct Following {
 
 impl Following {
     fn of(fixture: &Fixture) -> Self {
-        let hashes = crate::files::block_files(&fixture.blocks).remove(0);
+        let blocks = block_files(&fixture.blocks).remove(0);
         let hash = |block: &Vec<u8>| deserialize::<Header>(&block[8..88]).unwrap().block_hash().to_string();
         Self {
             file: OneFile::read(&fixture.blocks),
-            hashes: hashes.iter().map(hash).collect(),
+            hashes: blocks.iter().map(hash).collect(),
             folder: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap(),
         }
     }
@@ -167,6 +167,9 @@ fn a_block_that_the_node_has_not_finished_writing_comes_with_the_next_ingest() {
     // last byte
     for written in [3, 4, 8, 40, 88, (end - start) / 2, end - start - 1] {
         for tail in [Tail::End, Tail::Allocated] {
+            if tail == Tail::Allocated && following.file.is_zero(start + written, end) {
+                continue;
+            }
             let summary = following.ingest_as_of(start + written, tail);
             assert_eq!(summary.tip_height, Some(parent as u32), "{written} bytes written, {tail:?}");
             assert_eq!(tip(&summary), fixture.chain.blocks[parent].hash, "{written} bytes written, {tail:?}");

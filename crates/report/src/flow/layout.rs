@@ -6,12 +6,13 @@
 //! units of the drawing, seen from the subject to the right. Only sums, products and comparisons of floats are used, in
 //! a fixed order, so that every machine draws the same.
 
-use super::graph::Flow;
+use super::graph::{Flow, Kind, Node};
 
 /// Width of a box.
-pub(crate) const BOX_WIDTH: f64 = 138.0;
-/// Least height of a box: three lines of text.
-const BOX_HEIGHT_MIN: f64 = 60.0;
+pub(crate) const BOX_WIDTH: f64 = 140.0;
+/// Least height of a box: four lines of text; two where a box has nothing to say but its name and amount.
+const BOX_HEIGHT_MIN: f64 = 68.0;
+const BRIEF_HEIGHT_MIN: f64 = 44.0;
 /// Between boxes of a column.
 const BOX_GAP: f64 = 14.0;
 /// Between a passing line and what is next to it.
@@ -28,6 +29,8 @@ pub(crate) const MARGIN: f64 = 6.0;
 const THICKNESS_MAX: f64 = 84.0;
 /// Thickness below which no line is drawn thinner.
 const THICKNESS_MIN: f64 = 1.6;
+/// How much of a box's pull goes to the middle of the drawing, so that it does not drift to an edge.
+const PULL: f64 = 0.35;
 const ORDER_SWEEPS: usize = 10;
 const RELAX_SWEEPS: usize = 48;
 
@@ -57,6 +60,13 @@ pub(crate) struct Layout {
     pub(crate) boxes: Vec<Rect>,
     /// In the order of [`Flow::links`].
     pub(crate) ribbons: Vec<Ribbon>,
+}
+
+fn height_min(node: &Node) -> f64 {
+    match node.kind {
+        Kind::Returned | Kind::Bounded | Kind::Fee | Kind::FeeBounded | Kind::Unlisted => BRIEF_HEIGHT_MIN,
+        _ => BOX_HEIGHT_MIN,
+    }
 }
 
 /// A box, or a line passing a column.
@@ -99,7 +109,7 @@ impl Work {
         let mut items: Vec<Item> = flow
             .nodes
             .iter()
-            .map(|n| Item { column: n.column, height: BOX_HEIGHT_MIN, is_box: true, y: 0.0 })
+            .map(|n| Item { column: n.column, height: height_min(n), is_box: true, y: 0.0 })
             .collect();
         let mut segments = Vec::new();
         for (link, l) in flow.links.iter().enumerate() {
@@ -116,7 +126,7 @@ impl Work {
             let sum = |end: fn(&Segment) -> usize| {
                 segments.iter().filter(|s| end(s) == at).map(|s| s.thickness).sum::<f64>()
             };
-            items[at].height = BOX_HEIGHT_MIN.max(sum(|s| s.near) + 8.0).max(sum(|s| s.far) + 8.0);
+            items[at].height = items[at].height.max(sum(|s| s.near) + 8.0).max(sum(|s| s.far) + 8.0);
         }
         let mut order = vec![Vec::new(); flow.columns.len()];
         for (at, item) in items.iter().enumerate() {
@@ -221,7 +231,8 @@ impl Work {
             for column in columns {
                 for at in self.order[column].clone() {
                     let centre = |o: usize| self.items[o].y + self.items[o].height / 2.0;
-                    if let Some(wanted) = self.middle(at, near_side, centre) {
+                    if let Some(neighbours) = self.middle(at, near_side, centre) {
+                        let wanted = neighbours * (1.0 - PULL) + height / 2.0 * PULL;
                         let step = (wanted - centre(at)) * 0.5;
                         self.items[at].y += step;
                     }

@@ -107,21 +107,21 @@ pub(crate) fn draw(flow: &Flow, texts: &[BoxText], caption: &Caption, rtl: bool)
             ));
         }
         let centre = x + BOX_WIDTH / 2.0;
-        let title = fitted(&text.title, BOX_WIDTH - 14.0, if text.is_code { CODE_EM } else { TITLE_EM }, text.is_code);
-        let sub = fitted(&text.sub, BOX_WIDTH - 12.0, SUB_EM, false);
-        let (title_class, title_dir) = if text.is_code { ("t code", " direction=\"ltr\"") } else { ("t", dir(&title)) };
-        put(format_args!(
-            "<text class=\"{title_class}\" x=\"{centre:.1}\" y=\"{:.1}\"{title_dir}>{}</text>\
-             <text class=\"s\" x=\"{centre:.1}\" y=\"{:.1}\"{}>{}</text>\
-             <text class=\"a\" x=\"{centre:.1}\" y=\"{:.1}\" direction=\"ltr\">{}</text></g>\n",
-            middle - 11.0,
-            HtmlEscape(&title),
-            middle + 5.0,
-            dir(&sub),
-            HtmlEscape(&sub),
-            middle + 21.0,
-            HtmlEscape(&text.amount)
-        ));
+        let (em, title_class) = if text.is_code { (CODE_EM, "t code") } else { (TITLE_EM, "t") };
+        let mut lines: Vec<(&str, String)> =
+            wrapped(&text.title, BOX_WIDTH - 12.0, em, text.is_code).into_iter().map(|l| (title_class, l)).collect();
+        if !text.sub.is_empty() {
+            lines.push(("s", fitted(&text.sub, BOX_WIDTH - 10.0, SUB_EM, false)));
+        }
+        lines.push(("a", text.amount.clone()));
+        // the baseline of the first line, so that the lines together are centred
+        let mut y = middle - (lines.len() - 1) as f64 * LINE / 2.0 + 4.0;
+        for (class, line) in lines {
+            let dir = if class == "s" || class == "t" { dir(&line) } else { " direction=\"ltr\"" };
+            put(format_args!("<text class=\"{class}\" x=\"{centre:.1}\" y=\"{y:.1}\"{dir}>{}</text>", HtmlEscape(&line)));
+            y += LINE;
+        }
+        put(format_args!("</g>\n"));
     }
     out.push_str("</svg>");
     out
@@ -136,6 +136,8 @@ fn write_to(out: &mut String, args: std::fmt::Arguments<'_>) {
 const TITLE_EM: f64 = 12.5;
 const CODE_EM: f64 = 11.5;
 const SUB_EM: f64 = 11.0;
+/// From one line of text to the next.
+const LINE: f64 = 14.5;
 
 const fn class_of(kind: Kind) -> &'static str {
     match kind {
@@ -154,32 +156,49 @@ fn dir(text: &str) -> &'static str {
     if is_rtl(text) { " direction=\"rtl\"" } else { " direction=\"ltr\"" }
 }
 
-/// The text, cut to fit a width, by estimated widths of letters.
-fn fitted(text: &str, width: f64, em: f64, is_code: bool) -> String {
-    let letter = |c: char| {
-        em * match c {
-            _ if is_code => 0.61,
-            'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' => 0.33,
-            'm' | 'w' | 'M' | 'W' | '@' | '%' => 0.9,
-            'A'..='Z' => 0.69,
-            '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{670}' => 0.0,
-            '\u{590}'..='\u{8ff}' => 0.5,
-            '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' => 1.05,
-            '\u{ff00}'..='\u{ff60}' | '\u{1f000}'..='\u{1ffff}' => 1.3,
-            _ => 0.57,
-        }
+/// Estimated width of a text.
+fn width_of(text: &str, em: f64, is_code: bool) -> f64 {
+    let letter = |c: char| match c {
+        _ if is_code => 0.61,
+        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' => 0.33,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => 0.9,
+        'A'..='Z' => 0.69,
+        '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{670}' => 0.0,
+        '\u{590}'..='\u{8ff}' => 0.5,
+        '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' => 1.05,
+        '\u{ff00}'..='\u{ff60}' | '\u{1f000}'..='\u{1ffff}' => 1.3,
+        _ => 0.57,
     };
-    if text.chars().map(letter).sum::<f64>() <= width {
+    text.chars().map(letter).sum::<f64>() * em
+}
+
+/// The text in one line or two, broken at a space; what does not fit is cut.
+fn wrapped(text: &str, width: f64, em: f64, is_code: bool) -> Vec<String> {
+    if width_of(text, em, is_code) > width {
+        let fits = |(at, _): &(usize, &str)| width_of(&text[..*at], em, is_code) <= width;
+        if let Some((at, space)) = text.match_indices(' ').take_while(fits).last() {
+            let (first, rest) = (text[..at].trim(), &text[at + space.len()..]);
+            if !first.is_empty() {
+                return vec![first.to_string(), fitted(rest, width, em, is_code)];
+            }
+        }
+    }
+    vec![fitted(text, width, em, is_code)]
+}
+
+/// The text, cut to fit a width.
+fn fitted(text: &str, width: f64, em: f64, is_code: bool) -> String {
+    if width_of(text, em, is_code) <= width {
         return text.to_string();
     }
-    let mut left = width - em;
-    let mut out: String = text
-        .chars()
-        .take_while(|c| {
-            left -= letter(*c);
-            left >= 0.0
-        })
-        .collect();
+    let mut out = String::new();
+    for c in text.chars() {
+        out.push(c);
+        if width_of(&out, em, is_code) > width - em {
+            out.pop();
+            break;
+        }
+    }
     out.push('…');
     out
 }
@@ -194,5 +213,8 @@ mod tests {
         let cut = fitted(&"W".repeat(500), 120.0, 12.0, false);
         assert!(cut.ends_with('…') && cut.chars().count() < 14);
         assert!(fitted(&"資".repeat(50), 120.0, 12.0, false).chars().count() <= 11);
+        assert_eq!(wrapped("Bosphorus Exchange", 100.0, 12.0, false), ["Bosphorus", "Exchange"]);
+        assert_eq!(wrapped("Exchange", 100.0, 12.0, false), ["Exchange"]);
+        assert!(wrapped(&"long words ".repeat(50), 100.0, 12.0, false).len() == 2);
     }
 }

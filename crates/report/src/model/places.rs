@@ -23,7 +23,8 @@ pub(super) struct Tables {
     returned: Option<Amount>,
     bounds: Vec<Bound>,
     bounded: Amount,
-    edges: Vec<Edge>,
+    /// Movements by transaction, in the order of the trace.
+    edges: Vec<Tx>,
     edge_count: u64,
     edges_left: u64,
 }
@@ -78,28 +79,43 @@ struct Bound {
 }
 
 #[derive(Debug, Serialize)]
-struct Edge {
-    hop: u32,
+struct Tx {
     txid: String,
     height: u32,
     time: String,
+    edges: Vec<Edge>,
+}
+
+#[derive(Debug, Serialize)]
+struct Edge {
+    hop: u32,
     from_output: String,
     from: Option<String>,
-    to_output: Option<String>,
+    /// Which output of the transaction; none for the fee.
+    vout: Option<String>,
     to: Option<String>,
     btc: String,
+}
+
+impl Tx {
+    /// `edges` are of one transaction, and at least one.
+    fn of(edges: &[EdgeView]) -> Self {
+        Self {
+            txid: visible(&edges[0].txid),
+            height: edges[0].height,
+            time: numbers::time(&edges[0].time),
+            edges: edges.iter().map(Edge::of).collect(),
+        }
+    }
 }
 
 impl Edge {
     fn of(edge: &EdgeView) -> Self {
         Self {
             hop: edge.hop,
-            txid: visible(&edge.txid),
-            height: edge.height,
-            time: numbers::time(&edge.time),
             from_output: visible(&edge.from_output),
             from: edge.from.as_deref().map(visible),
-            to_output: edge.to_output.as_deref().map(visible),
+            vout: edge.to_output.as_deref().map(|o| visible(o.rsplit_once(':').map_or(o, |(_, vout)| vout))),
             to: edge.to.as_deref().map(visible),
             btc: numbers::btc(edge.amount_sat),
         }
@@ -232,7 +248,7 @@ impl Tables {
                 })
                 .collect(),
             bounded: Amount::of(trace.bounded_sat, None),
-            edges: trace.edges[..edges_shown].iter().map(Edge::of).collect(),
+            edges: trace.edges[..edges_shown].chunk_by(|a, b| a.txid == b.txid).map(Tx::of).collect(),
             edge_count: trace.edge_count,
             edges_left: trace.edge_count.saturating_sub(edges_shown as u64),
         })

@@ -226,7 +226,8 @@ impl Ledger {
         trace.snapshot = hash(9_002);
         (trace.held, trace.stopped, trace.bounded, trace.edges) = Default::default();
         (trace.held_sat, trace.stopped_sat, trace.bounded_sat, trace.fee_sat) = (0, 0, 0, 0);
-        let funded = self.coins.iter().filter(|c| c.is_source && c.outpoint.1 == 0);
+        let funded = self.coins.iter().filter(|c| c.is_source);
+        trace.internal_sat = 0;
         for (i, coin) in funded.enumerate() {
             let (payer, label) = &payers[i % payers.len()];
             let from = (hash(500_000 + i as u64), i as u32 % 3);
@@ -260,7 +261,7 @@ impl Ledger {
                 trace.bounded_sat += coin.sat;
             }
         }
-        trace.source_sat = trace.stopped_sat + trace.bounded_sat + trace.internal_sat;
+        trace.source_sat = trace.stopped_sat + trace.bounded_sat;
         trace.bounded = vec![BoundedView {
             bound: "hops".into(),
             direction: None,

@@ -1,0 +1,257 @@
+//! Whole runs of the program, as its users run it.
+#![allow(clippy::unwrap_used)] // tests
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+fn athar() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_athar"));
+    command.env_remove("ATHAR_STORE");
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    athar().args(args).output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {output:?}"))
+}
+
+/// The demo's folder and its answer, made once.
+fn demo() -> &'static (PathBuf, Value) {
+    static DEMO: OnceLock<(PathBuf, Value)> = OnceLock::new();
+    DEMO.get_or_init(|| {
+        let folder = std::env::temp_dir().join(format!("athar-cli-{}", std::process::id()));
+        let output = run(&["demo", "--json", "--out", folder.to_str().unwrap()]);
+        assert_eq!(code(&output), 0, "{}", err(&output));
+        (folder, json(&output))
+    })
+}
+
+fn store() -> String {
+    demo().0.join("store").display().to_string()
+}
+
+fn ask(args: &[&str]) -> Output {
+    run(&[&["--store", &store(), "--json"], args].concat())
+}
+
+/// A copy of the demo's store, to be changed.
+fn copy_of_store(to: &Path) {
+    fn copy(from: &Path, to: &Path) {
+        std::fs::create_dir_all(to).unwrap();
+        for entry in std::fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            let target = to.join(entry.file_name());
+            if entry.path().is_dir() {
+                copy(&entry.path(), &target)
+            } else {
+                drop(std::fs::copy(entry.path(), target).unwrap())
+            }
+        }
+    }
+    copy(Path::new(&store()), to);
+}
+
+#[test]
+fn the_demo_finds_the_campaign_and_agrees_with_the_truth() {
+    let (folder, view) = demo();
+    assert_eq!(view["screens"][0]["risk"], "severe");
+    let truth = &view["truth"];
+    assert_eq!(truth["donated_sat"], truth["traced_sat"]);
+    assert!(truth["donated_sat"].as_u64().unwrap() > 0 && truth["cash_outs_reached"].as_u64().unwrap() > 0);
+    assert_eq!(truth["cash_outs_overstated"], 0);
+    let report = std::fs::read_to_string(folder.join("report.html")).unwrap();
+    let target = view["target"].as_str().unwrap();
+    for part in ["lang=\"en\"", "lang=\"ar\"", "dir=\"rtl\"", "<svg", target, "حملة تبرعات"] {
+        assert!(report.contains(part), "the report lacks {part}");
+    }
+    // the story for people says the same, and prints the report's path
+    let second = tempfile::tempdir().unwrap();
+    let output = run(&["demo", "--out", second.path().join("d").to_str().unwrap()]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("risk SEVERE") && text.contains(target) && text.contains("report.html"), "{text}");
+    assert!(text.contains(": equal"), "{text}");
+    let again = std::fs::read_to_string(second.path().join("d/report.html")).unwrap();
+    assert!(again == report, "the same world gives another report");
+}
+
+#[test]
+fn every_read_command_answers_in_json_and_in_text() {
+    let target = demo().1["target"].as_str().unwrap();
+    let txid = demo().1["trace"]["edges"][0]["txid"].as_str().unwrap();
+    let commands: [(&[&str], &str); 9] = [
+        (&["status"], "/chains/0/network"),
+        (&["verify"], "/ok"),
+        (&["block", "100"], "/hash"),
+        (&["tx", txid], "/outputs/0/value_sat"),
+        (&["address", target], "/outputs/0/txid"),
+        (&["entity", target], "/addresses/0"),
+        (&["labels", "list"], "/labels/0/basis"),
+        (&["screen", target], "/0/statements/0/evidence/0/line"),
+        (&["trace", target, "--backward", "--hops", "2"], "/edges/0/amount_sat"),
+    ];
+    for (words, pointer) in commands {
+        let output = ask(words);
+        assert_eq!(code(&output), 0, "{words:?}: {}", err(&output));
+        assert!(json(&output).pointer(pointer).is_some_and(|v| !v.is_null()), "{words:?} lacks {pointer}");
+        let text = run(&[&["--store", &store()], words].concat());
+        assert_eq!(code(&text), 0);
+        assert!(!text.stdout.is_empty() && text.stderr.is_empty(), "{words:?}: {}", err(&text));
+    }
+    let entity = json(&ask(&["entity", target]));
+    let other = entity["addresses"].as_array().unwrap().iter().find(|a| *a != target).unwrap().as_str().unwrap();
+    let explain = json(&ask(&["explain", target, other]));
+    assert_eq!((&explain["linked"], &explain["steps"][0]["joins"][0]), (&Value::Bool(true), &entity_or(target)));
+    for format in ["csv", "tagpack"] {
+        let export = run(&["--store", &store(), "labels", "export", "--format", format]);
+        assert!(String::from_utf8(export.stdout).unwrap().contains(target));
+    }
+}
+
+fn entity_or(text: &str) -> Value {
+    Value::String(text.to_string())
+}
+
+#[test]
+fn exit_codes_tell_what_happened() {
+    let target = demo().1["target"].as_str().unwrap();
+    let nobody = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+    let nothing = "00000000000000000000000000000000000000000000000000000000000000aa";
+    for (words, expected) in [
+        (&["screen", target][..], 0),
+        (&["screen", target, "--fail-on", "severe"], 3),
+        (&["screen", nobody, target, "--fail-on", "medium"], 3),
+        (&["screen", nobody], 0),
+        (&["screen", nobody, "--fail-on", "low"], 0),
+        (&["screen", nobody, "--fail-on", "unknown"], 3),
+        (&["screen", target, "--fail-on", "unknown"], 0),
+        (&["tx", nothing], 1),
+        (&["block", "999999"], 1),
+        (&["address", nobody], 1),
+        (&["entity", nobody], 1),
+        (&["trace", nobody], 1),
+        (&["explain", target, nobody], 1),
+        (&["tx", "zz"], 2),
+        (&["address", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb"], 2),
+        (&["block", "-1"], 2),
+        (&["screen"], 2),
+        (&["screen", target, "--fail-on", "none"], 2),
+        (&["no-such-word"], 2),
+    ] {
+        let output = ask(words);
+        assert_eq!(code(&output), expected, "{words:?}: {}", err(&output));
+    }
+    assert_eq!(code(&run(&["--help"])), 0);
+}
+
+#[test]
+fn a_screening_keeps_order_and_reads_files() {
+    let target = demo().1["target"].as_str().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("targets.txt");
+    std::fs::write(&file, format!("\u{0627}\u{062b}\u{0631}\r\n\n  {target}  \n")).unwrap();
+    let output = ask(&["screen", "--file", file.to_str().unwrap()]);
+    let views = json(&output);
+    assert_eq!(views[0]["status"], "invalid");
+    assert_eq!(views[0]["risk"], "unknown");
+    assert_eq!(views[1]["risk"], "severe");
+    std::fs::write(&file, b"ok\n\xff\xfe\n").unwrap();
+    let broken = ask(&["screen", "--file", file.to_str().unwrap()]);
+    assert_eq!(code(&broken), 2);
+    assert!(err(&broken).contains("targets.txt line 2: not UTF-8"), "{}", err(&broken));
+    std::fs::write(&file, "a".repeat(10_000_000)).unwrap();
+    assert!(err(&ask(&["screen", "--file", file.to_str().unwrap()])).contains("line 1"));
+}
+
+#[test]
+fn errors_name_the_file_and_what_was_stored_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    // nothing there
+    let none = run(&["--store", &at("none"), "status"]);
+    assert!(code(&none) == 2 && err(&none).contains(&at("none")), "{}", err(&none));
+    // mistyped folder: no store is left behind
+    let typo = run(&["--store", &at("new"), "ingest", "bitcoin", "--blocks", &at("typo")]);
+    assert!(code(&typo) == 2 && err(&typo).contains("typo") && !folder.path().join("new").exists());
+    // a file where the store should be
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let blocks = demo().0.join("world/blocks").display().to_string();
+    let file = run(&["--store", &at("file"), "ingest", "bitcoin", "--blocks", &blocks]);
+    assert!(code(&file) == 2 && err(&file).contains(&at("file")), "{}", err(&file));
+
+    copy_of_store(&folder.path().join("store"));
+    let verify = || code(&run(&["--store", &at("store"), "verify"]));
+    let before = json(&run(&["--store", &at("store"), "--json", "status"]))["snapshot"].clone();
+    // another network than the stored one
+    let network = run(&["--store", &at("store"), "ingest", "bitcoin", "--blocks", &blocks, "--network", "mainnet"]);
+    assert!(code(&network) == 2 && err(&network).contains("regtest") && err(&network).contains("mainnet"));
+    // malformed label files, each refused whole with its line
+    let deep = format!("title: x\ncreator: y\ntags: {}{}\n", "[".repeat(5_000), "]".repeat(5_000));
+    for (name, text) in [
+        ("bad-utf8.csv", &b"address,label,category,source\n1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa,\xff,scam,x\n"[..]),
+        ("long.csv", &[b"address,label,category,source\n".as_slice(), &[b'a'; 10_000_000]].concat()),
+        ("twice.yaml", b"title: x\ntitle: y\ncreator: z\ntags:\n- address: a\n"),
+        ("deep.yaml", deep.as_bytes()),
+        ("cut.yaml", b"title: x\ncreator: y\ntags:\n- address: \"1A1z"),
+        ("columns.csv", b"who,what\na,b\n"),
+    ] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+        let output = run(&["--store", &at("store"), "labels", "import", &at(name)]);
+        assert_eq!(code(&output), 2, "{name}: {}", err(&output));
+        assert!(err(&output).contains(name), "{name}: {}", err(&output));
+    }
+    // prices
+    std::fs::write(folder.path().join("p.csv"), "day,asset,usd,source\n2020-01-01,BTC,abc,x\n").unwrap();
+    let prices = run(&["--store", &at("store"), "prices", "import", &at("p.csv")]);
+    assert!(code(&prices) == 2 && err(&prices).contains("p.csv line 2"), "{}", err(&prices));
+    assert_eq!(verify(), 0);
+    assert_eq!(json(&run(&["--store", &at("store"), "--json", "status"]))["chains"][0]["blocks"], 2523);
+    // (the store's folder is no part of the snapshot)
+    assert_eq!(json(&run(&["--store", &at("store"), "--json", "status"]))["snapshot"], before);
+
+    // a store of another format is refused in words
+    let manifest = folder.path().join("store/MANIFEST.json");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, text.replace("bitcoin", "bitcoib")).unwrap();
+    let damaged = run(&["--store", &at("store"), "status"]);
+    assert!(code(&damaged) == 2 && err(&damaged).contains("MANIFEST.json"), "{}", err(&damaged));
+}
+
+#[test]
+fn a_second_writer_is_told_who_holds_the_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    copy_of_store(&store);
+    let lock = std::fs::OpenOptions::new().write(true).open(store.join("LOCK")).unwrap();
+    lock.lock().unwrap();
+    let labels = demo().0.join("world/analyst/labels.csv");
+    let output = athar().args(["--store"]).arg(&store).args(["labels", "import"]).arg(&labels).output().unwrap();
+    assert!(code(&output) == 2 && err(&output).contains("in use by another process"), "{}", err(&output));
+    // readers are not in its way
+    assert!(athar().arg("--store").arg(&store).arg("status").output().unwrap().status.success());
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let mut child = athar()
+        .args(["--store", &store(), "labels", "export"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", err(&output));
+}
