@@ -7,6 +7,7 @@ use athar_types::{Day, Sats, UnixTime};
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
+    fmt::Write,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -97,7 +98,7 @@ impl Prices {
         let mut text = String::from("day,asset,usd,source\n");
         for (day, (cents, source)) in &stored.cents {
             let source = stored.sources[usize::from(*source)].replace('"', "\"\"");
-            text.push_str(&format!("{day},BTC,{}.{:02},\"{source}\"\n", cents / 100, cents % 100));
+            let _ = writeln!(text, "{day},BTC,{}.{:02},\"{source}\"", cents / 100, cents % 100);
         }
         Disk::default().replace(&folder.join(FILE), text.as_bytes())?;
         Ok(report)

@@ -358,35 +358,15 @@ impl Engine {
         let mut statements: Vec<Statement> = Vec::new();
         for (on, label) in labels {
             for category in shown_categories(label) {
-                let known = statements
-                    .iter_mut()
-                    .find(|s| s.label == label.name && s.category == category && s.basis == label.basis);
-                let statement = match known {
-                    Some(statement) => statement,
+                let same = |s: &Statement| s.label == label.name && s.category == category && s.basis == label.basis;
+                let at = match statements.iter().position(same) {
+                    Some(at) => at,
                     None => {
-                        let entity = match (id.or(*on), &self.forest) {
-                            (Some(id), Some(_)) => self.entity_name(id)?,
-                            _ => label.text.to_string(),
-                        };
-                        statements.push(Statement {
-                            relation: Relation::Ownership,
-                            category,
-                            level: RiskTable::shipped().level(category, label.basis, Relation::Ownership),
-                            basis: label.basis,
-                            entity,
-                            label: label.name.clone(),
-                            direction: None,
-                            amount_sat: None,
-                            usd: None,
-                            share: None,
-                            hops_min: None,
-                            evidence: Vec::new(),
-                            evidence_truncated: false,
-                        });
-                        let last = statements.len() - 1;
-                        &mut statements[last]
+                        statements.push(self.ownership(label, category, id.or(*on))?);
+                        statements.len() - 1
                     }
                 };
+                let statement = &mut statements[at];
                 if statement.evidence.len() >= EVIDENCE_MAX {
                     statement.evidence_truncated = true;
                     continue;
@@ -400,6 +380,29 @@ impl Engine {
             }
         }
         Ok(statements)
+    }
+
+    /// A statement of ownership, its evidence still to be added. `on`: an address of the entity that it is about.
+    fn ownership(&self, label: &Label, category: Category, on: Option<AddressId>) -> Result<Statement, EngineError> {
+        let entity = match (on, &self.forest) {
+            (Some(on), Some(_)) => self.entity_name(on)?,
+            _ => label.text.to_string(),
+        };
+        Ok(Statement {
+            relation: Relation::Ownership,
+            category,
+            level: RiskTable::shipped().level(category, label.basis, Relation::Ownership),
+            basis: label.basis,
+            entity,
+            label: label.name.clone(),
+            direction: None,
+            amount_sat: None,
+            usd: None,
+            share: None,
+            hops_min: None,
+            evidence: Vec::new(),
+            evidence_truncated: false,
+        })
     }
 
     /// The transactions that tie two addresses of one entity.
