@@ -95,6 +95,26 @@ fn part_of_an_output_can_be_asked_for() {
 }
 
 #[test]
+fn a_path_leads_to_the_source_of_the_very_satoshi_it_ends_in() {
+    let told = Told::new(
+        "
+        block
+        coinbase a -> alice 4
+        coinbase b -> bob 4
+        tx join: a:0 b:0 -> x 8
+        tx move: join:0 -> y 8
+        tx part: move:0 -> first 4 second 4
+        ",
+    );
+    let both = Sources::outputs(&told.ledger, [told.output("a", 0), told.output("b", 0)], 2).unwrap();
+    let found = told.ask(Direction::Forward, &both, &Limits::NONE);
+    for (vout, source) in [(0, "a"), (1, "b")] {
+        let path = found.path_to(told.output("part", vout)).unwrap();
+        assert_eq!((path.len(), path[0].from_output), (3, told.output(source, 0)));
+    }
+}
+
+#[test]
 fn every_bound_is_named_with_what_was_left_there() {
     let told = Told::new(CHAIN);
     let left = |limits: Limits| {
