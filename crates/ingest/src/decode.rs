@@ -1,10 +1,14 @@
 //! One block, from its bytes to the rows that the ledger keeps.
 
+use crate::error::IngestError;
+use crate::files::BlockFiles;
+use crate::scan::Found;
 use athar_chains::bitcoin::{
-    BlockVisitor, DecodeError, Input, KeyReveal, Output, Script, TxHead, Witness, classify, decode_block, key_reveal,
+    BlockVisitor, DecodeError, FRAME_HEAD_LEN, Input, KeyReveal, Output, Script, TxHead, Witness, classify,
+    decode_block, key_reveal,
 };
 use athar_ledger::{BlockRows, InRow, OutRow, RawScript, TxFlags, TxRow, key_hash};
-use athar_types::AddressKind;
+use athar_types::{AddressKind, Height};
 
 /// Sequence numbers below this signal replaceability (BIP 125).
 const RBF_SEQUENCE_END: u32 = 0xffff_fffe;
@@ -18,6 +22,25 @@ pub fn decode_rows(raw: &[u8]) -> Result<BlockRows, DecodeError> {
     rows.hash = decoded.hash;
     rows.size = raw.len() as u32;
     Ok(rows)
+}
+
+/// Reads and decodes one block.
+pub(crate) fn read_block(files: &BlockFiles, found: &Found) -> Result<BlockRows, IngestError> {
+    let mut raw = vec![0; found.len as usize];
+    let filled = files.read(found.file, found.offset, &mut raw)?;
+    let changed =
+        || IngestError::Changed { path: files.path(found.file).into(), offset: found.offset - FRAME_HEAD_LEN as u64 };
+    if filled < raw.len() {
+        return Err(changed());
+    }
+    let rows = decode_rows(&raw).map_err(|source| IngestError::Block {
+        path: files.path(found.file).into(),
+        offset: found.offset,
+        height: Height(0),
+        hash: found.hash,
+        source: Box::new(source),
+    })?;
+    if rows.hash == found.hash { Ok(rows) } else { Err(changed()) }
 }
 
 #[derive(Default)]

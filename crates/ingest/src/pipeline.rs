@@ -2,12 +2,12 @@
 //! added to the segment being built.
 
 use crate::best::best_chain;
-use crate::decode::decode_rows;
+use crate::decode::read_block;
 use crate::error::IngestError;
 use crate::files::BlockFiles;
 use crate::scan::{Damage, Found, Scan};
 use athar_chains::bitcoin::FRAME_HEAD_LEN;
-use athar_ledger::{BlockRows, Ledger, SegmentBuilder, Store, Tip};
+use athar_ledger::{Ledger, SegmentBuilder, Store, Tip};
 use athar_types::{Chain, Hash32, Height, Network};
 use rayon::prelude::*;
 use std::sync::mpsc;
@@ -268,25 +268,6 @@ impl<'a> Feeder<'a> {
 fn builder_height(store: &Store) -> Height {
     let tip = store.chain(Chain::Bitcoin).and_then(athar_ledger::ChainManifest::tip);
     Height(tip.map_or(0, |t| t.height.0 + 1))
-}
-
-/// Reads and decodes one block.
-fn read_block(files: &BlockFiles, found: &Found) -> Result<BlockRows, IngestError> {
-    let mut raw = vec![0; found.len as usize];
-    let filled = files.read(found.file, found.offset, &mut raw)?;
-    let changed =
-        || IngestError::Changed { path: files.path(found.file).into(), offset: found.offset - FRAME_HEAD_LEN as u64 };
-    if filled < raw.len() {
-        return Err(changed());
-    }
-    let rows = decode_rows(&raw).map_err(|source| IngestError::Block {
-        path: files.path(found.file).into(),
-        offset: found.offset,
-        height: Height(0),
-        hash: found.hash,
-        source: Box::new(source),
-    })?;
-    if rows.hash == found.hash { Ok(rows) } else { Err(changed()) }
 }
 
 impl IngestError {

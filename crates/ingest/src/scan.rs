@@ -1,5 +1,6 @@
 //! Finding every block in the files: magic, length and header of each, without reading the rest.
 
+use crate::decode::read_block;
 use crate::error::IngestError;
 use crate::files::BlockFiles;
 use athar_chains::bitcoin::{FRAME_HEAD_LEN, FrameHead, HEADER_LEN, Header, find_magic, frame_head};
@@ -52,6 +53,8 @@ pub enum DamageKind {
     Garbage,
     /// A frame whose header does not prove its work: flipped bits.
     Header,
+    /// The end of a block is still space allocated in advance: a node is writing it, or was stopped while it did.
+    Unfinished,
 }
 
 impl fmt::Display for Damage {
@@ -60,6 +63,7 @@ impl fmt::Display for Damage {
             DamageKind::Truncated => "the file ends inside a block",
             DamageKind::Garbage => "neither a block nor unused space",
             DamageKind::Header => "a block whose header does not prove its work",
+            DamageKind::Unfinished => "a block that is not written to its end",
         };
         write!(f, "{} at byte {}: {what} ({} bytes)", self.file, self.offset, self.len)
     }
@@ -134,7 +138,13 @@ impl Scan {
                         }
                         Some(work) => {
                             let offset = at + FRAME_HEAD_LEN as u64;
-                            self.blocks.push(Found { hash, prev: header.prev, work, file, offset, len });
+                            let block = Found { hash, prev: header.prev, work, file, offset, len };
+                            // most blocks end with zeros (XORed: seldom): only decoding tells whether this one is whole
+                            if window.ends_in_unused(next, end)? && !is_whole(files, &block)? {
+                                self.note(files, file, at, next - at, DamageKind::Unfinished);
+                            } else {
+                                self.blocks.push(block);
+                            }
                             at = next;
                         }
                     }
@@ -155,6 +165,15 @@ impl Scan {
 
     fn note(&mut self, files: &BlockFiles, file: u32, offset: u64, len: u64, kind: DamageKind) {
         self.damage.push(Damage { file: files.path(file).display().to_string(), offset, len, kind });
+    }
+}
+
+/// Whether a block decodes: its transactions fill it and have the merkle root of its header.
+fn is_whole(files: &BlockFiles, block: &Found) -> Result<bool, IngestError> {
+    match read_block(files, block) {
+        Ok(_) => Ok(true),
+        Err(IngestError::Block { .. } | IngestError::Changed { .. }) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -194,6 +213,11 @@ impl Window<'_> {
     /// Whether unused space begins at `at`. Space is allocated as plain zeros, below the XOR.
     fn is_unused(&mut self, at: u64) -> Result<bool, IngestError> {
         Ok(self.raw(at, FRAME_HEAD_LEN)?.iter().all(|b| *b == 0))
+    }
+
+    /// Whether a block that ends at `next` could run into unused space, which a node fills from its beginning.
+    fn ends_in_unused(&mut self, next: u64, end: u64) -> Result<bool, IngestError> {
+        Ok(self.raw(next - 1, 1)? == [0] && (next == end || self.is_unused(next)?))
     }
 
     /// The end of unused space that begins at `at`.
