@@ -11,6 +11,7 @@ pub(crate) struct Printer {
     quiet: bool,
 }
 
+#[allow(clippy::unused_self)] // whoever prints goes through the printer, also where it has nothing to decide
 impl Printer {
     pub(crate) fn new(json: bool, quiet: bool) -> Self {
         Self { json, quiet }
@@ -31,7 +32,6 @@ impl Printer {
     }
 
     /// Prints text to stdout as it is.
-    #[allow(clippy::unused_self)] // whoever prints goes through the printer
     pub(crate) fn data(&self, text: &str) -> anyhow::Result<()> {
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes())?;

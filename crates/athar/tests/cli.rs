@@ -55,9 +55,9 @@ fn copy_of_store(to: &Path) {
             let entry = entry.unwrap();
             let target = to.join(entry.file_name());
             if entry.path().is_dir() {
-                copy(&entry.path(), &target)
+                copy(&entry.path(), &target);
             } else {
-                drop(std::fs::copy(entry.path(), target).unwrap())
+                std::fs::copy(entry.path(), target).unwrap();
             }
         }
     }
@@ -201,7 +201,7 @@ fn errors_name_the_file_and_what_was_stored_stays() {
     let deep = format!("title: x\ncreator: y\ntags: {}{}\n", "[".repeat(5_000), "]".repeat(5_000));
     for (name, text) in [
         ("bad-utf8.csv", &b"address,label,category,source\n1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa,\xff,scam,x\n"[..]),
-        ("long.csv", &[b"address,label,category,source\n".as_slice(), &[b'a'; 10_000_000]].concat()),
+        ("long.csv", &[b"address,label,category,source\n".to_vec(), vec![b'a'; 10_000_000]].concat()),
         ("twice.yaml", b"title: x\ntitle: y\ncreator: z\ntags:\n- address: a\n"),
         ("deep.yaml", deep.as_bytes()),
         ("cut.yaml", b"title: x\ncreator: y\ntags:\n- address: \"1A1z"),

@@ -2,7 +2,7 @@
 //!
 //! A test-only crate. The library is the harness; the tests under `tests/` use it:
 //!
-//! - [`configured`] finds the node that the run was given, or says that the test is skipped;
+//! - [`configured()`] finds the node that the run was given, or says that the test is skipped;
 //! - [`Node`] starts it on loopback with a data folder of its own and stops it, whatever happens to the test;
 //! - [`world::build`] mines a chain with every kind of output that wallets make, spends of them, and a stale branch;
 //! - [`replay::shuffled`] gives the same chain to a second node with its blocks out of order;

@@ -222,7 +222,8 @@ mod tests {
                 ("level", Level::ALL.iter().map(|l| l.name()).collect()),
                 ("relation", Relation::ALL.iter().map(|r| r.name()).collect()),
             ] {
-                let distinct: BTreeSet<_> = names.iter().map(|n| texts(language).get(&format!("{group}.{n}"))).collect();
+                let distinct: BTreeSet<_> =
+                    names.iter().map(|n| texts(language).get(&format!("{group}.{n}"))).collect();
                 assert_eq!(distinct.len(), names.len(), "{} {group}", language.code());
             }
         }

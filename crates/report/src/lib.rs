@@ -15,6 +15,13 @@
 //! written out ([`visible`]), and every list has a named maximum and says how much it leaves out; a trace whose parts
 //! are not its whole is refused.
 
+// the invented cases of the test programs serve the unit tests as well
+#[cfg(test)]
+extern crate self as athar_report;
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod common;
+
 mod error;
 mod flow;
 mod i18n;

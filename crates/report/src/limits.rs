@@ -22,9 +22,9 @@ pub(crate) const LABELS_MAX: usize = 40;
 pub(crate) const SERVICES_MAX: usize = 100;
 
 /// Columns of hops in the diagram; further hops share one.
-pub(crate) const HOP_COLUMNS_MAX: usize = 4;
+pub(crate) const HOP_COLUMNS_MAX: usize = 3;
 /// Boxes in a column of hops, beside the one for all others.
-pub(crate) const HOP_BOXES_MAX: usize = 4;
+pub(crate) const HOP_BOXES_MAX: usize = 5;
 /// Boxes of services at which money ended, beside the one for all others.
 pub(crate) const SERVICE_BOXES_MAX: usize = 5;
 /// Boxes of labelled payers, beside the one for all others.

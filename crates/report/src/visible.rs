@@ -5,6 +5,7 @@
 //! stands beside them. They are written out as `[U+202E]`.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// A text longer than this many characters is cut, and says so.
 pub(crate) const TEXT_CHARS_MAX: usize = 160;
@@ -25,14 +26,15 @@ fn shown(text: &str, chars_max: usize) -> String {
     let mut out = String::with_capacity(text.len().min(4 * TEXT_CHARS_MAX));
     for c in text.chars().take(chars_max) {
         if is_hidden(c) {
-            out.push_str(&format!("[U+{:04X}]", u32::from(c)));
+            // writing to a string does not fail
+            let _ = write!(out, "[U+{:04X}]", u32::from(c));
         } else {
             out.push(c);
         }
     }
     let left = text.chars().skip(chars_max).count();
     if left > 0 {
-        out.push_str(&format!("… (+{left})"));
+        let _ = write!(out, "… (+{left})");
     }
     out
 }
@@ -89,7 +91,10 @@ mod tests {
     #[test]
     fn what_hides_or_turns_text_is_written_out() {
         assert_eq!(visible("a\u{202e}b"), "a[U+202E]b");
-        assert_eq!(visible("x\u{2066}\u{200b}\u{feff}\u{e0041}\n\0"), "x[U+2066][U+200B][U+FEFF][U+E0041][U+000A][U+0000]");
+        assert_eq!(
+            visible("x\u{2066}\u{200b}\u{feff}\u{e0041}\n\0"),
+            "x[U+2066][U+200B][U+FEFF][U+E0041][U+000A][U+0000]"
+        );
         assert_eq!(visible("حملة – Kampagne 資金 €"), "حملة – Kampagne 資金 €");
     }
 

@@ -1,12 +1,15 @@
 //! Labels, sources, targets and titles are written by others, some of them hostile: nothing of theirs may become markup,
 //! turn the order of text, load anything, or make the report endless.
 
+#![allow(clippy::unwrap_used)] // helpers of tests
+
 mod common;
 
 use athar_engine::Level;
 use athar_report::{Language, Title, render};
 use athar_types::{Basis, Category, Relation};
 use common::{address, campaign, screen, statement};
+use std::collections::BTreeSet;
 
 const SCRIPT: &str = "<script>alert(1)</script>";
 
@@ -54,7 +57,9 @@ fn the_document_loads_nothing_and_runs_nothing() {
     assert!(html.contains(&format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">")));
     for (name, attributes) in tags(&html) {
         let name = name.trim_start_matches('/');
-        for forbidden in ["script", "link", "img", "iframe", "object", "embed", "image", "use", "base", "form", "foreignObject"] {
+        for forbidden in
+            ["script", "link", "img", "iframe", "object", "embed", "image", "use", "base", "form", "foreignObject"]
+        {
             assert_ne!(name, forbidden);
         }
         for (key, value) in attributes {
@@ -130,8 +135,8 @@ fn markup_in_any_text_from_outside_is_shown_and_not_obeyed() {
     assert!(!html.contains("<script") && !html.contains(SCRIPT));
     assert!(html.matches("&lt;script&gt;").count() > 100);
     // the tokeniser fails on any quote that escaped its attribute
-    let names: std::collections::BTreeSet<String> = tags(&html).into_iter().map(|(name, _)| name).collect();
-    assert!(names.len() < 80 && !names.contains("script"), "{names:?}");
+    let names = |html: &str| tags(html).into_iter().map(|(name, _)| name).collect::<BTreeSet<String>>();
+    assert_eq!(names(&html), names(&campaign().html()));
 }
 
 #[test]
@@ -174,7 +179,7 @@ fn ten_thousand_statements_are_bounded_and_counted() {
     case.screens = vec![screen(&address(1), Level::Low, all)];
     let html = case.html();
     assert!(html.len() < 3_000_000, "{}", html.len());
-    assert_eq!(html.matches("id=\"en-e").count(), 200);
+    assert_eq!(html.matches("<div class=\"proof\" id=\"en-e").count(), 200);
     assert!(html.contains("and 9,800 statements not shown here"));
     assert!(html.contains("ولم يُعرض هنا: 9,800 قول"));
     assert!(html.contains(&format!("athar screen {} --json", address(1))));
@@ -204,5 +209,5 @@ fn long_lists_of_evidence_places_and_screens_are_bounded_and_counted() {
     assert!(html.contains("and 340 transactions not shown here"), "of 400 steps 60 are shown");
     assert!(html.contains("Further targets screened and not shown here: 203."));
     let held = case.trace.held.len() - 300;
-    assert!(html.contains(&format!("{held} outputs not listed here")) , "{held}");
+    assert!(html.contains(&format!("{held} outputs not listed here")), "{held}");
 }

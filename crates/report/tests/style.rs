@@ -1,5 +1,7 @@
 //! The style sheet's colours, measured.
 
+#![allow(clippy::unwrap_used)] // helpers of tests
+
 use std::collections::BTreeMap;
 
 const STYLE: &str = include_str!("../template/style.css");
@@ -55,10 +57,10 @@ fn every_text_keeps_the_contrast_of_wcag_aa_in_light_dark_and_print() {
             let ratio = contrast(of(text), of(ground));
             assert!(ratio >= 4.5, "{marker}: {text} on {ground} has {ratio:.2}");
         }
-        // what is no text but tells something: edges of boxes
-        for edge in ["flow", "flow-service", "flow-held"] {
+        // what is no text but tells something needs less (WCAG 2.2, 1.4.11): edges of boxes
+        for edge in ["flow", "flow-service", "flow-held", "flow-source"] {
             let ratio = contrast(of(edge), of("paper"));
-            assert!(ratio >= 2.5, "{marker}: {edge} has {ratio:.2}");
+            assert!(ratio >= 3.0, "{marker}: {edge} has {ratio:.2}");
         }
     }
     assert!((contrast([0; 3], [255; 3]) - 21.0).abs() < 1e-9);

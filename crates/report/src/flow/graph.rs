@@ -1,15 +1,14 @@
 //! From the movements of a trace to boxes and lines.
 //!
-//! Seen from the subject: a movement leads from a near output to a far one, whichever way the trace goes. An output's
-//! column is the length of the longest way to it. Outputs of one address in one column are one box; where several hops
-//! share a column, so are outputs that a movement inside it ties. The largest boxes of a column stay, the others become
-//! one. What an output takes in and does not pass on is fee or was left at a bound; where the answer's own sums do not
-//! bear out which, the diagram does not claim it.
+//! An output's column is the length of the longest way to it. Outputs of one address in one column are one box; where
+//! several hops share a column, so are outputs that a movement inside it ties. The largest boxes of a column stay, the
+//! others become one.
 
+use super::gather::{Gathered, Movement, Output, Spot, ends_of, is_source, outpoint, places, stop_spot};
 use super::names::{Name, Names};
-use crate::limits::{HOP_BOXES_MAX, HOP_COLUMNS_MAX, PAYER_BOXES_MAX, SERVICE_BOXES_MAX};
+use crate::limits::{BOXES_MAX, HOP_BOXES_MAX, HOP_COLUMNS_MAX, PAYER_BOXES_MAX, SERVICE_BOXES_MAX};
 use athar_engine::Usd;
-use athar_engine::read::{EdgeView, PlaceView, TraceView};
+use athar_engine::read::{PlaceView, TraceView};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What a box stands for.
@@ -100,35 +99,6 @@ pub(crate) struct Flow {
     pub(crate) links: Vec<Link>,
 }
 
-/// Where a movement begins or ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Spot<'a> {
-    Source,
-    /// Index of an output on the way.
-    Output(usize),
-    /// A place at which money came to rest; services by name.
-    End(Kind, Option<Name<'a>>),
-}
-
-/// An output on the way.
-struct Output<'a> {
-    /// Its address, or where it has none the output itself.
-    owner: &'a str,
-    address: Option<&'a str>,
-    column: u32,
-    taken_sat: u64,
-    given_sat: u64,
-}
-
-struct Movement<'a> {
-    near: Spot<'a>,
-    far: Spot<'a>,
-    sat: u64,
-}
-
-/// One end of a movement: the output and its address.
-type End<'a> = (&'a str, Option<&'a str>);
-
 impl Flow {
     /// Sums up a trace, and the first hop of a backward one beside it.
     pub(crate) fn of(trace: &TraceView, origin: Option<&TraceView>, names: &Names<'_>) -> Self {
@@ -154,16 +124,10 @@ impl Flow {
         }
         drawing.finish(trace.direction == "backward")
     }
-
-    /// Sum of the lines into (seen from the subject) a box.
-    #[cfg(test)]
-    fn taken_sat(&self, node: usize) -> u64 {
-        self.links.iter().filter(|l| l.far == node).map(|l| l.sat).sum()
-    }
 }
 
 /// Which hops share a column: single ones as long as there are few, then even ranges after the first.
-fn hop_ranges(hops: u32) -> Vec<(u32, u32)> {
+pub(super) fn hop_ranges(hops: u32) -> Vec<(u32, u32)> {
     let columns = HOP_COLUMNS_MAX as u32;
     if hops <= columns {
         return (1..=hops).map(|h| (h, h)).collect();
@@ -171,151 +135,6 @@ fn hop_ranges(hops: u32) -> Vec<(u32, u32)> {
     let (rest, parts) = (hops - 1, columns - 1);
     let ends = (0..=parts).map(|i| 1 + rest * i / parts).collect::<Vec<_>>();
     std::iter::once((1, 1)).chain(ends.windows(2).map(|w| (w[0] + 1, w[1]))).collect()
-}
-
-fn ends_of<'a>(edge: &'a EdgeView, backward: bool) -> (End<'a>, Option<End<'a>>) {
-    let from = (edge.from_output.as_str(), edge.from.as_deref());
-    let to = edge.to_output.as_deref().map(|output| (output, edge.to.as_deref()));
-    match (backward, to) {
-        (false, to) => (from, to),
-        (true, Some(to)) => (to, Some(from)),
-        (true, None) => (from, None),
-    }
-}
-
-/// Whether an output is one that the trace started from: the target is an address, a transaction or an output.
-fn is_source(target: &str, (output, address): End<'_>) -> bool {
-    // bech32 and hexadecimal may be asked for in capitals
-    let same = |text: &str| text.eq_ignore_ascii_case(target);
-    address.is_some_and(same) || same(output) || output.split_once(':').is_some_and(|(txid, _)| same(txid))
-}
-
-fn place_end(place: &PlaceView) -> End<'_> {
-    (place.txid.as_str(), place.address.as_deref())
-}
-
-fn outpoint(place: &PlaceView) -> String {
-    format!("{}:{}", place.txid, place.vout)
-}
-
-/// The box at which a stopped output ends.
-fn stop_spot(place: &PlaceView) -> (Kind, Option<Name<'_>>) {
-    if place.reason.starts_with("coinjoin") {
-        return (Kind::CoinJoin, None);
-    }
-    let name = place.label.as_deref().map(|label| Name { label, category: place.category.as_deref().unwrap_or("unknown") });
-    (Kind::Service, name)
-}
-
-/// The movements of a trace with every satoshi's end.
-struct Gathered<'a> {
-    outputs: Vec<Output<'a>>,
-    movements: Vec<Movement<'a>>,
-}
-
-impl<'a> Gathered<'a> {
-    fn of(trace: &'a TraceView) -> Self {
-        let backward = trace.direction == "backward";
-        let mut resting: HashMap<String, (Kind, Option<Name<'a>>)> = HashMap::new();
-        let mut movements = Vec::new();
-        let mut source_left = trace.source_sat;
-        let lists: [(&'a [PlaceView], fn(&'a PlaceView) -> (Kind, Option<Name<'a>>)); 3] = [
-            (&trace.stopped, stop_spot),
-            (&trace.held, |_| (Kind::Held, None)),
-            (&trace.minted, |_| (Kind::Minted, None)),
-        ];
-        for (places, spot) in lists {
-            for place in places {
-                let (kind, name) = spot(place);
-                let at = outpoint(place);
-                if is_source(&trace.target, (&at, place_end(place).1)) {
-                    source_left = source_left.saturating_sub(place.amount_sat);
-                    movements.push(Movement { near: Spot::Source, far: Spot::End(kind, name), sat: place.amount_sat });
-                }
-                resting.insert(at, (kind, name));
-            }
-        }
-        let mut outputs: Vec<Output<'a>> = Vec::new();
-        let mut index: HashMap<&'a str, usize> = HashMap::new();
-        let mut fee_seen = 0u64;
-        for edge in &trace.edges {
-            let (near, far) = ends_of(edge, backward);
-            let (near_spot, near_column) = match index.get(near.0) {
-                Some(&at) if !is_source(&trace.target, near) => {
-                    outputs[at].given_sat = outputs[at].given_sat.saturating_add(edge.amount_sat);
-                    (Spot::Output(at), outputs[at].column)
-                }
-                _ => {
-                    source_left = source_left.saturating_sub(edge.amount_sat);
-                    (Spot::Source, 0)
-                }
-            };
-            let far_spot = match far {
-                None => {
-                    fee_seen = fee_seen.saturating_add(edge.amount_sat);
-                    Spot::End(Kind::Fee, None)
-                }
-                Some(far) if is_source(&trace.target, far) => Spot::End(Kind::Returned, None),
-                Some((output, address)) => {
-                    if let Some((kind, name)) = resting.get(output) {
-                        Spot::End(*kind, *name)
-                    } else {
-                        let at = *index.entry(output).or_insert_with(|| {
-                            let owner = address.unwrap_or(output);
-                            outputs.push(Output { owner, address, column: 0, taken_sat: 0, given_sat: 0 });
-                            outputs.len() - 1
-                        });
-                        outputs[at].taken_sat = outputs[at].taken_sat.saturating_add(edge.amount_sat);
-                        outputs[at].column = outputs[at].column.max(near_column + 1);
-                        Spot::Output(at)
-                    }
-                }
-            };
-            movements.push(Movement { near: near_spot, far: far_spot, sat: edge.amount_sat });
-        }
-        let mut gathered = Self { outputs, movements };
-        gathered.settle(trace, source_left, fee_seen);
-        gathered
-    }
-
-    /// Gives an end to what outputs took in and did not pass on.
-    fn settle(&mut self, trace: &TraceView, source_left: u64, fee_seen: u64) {
-        let (mut fee, mut bounded) = (fee_seen, 0u64);
-        for output in &self.outputs {
-            let left = output.taken_sat.saturating_sub(output.given_sat);
-            let sum = if output.given_sat > 0 { &mut fee } else { &mut bounded };
-            *sum = sum.saturating_add(left);
-        }
-        let source_fee = trace.fee_sat.saturating_sub(fee).min(source_left);
-        let source_bounded = source_left - source_fee;
-        (fee, bounded) = (fee.saturating_add(source_fee), bounded.saturating_add(source_bounded));
-        let is_whole = !trace.edges_truncated && !trace.places_truncated;
-        let ends = if is_whole && (fee, bounded) == (trace.fee_sat, trace.bounded_sat) {
-            [Kind::Fee, Kind::Bounded]
-        } else if is_whole && fee.checked_add(bounded) == trace.fee_sat.checked_add(trace.bounded_sat) {
-            [Kind::FeeBounded; 2]
-        } else {
-            [Kind::Unlisted; 2]
-        };
-        let [fee_end, bounded_end] = ends.map(|kind| Spot::End(kind, None));
-        for movement in &mut self.movements {
-            if movement.far == Spot::End(Kind::Fee, None) {
-                movement.far = fee_end.clone();
-            }
-            if let Spot::Output(at) = movement.far
-                && self.outputs[at].given_sat == 0
-            {
-                movement.far = bounded_end.clone();
-            }
-        }
-        for (at, output) in self.outputs.iter().enumerate().filter(|(_, o)| o.given_sat > 0) {
-            let sat = output.taken_sat.saturating_sub(output.given_sat);
-            self.movements.push(Movement { near: Spot::Output(at), far: fee_end.clone(), sat });
-        }
-        self.movements.push(Movement { near: Spot::Source, far: fee_end, sat: source_fee });
-        self.movements.push(Movement { near: Spot::Source, far: bounded_end, sat: source_bounded });
-        self.movements.retain(|m| m.sat > 0);
-    }
 }
 
 /// A diagram in the making.
@@ -449,10 +268,8 @@ impl<'a> Drawing<'a> {
         }
         // how many outputs lie in each box, and their worth, where the box holds them all
         let mut worth: BTreeMap<usize, (u64, u64, Option<u64>)> = BTreeMap::new();
-        let held = trace.held.iter().map(|p| ((Kind::Held, None), p));
-        let minted = trace.minted.iter().map(|p| ((Kind::Minted, None), p));
-        for (key, place) in trace.stopped.iter().map(|p| (stop_spot(p), p)).chain(held).chain(minted) {
-            let Some(at) = self.end_at.get(&key) else { continue };
+        for (place, kind, name) in places(trace) {
+            let Some(at) = self.end_at.get(&(kind, name)) else { continue };
             let (count, sat, usd) = worth.entry(*at).or_insert((0, 0, Some(0)));
             *count += 1;
             *sat = sat.saturating_add(place.amount_sat);
@@ -533,6 +350,7 @@ impl<'a> Drawing<'a> {
     }
 
     fn finish(self, backward: bool) -> Flow {
+        debug_assert!(self.nodes.len() <= BOXES_MAX, "{} boxes", self.nodes.len());
         let mut order: Vec<usize> = (0..self.nodes.len()).collect();
         order.sort_by_key(|at| (self.nodes[*at].column, *at));
         let mut place = vec![0; order.len()];

@@ -57,7 +57,11 @@ pub(crate) fn draw(flow: &Flow, texts: &[BoxText], caption: &Caption, rtl: bool)
     ));
     for (x, heading) in layout.columns.iter().zip(&caption.columns) {
         let middle = box_x(*x) + BOX_WIDTH / 2.0;
-        put(format_args!("<text class=\"col\" x=\"{middle:.1}\" y=\"16\"{}>{}</text>\n", dir(heading), HtmlEscape(heading)));
+        put(format_args!(
+            "<text class=\"col\" x=\"{middle:.1}\" y=\"16\"{}>{}</text>\n",
+            dir(heading),
+            HtmlEscape(heading)
+        ));
         put(format_args!(
             "<path class=\"colline\" d=\"M{:.1} {:.1}H{:.1}\"/>\n",
             box_x(*x) + MARGIN,
@@ -66,6 +70,9 @@ pub(crate) fn draw(flow: &Flow, texts: &[BoxText], caption: &Caption, rtl: bool)
         ));
     }
     for ((link, ribbon), tip) in flow.links.iter().zip(&layout.ribbons).zip(&caption.links) {
+        if ribbon.levels.is_empty() {
+            continue;
+        }
         let mut path = String::new();
         let mut last: Option<(f64, f64)> = None;
         for (from, to, y) in &ribbon.levels {
@@ -118,7 +125,10 @@ pub(crate) fn draw(flow: &Flow, texts: &[BoxText], caption: &Caption, rtl: bool)
         let mut y = middle - (lines.len() - 1) as f64 * LINE / 2.0 + 4.0;
         for (class, line) in lines {
             let dir = if class == "s" || class == "t" { dir(&line) } else { " direction=\"ltr\"" };
-            put(format_args!("<text class=\"{class}\" x=\"{centre:.1}\" y=\"{y:.1}\"{dir}>{}</text>", HtmlEscape(&line)));
+            put(format_args!(
+                "<text class=\"{class}\" x=\"{centre:.1}\" y=\"{y:.1}\"{dir}>{}</text>",
+                HtmlEscape(&line)
+            ));
             y += LINE;
         }
         put(format_args!("</g>\n"));
@@ -216,5 +226,43 @@ mod tests {
         assert_eq!(wrapped("Bosphorus Exchange", 100.0, 12.0, false), ["Bosphorus", "Exchange"]);
         assert_eq!(wrapped("Exchange", 100.0, 12.0, false), ["Exchange"]);
         assert!(wrapped(&"long words ".repeat(50), 100.0, 12.0, false).len() == 2);
+    }
+
+    /// Left edges of the boxes of a drawing, in order.
+    fn edges(svg: &str) -> Vec<f64> {
+        svg.split("<rect x=\"").skip(1).map(|s| s[..s.find('"').unwrap()].parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn right_to_left_mirrors_the_boxes_and_not_the_text() {
+        let case = crate::common::campaign();
+        let flow = Flow::of(&case.trace, case.origin.as_ref(), &crate::flow::Names::default());
+        let text = |title: &str| BoxText {
+            title: title.into(),
+            is_code: false,
+            sub: "نص".into(),
+            amount: "1.00000000 BTC".into(),
+            tip: "tip".into(),
+        };
+        let texts: Vec<BoxText> = flow.nodes.iter().map(|_| text("title <b>")).collect();
+        let caption = Caption {
+            id: "x",
+            title: "t".into(),
+            desc: "d".into(),
+            columns: flow.columns.iter().map(|_| "عمود".into()).collect(),
+            links: flow.links.iter().map(|_| "l".into()).collect(),
+        };
+        let [ltr, rtl] = [false, true].map(|rtl| draw(&flow, &texts, &caption, rtl));
+        let width = Layout::of(&flow).width;
+        for (left, right) in edges(&ltr).into_iter().zip(edges(&rtl)) {
+            assert!((left + right + BOX_WIDTH - width).abs() < 0.2, "{left} {right}");
+        }
+        for svg in [ltr, rtl] {
+            assert!(
+                svg.contains("direction=\"ltr\">1.00000000 BTC</text>") && svg.contains("direction=\"rtl\">نص</text>")
+            );
+            assert!(svg.contains("title &lt;b&gt;") && !svg.contains("<b>") && !svg.contains("transform"));
+            assert!(svg.contains("role=\"img\" aria-labelledby=\"x-title x-desc\""));
+        }
     }
 }

@@ -184,9 +184,10 @@ const fn mark_of(basis: Basis, category: Category) -> &'static str {
 
 impl Row {
     fn of(statement: &Statement, input: &str, number: usize) -> Self {
-        let on_itself = statement.evidence.iter().any(
-            |e| matches!(e, Evidence::Label { subject, .. } if subject.eq_ignore_ascii_case(input.trim())),
-        );
+        let on_itself = statement
+            .evidence
+            .iter()
+            .any(|e| matches!(e, Evidence::Label { subject, .. } if subject.eq_ignore_ascii_case(input.trim())));
         let sentence = match (statement.relation, statement.direction) {
             (Relation::Ownership, _) if on_itself => "ownership_self",
             (Relation::Ownership, _) => "ownership_entity",

@@ -185,10 +185,9 @@ pub(super) fn ends_of(trace: &TraceView) -> Vec<Line> {
     let mut ends = match (trace.places_truncated && coinjoin_sat > 0, is_backward) {
         (true, false) => vec![("figure_stopped_any", trace.stopped_sat)],
         (true, true) => vec![("figure_stopped_any_backward", trace.stopped_sat)],
-        (false, false) => vec![
-            ("figure_stopped", trace.stopped_sat.saturating_sub(coinjoin_sat)),
-            ("figure_coinjoin", coinjoin_sat),
-        ],
+        (false, false) => {
+            vec![("figure_stopped", trace.stopped_sat.saturating_sub(coinjoin_sat)), ("figure_coinjoin", coinjoin_sat)]
+        }
         (false, true) => vec![
             ("figure_stopped_backward", trace.stopped_sat.saturating_sub(coinjoin_sat)),
             ("figure_coinjoin_backward", coinjoin_sat),
@@ -212,9 +211,8 @@ pub(super) fn ends_of(trace: &TraceView) -> Vec<Line> {
 
 impl Tables {
     pub(super) fn of(trace: &TraceView) -> Result<Self, ReportError> {
-        let unbalanced = |what, parts, whole| {
-            Err(ReportError::Unbalanced { target: visible(&trace.target), what, parts, whole })
-        };
+        let unbalanced =
+            |what, parts, whole| Err(ReportError::Unbalanced { target: visible(&trace.target), what, parts, whole });
         let balance = ends_of(trace);
         let parts = sum(balance.iter().map(|l| &l.sat));
         if parts != u128::from(trace.source_sat) {
@@ -241,11 +239,7 @@ impl Tables {
             bounds: trace
                 .bounded
                 .iter()
-                .map(|b| Bound {
-                    bound: visible(&b.bound),
-                    outputs: b.outputs,
-                    amount: Amount::of(b.amount_sat, None),
-                })
+                .map(|b| Bound { bound: visible(&b.bound), outputs: b.outputs, amount: Amount::of(b.amount_sat, None) })
                 .collect(),
             bounded: Amount::of(trace.bounded_sat, None),
             edges: trace.edges[..edges_shown].chunk_by(|a, b| a.txid == b.txid).map(Tx::of).collect(),

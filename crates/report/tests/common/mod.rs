@@ -1,6 +1,6 @@
 //! An invented case, and the means to invent others: a toy ledger in which every coin is followed first in, first out.
 
-#![allow(dead_code, unreachable_pub, missing_docs)] // shared by several test programs, none of which uses all of it
+#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)] // shared by test programs, none of which uses all of it
 
 use athar_engine::read::{
     BoundedView, ChainStatus, Direction, EdgeView, EntitiesStatus, EntityAnswer, Evidence, ExplainView, LabelView,
@@ -192,7 +192,8 @@ impl Ledger {
         sort(&mut held);
         let sum = |places: &[PlaceView]| places.iter().map(|p| p.amount_sat).sum();
         let source_sat: u64 = self.coins.iter().filter(|c| c.is_source).map(|c| c.sat).sum();
-        let bounded = BoundedView { bound: "hops".into(), direction: None, amount_sat: bounded_sat, outputs: bounded_outputs };
+        let bounded =
+            BoundedView { bound: "hops".into(), direction: None, amount_sat: bounded_sat, outputs: bounded_outputs };
         TraceView {
             target: self.target.clone(),
             direction: "forward",
@@ -398,13 +399,7 @@ pub fn status() -> StatusView {
             coinjoins: 38,
             bytes: 400_000,
         }),
-        labels: LabelsStatus {
-            packs: 2,
-            labels: 64,
-            quarantined: 1,
-            categories: BTreeMap::new(),
-            version: hash(2),
-        },
+        labels: LabelsStatus { packs: 2, labels: 64, quarantined: 1, categories: BTreeMap::new(), version: hash(2) },
         prices: PricesStatus { days: 1_096, sources: vec!["simulated".into()], version: hash(3) },
         snapshot: hash(4),
     }
@@ -479,8 +474,18 @@ pub fn campaign() -> Case {
     own.entity.clone_from(&target);
     own.evidence = vec![
         label(&target, appeal, Basis::Complaint, 12),
-        Evidence::Merge { txid: hash(71), height: 1_204, heuristic: "co-spend".into(), joins: [target.clone(), address(2)] },
-        Evidence::Merge { txid: hash(72), height: 1_377, heuristic: "same-key".into(), joins: [address(2), address(3)] },
+        Evidence::Merge {
+            txid: hash(71),
+            height: 1_204,
+            heuristic: "co-spend".into(),
+            joins: [target.clone(), address(2)],
+        },
+        Evidence::Merge {
+            txid: hash(72),
+            height: 1_377,
+            heuristic: "same-key".into(),
+            joins: [address(2), address(3)],
+        },
     ];
     let flow = |relation, category, level, basis, name: &str, direction, sat: u64, hops, evidence| {
         let mut statement = statement(relation, category, level, basis, name);
@@ -498,7 +503,10 @@ pub fn campaign() -> Case {
         Direction::Received,
         8_713_220,
         1,
-        vec![label(&address(202), "Coupon Corner", Basis::ThirdPartyClaim, 31), path(300, &address(202), &target, 913_004, 1)],
+        vec![
+            label(&address(202), "Coupon Corner", Basis::ThirdPartyClaim, 31),
+            path(300, &address(202), &target, 913_004, 1),
+        ],
     );
     let exchange = flow(
         Relation::Counterparty,
@@ -509,7 +517,10 @@ pub fn campaign() -> Case {
         Direction::Received,
         19_002_118,
         1,
-        vec![label(&address(200), "Oasis Exchange", Basis::OwnAnalysis, 4), path(310, &address(200), &target, 655_120, 1)],
+        vec![
+            label(&address(200), "Oasis Exchange", Basis::OwnAnalysis, 4),
+            path(310, &address(200), &target, 655_120, 1),
+        ],
     );
     let ramp_statement = flow(
         Relation::Indirect,
@@ -520,7 +531,11 @@ pub fn campaign() -> Case {
         Direction::Sent,
         16_400_431,
         3,
-        vec![label(&ramp, "Bosphorus Exchange", Basis::AuthorityStatement, 9), path(320, &target, &ramp, 5_002_100, 3), path(330, &target, &ramp, 401_777, 4)],
+        vec![
+            label(&ramp, "Bosphorus Exchange", Basis::AuthorityStatement, 9),
+            path(320, &target, &ramp, 5_002_100, 3),
+            path(330, &target, &ramp, 401_777, 4),
+        ],
     );
     let listed = flow(
         Relation::Indirect,
@@ -535,7 +550,8 @@ pub fn campaign() -> Case {
     );
     let mut first = screen(&target, Level::High, vec![own, coupon, exchange, ramp_statement, listed]);
     first.entity_size = Some(3);
-    first.bounds = vec![BoundedView { bound: "hops".into(), direction: Some(Direction::Sent), amount_sat: 1_200_331, outputs: 4 }];
+    first.bounds =
+        vec![BoundedView { bound: "hops".into(), direction: Some(Direction::Sent), amount_sat: 1_200_331, outputs: 4 }];
     let charity = statement(
         Relation::Ownership,
         Category::HumanitarianOrganisation,
@@ -588,7 +604,12 @@ pub fn campaign() -> Case {
         linked: true,
         since_height: Some(1_377),
         steps: vec![
-            StepView { txid: hash(71), height: 1_204, heuristic: "co-spend".into(), joins: [target.clone(), address(2)] },
+            StepView {
+                txid: hash(71),
+                height: 1_204,
+                heuristic: "co-spend".into(),
+                joins: [target.clone(), address(2)],
+            },
             StepView { txid: hash(72), height: 1_377, heuristic: "same-key".into(), joins: [address(2), address(3)] },
         ],
         bound_hit: None,
