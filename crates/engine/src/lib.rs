@@ -1,6 +1,6 @@
 //! The façade: everything Athar does, for whoever shows it to a user.
 //!
-//! * [`write`] changes a store: one ordered list of stages (blocks, entities), and the imports of labels and prices.
+//! * [`mod@write`] changes a store: one ordered list of stages (blocks, entities), and the imports of labels and prices.
 //! * [`Engine`] reads one: each question is a method that gives a plain view ([`read`]), ready to be shown or
 //!   serialised. A view carries the snapshot that it was computed on; the same snapshot gives the same bytes.
 //!

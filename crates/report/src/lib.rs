@@ -4,7 +4,7 @@
 //!
 //! 1. what this is: title, snapshot, chain, program, and whether the world is invented;
 //! 2. the finding: who was screened, how serious, why; ownership, counterparty and indirect exposure apart;
-//! 3. the money: a flow diagram ([`flow`]) and the services reached;
+//! 3. the money: a flow diagram (`flow`) and the services reached;
 //! 4. every amount in tables, which add up to the source to the last satoshi;
 //! 5. the evidence of every statement: labels with file and line, merges, paths with their transactions;
 //! 6. method, limits, and how to check it.
@@ -12,7 +12,7 @@
 //! Invariants: the document loads nothing and runs no script (it carries a Content-Security-Policy that forbids both);
 //! the language is chosen with two radio buttons, and print gives the one chosen; nothing depends on clock, machine or
 //! locale, so the same answers give the same bytes; every text from outside is escaped, its invisible characters are
-//! written out ([`visible`]), and every list has a named maximum and says how much it leaves out; a trace whose parts
+//! written out (`visible`), and every list has a named maximum and says how much it leaves out; a trace whose parts
 //! are not its whole is refused.
 
 // the invented cases of the test programs serve the unit tests as well
