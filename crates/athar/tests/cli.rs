@@ -221,7 +221,7 @@ fn errors_name_the_file_and_what_was_stored_stays() {
     // (the store's folder is no part of the snapshot)
     assert_eq!(json(&run(&["--store", &at("store"), "--json", "status"]))["snapshot"], before);
 
-    // a store of another format is refused in words
+    // a manifest that was changed by hand is not believed
     let manifest = folder.path().join("store/MANIFEST.json");
     let text = std::fs::read_to_string(&manifest).unwrap();
     std::fs::write(&manifest, text.replace("bitcoin", "bitcoib")).unwrap();

@@ -228,3 +228,18 @@ fn a_block_that_does_not_follow_is_refused() {
     builder.push(&blocks[0]).unwrap();
     assert!(matches!(builder.push(&blocks[2]), Err(LedgerError::NotTheNextBlock { .. })));
 }
+
+#[test]
+fn a_store_of_another_format_is_refused_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    fixture::store(folder.path(), CHAIN, 9).unwrap();
+    let path = folder.path().join("MANIFEST.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let (_, manifest) = text.split_once("\"manifest\":").unwrap();
+    let manifest = manifest.strip_suffix('}').unwrap().replace("\"format\":1,", "\"format\":99,");
+    let checksum = blake3::hash(manifest.as_bytes()).to_hex();
+    fs::write(&path, format!("{{\"checksum\":\"{checksum}\",\"manifest\":{manifest}}}")).unwrap();
+    let error = Store::open(folder.path()).unwrap_err();
+    assert!(matches!(error, LedgerError::Format { found: 99, expected: 1, .. }), "{error}");
+    assert!(error.to_string().contains("hint:"), "{error}");
+}

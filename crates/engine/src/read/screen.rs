@@ -5,7 +5,7 @@
 //! taint, so they add up: no satoshi is counted for two labelled entities at one distance.
 
 use super::trace::Known;
-use super::{BoundedView, StepView};
+use super::{BoundedView, Direction, Evidence, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement, StepView};
 use crate::error::EngineError;
 use crate::json::{Millionths, Usd};
 use crate::{Engine, target::Target};
@@ -13,9 +13,7 @@ use athar_entities::Links;
 use athar_labels::{Label, RiskTable};
 use athar_trace::{Exposure, ExposureQuestion, Flow, Limits, Owners, Policy, Side, Step, Subject, exposure};
 use athar_types::address::{NormalAddress, parse_bitcoin};
-use athar_types::{AddressError, AddressId, Basis, Category, Chain, Level, OutputNum, Relation, TxNum};
-use schemars::JsonSchema;
-use serde::Serialize;
+use athar_types::{AddressError, AddressId, Category, Chain, Level, OutputNum, Relation, TxNum};
 use std::cmp::Reverse;
 
 /// Addresses of an entity whose money is followed.
@@ -26,178 +24,6 @@ const SOURCES_MAX: usize = 100_000;
 const PLACES_MAX: usize = 2_000;
 /// Pieces of evidence listed with a statement.
 const EVIDENCE_MAX: usize = 10;
-
-/// How to screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ScreenOptions {
-    /// Hops that indirect exposure is followed for.
-    pub hops_max: u32,
-    /// Edges that a trace may have, in each direction.
-    pub edges_max: u64,
-}
-
-impl Default for ScreenOptions {
-    fn default() -> Self {
-        Self { hops_max: 3, edges_max: 200_000 }
-    }
-}
-
-/// Presence of a target on the chain, and nothing more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ScreenStatus {
-    /// It is on the chain in the store.
-    Known,
-    /// It is well-formed, and not on the chain in the store.
-    Unseen,
-    /// It is no address, transaction id or listed account number.
-    Invalid,
-}
-
-/// The answer for one target.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct ScreenView {
-    /// What was asked, as given.
-    pub input: String,
-    /// The chain it belongs to; none for accounts and invalid input.
-    pub chain: Option<String>,
-    /// `address`, `transaction`, `output`, `account` or `unknown`.
-    #[schemars(with = "String")]
-    pub kind: &'static str,
-    /// Whether the chain has it.
-    pub status: ScreenStatus,
-    /// Why it is invalid.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// The highest level of all statements.
-    #[schemars(with = "String")]
-    pub risk: Level,
-    /// Name of its entity: the first-seen address in it.
-    pub entity: Option<String>,
-    /// Number of addresses in that entity.
-    pub entity_size: Option<u64>,
-    /// What is known, the weightiest first.
-    pub statements: Vec<Statement>,
-    /// Things a reader should know: entries in quarantine that name the target, and why.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
-    /// Bounds that were hit: the exposure may be incomplete beyond them.
-    pub bounds: Vec<BoundedView>,
-    /// Snapshot of this answer.
-    pub snapshot: String,
-}
-
-/// Which way value moved, seen from the target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// To the target.
-    Received,
-    /// From the target.
-    Sent,
-}
-
-/// One thing that is known.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Statement {
-    /// How the target relates to the labelled subject.
-    #[schemars(with = "String")]
-    pub relation: Relation,
-    /// Category of the label.
-    #[schemars(with = "String")]
-    pub category: Category,
-    /// The level that relation, category and basis give.
-    #[schemars(with = "String")]
-    pub level: Level,
-    /// What the label stands on.
-    #[schemars(with = "String")]
-    pub basis: Basis,
-    /// Name of the labelled entity: the first-seen address in it. For a subject off the chain, its own text.
-    pub entity: String,
-    /// The label.
-    pub label: String,
-    /// Which way value moved; none for ownership.
-    pub direction: Option<Direction>,
-    /// Satoshi that moved, under FIFO; none for ownership.
-    pub amount_sat: Option<u64>,
-    /// The same, each part at the price of its day; none where any of those days has no price, or where more than
-    /// 2,000 places contribute.
-    pub usd: Option<Usd>,
-    /// Share of everything the target's entity received (or sent).
-    pub share: Option<Millionths>,
-    /// Fewest hops between them: 1 for a direct counterparty.
-    pub hops_min: Option<u32>,
-    /// What proves it.
-    pub evidence: Vec<Evidence>,
-    /// Whether evidence was left out.
-    pub evidence_truncated: bool,
-}
-
-/// A piece of evidence.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Evidence {
-    /// A label in an imported file.
-    Label {
-        /// The labelled address, transaction or account.
-        subject: String,
-        /// The label.
-        label: String,
-        /// What it stands on.
-        #[schemars(with = "String")]
-        basis: Basis,
-        /// Where the statement was made.
-        source: Option<String>,
-        /// How sure the source is, 0 to 100.
-        confidence: Option<u8>,
-        /// Title of the file.
-        pack: String,
-        /// Line in the file.
-        line: u32,
-    },
-    /// A transaction that ties two addresses to one entity.
-    Merge {
-        /// The transaction.
-        txid: String,
-        /// Its height.
-        height: u32,
-        /// The heuristic.
-        heuristic: String,
-        /// The two addresses.
-        joins: [String; 2],
-    },
-    /// A way that money took, transaction by transaction.
-    Path {
-        /// Satoshi that took it.
-        amount_sat: u64,
-        /// The steps, from the payer to the payee.
-        steps: Vec<PathStep>,
-    },
-    /// The entity is tied together by more transactions than can be listed.
-    Cut {
-        /// Which bound was hit.
-        bound: String,
-    },
-}
-
-/// A step of a way that money took.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct PathStep {
-    /// The transaction.
-    pub txid: String,
-    /// Its height.
-    pub height: u32,
-    /// Its time.
-    pub time: String,
-    /// The address it was paid from; none where the output has no address.
-    pub from: Option<String>,
-    /// The address it was paid to.
-    pub to: Option<String>,
-    /// The output that carries it, in that transaction.
-    pub vout: u32,
-    /// Satoshi on this step.
-    pub amount_sat: u64,
-}
 
 /// What a statement is about: the target itself, or one exposure of it.
 struct Found {

@@ -1,4 +1,6 @@
 //! An invented case, and the means to invent others: a toy ledger in which every coin is followed first in, first out.
+//!
+//! Longer than other files: one small world that several test programs share, of no use in parts.
 
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)] // shared by test programs, none of which uses all of it
 
