@@ -87,7 +87,7 @@ impl Rows {
         members
     }
 
-    /// The figures of every row. Streams over the outputs of each segment, then over the spends that later segments
+    /// The figures of every row. Streams over the outputs of each segment, then over the spends that later runs
     /// add to them.
     pub(crate) fn sums(&self, ledger: &Ledger, progress: &mut dyn FnMut(Progress)) -> Vec<Sums> {
         let mut sums = vec![Sums::default(); self.roots.len()];
@@ -100,7 +100,7 @@ impl Rows {
             progress(Progress { stage: "entities: summing up", done: segment.ranges().outputs[0], total });
             let first_tx = segment.ranges().txs[0];
             let (addresses, values) = (segment.output_addresses(), segment.output_values());
-            let spenders = segment.output_spenders();
+            let spenders = ledger.spenders_of(segment);
             for (tx, outputs) in segment.tx_output_starts().windows(2).enumerate() {
                 let tx = first_tx + tx as u32;
                 for output in outputs[0] as usize..outputs[1] as usize {
@@ -111,7 +111,9 @@ impl Rows {
                     }
                 }
             }
-            let (late, spenders) = segment.late_spends();
+        }
+        for run in ledger.runs() {
+            let (late, spenders) = run.late_spends();
             for (output, tx) in late.iter().zip(spenders) {
                 let output = OutputNum(*output);
                 let address = ledger.output_address(output).map_or(AddressId::NONE, |a| a.0);

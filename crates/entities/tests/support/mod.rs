@@ -19,7 +19,7 @@ pub(crate) fn store_of(folder: &Path, blocks: &[BlockRows], per_segment: usize) 
         for block in part {
             builder.push(block).unwrap();
         }
-        let segment = builder.finish(ledger.segments(), store.disk(), &chain_folder).unwrap();
+        let segment = builder.finish(&ledger, store.disk(), &chain_folder).unwrap();
         store.append(Chain::Bitcoin, segment).unwrap();
     }
     store
