@@ -178,6 +178,11 @@ impl BuiltForest {
         if node.parent == root.0 { node.link } else { 0 }
     }
 
+    /// Whether any link is of another heuristic than co-spend.
+    pub(crate) fn is_mixed(&self) -> bool {
+        !self.heuristics.is_empty()
+    }
+
     /// Parent, link and heuristic of an address as the columns hold them.
     #[inline]
     pub(crate) fn row(&self, address: u32) -> (u32, u32, u8) {

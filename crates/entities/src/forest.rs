@@ -190,7 +190,8 @@ impl Links for Forest {
         if tx == NO_LINK {
             return None;
         }
-        Heuristic::from_code(self.tables.heuristic[address.index()]).map(|heuristic| Link { tx: TxNum(tx), heuristic })
+        Heuristic::from_code(self.tables.heuristic_of(address.index()))
+            .map(|heuristic| Link { tx: TxNum(tx), heuristic })
     }
 }
 

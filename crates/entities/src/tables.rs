@@ -3,9 +3,11 @@
 //! An ENTITY ROW exists for every entity of at least two addresses, and for every lone address that very many outputs
 //! pay; rows are ordered by root. Everything else about a lone address is quicker asked of the ledger.
 
+use crate::Heuristic;
 use crate::build::{Built, Progress};
 use crate::coinjoin::CoinJoinKind;
 use crate::error::EntitiesError;
+use crate::links::NO_LINK;
 use crate::rows::Rows;
 use crate::same_key::KeyTie;
 use athar_ledger::{Column, ColumnWriter, Disk, Element, FileMeta, Ledger, LedgerError};
@@ -30,7 +32,7 @@ tables! {
     parent: u32 = "forest.parent",
     /// Transaction of the link to the parent; 2^32-1 for a root.
     link: u32 = "forest.link",
-    /// Number of [`crate::Heuristic`] of that link; 0 for a root.
+    /// Number of [`crate::Heuristic`] of that link; 0 for a root. Empty where every link is of co-spend.
     heuristic: u8 = "forest.heuristic",
 
     /// Root of each entity row, ascending.
@@ -68,6 +70,16 @@ tables! {
 }
 
 impl Tables {
+    /// Number of the heuristic of an address's link; 0 for a root.
+    #[inline]
+    pub(crate) fn heuristic_of(&self, address: usize) -> u8 {
+        match self.heuristic.get(address) {
+            Some(code) => *code,
+            None if self.link[address] == NO_LINK => 0,
+            None => Heuristic::CoSpend as u8,
+        }
+    }
+
     /// The first column whose length does not follow from the others.
     pub(crate) fn misfit(&self, addresses: usize) -> Option<(&'static str, String)> {
         let rows = self.entity_root.len();
@@ -76,7 +88,7 @@ impl Tables {
         let lengths = [
             ("forest.parent", self.parent.len(), addresses),
             ("forest.link", self.link.len(), addresses),
-            ("forest.heuristic", self.heuristic.len(), addresses),
+            ("forest.heuristic", self.heuristic.len(), if self.heuristic.is_empty() { 0 } else { addresses }),
             ("entity.received", self.entity_received.len(), rows),
             ("entity.sent", self.entity_sent.len(), rows),
             ("entity.first_tx", self.entity_first_tx.len(), rows),
@@ -122,7 +134,12 @@ pub(crate) fn write_all(
     let mut files = vec![
         write(disk, folder, "forest.parent", (0..count).map(|a| forest.row(a).0))?,
         write(disk, folder, "forest.link", (0..count).map(|a| forest.row(a).1))?,
-        write(disk, folder, "forest.heuristic", (0..count).map(|a| forest.row(a).2))?,
+        write(
+            disk,
+            folder,
+            "forest.heuristic",
+            (0..if forest.is_mixed() { count } else { 0 }).map(|a| forest.row(a).2),
+        )?,
     ];
     let rows = Rows::new(ledger, forest);
     files.push(write(disk, folder, "entity.root", rows.roots.iter().copied())?);

@@ -46,7 +46,7 @@ impl Forest {
             let (parent, link, heuristic) = built.forest.row(id);
             let t = &self.tables;
             let at = id as usize;
-            if (t.parent[at], t.link[at], t.heuristic[at]) != (parent, link, heuristic) {
+            if (t.parent[at], t.link[at], t.heuristic_of(at)) != (parent, link, heuristic) {
                 return Err(
                     self.wrong("forest.link", &format!("the link of address {id} does not follow from the chain"))
                 );

@@ -4,8 +4,8 @@ use crate::error::IngestError;
 use crate::files::BlockFiles;
 use crate::scan::Found;
 use athar_chains::bitcoin::{
-    BlockVisitor, DecodeError, FRAME_HEAD_LEN, Input, KeyReveal, Output, Script, TxHead, classify,
-    decode_block, key_reveal,
+    BlockVisitor, DecodeError, FRAME_HEAD_LEN, Input, KeyReveal, Output, Script, TxHead, classify, decode_block,
+    key_reveal,
 };
 use athar_ledger::{BlockRows, InRow, OutRow, RawScript, TxFlags, TxRow, key_hash};
 use athar_types::{AddressKind, Height};

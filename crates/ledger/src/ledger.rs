@@ -8,8 +8,7 @@ use crate::rows::{BlockInfo, Input, Output, Pool, Tx, TxFlags, key_hash};
 use crate::run::Run;
 use crate::segment::Segment;
 use athar_types::{
-    AddressId, AddressKey, Chain, Hash32, Height, InputNum, Network, OutputNum, Sats, ScriptKind, TxNum,
-    UnixTime,
+    AddressId, AddressKey, Chain, Hash32, Height, InputNum, Network, OutputNum, Sats, ScriptKind, TxNum, UnixTime,
 };
 use std::{ops::Range, path::Path, sync::Arc};
 
@@ -197,16 +196,16 @@ impl Ledger {
     #[inline]
     pub fn tx_outputs(&self, tx: TxNum) -> Range<u64> {
         let (segment, row) = self.of_tx(tx);
-        let (c, first) = (&segment.columns, segment.ranges.outputs[0]);
-        first + u64::from(c.tx_output[row])..first + u64::from(c.tx_output[row + 1])
+        let (first, rows) = (segment.ranges.outputs[0], segment.outputs().range(row));
+        first + u64::from(rows.start)..first + u64::from(rows.end)
     }
 
     /// Numbers of a transaction's inputs; none for a coinbase.
     #[inline]
     pub fn tx_inputs(&self, tx: TxNum) -> Range<u64> {
         let (segment, row) = self.of_tx(tx);
-        let (c, first) = (&segment.columns, segment.ranges.inputs[0]);
-        first + u64::from(c.tx_input[row])..first + u64::from(c.tx_input[row + 1])
+        let (first, rows) = (segment.ranges.inputs[0], segment.inputs().range(row));
+        first + u64::from(rows.start)..first + u64::from(rows.end)
     }
 
     /// Facts about a transaction, in bits.
@@ -262,10 +261,8 @@ impl Ledger {
     #[inline]
     pub fn output_tx(&self, output: OutputNum) -> (TxNum, u32) {
         let (segment, row) = self.of_output(output);
-        let starts = &segment.columns.tx_output;
-        // transactions without outputs do not exist, so the last start at or below the row is its transaction
-        let tx = starts.partition_point(|start| *start as usize <= row) - 1;
-        (TxNum(segment.ranges.txs[0] + tx as u32), row as u32 - starts[tx])
+        let (tx, start) = segment.outputs().tx_of(row as u32);
+        (TxNum(segment.ranges.txs[0] + tx as u32), row as u32 - start)
     }
 
     /// The whole script of an output where its address does not imply it (keys of bare multisig, `OP_RETURN`, a key
@@ -302,8 +299,7 @@ impl Ledger {
     /// The transaction of an input.
     pub fn input_tx(&self, input: InputNum) -> TxNum {
         let (segment, row) = self.of_input(input.0);
-        // coinbases share their start with the transaction after them, which is the one that owns the input
-        let tx = segment.columns.tx_input.partition_point(|start| *start as usize <= row) - 1;
+        let (tx, _) = segment.inputs().tx_of(row as u32);
         TxNum(segment.ranges.txs[0] + tx as u32)
     }
 
@@ -407,13 +403,13 @@ impl Ledger {
 /// first row ("relative") where the text says so.
 impl Segment {
     /// Where each transaction's inputs begin, relative; one more entry at the end.
-    pub fn tx_input_starts(&self) -> &[u32] {
-        &self.columns.tx_input
+    pub fn tx_input_starts(&self) -> Vec<u32> {
+        self.inputs().starts(self.inputs().len())
     }
 
     /// Where each transaction's outputs begin, relative; one more entry at the end.
-    pub fn tx_output_starts(&self) -> &[u32] {
-        &self.columns.tx_output
+    pub fn tx_output_starts(&self) -> Vec<u32> {
+        self.outputs().starts(self.outputs().len())
     }
 
     /// Address of the output that each input spends; [`AddressId::NONE`] for none.

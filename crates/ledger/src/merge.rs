@@ -151,12 +151,7 @@ impl Merger {
         store.replace(chain, merged)
     }
 
-    fn begin(
-        &mut self,
-        store: &Store,
-        chain: Chain,
-        plan: fn(&[Ranges]) -> Option<Plan>,
-    ) -> Result<(), LedgerError> {
+    fn begin(&mut self, store: &Store, chain: Chain, plan: fn(&[Ranges]) -> Option<Plan>) -> Result<(), LedgerError> {
         let Some(entry) = store.chain(chain) else { return Ok(()) };
         let ranges: Vec<Ranges> = entry.runs.iter().map(|r| r.ranges).collect();
         let Some(plan) = plan(&ranges) else { return Ok(()) };
@@ -176,9 +171,7 @@ impl Drop for Merger {
 fn join(ledger: &Ledger, plan: &Plan, disk: &Disk, folder: PathBuf) -> Result<Merged, LedgerError> {
     let runs = &ledger.runs()[plan.runs.clone()];
     let end = runs[runs.len() - 1].ranges;
-    let tip = ledger
-        .block(athar_types::Height(end.blocks[1] - 1))
-        .map_or(Hash32::ZERO, |block| block.hash);
+    let tip = ledger.block(athar_types::Height(end.blocks[1] - 1)).map_or(Hash32::ZERO, |block| block.hash);
     let run = run::merge::merge(ledger, runs, &end, &tip, disk, &folder)?;
     let segments = ledger.segments();
     let from = segments.partition_point(|s| s.ranges.blocks[1] <= runs[0].ranges.blocks[0]);

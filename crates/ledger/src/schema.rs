@@ -72,10 +72,22 @@ columns! {
 
     /// Transaction ids, wire order.
     tx_id: [u8; 32] = "tx.id",
-    /// First output of each transaction, relative; one more entry at the end.
-    tx_output: u32 = "tx.output",
-    /// First input of each transaction, relative; one more entry at the end.
-    tx_input: u32 = "tx.input",
+    /// Outputs of each transaction; 255 where they stand in `outputs.count`.
+    tx_outputs: u8 = "tx.outputs",
+    /// First output of every 64th transaction, relative; for `n` transactions `n / 64 + 1` entries.
+    tx_output_base: u32 = "tx.output_base",
+    /// Transactions (relative, ascending) with at least 255 outputs.
+    outputs_tx: u32 = "outputs.tx",
+    /// How many.
+    outputs_count: u32 = "outputs.count",
+    /// Inputs of each transaction, none for a coinbase; 255 where they stand in `inputs.count`.
+    tx_inputs: u8 = "tx.inputs",
+    /// First input of every 64th transaction, as with outputs.
+    tx_input_base: u32 = "tx.input_base",
+    /// Transactions (relative, ascending) with at least 255 inputs.
+    inputs_tx: u32 = "inputs.tx",
+    /// How many.
+    inputs_count: u32 = "inputs.count",
     /// Version; 255 where it stands in `version.value`.
     tx_version: u8 = "tx.version",
     /// Weight in weight units (BIP 141); 65535 where it stands in `weight.value`.
@@ -116,11 +128,11 @@ columns! {
 
     /// Transaction whose output the input spends, chain-wide.
     input_prev_tx: u32 = "input.prev_tx",
-    /// Which of its outputs; 65535 where it stands in `vout.value`.
-    input_prev_vout: u16 = "input.prev_vout",
+    /// Which of its outputs; 255 where it stands in `vout.value`.
+    input_prev_vout: u8 = "input.prev_vout",
     /// Address of the spent output, chain-wide id; 2^32-1 for none.
     input_address: u32 = "input.address",
-    /// Inputs (relative, ascending) that spend an output past the 65534th of its transaction.
+    /// Inputs (relative, ascending) that spend an output past the 254th of its transaction.
     vout_input: u32 = "vout.input",
     /// Which one.
     vout_value: u32 = "vout.value",

@@ -11,8 +11,8 @@ use athar_types::{Chain, Network};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read, Seek, Write},
-    slice,
     path::{Path, PathBuf},
+    slice,
 };
 
 /// How often opening a ledger begins anew where a writer replaces its files meanwhile.
@@ -169,7 +169,8 @@ impl Store {
         let at = entry.runs.partition_point(|r| r.ranges.blocks[1] <= range.blocks[0]);
         let old = entry.runs[at..].iter().take_while(|r| within(&r.ranges)).count();
         let covers = |first: Option<&Ranges>, last: Option<&Ranges>| {
-            first.is_some_and(|f| f.blocks[0] == range.blocks[0]) && last.is_some_and(|l| l.blocks[1] == range.blocks[1])
+            first.is_some_and(|f| f.blocks[0] == range.blocks[0])
+                && last.is_some_and(|l| l.blocks[1] == range.blocks[1])
         };
         let runs = &entry.runs[at..at + old];
         if !covers(runs.first().map(|r| &r.ranges), runs.last().map(|r| &r.ranges)) {
@@ -234,7 +235,8 @@ impl Store {
                 let item = item.at("read", &folder)?;
                 let name = item.file_name();
                 let name = name.to_string_lossy();
-                let ours = [SEGMENT, RUN].iter().any(|kind| name.strip_prefix(kind).is_some_and(|n| n.starts_with('-')));
+                let ours =
+                    [SEGMENT, RUN].iter().any(|kind| name.strip_prefix(kind).is_some_and(|n| n.starts_with('-')));
                 let mut named = entry.segments.iter().map(|s| &s.folder).chain(entry.runs.iter().map(|r| &r.folder));
                 if ours && !named.any(|folder| **folder == *name) {
                     fs::remove_dir_all(item.path()).at("remove", item.path())?;

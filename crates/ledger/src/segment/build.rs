@@ -79,6 +79,10 @@ pub struct SegmentBuilder {
     pub(super) any_order: bool,
     pub(super) part_bits: u32,
     pub(super) data: SegmentData,
+    /// First output of each transaction, relative; one more entry at the end.
+    pub(super) tx_output: Vec<u32>,
+    /// First input of each transaction, the same.
+    pub(super) tx_input: Vec<u32>,
     pub(super) txs: Parts<TxEntry>,
     pub(super) inputs: Parts<InputEntry>,
     pub(super) keys20: Parts<KeyEntry<20>>,
@@ -103,8 +107,6 @@ impl SegmentBuilder {
 
     fn parted(ranges: &Ranges, tip: Hash32, part_bits: u32) -> Self {
         let mut data = SegmentData::default();
-        data.tx_output.push(0);
-        data.tx_input.push(0);
         data.script_start.push(0);
         data.block_more_start.push(0);
         Self {
@@ -114,6 +116,8 @@ impl SegmentBuilder {
             any_order: false,
             part_bits,
             data,
+            tx_output: vec![0],
+            tx_input: vec![0],
             txs: Parts::new(part_bits),
             inputs: Parts::new(part_bits),
             keys20: Parts::new(part_bits),
@@ -245,8 +249,8 @@ impl SegmentBuilder {
         for (row, tx) in (first..).zip(&block.txs) {
             output += tx.outputs;
             input += tx.inputs;
-            data.tx_output.push(output);
-            data.tx_input.push(input);
+            self.tx_output.push(output);
+            self.tx_input.push(input);
             data.tx_flags.push(tx.flags.0);
             data.tx_id.push(tx.txid.0);
             self.txs.push(tx.txid.prefix(), TxEntry { id: tx.txid.0, row });
@@ -272,8 +276,8 @@ impl SegmentBuilder {
     fn push_inputs(&mut self, block: &BlockRows, first: u32) {
         let data = &mut self.data;
         for (row, input) in (first..).zip(&block.inputs) {
-            let vout = u16::try_from(input.prev_vout).ok().filter(|v| *v != u16::MAX);
-            data.input_prev_vout.push(vout.unwrap_or(u16::MAX));
+            let vout = u8::try_from(input.prev_vout).ok().filter(|v| *v != u8::MAX);
+            data.input_prev_vout.push(vout.unwrap_or(u8::MAX));
             if vout.is_none() {
                 data.vout_input.push(row);
                 data.vout_value.push(input.prev_vout);

@@ -1,6 +1,7 @@
 //! Segments as one segment, or without their last blocks: the same rows under the same ids in another folder.
 
 use super::Segment;
+use super::counts::CountData;
 use super::finish::{SEGMENT, folder_name, write_folder};
 use crate::disk::Disk;
 use crate::error::LedgerError;
@@ -56,7 +57,7 @@ impl Segment {
         let blocks = (height - r.blocks[0]) as usize;
         let tx_end = if blocks == 0 { r.txs[0] } else { c.block_tx_end[blocks - 1] };
         let txs = (tx_end - r.txs[0]) as usize;
-        let outputs = c.tx_output[txs];
+        let outputs = self.outputs().start(txs);
         // addresses are numbered by their first output, so the newest one paid so far is the last
         let newest = c.output_address[..outputs as usize].par_iter().filter(|a| **a != AddressId::NONE).max();
         let addresses = newest.map_or(r.addresses[0], |a| r.addresses[0].max(a + 1));
@@ -64,7 +65,7 @@ impl Segment {
             blocks: [r.blocks[0], height],
             txs: [r.txs[0], tx_end],
             outputs: [r.outputs[0], r.outputs[0] + u64::from(outputs)],
-            inputs: [r.inputs[0], r.inputs[0] + u64::from(c.tx_input[txs])],
+            inputs: [r.inputs[0], r.inputs[0] + u64::from(self.inputs().start(txs))],
             addresses: [r.addresses[0], addresses],
         }
     }
@@ -124,11 +125,7 @@ fn sparse<T: Copy>(
 }
 
 /// Appends the rows of variable length of a part: `kept` of them, with their starts and bytes.
-fn bytes(
-    (out_start, out_bytes): (&mut Vec<u32>, &mut Vec<u8>),
-    (start, bytes): (&[u32], &[u8]),
-    kept: usize,
-) {
+fn bytes((out_start, out_bytes): (&mut Vec<u32>, &mut Vec<u8>), (start, bytes): (&[u32], &[u8]), kept: usize) {
     let base = out_bytes.len() as u32;
     starts(out_start, &start[..=kept], |at, out| out.push(base + at));
     out_bytes.extend_from_slice(&bytes[..start[kept] as usize]);
@@ -142,20 +139,17 @@ fn blocks(data: &mut SegmentData, parts: &[Kept<'_>]) {
         data.block_time.extend_from_slice(&c.block_time[..n]);
         data.block_tx_end.extend_from_slice(&c.block_tx_end[..n]);
         data.block_size.extend_from_slice(&c.block_size[..n]);
-        bytes(
-            (&mut data.block_more_start, &mut data.block_more_bytes),
-            (&c.block_more_start, &c.block_more_bytes),
-            n,
-        );
+        bytes((&mut data.block_more_start, &mut data.block_more_bytes), (&c.block_more_start, &c.block_more_bytes), n);
     }
 }
 
 fn txs(data: &mut SegmentData, parts: &[Kept<'_>]) {
+    let (mut tx_output, mut tx_input) = (Vec::new(), Vec::new());
     for part in parts {
         let (c, n, first) = (&part.segment.columns, part.txs, part.first_tx);
         data.tx_id.extend_from_slice(&c.tx_id[..n]);
-        starts(&mut data.tx_output, &c.tx_output[..=n], |at, out| out.push(part.first_output + at));
-        starts(&mut data.tx_input, &c.tx_input[..=n], |at, out| out.push(part.first_input + at));
+        starts(&mut tx_output, &part.segment.outputs().starts(n), |at, out| out.push(part.first_output + at));
+        starts(&mut tx_input, &part.segment.inputs().starts(n), |at, out| out.push(part.first_input + at));
         data.tx_version.extend_from_slice(&c.tx_version[..n]);
         data.tx_weight.extend_from_slice(&c.tx_weight[..n]);
         data.tx_flags.extend_from_slice(&c.tx_flags[..n]);
@@ -166,6 +160,8 @@ fn txs(data: &mut SegmentData, parts: &[Kept<'_>]) {
         sparse((&mut data.pool_tx, &mut data.pool_kind), (&c.pool_tx, &c.pool_kind), n, first);
         data.pool_value.extend_from_slice(&c.pool_value[..data.pool_tx.len() - flows]);
     }
+    data.set_outputs(CountData::from_starts(&tx_output));
+    data.set_inputs(CountData::from_starts(&tx_input));
 }
 
 fn outputs(data: &mut SegmentData, parts: &[Kept<'_>]) {

@@ -1,13 +1,14 @@
 //! Finishing a segment: match what was parted, link it, sort what is looked up, write it all.
 
 use super::build::{NO_ADDRESS, SegmentBuilder};
+use super::counts::CountData;
 use super::paid::sort_paid;
 use crate::disk::Disk;
 use crate::error::{IoContext, LedgerError};
 use crate::ledger::Ledger;
 use crate::manifest::{Piece, RunMeta, SegmentMeta};
 use crate::run::RUN;
-use crate::schema::RunData;
+use crate::schema::{RunData, SegmentData};
 use athar_types::AddressKind;
 use std::{fs, path::Path};
 
@@ -26,6 +27,8 @@ impl SegmentBuilder {
         self.keep_uncompressed(&addresses);
         sort_paid(&addresses, self.ranges.addresses[0], self.ranges.addresses[1], &mut run);
         self.data.output_address = addresses;
+        self.data.set_outputs(CountData::from_starts(&std::mem::take(&mut self.tx_output)));
+        self.data.set_inputs(CountData::from_starts(&std::mem::take(&mut self.tx_input)));
         let name = |kind: &str| folder_name(kind, self.ranges.blocks, &self.tip);
         let (segment, run_folder) = (name(SEGMENT), name(RUN));
         let run_files = write_folder(&folder.join(&run_folder), |path| run.write(disk, path))?;
@@ -43,7 +46,7 @@ impl SegmentBuilder {
         let (spent, paid) = (std::mem::take(&mut self.uncompressed), std::mem::take(&mut self.uncompressed_paid));
         let spent = spent.into_iter().map(|input| (self.data.input_address[input as usize], self.tx_of_input(input)));
         let paid = paid.into_iter().map(|output| {
-            let tx = self.data.tx_output.partition_point(|start| *start <= output) - 1;
+            let tx = self.tx_output.partition_point(|start| *start <= output) - 1;
             (addresses[output as usize], tx as u32)
         });
         let mut shown: Vec<(u32, u32)> = spent.chain(paid).filter(|(address, _)| *address != NO_ADDRESS).collect();
@@ -51,6 +54,24 @@ impl SegmentBuilder {
         shown.dedup_by_key(|(address, _)| *address);
         self.data.uncompressed_address = shown.iter().map(|s| s.0).collect();
         self.data.uncompressed_tx = shown.iter().map(|s| s.1).collect();
+    }
+}
+
+impl SegmentData {
+    /// Fills in the numbers of outputs.
+    pub(super) fn set_outputs(&mut self, counts: CountData) {
+        self.tx_outputs = counts.count;
+        self.tx_output_base = counts.base;
+        self.outputs_tx = counts.many_tx;
+        self.outputs_count = counts.many_count;
+    }
+
+    /// Fills in the numbers of inputs.
+    pub(super) fn set_inputs(&mut self, counts: CountData) {
+        self.tx_inputs = counts.count;
+        self.tx_input_base = counts.base;
+        self.inputs_tx = counts.many_tx;
+        self.inputs_count = counts.many_count;
     }
 }
 

@@ -92,8 +92,7 @@ impl SegmentBuilder {
             }
         }
         drop(slots);
-        let mut index: Vec<(u64, u32)> =
-            txs.iter().map(|tx| (Hash32(tx.id).prefix() & ORDER, tx.row)).collect();
+        let mut index: Vec<(u64, u32)> = txs.iter().map(|tx| (Hash32(tx.id).prefix() & ORDER, tx.row)).collect();
         drop(txs);
         index.sort_unstable();
         // what is asked is sorted like the runs that answer, so that each is walked front to back
@@ -123,7 +122,7 @@ impl SegmentBuilder {
 
     fn vout(&self, input: u32) -> u32 {
         match self.data.input_prev_vout[input as usize] {
-            u16::MAX => exception(&self.data.vout_input, &self.data.vout_value, input).unwrap_or(u32::MAX),
+            u8::MAX => exception(&self.data.vout_input, &self.data.vout_value, input).unwrap_or(u32::MAX),
             vout => u32::from(vout),
         }
     }
@@ -149,7 +148,9 @@ impl SegmentBuilder {
         let found: Vec<u32> = late
             .par_chunks(LATE_CHUNK)
             .flat_map_iter(|chunk| {
-                chunk.iter().map(|l| earlier.output_address(OutputNum(l.output)).map_or(super::build::NO_ADDRESS, |a| a.0))
+                chunk
+                    .iter()
+                    .map(|l| earlier.output_address(OutputNum(l.output)).map_or(super::build::NO_ADDRESS, |a| a.0))
             })
             .collect();
         for (l, address) in late.iter().zip(found) {
@@ -181,18 +182,18 @@ impl SegmentBuilder {
             .map(|at| {
                 let mut replaced = Vec::new();
                 for tx in at * step..(at * step + step).min(txs) {
-                    for input in data.tx_input[tx]..data.tx_input[tx + 1] {
+                    for input in self.tx_input[tx]..self.tx_input[tx + 1] {
                         let Some(mut prev) = data.input_prev_tx[input as usize].checked_sub(first) else { continue };
                         if prev as usize >= tx && !self.may_spend(tx as u32, prev) {
                             // BIP 30: between two transactions of one id, it still means the first
-                            prev = self.earlier_of_id(prev, tx as u32).ok_or_else(|| {
-                                self.missing(input, data.tx_id[prev as usize])
-                            })?;
+                            prev = self
+                                .earlier_of_id(prev, tx as u32)
+                                .ok_or_else(|| self.missing(input, data.tx_id[prev as usize]))?;
                             replaced.push((input, first + prev));
                         }
-                        let output = data.tx_output[prev as usize].checked_add(self.vout(input));
+                        let output = self.tx_output[prev as usize].checked_add(self.vout(input));
                         let output = output
-                            .filter(|o| *o < data.tx_output[prev as usize + 1])
+                            .filter(|o| *o < self.tx_output[prev as usize + 1])
                             .ok_or_else(|| self.missing(input, data.tx_id[prev as usize]))?;
                         let before = spent_by[output as usize].swap(first + tx as u32, Relaxed);
                         if before != TxNum::NONE {
@@ -242,7 +243,7 @@ impl SegmentBuilder {
 
     /// The relative number of the transaction of an input.
     pub(super) fn tx_of_input(&self, input: u32) -> u32 {
-        (self.data.tx_input.partition_point(|start| *start <= input) - 1) as u32
+        (self.tx_input.partition_point(|start| *start <= input) - 1) as u32
     }
 
     /// The height of a transaction, by relative number.

@@ -109,9 +109,8 @@ impl Matching<'_> {
         let mut of = Vec::with_capacity(rows.len());
         for (i, row) in rows.iter().enumerate() {
             let next = firsts.len() as u32;
-            let found = slots.get_or_put(row.key() >> 16, next, |a| {
-                rows[firsts[a as usize] as usize].same_address(row)
-            });
+            let found =
+                slots.get_or_put(row.key() >> 16, next, |a| rows[firsts[a as usize] as usize].same_address(row));
             if found.is_none() {
                 firsts.push(i as u32);
             }

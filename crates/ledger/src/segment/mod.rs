@@ -2,6 +2,7 @@
 
 mod build;
 pub(crate) mod copy;
+mod counts;
 pub(crate) mod finish;
 mod join;
 mod keys;
@@ -15,6 +16,7 @@ use crate::manifest::{Ranges, SegmentMeta};
 use crate::schema::SegmentColumns;
 use athar_types::{AddressKey, AddressKind, Hash32, ScriptKind};
 use build::exception;
+use counts::Counts;
 use finish::{HEAD_LEN, is_program};
 use std::path::Path;
 
@@ -53,8 +55,6 @@ impl Segment {
             ("block.tx_end", c.block_tx_end.len(), blocks),
             ("block.size", c.block_size.len(), blocks),
             ("tx.id", c.tx_id.len(), txs),
-            ("tx.output", c.tx_output.len(), txs + 1),
-            ("tx.input", c.tx_input.len(), txs + 1),
             ("tx.version", c.tx_version.len(), txs),
             ("tx.weight", c.tx_weight.len(), txs),
             ("tx.flags", c.tx_flags.len(), txs),
@@ -77,7 +77,27 @@ impl Segment {
             ("program.start", c.program_start.len(), c.program_address.len() + 1),
             ("uncompressed.tx", c.uncompressed_tx.len(), c.uncompressed_address.len()),
         ];
+        let of_counts = |name: &str, counts: Counts<'_>, rows: usize| {
+            (!counts.fit(txs, rows))
+                .then(|| format!("the columns of {name} do not fit {txs} transactions, {rows} rows"))
+        };
         misfit(&lengths)
+            .or_else(|| of_counts("tx.outputs", self.outputs(), outputs))
+            .or_else(|| of_counts("tx.inputs", self.inputs(), inputs))
+    }
+
+    /// Which outputs (relative) each transaction (relative) has.
+    #[inline]
+    pub(crate) fn outputs(&self) -> Counts<'_> {
+        let c = &self.columns;
+        Counts { count: &c.tx_outputs, base: &c.tx_output_base, many_tx: &c.outputs_tx, many_count: &c.outputs_count }
+    }
+
+    /// Which inputs (relative) each transaction (relative) has.
+    #[inline]
+    pub(crate) fn inputs(&self) -> Counts<'_> {
+        let c = &self.columns;
+        Counts { count: &c.tx_inputs, base: &c.tx_input_base, many_tx: &c.inputs_tx, many_count: &c.inputs_count }
     }
 
     /// Its id ranges.
@@ -113,7 +133,7 @@ impl Segment {
     pub(crate) fn prev_vout(&self, input: usize) -> u32 {
         let c = &self.columns;
         match c.input_prev_vout[input] {
-            u16::MAX => exception(&c.vout_input, &c.vout_value, input as u32).unwrap_or(u32::from(u16::MAX)),
+            u8::MAX => exception(&c.vout_input, &c.vout_value, input as u32).unwrap_or(u32::from(u8::MAX)),
             vout => u32::from(vout),
         }
     }
@@ -136,7 +156,8 @@ impl Segment {
         }
         let (head, tail) = payload.split_at(payload.len().min(HEAD_LEN));
         c.address_head[relative][..] == *head
-            && (tail.is_empty() || exception(&c.tail_address, &c.tail_bytes, relative as u32).is_some_and(|t| t == *tail))
+            && (tail.is_empty()
+                || exception(&c.tail_address, &c.tail_bytes, relative as u32).is_some_and(|t| t == *tail))
     }
 
     /// The key of an address first paid here, by its relative id.

@@ -68,7 +68,6 @@ impl<T: Copy> Part<T> {
             _ => self.0.concat(),
         }
     }
-
 }
 
 /// A hash table over the rows of one part: row numbers by 64 mixed bits.
@@ -160,8 +159,9 @@ mod tests {
     fn slots_find_what_was_put_and_replace_it() {
         let keys = [5_u64, 9, 5, 1 << 40 | 5];
         let mut slots = Slots::new(2 * keys.len());
-        let replaced: Vec<_> =
-            (0..4).map(|row| slots.put(keys[row as usize] & 7, row, |r| keys[r as usize] == keys[row as usize])).collect();
+        let replaced: Vec<_> = (0..4)
+            .map(|row| slots.put(keys[row as usize] & 7, row, |r| keys[r as usize] == keys[row as usize]))
+            .collect();
         assert_eq!(replaced, [None, None, Some(0), None]);
         assert_eq!(slots.get(5, |r| keys[r as usize] == 5), Some(2));
         assert_eq!(slots.get(5, |r| keys[r as usize] == 1 << 40 | 5), Some(3));
