@@ -40,13 +40,15 @@ pub(crate) struct Before {
     content: Option<Vec<u8>>,
 }
 
-impl Model {
+impl Before {
     /// Looks at what `op` is about to change.
-    pub(crate) fn before(&self, op: Op, path: &Path) -> Before {
+    pub(crate) fn of(op: Op, path: &Path) -> Self {
         let content = if op == Op::Rename { fs::read(path).ok() } else { None };
-        Before { existed: path.exists(), content }
+        Self { existed: path.exists(), content }
     }
+}
 
+impl Model {
     /// Takes note of an operation that was done.
     pub(crate) fn after(&mut self, op: Op, path: &Path, before: Before) {
         match op {

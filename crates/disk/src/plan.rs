@@ -1,6 +1,6 @@
 //! What a disk of a test records, and what goes wrong on it.
 
-use crate::model::Model;
+use crate::model::{Before, Model};
 use std::{
     collections::HashMap,
     io,
@@ -146,12 +146,7 @@ impl Plan {
     }
 
     /// Records an operation and does as much of it as the plan lets. One at a time, so that a cut falls between two.
-    pub(crate) fn perform<T>(
-        &self,
-        op: Op,
-        path: &Path,
-        work: impl FnOnce(Verdict) -> io::Result<T>,
-    ) -> io::Result<T> {
+    pub(crate) fn perform<T>(&self, op: Op, path: &Path, work: impl FnOnce(Verdict) -> io::Result<T>) -> io::Result<T> {
         let Some(root) = &self.root else { return work(Verdict::Whole) };
         let mut state = self.state();
         if state.dead {
@@ -163,13 +158,13 @@ impl Plan {
         let halves = matches!(op, Op::Write | Op::Sync | Op::Remove);
         match failure {
             None => {
-                let before = state.model.before(op, path);
+                let before = Before::of(op, path);
                 let done = work(Verdict::Whole)?;
                 state.model.after(op, path, before);
                 Ok(done)
             }
             Some(Failure::Late) => {
-                let before = state.model.before(op, path);
+                let before = Before::of(op, path);
                 work(Verdict::Whole)?;
                 state.model.after(op, path, before);
                 Err(failed())
