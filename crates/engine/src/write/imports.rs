@@ -23,7 +23,7 @@ pub fn import_labels(
     let lock = StoreLock::take(folder)?;
     let store = Store::open_for_writing(folder, &lock, Disk::default())?;
     let network = store.chain(Chain::Bitcoin).map_or(Network::Mainnet, |c| c.network);
-    let mut labels = LabelStore::open(super::labels_folder(folder))?;
+    let mut labels = LabelStore::open(super::labels_folder(folder))?.with_disk(store.disk().clone());
     let options = ImportOptions { network, license, ..ImportOptions::new(today) };
     Ok(labels.import(files, &options)?)
 }
