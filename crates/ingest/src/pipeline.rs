@@ -161,7 +161,8 @@ impl<'a> Feeder<'a> {
     ) -> Self {
         let bytes_total = blocks.iter().map(|b| u64::from(found[*b as usize].len)).sum();
         let progress = Progress { blocks_total: blocks.len() as u64, bytes_total, ..Progress::default() };
-        let segment_memory = settings.memory_bytes.saturating_sub(BATCHES_MEMORY).max(BATCH_BYTES);
+        let segment_memory = segment_bytes_of_tests()
+            .unwrap_or_else(|| settings.memory_bytes.saturating_sub(BATCHES_MEMORY).max(BATCH_BYTES));
         Self { store, files, found, blocks, segment_memory, progress, segments: 0, merger: Merger::default() }
     }
 
@@ -247,6 +248,12 @@ impl<'a> Feeder<'a> {
         self.segments += 1;
         Ok(self.merger.poll(self.store, Chain::Bitcoin)?)
     }
+}
+
+/// `ATHAR_SEGMENT_BYTES`: memory at which a segment is written, for tests that want many segments and joins of a small
+/// chain. No setting for users: segments of a few blocks cost space and time.
+fn segment_bytes_of_tests() -> Option<u64> {
+    std::env::var("ATHAR_SEGMENT_BYTES").ok()?.parse().ok()
 }
 
 fn builder_height(store: &Store) -> Height {

@@ -91,6 +91,12 @@ fn state(folder: &Path) -> State {
     Some((store.manifest().clone(), facts))
 }
 
+/// A folder in memory where the system has one: a planned disk syncs nothing anyway.
+fn quick_folder() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
+}
+
 /// The same files under other names: nothing of a store is written in place.
 fn link(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
@@ -115,7 +121,7 @@ fn undisturbed(work: Work, prepared: &Path, root: &Path) -> (Vec<State>, Vec<Ste
     // cut off after each commit, so that states between two commits of one work are known too
     let mut states = vec![state(prepared)];
     for nth in 0..commits as u32 {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir_in(root).unwrap();
         let place = folder.path().join("store");
         link(prepared, &place);
         let step = steps.iter().filter(|s| s.op == Op::Rename).nth(nth as usize).unwrap().clone();
@@ -128,7 +134,7 @@ fn undisturbed(work: Work, prepared: &Path, root: &Path) -> (Vec<State>, Vec<Ste
 }
 
 fn survives_everything(work: Work) -> usize {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = quick_folder();
     let prepared = folder.path().join("prepared");
     fs::create_dir(&prepared).unwrap();
     (work.prepare)(&prepared);
