@@ -26,7 +26,7 @@ mod segment;
 mod store;
 mod verify;
 
-pub use column::{Column, ColumnWriter, Element, FileMeta};
+pub use column::{Column, ColumnWriter, Element, FileMeta, Scratch, ScratchArray};
 pub use disk::Disk;
 pub use error::LedgerError;
 pub use ledger::{AddressOutputs, Ledger};

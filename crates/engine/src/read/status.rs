@@ -192,7 +192,7 @@ impl Engine {
         let (mut files, mut bytes) = (report.files, report.bytes);
         let entities = match (&self.forest, &self.ledger) {
             (Some(forest), Some(ledger)) => {
-                let built = forest.verify(ledger, &self.settings, &mut |_| ())?;
+                let built = forest.verify(ledger, &self.settings, crate::write::MEMORY_BYTES, &mut |_| ())?;
                 files += built.files;
                 bytes += built.bytes;
                 Some(true)
