@@ -112,7 +112,7 @@ impl Tables {
             ("busy.sent", self.busy_sent.len(), self.busy_address.len()),
             ("busy.last_tx", self.busy_last_tx.len(), self.busy_address.len()),
             ("busy.start", self.busy_start.len(), self.busy_address.len() + 1),
-            ("busy.day", self.busy_day.len(), self.busy_start.last().map_or(0, |end| *end as usize)),
+            ("busy.start", self.busy_start.last().map_or(0, |end| *end as usize), self.busy_day.len()),
             ("busy.received", self.busy_received.len(), self.busy_day.len()),
             ("coinjoin.kind", self.coinjoin_kind.len(), self.coinjoin_tx.len()),
             ("same_key.reveal", self.same_key_reveal.len(), ties),
