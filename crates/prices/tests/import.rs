@@ -3,6 +3,7 @@
 
 use athar_prices::{FILE, ImportOptions, ImportReport, Journal, Prices, PricesError};
 use athar_types::{Asset, Day};
+use proptest::prelude::*;
 use std::{fs, path::PathBuf};
 use tempfile::TempDir;
 
@@ -287,4 +288,25 @@ fn the_price_table_of_an_older_store_still_opens_and_goes_on() {
     assert_eq!(Journal::open(store).unwrap().imports().len(), 2);
     fs::write(store.join(FILE), "who,what\n").unwrap();
     assert!(Journal::open(store).unwrap_err().to_string().contains("line 1"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn no_file_breaks_the_importer_and_what_it_takes_reads_back(
+        header in prop_oneof![Just("day,asset,usd,source\n"), Just("date,open,close\n"), Just("snapped_at,price\n"), Just("")],
+        rows in "([0-9]{4}-0[1-9]-[0-2][0-9](,(BTC|eth|[0-9.e-]{1,9}|\"|x))*\r?\n|\\PC{0,30}\n?){0,12}",
+    ) {
+        let desk = Desk::new();
+        let file = desk.file("any.csv", format!("{header}{rows}"));
+        for options in [options(), named(Asset::Btc, "x")] {
+            let Ok((journal, reports)) = Journal::default().import(std::slice::from_ref(&file), &options) else { continue };
+            let report = &reports[0];
+            prop_assert_eq!(report.rows, report.days + report.repeated + report.no_price);
+            prop_assert_eq!(report.days, report.new_days);
+            fs::write(desk.folder.path().join(FILE), journal.to_text()).unwrap();
+            prop_assert_eq!(Journal::open(desk.folder.path()).unwrap(), journal);
+        }
+    }
 }
