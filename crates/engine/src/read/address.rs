@@ -1,7 +1,7 @@
 //! One address: what was paid to it and what became of it.
 
 use crate::error::EngineError;
-use crate::{Engine, json::Usd};
+use crate::{Engine, json::Usd, worth::Worth};
 use athar_types::{AddressId, Hash32, Sats, UnixTime};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -22,8 +22,10 @@ pub struct AddressView {
     pub entity: String,
     /// Sum of every output that pays it, in satoshi.
     pub received_sat: u64,
-    /// The same, each output at the price of its day; none where any of those days has no price.
+    /// The same in dollars, each output at the price of its day; none where none of those days has a price.
     pub received_usd: Option<Usd>,
+    /// The part of `received_sat` that `received_usd` leaves out, since its days have no price.
+    pub received_unpriced_sat: u64,
     /// Sum of those that were spent.
     pub sent_sat: u64,
     /// Sum of those that were not.
@@ -64,7 +66,7 @@ pub struct PaidView {
     pub time: String,
     /// Value in satoshi.
     pub value_sat: u64,
-    /// Value at that day's price.
+    /// Value at that day's price; none: no price.
     pub usd: Option<Usd>,
     /// The transaction that spends it.
     #[schemars(with = "Option<String>")]
@@ -78,16 +80,16 @@ impl Engine {
         let ledger = self.ledger()?;
         let limit = limit.unwrap_or(PAGE);
         let (mut received, mut sent, mut last) = (Sats(0), Sats(0), None);
-        let mut received_usd = Some(0u64);
+        let mut worth = Worth::default();
         let (mut count, mut first) = (0u64, None);
         let mut outputs = Vec::new();
         for num in ledger.address_outputs(id) {
             let output = ledger.output(num);
             let (tx, vout) = ledger.output_tx(num);
             let time = self.tx_time(tx);
-            let usd = self.prices.value(output.value, time);
+            let usd = self.usd(output.value.0, time);
             received = Sats(received.0 + output.value.0);
-            received_usd = received_usd.zip(usd).and_then(|(sum, usd)| sum.checked_add(usd.0));
+            worth.add(output.value.0, usd);
             first = first.or(Some(tx));
             last = last.max(Some(tx));
             if let Some(spender) = output.spent_by {
@@ -115,7 +117,8 @@ impl Engine {
             network: ledger.network().to_string(),
             entity: self.entity_name(id)?,
             received_sat: received.0,
-            received_usd: received_usd.map(Usd),
+            received_usd: worth.usd(),
+            received_unpriced_sat: worth.unpriced_sat(),
             sent_sat: sent.0,
             balance_sat: received.0 - sent.0,
             output_count: count,
