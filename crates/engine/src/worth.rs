@@ -82,7 +82,12 @@ impl Engine {
 
     /// Worth of an amount that moved at `time`; `None` where that day has no price.
     pub(crate) fn usd(&self, sat: u64, time: UnixTime) -> Option<Usd> {
-        self.prices.cents(self.asset(), u128::from(sat), SAT_DECIMALS, time.day()).map(Usd)
+        self.usd_on(sat, time.day())
+    }
+
+    /// Worth of an amount that moved on `day`; `None` where it has no price.
+    pub(crate) fn usd_on(&self, sat: u64, day: Day) -> Option<Usd> {
+        self.prices.cents(self.asset(), u128::from(sat), SAT_DECIMALS, day).map(Usd)
     }
 
     /// The price of the chain's coin on the day of `time`.

@@ -48,11 +48,11 @@ impl Shop {
             builder.push(block).unwrap();
         }
         let chain = store.chain_folder(Chain::Bitcoin);
-        let segment = builder.finish(ledger.segments(), store.disk(), &chain).unwrap();
+        let segment = builder.finish(&ledger, store.disk(), &chain).unwrap();
         store.append(Chain::Bitcoin, segment).unwrap();
         let ledger = store.ledger(Chain::Bitcoin).unwrap().unwrap();
         let settings = Settings { heuristics: Selection::default(), coinjoins: CoinJoins::Recognised };
-        Forest::build(&path, store.disk(), &ledger, &settings, &mut |_| ()).unwrap();
+        Forest::build(&path, store.disk(), &ledger, &settings, u64::MAX, &mut |_| ()).unwrap();
         let [alice, exchange] = ["alice", "exchange"].map(|name| ledger.address_text(fixture::address(&ledger, name)));
         drop((store, lock));
         let shop = Self { folder, alice, exchange };

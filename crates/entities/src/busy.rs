@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// An address that more outputs pay is summed up.
 pub const BUSY_OUTPUTS_MIN: u64 = 4096;
 
-/// The figures of a busy address.
+/// The figures of an address, by day.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Busy {
     /// The address.
@@ -26,27 +26,30 @@ pub struct Busy {
 pub(crate) fn sum_up(ledger: &Ledger, candidates: &[u32]) -> Vec<Busy> {
     let busy = |id: &u32| {
         let address = AddressId(*id);
-        (ledger.address_output_count(address) > BUSY_OUTPUTS_MIN).then(|| one(ledger, address))
+        (ledger.address_output_count(address) > BUSY_OUTPUTS_MIN).then(|| Busy::sum_up(ledger, address))
     };
     candidates.par_iter().filter_map(busy).collect()
 }
 
-fn one(ledger: &Ledger, address: AddressId) -> Busy {
-    let mut days: BTreeMap<Day, u64> = BTreeMap::new();
-    let (mut sent, mut last_tx) = (0_u64, TxNum(0));
-    for num in ledger.address_outputs(address) {
-        let (output, (tx, _)) = (ledger.output(num), ledger.output_tx(num));
-        let time = ledger.block(ledger.tx_height(tx)).map(|block| block.time).unwrap_or_default();
-        let day = days.entry(time.day()).or_default();
-        *day = day.saturating_add(output.value.0);
-        last_tx = last_tx.max(tx);
-        if let Some(spender) = output.spent_by {
-            sent = sent.saturating_add(output.value.0);
-            last_tx = last_tx.max(spender);
+impl Busy {
+    /// Sums up an address, busy or not, from every output that pays it.
+    pub fn sum_up(ledger: &Ledger, address: AddressId) -> Self {
+        let mut days: BTreeMap<Day, u64> = BTreeMap::new();
+        let (mut sent, mut last_tx) = (0_u64, TxNum(0));
+        for num in ledger.address_outputs(address) {
+            let (output, (tx, _)) = (ledger.output(num), ledger.output_tx(num));
+            let time = ledger.block(ledger.tx_height(tx)).map(|block| block.time).unwrap_or_default();
+            let day = days.entry(time.day()).or_default();
+            *day = day.saturating_add(output.value.0);
+            last_tx = last_tx.max(tx);
+            if let Some(spender) = output.spent_by {
+                sent = sent.saturating_add(output.value.0);
+                last_tx = last_tx.max(spender);
+            }
         }
+        let received = days.into_iter().map(|(day, sum)| (day, Sats(sum))).collect();
+        Self { address, received, sent: Sats(sent), last_tx }
     }
-    let received = days.into_iter().map(|(day, sum)| (day, Sats(sum))).collect();
-    Busy { address, received, sent: Sats(sent), last_tx }
 }
 
 impl Forest {
