@@ -16,7 +16,8 @@ pub(crate) struct Usage {
     pub(crate) wall: Duration,
     /// User and system time of all its threads.
     pub(crate) cpu: Duration,
-    /// Most memory resident at once, in bytes, mapped files included.
+    /// Most memory resident at once, in bytes, mapped files included. At least what the parent had when it started the
+    /// process, so the parent must stay small.
     pub(crate) peak: u64,
 }
 

@@ -42,6 +42,15 @@ enum Command {
     /// The totals of an Athar store, as JSON
     #[command(hide = true)]
     Store(Folder),
+    /// Makes the folder that bitcoin-explorer reads
+    #[cfg(feature = "explorer")]
+    #[command(hide = true)]
+    ExplorerNode {
+        /// Where to: an empty folder
+        node: PathBuf,
+        /// Folder of blk*.dat files
+        blocks: PathBuf,
+    },
 }
 
 /// What a contender is given.
@@ -70,6 +79,8 @@ fn main() -> Result<()> {
         Command::Work(work) => print(&work.contender.work(&work)?),
         Command::Reference(Folder { folder }) => print(&reference::reference(&folder)?),
         Command::Store(Folder { folder }) => print(&own::store_counts(&folder)?),
+        #[cfg(feature = "explorer")]
+        Command::ExplorerNode { node, blocks } => peers::explorer::prepare(&node, &blocks),
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
     eprintln!("reference");
     let (reference, _): (Reference, _) = child::json(Command::new(&own).arg("reference").arg(&blocks))?;
-    let plain = prepare_explorer(&mut contenders, &scratch, &files)?;
+    let plain = prepare_explorer(&mut contenders, &own, &scratch, &blocks)?;
 
     let mut measured: Vec<Measured> = Vec::new();
     for round in 1..=args.rounds {
@@ -125,26 +125,17 @@ fn contenders(args: &Args) -> Result<Vec<Contender>> {
     Ok(found)
 }
 
-/// The folder that bitcoin-explorer reads, with its index; where no index can be made, it is left out.
-#[cfg(feature = "explorer")]
-fn prepare_explorer(contenders: &mut Vec<Contender>, scratch: &Scratch, files: &BlockFiles) -> Result<PathBuf> {
-    if !contenders.iter().any(|c| c.is_explorer()) {
-        return Ok(PathBuf::new());
+/// The folder that bitcoin-explorer reads, with its index; where no index can be made, it is left out. Another process
+/// makes it: what this one once had in memory would count as its children's.
+fn prepare_explorer(contenders: &mut Vec<Contender>, own: &Path, scratch: &Scratch, blocks: &Path) -> Result<PathBuf> {
+    let node = scratch.empty("node")?;
+    if contenders.iter().any(|c| c.is_explorer())
+        && let Err(error) = child::run(Command::new(own).arg("explorer-node").arg(&node).arg(blocks))
+    {
+        eprintln!("bitcoin-explorer is left out: {error:#}");
+        contenders.retain(|c| !c.is_explorer());
     }
-    match crate::peers::explorer::prepare(&scratch.empty("node")?, files) {
-        Ok(folder) => Ok(folder),
-        Err(error) => {
-            eprintln!("bitcoin-explorer is left out: {error:#}");
-            contenders.retain(|c| !c.is_explorer());
-            Ok(PathBuf::new())
-        }
-    }
-}
-
-#[cfg(not(feature = "explorer"))]
-#[expect(clippy::unnecessary_wraps, reason = "the same shape with the feature")]
-fn prepare_explorer(_: &mut [Contender], _: &Scratch, _: &BlockFiles) -> Result<PathBuf> {
-    Ok(PathBuf::new())
+    Ok(node.join("blocks"))
 }
 
 /// `athar ingest` into a new store, which is then read by another process, so that only the ingest is measured.

@@ -11,7 +11,7 @@ use bitcoin_block_parser::{
 };
 use std::{path::Path, thread};
 
-/// As many threads as cores instead of the default 64, which cost more on two cores.
+/// As many threads as cores; the default is 64.
 fn options() -> Result<ParserOptions> {
     Ok(ParserOptions { num_threads: thread::available_parallelism()?.get(), ..ParserOptions::default() })
 }

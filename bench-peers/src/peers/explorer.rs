@@ -12,12 +12,7 @@ use leveldb::{
     kv::KV,
     options::{Options, WriteOptions},
 };
-use std::{
-    collections::HashMap,
-    fs,
-    os::unix::fs::symlink,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashMap, fs, os::unix::fs::symlink, path::Path};
 
 /// Valid to the scripts, and its data is there: Bitcoin Core's `BLOCK_VALID_SCRIPTS | BLOCK_HAVE_DATA`.
 const STATUS: u64 = 5 | 8;
@@ -36,7 +31,8 @@ impl db_key::Key for Key {
 
 /// Makes of the empty folder `node` what the library reads: a folder `blocks` with the block files without XOR (links,
 /// or copies where there is a key) and the index of their blocks.
-pub(crate) fn prepare(node: &Path, files: &BlockFiles) -> Result<PathBuf> {
+pub(crate) fn prepare(node: &Path, blocks: &Path) -> Result<()> {
+    let files = BlockFiles::open(blocks)?;
     let folder = node.join("blocks");
     fs::create_dir(&folder)?;
     for path in &files.paths {
@@ -49,8 +45,7 @@ pub(crate) fn prepare(node: &Path, files: &BlockFiles) -> Result<PathBuf> {
             fs::write(&to, bytes).with_context(|| format!("cannot write {}", to.display()))?;
         }
     }
-    write_index(&folder)?;
-    Ok(folder)
+    write_index(&folder)
 }
 
 /// Writes the index of all blocks in `blocks` to its folder `index`, as Bitcoin Core would.
