@@ -17,6 +17,9 @@ const BATCH_BYTES: u64 = 16 << 20;
 /// The part of the memory setting that a segment under construction may use; the rest is for the batches in flight.
 const BATCHES_MEMORY: u64 = 8 * BATCH_BYTES;
 
+/// What a header found in the files takes while the best chain is chosen, the maps by hash included.
+const HEADER_MEMORY: u64 = 256;
+
 /// How to ingest.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -161,7 +164,8 @@ impl<'a> Feeder<'a> {
     ) -> Self {
         let bytes_total = blocks.iter().map(|b| u64::from(found[*b as usize].len)).sum();
         let progress = Progress { blocks_total: blocks.len() as u64, bytes_total, ..Progress::default() };
-        let segment_memory = settings.memory_bytes.saturating_sub(BATCHES_MEMORY).max(BATCH_BYTES);
+        let headers = found.len() as u64 * HEADER_MEMORY;
+        let segment_memory = settings.memory_bytes.saturating_sub(BATCHES_MEMORY + headers).max(BATCH_BYTES);
         Self { store, files, found, blocks, segment_memory, progress, segments: 0, merger: Merger::default() }
     }
 

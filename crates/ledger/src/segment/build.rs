@@ -10,8 +10,9 @@ use athar_types::{AddressId, Hash32, Height, ScriptKind, TxNum};
 
 /// Rows that a segment may hold: places in its arrays take 30 bits.
 const ROWS_MAX: usize = 1 << 30;
-/// Parts that the rows of a segment are matched in: with four million transactions a part fits a core's own cache.
-const PART_BITS: u32 = 10;
+/// Bits of the number of parts that the rows of a segment are matched in: with four million transactions the tables of
+/// a part fit a core's own cache, and so do the ends of all parts while they are filled.
+const PART_BITS: u32 = 9;
 /// Parts of a segment that is known to be small, as a single block.
 const PART_BITS_SMALL: u32 = 4;
 

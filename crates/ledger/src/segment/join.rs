@@ -77,7 +77,7 @@ impl SegmentBuilder {
         earlier: &Ledger,
         prev_tx: &[AtomicU32],
     ) -> Joined {
-        let (txs, inputs) = (txs.into_vec(), inputs.into_vec());
+        let txs = txs.into_vec();
         let first = self.ranges.txs[0];
         let mut slots = Slots::new(txs.len());
         for (at, tx) in txs.iter().enumerate() {
@@ -85,12 +85,13 @@ impl SegmentBuilder {
             slots.put(hash(&tx.id), at as u32, |old| txs[old as usize].id == tx.id);
         }
         let mut pending = Vec::new();
-        for input in inputs {
+        for input in inputs.iter() {
             match slots.get(hash(&input.txid), |at| txs[at as usize].id == input.txid) {
                 Some(at) => prev_tx[input.row as usize].store(first + txs[at as usize].row, Relaxed),
-                None => pending.push(input),
+                None => pending.push(*input),
             }
         }
+        drop(inputs);
         drop(slots);
         let mut index: Vec<(u64, u32)> = txs.iter().map(|tx| (Hash32(tx.id).prefix() & ORDER, tx.row)).collect();
         drop(txs);
