@@ -2,8 +2,12 @@
 
 mod chain;
 mod evidence;
+#[cfg(feature = "parquet")]
+mod tables;
 mod words;
 
 pub(crate) use chain::{address, block, entity, ingest, simulate, status, tx, verify};
 pub(crate) use evidence::{explain, headline, labels, risk, screen, trace};
+#[cfg(feature = "parquet")]
+pub(crate) use tables::export;
 pub(crate) use words::{btc, dollars, grouped, money, plain_table};

@@ -13,6 +13,7 @@ mod statement;
 mod status;
 mod trace;
 mod tx;
+mod whole;
 
 pub use address::{AddressView, PaidView};
 pub use block::BlockView;
@@ -23,3 +24,4 @@ pub use statement::{Direction, Evidence, PathStep, ScreenOptions, ScreenStatus, 
 pub use status::{ChainStatus, EntitiesStatus, LabelsStatus, PricesStatus, StatusView, VerifyView};
 pub use trace::{BoundedView, EdgeView, PlaceView, TraceOptions, TraceView};
 pub use tx::{InputView, OutputView, TxView};
+pub use whole::Whole;

@@ -1,0 +1,42 @@
+//! Rows of `blocks`.
+
+use super::{View, array, hashes, sat, sum, times};
+use crate::error::ExportError;
+use crate::plan::outputs_of;
+use arrow_array::{ArrayRef, Int32Array, Int64Array, UInt32Array};
+use athar_chains::bitcoin::Header;
+use athar_ledger::BlockInfo;
+use athar_types::{Height, Sats};
+use std::ops::Range;
+
+pub(super) fn columns(view: &View<'_>, heights: Range<u64>) -> Result<Vec<ArrayRef>, ExportError> {
+    let blocks: Vec<BlockInfo> = heights.filter_map(|h| view.ledger.block(Height(h as u32))).collect();
+    let headers: Vec<Header> = blocks.iter().map(|b| Header::parse(&b.header)).collect();
+    let output_sat = blocks
+        .iter()
+        .map(|b| {
+            outputs_of(view.ledger, b.txs.clone()).try_fold(0u64, |total, num| {
+                let value = sat(&view.ledger.output(num))?;
+                Ok(total.saturating_add(value as u64))
+            })
+        })
+        .collect::<Result<Vec<u64>, ExportError>>()?;
+    let coin = Sats(Sats::BTC);
+    let price = |h: &Header| view.prices.value(coin, h.time).map(|usd| sum(usd.0));
+    let int32 = |value: &dyn Fn(&BlockInfo) -> i32| array(Int32Array::from_iter_values(blocks.iter().map(value)));
+    Ok(vec![
+        int32(&|b| b.height.0 as i32),
+        hashes(blocks.iter().map(|b| b.hash)),
+        hashes(headers.iter().map(|h| h.prev)),
+        hashes(headers.iter().map(|h| h.merkle_root)),
+        times(headers.iter().map(|h| h.time)),
+        array(Int32Array::from_iter_values(headers.iter().map(|h| h.version))),
+        array(UInt32Array::from_iter_values(headers.iter().map(|h| h.bits))),
+        array(UInt32Array::from_iter_values(headers.iter().map(|h| h.nonce))),
+        int32(&|b| b.size as i32),
+        array(UInt32Array::from_iter_values(blocks.iter().map(|b| b.txs.start))),
+        int32(&|b| b.txs.len() as i32),
+        array(Int64Array::from_iter_values(output_sat.into_iter().map(sum))),
+        array(headers.iter().map(price).collect::<Int64Array>()),
+    ])
+}
