@@ -82,4 +82,4 @@ CROSS JOIN totals
 CROSS JOIN chain
 JOIN read_parquet(getvariable('tables') || '/entities/*/*.parquet') entities USING (entity_id)
 JOIN transactions first ON first.tx_id = totals.first_tx_id
-JOIN transactions last ON last.tx_id = totals.last_tx_id
+JOIN transactions last ON last.tx_id = totals.last_tx_id;

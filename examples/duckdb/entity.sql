@@ -95,4 +95,4 @@ CROSS JOIN heuristics
 LEFT JOIN last_block ON true
 JOIN read_parquet(getvariable('tables') || '/entities/*/*.parquet') entities USING (entity_id)
 JOIN transactions first ON first.tx_id = totals.first_tx_id
-JOIN transactions last ON last.tx_id = totals.last_tx_id
+JOIN transactions last ON last.tx_id = totals.last_tx_id;

@@ -26,6 +26,7 @@ def main() -> int:
     for name, value in variables.items():
         db.execute(f"SET VARIABLE {name} = ?", [value])
     sql = Path(__file__).with_name(f"{words.query}.sql").read_text(encoding="utf-8")
+    sql = sql.rstrip().removesuffix(";")
     row = db.execute(f"SELECT to_json(answer) FROM ({sql}) answer").fetchone()
     print(row[0] if row else "null")
     return 0 if row else 1

@@ -4,7 +4,7 @@ use crate::error::ExportError;
 use crate::table::Partition;
 use crate::{Settings, Table};
 use athar_ledger::Ledger;
-use athar_types::{Height, OutputNum, TxNum};
+use athar_types::{Height, TxNum};
 use serde::{Deserialize, Serialize};
 use std::{ops::Range, path::PathBuf};
 
@@ -145,14 +145,12 @@ pub(crate) fn path_in(folder: &std::path::Path, path: &str) -> PathBuf {
     path.split('/').fold(folder.to_path_buf(), |at, word| at.join(word))
 }
 
-/// The outputs of a range of transactions, for sums over blocks.
-pub(crate) fn outputs_of(ledger: &Ledger, txs: Range<u32>) -> impl Iterator<Item = OutputNum> {
-    let outputs = if txs.is_empty() {
-        0..0
-    } else {
-        ledger.tx_outputs(TxNum(txs.start)).start..ledger.tx_outputs(TxNum(txs.end - 1)).end
-    };
-    outputs.map(OutputNum)
+/// The numbers of the outputs of a block's transactions.
+pub(crate) fn outputs_of(ledger: &Ledger, txs: &Range<u32>) -> Range<u64> {
+    if txs.is_empty() {
+        return 0..0;
+    }
+    ledger.tx_outputs(TxNum(txs.start)).start..ledger.tx_outputs(TxNum(txs.end - 1)).end
 }
 
 #[cfg(test)]

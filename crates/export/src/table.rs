@@ -54,6 +54,19 @@ impl Table {
         }
     }
 
+    /// What a row is.
+    pub const fn row(self) -> &'static str {
+        match self {
+            Self::Blocks => "A block of the best chain.",
+            Self::Transactions => "A transaction of the best chain.",
+            Self::Inputs => "An input that spends an output.",
+            Self::Outputs => "An output, spent or not.",
+            Self::Addresses => "An address that an output ever paid, in the order of its first.",
+            Self::Entities => "An entity: addresses that act as one, by the heuristics in the file's metadata.",
+            Self::Labels => "An accepted label: one statement by one source about one subject.",
+        }
+    }
+
     /// Its columns in order.
     pub const fn columns(self) -> &'static [Column] {
         match self {

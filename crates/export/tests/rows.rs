@@ -195,7 +195,9 @@ fn every_row_is_what_the_blocks_say() {
         for t in &txs {
             let ids: Vec<u32> = t.spends.iter().filter_map(|o| id_of(&outs[*o])).collect();
             let least = ids.iter().map(|id| entity[*id as usize]).min();
-            ids.iter().for_each(|id| entity[*id as usize] = least.unwrap());
+            for id in ids {
+                entity[id as usize] = least.unwrap();
+            }
         }
     }
     let table = rows(&to, Table::Addresses);

@@ -1,6 +1,6 @@
 //! Rows of `blocks`.
 
-use super::{View, array, hashes, sat, sum, times};
+use super::{View, array, hashes, paid, sum, times};
 use crate::error::ExportError;
 use crate::plan::outputs_of;
 use arrow_array::{ArrayRef, Int32Array, Int64Array, UInt32Array};
@@ -14,13 +14,8 @@ pub(super) fn columns(view: &View<'_>, heights: Range<u64>) -> Result<Vec<ArrayR
     let headers: Vec<Header> = blocks.iter().map(|b| Header::parse(&b.header)).collect();
     let output_sat = blocks
         .iter()
-        .map(|b| {
-            outputs_of(view.ledger, b.txs.clone()).try_fold(0u64, |total, num| {
-                let value = sat(&view.ledger.output(num))?;
-                Ok(total.saturating_add(value as u64))
-            })
-        })
-        .collect::<Result<Vec<u64>, ExportError>>()?;
+        .map(|b| paid(view, outputs_of(view.ledger, &b.txs)))
+        .collect::<Result<Vec<i64>, ExportError>>()?;
     let coin = Sats(Sats::BTC);
     let price = |h: &Header| view.prices.value(coin, h.time).map(|usd| sum(usd.0));
     let int32 = |value: &dyn Fn(&BlockInfo) -> i32| array(Int32Array::from_iter_values(blocks.iter().map(value)));
@@ -36,7 +31,7 @@ pub(super) fn columns(view: &View<'_>, heights: Range<u64>) -> Result<Vec<ArrayR
         int32(&|b| b.size as i32),
         array(UInt32Array::from_iter_values(blocks.iter().map(|b| b.txs.start))),
         int32(&|b| b.txs.len() as i32),
-        array(Int64Array::from_iter_values(output_sat.into_iter().map(sum))),
+        array(Int64Array::from(output_sat)),
         array(headers.iter().map(price).collect::<Int64Array>()),
     ])
 }

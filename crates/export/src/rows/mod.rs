@@ -21,8 +21,8 @@ use arrow_schema::ArrowError;
 use athar_engine::Prices;
 use athar_entities::Forest;
 use athar_labels::LabelStore;
-use athar_ledger::{Ledger, Output};
-use athar_types::{Hash32, ScriptKind, UnixTime};
+use athar_ledger::Ledger;
+use athar_types::{Hash32, OutputNum, Sats, ScriptKind, UnixTime};
 use std::{ops::Range, sync::Arc};
 
 /// What rows are made of.
@@ -105,9 +105,15 @@ fn words<'a>(words: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
 }
 
 /// The value of an output as a signed number.
-fn sat(output: &Output) -> Result<i64, ExportError> {
-    let (output, value_sat) = (output.num.0, output.value.0);
-    i64::try_from(value_sat).map_err(|_| ExportError::Value { output, value_sat })
+fn sat(num: OutputNum, value: Sats) -> Result<i64, ExportError> {
+    i64::try_from(value.0).map_err(|_| ExportError::Value { output: num.0, value_sat: value.0 })
+}
+
+/// The sum in satoshi of the outputs in a range of numbers.
+fn paid(view: &View<'_>, outputs: Range<u64>) -> Result<i64, ExportError> {
+    outputs
+        .map(OutputNum)
+        .try_fold(0i64, |total, num| Ok(total.saturating_add(sat(num, view.ledger.output_value(num))?)))
 }
 
 /// A sum of values, held at the largest signed number where it would pass it.

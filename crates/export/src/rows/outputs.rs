@@ -12,7 +12,7 @@ use std::ops::Range;
 pub(super) fn columns(view: &View<'_>, rows: Range<u64>) -> Result<Vec<ArrayRef>, ExportError> {
     let ledger = view.ledger;
     let outputs: Vec<Output> = rows.clone().map(|num| ledger.output(OutputNum(num))).collect();
-    let values = outputs.iter().map(sat).collect::<Result<Vec<i64>, _>>()?;
+    let values = outputs.iter().map(|o| sat(o.num, o.value)).collect::<Result<Vec<i64>, _>>()?;
     let len = outputs.len();
     let (mut txs, mut vouts, mut heights, mut when) =
         (Vec::with_capacity(len), Vec::with_capacity(len), Vec::with_capacity(len), Vec::with_capacity(len));

@@ -14,16 +14,7 @@ pub(super) fn spent(view: &View<'_>, inputs: &[Input]) -> Result<Vec<(i64, i64)>
     let mut found = vec![(0, 0); inputs.len()];
     for i in order {
         let num = view.ledger.spent_output(&inputs[i as usize]);
-        let value_sat = view.ledger.output_value(num).0;
-        let value = i64::try_from(value_sat).map_err(|_| ExportError::Value { output: num.0, value_sat })?;
-        found[i as usize] = (num.0 as i64, value);
+        found[i as usize] = (num.0 as i64, sat(num, view.ledger.output_value(num))?);
     }
     Ok(found)
-}
-
-/// The sum in satoshi of outputs given by their numbers.
-pub(super) fn paid(view: &View<'_>, outputs: std::ops::Range<u64>) -> Result<i64, ExportError> {
-    outputs
-        .map(athar_types::OutputNum)
-        .try_fold(0i64, |total, num| Ok(total.saturating_add(sat(&view.ledger.output(num))?)))
 }

@@ -1,8 +1,8 @@
 //! Rows of `transactions`.
 
 use super::cursor::Cursor;
-use super::spent::{paid, spent};
-use super::{View, array, hashes, times, words};
+use super::spent::spent;
+use super::{View, array, hashes, paid, times, words};
 use crate::error::ExportError;
 use arrow_array::{ArrayRef, BooleanArray, Int32Array, Int64Array, UInt32Array};
 use athar_entities::CoinJoinKind;
