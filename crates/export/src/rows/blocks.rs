@@ -17,14 +17,14 @@ pub(super) fn columns(view: &View<'_>, heights: Range<u64>) -> Result<Vec<ArrayR
         .map(|b| paid(view, outputs_of(view.ledger, &b.txs)))
         .collect::<Result<Vec<i64>, ExportError>>()?;
     let coin = Sats(Sats::BTC);
-    let price = |h: &Header| view.prices.value(coin, h.time).map(|usd| sum(usd.0));
+    let price = |b: &BlockInfo| view.prices.value(coin, b.time()).map(|usd| sum(usd.0));
     let int32 = |value: &dyn Fn(&BlockInfo) -> i32| array(Int32Array::from_iter_values(blocks.iter().map(value)));
     Ok(vec![
         int32(&|b| b.height.0 as i32),
         hashes(blocks.iter().map(|b| b.hash)),
         hashes(headers.iter().map(|h| h.prev)),
         hashes(headers.iter().map(|h| h.merkle_root)),
-        times(headers.iter().map(|h| h.time)),
+        times(blocks.iter().map(BlockInfo::time)),
         array(Int32Array::from_iter_values(headers.iter().map(|h| h.version))),
         array(UInt32Array::from_iter_values(headers.iter().map(|h| h.bits))),
         array(UInt32Array::from_iter_values(headers.iter().map(|h| h.nonce))),
@@ -32,6 +32,6 @@ pub(super) fn columns(view: &View<'_>, heights: Range<u64>) -> Result<Vec<ArrayR
         array(UInt32Array::from_iter_values(blocks.iter().map(|b| b.txs.start))),
         int32(&|b| b.txs.len() as i32),
         array(Int64Array::from(output_sat)),
-        array(headers.iter().map(price).collect::<Int64Array>()),
+        array(blocks.iter().map(price).collect::<Int64Array>()),
     ])
 }
