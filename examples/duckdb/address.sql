@@ -11,8 +11,9 @@ address AS (
 ),
 paid AS (
     SELECT o.output_id, o.tx_id, o.vout, o.height, o.time, o.value_sat, o.spent_by_tx_id,
-        -- cents, rounded half up, in 128-bit integers: no float holds money. Null where that day has no price.
-        (o.value_sat::HUGEINT * b.price_usd_cents + 50000000) // 100000000 AS usd_cents
+        (o.time AT TIME ZONE 'UTC')::DATE AS day,
+        -- in 10^-10 dollars a coin; null where that day has no price
+        (b.price_usd * 10000000000)::HUGEINT AS price
     FROM read_parquet(getvariable('tables') || '/outputs/*/*.parquet') o
     JOIN read_parquet(getvariable('tables') || '/blocks/*/*.parquet') b USING (height)
     WHERE o.address_id = (SELECT address_id FROM address)
@@ -22,16 +23,27 @@ transactions AS (
     FROM read_parquet(getvariable('tables') || '/transactions/*/*.parquet')
     WHERE tx_id IN (SELECT tx_id FROM paid UNION ALL SELECT spent_by_tx_id FROM paid)
 ),
+-- what was received on each day is worth its price, rounded half up to the cent, in integers: no float holds money
+days AS (
+    SELECT day, sum(value_sat) AS value_sat,
+        (sum(value_sat) * any_value(price) // 100000000 + 50000000) // 100000000 AS cents
+    FROM paid GROUP BY day
+),
 totals AS (
     SELECT
         sum(value_sat)::BIGINT AS received_sat,
-        -- one day without a price leaves the sum without one
-        CASE WHEN count(usd_cents) = count(*) THEN sum(usd_cents)::DECIMAL(30, 0) * 0.01::DECIMAL(3, 2) END AS received_usd,
         coalesce(sum(value_sat) FILTER (spent_by_tx_id IS NOT NULL), 0)::BIGINT AS sent_sat,
         count(*) AS output_count,
         min(tx_id) AS first_tx_id,
         greatest(max(tx_id), max(spent_by_tx_id)) AS last_tx_id
     FROM paid
+),
+worth AS (
+    SELECT
+        coalesce(sum(value_sat) FILTER (cents IS NULL), 0)::BIGINT AS received_unpriced_sat,
+        CASE WHEN sum(value_sat) FILTER (cents IS NOT NULL) > 0 OR count(*) FILTER (cents IS NULL AND value_sat > 0) = 0
+            THEN coalesce(sum(cents), 0)::DECIMAL(30, 0) * 0.01::DECIMAL(3, 2) END AS received_usd
+    FROM days
 ),
 page AS (
     SELECT paid.output_id, {
@@ -40,7 +52,7 @@ page AS (
         'height': paid.height,
         'time': strftime(paid.time AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ'),
         'value_sat': paid.value_sat,
-        'usd': paid.usd_cents::DECIMAL(30, 0) * 0.01::DECIMAL(3, 2),
+        'usd': ((paid.value_sat * paid.price // 100000000 + 50000000) // 100000000)::DECIMAL(30, 0) * 0.01::DECIMAL(3, 2),
         'spent_by': spender.txid
     } AS output
     FROM paid
@@ -61,7 +73,9 @@ SELECT
     chain.words[2] AS network,
     entities.entity,
     totals.received_sat,
-    totals.received_usd,
+    -- the days that have a price; null where none has one
+    worth.received_usd,
+    worth.received_unpriced_sat,
     totals.sent_sat,
     totals.received_sat - totals.sent_sat AS balance_sat,
     totals.output_count,
@@ -79,6 +93,7 @@ SELECT
     getvariable('page_offset') + (SELECT count(*) FROM page) < totals.output_count AS outputs_truncated
 FROM address
 CROSS JOIN totals
+CROSS JOIN worth
 CROSS JOIN chain
 JOIN read_parquet(getvariable('tables') || '/entities/*/*.parquet') entities USING (entity_id)
 JOIN transactions first ON first.tx_id = totals.first_tx_id

@@ -39,13 +39,18 @@ page AS (
     ORDER BY address_id LIMIT getvariable('page_limit') OFFSET getvariable('page_offset')
 ),
 last_block AS (
-    SELECT price_usd_cents FROM read_parquet(getvariable('tables') || '/blocks/*/*.parquet')
+    SELECT time, price_usd, price_sources, price_builtin FROM read_parquet(getvariable('tables') || '/blocks/*/*.parquet')
     ORDER BY height DESC LIMIT 1
 ),
 heuristics AS (
     SELECT any_value(split(decode(value), ' ')) AS words
     FROM parquet_kv_metadata(getvariable('tables') || '/addresses/*/*.parquet')
     WHERE decode(key) = 'athar.heuristics'
+),
+coin AS (
+    SELECT any_value(decode(value)) AS symbol
+    FROM parquet_kv_metadata(getvariable('tables') || '/blocks/*/*.parquet')
+    WHERE decode(key) = 'athar.coin'
 ),
 transactions AS (
     SELECT tx_id, height, strftime(time AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ') AS time
@@ -64,9 +69,16 @@ SELECT
     totals.received_sat,
     totals.sent_sat,
     totals.received_sat - totals.sent_sat AS balance_sat,
-    -- cents, rounded half up, in 128-bit integers; null where that day has no price
-    (((totals.received_sat - totals.sent_sat)::HUGEINT * last_block.price_usd_cents + 50000000) // 100000000)
-        ::DECIMAL(30, 0) * 0.01::DECIMAL(3, 2) AS balance_usd,
+    -- cents, rounded half up, in 128-bit integers: no float holds money. Null where that day has no price.
+    (((totals.received_sat - totals.sent_sat) * (last_block.price_usd * 10000000000)::HUGEINT // 100000000 + 50000000)
+        // 100000000)::DECIMAL(30, 0) * 0.01::DECIMAL(3, 2) AS balance_usd,
+    CASE WHEN last_block.price_usd IS NOT NULL THEN {
+        'asset': coin.symbol,
+        'day': strftime(last_block.time AT TIME ZONE 'UTC', '%Y-%m-%d'),
+        'usd': last_block.price_usd,
+        'sources': last_block.price_sources,
+        'builtin': last_block.price_builtin
+    } END AS price,
     coalesce((
         SELECT list({
             'subject': subject,
@@ -92,6 +104,7 @@ SELECT
 FROM asked
 CROSS JOIN totals
 CROSS JOIN heuristics
+CROSS JOIN coin
 LEFT JOIN last_block ON true
 JOIN read_parquet(getvariable('tables') || '/entities/*/*.parquet') entities USING (entity_id)
 JOIN transactions first ON first.tx_id = totals.first_tx_id

@@ -15,9 +15,9 @@ def answer(tables: Tables, words: argparse.Namespace) -> dict | None:
     paid = (
         tables.scan("outputs")
         .filter(pl.col("address_id") == address["address_id"])
-        .join(tables.scan("blocks").select("height", "price_usd_cents"), on="height")
+        .join(tables.scan("blocks").select("height", "price_usd"), on="height")
         .with_columns(
-            usd_cents=usd_cents(pl.col("value_sat"), pl.col("price_usd_cents")), time=pl.col("time").dt.strftime(TIME)
+            usd_cents=usd_cents(pl.col("value_sat")), day=pl.col("time").dt.date(), time=pl.col("time").dt.strftime(TIME)
         )
         .sort("output_id")
         .collect()
@@ -25,8 +25,12 @@ def answer(tables: Tables, words: argparse.Namespace) -> dict | None:
     spent = paid.filter(pl.col("spent_by_tx_id").is_not_null())
     txs = tables.txs(pl.concat([paid["tx_id"], spent["spent_by_tx_id"]]).unique())
     first, last = txs[min(txs)], txs[max(txs)]
-    # one day without a price leaves the sum without one
-    received_cents = None if paid["usd_cents"].has_nulls() else paid["usd_cents"].sum()
+    # what was received on each day is worth its price; null where no day has one
+    days = paid.group_by("day").agg(pl.col("value_sat").sum(), pl.col("price_usd").first())
+    days = days.with_columns(usd_cents=usd_cents(pl.col("value_sat")))
+    priced, unpriced = days.filter(pl.col("usd_cents").is_not_null()), days.filter(pl.col("usd_cents").is_null())
+    unpriced_sat = unpriced["value_sat"].sum()
+    received_cents = priced["usd_cents"].sum() if priced["value_sat"].sum() > 0 or unpriced_sat == 0 else None
     outputs = [
         {
             "txid": txs[row["tx_id"]]["txid"],
@@ -49,6 +53,7 @@ def answer(tables: Tables, words: argparse.Namespace) -> dict | None:
         "entity": entity.collect().item(),
         "received_sat": paid["value_sat"].sum(),
         "received_usd": dollars(received_cents),
+        "received_unpriced_sat": unpriced_sat,
         "sent_sat": spent["value_sat"].sum(),
         "balance_sat": paid["value_sat"].sum() - spent["value_sat"].sum(),
         "output_count": len(paid),

@@ -44,7 +44,15 @@ def answer(tables: Tables, words: argparse.Namespace) -> dict | None:
     first, last = txs[ends[0]], txs[ends[1]]
     balance = paid["value_sat"].sum() - spent["value_sat"].sum()
     last_block = tables.scan("blocks").sort("height").last().collect()
-    cents = last_block.select(usd_cents(pl.lit(balance), pl.col("price_usd_cents"))).item()
+    cents = last_block.select(usd_cents(pl.lit(balance))).item()
+    tip = last_block.row(0, named=True)
+    price = {
+        "asset": tables.about("blocks")["athar.coin"],
+        "day": str(tip["time"].date()),
+        "usd": tip["price_usd"],
+        "sources": tip["price_sources"],
+        "builtin": tip["price_builtin"],
+    }
     # a label on one customer's account at a service stays on its address, and then is all that is said of it
     own = (pl.col("address_id") == asked["address_id"]) & pl.col("entity_id").is_null()
     labels = tables.scan("labels").filter(own | (pl.col("entity_id") == asked["entity_id"])).sort("label_id").collect()
@@ -65,6 +73,7 @@ def answer(tables: Tables, words: argparse.Namespace) -> dict | None:
         "sent_sat": spent["value_sat"].sum(),
         "balance_sat": balance,
         "balance_usd": dollars(cents),
+        "price": price if tip["price_usd"] is not None else None,
         "labels": labels.select(**LABEL).to_dicts(),
         "heuristics": tables.about("addresses")["athar.heuristics"].split(" ")[1],
     }

@@ -37,9 +37,10 @@ class Tables:
         return {row["tx_id"]: row for row in rows.iter_rows(named=True)}
 
 
-def usd_cents(value_sat: pl.Expr, price_usd_cents: pl.Expr) -> pl.Expr:
-    """Value in cents, rounded half up, in 128-bit integers: no float holds money. Null where there is no price."""
-    return (value_sat.cast(pl.Int128) * price_usd_cents + 50_000_000) // 100_000_000
+def usd_cents(value_sat: pl.Expr) -> pl.Expr:
+    """Value in cents at `price_usd`, rounded half up, in 128-bit integers: no float holds money. Null: no price."""
+    price = pl.col("price_usd").to_physical()  # in 10^-10 dollars a coin
+    return (value_sat.cast(pl.Int128) * price // 100_000_000 + 50_000_000) // 100_000_000
 
 
 def dollars(cents: int | None) -> Decimal | None:

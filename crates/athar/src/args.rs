@@ -1,9 +1,10 @@
 //! The command line's words. `docs/reference/cli.md` is made from this file's texts by `--help`.
 
 use anyhow::Context;
-use athar_engine::{Level, Network, Options, Selection};
+use athar_engine::{Asset, Day, Level, Network, Options, Selection};
 #[cfg(feature = "parquet")]
 use athar_export::{Chain, Table};
+use clap::builder::BoolishValueParser;
 use clap::{Args as Words, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -26,6 +27,9 @@ pub(crate) struct Args {
     /// Heuristics that tie addresses to entities: co-spend, same-key, or both with a comma
     #[arg(long, global = true, value_name = "LIST", default_value_t)]
     pub(crate) heuristics: Selection,
+    /// Use imported prices only, not the history that comes with the program
+    #[arg(long, global = true, env = "ATHAR_NO_BUILTIN_PRICES", value_parser = BoolishValueParser::new())]
+    pub(crate) no_builtin_prices: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -77,7 +81,7 @@ pub(crate) enum Command {
     /// Labels: who somebody says an address is
     #[command(subcommand)]
     Labels(Labels),
-    /// Prices: what a bitcoin was worth on a day
+    /// Prices: what a coin was worth on a day
     #[command(subcommand)]
     Prices(Prices),
     /// What is known of addresses or transactions, and of those they dealt with
@@ -189,11 +193,43 @@ pub(crate) enum Labels {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Prices {
-    /// Import daily prices: CSV with the columns day,asset,usd,source
+    /// Import daily prices: CSV with the columns day,asset,usd,source, or date,…,close, or snapped_at,price,…
     Import {
-        /// File
-        file: PathBuf,
+        /// Files, all or none of which are imported; where two differ, the later one holds
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Asset of files whose columns name none: BTC, ETH, TRX, …
+        #[arg(long)]
+        asset: Option<Asset>,
+        /// Where the prices of such files are from
+        #[arg(long, value_name = "NAME")]
+        source: Option<String>,
     },
+    /// List the prices in use
+    List {
+        /// Asset [default: the coin of the store's chain]
+        #[arg(long)]
+        asset: Option<Asset>,
+        /// First day
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        from: Option<Day>,
+        /// Last day
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        to: Option<Day>,
+        #[command(flatten)]
+        page: Page,
+    },
+    /// The price of one day, its sources, and what was imported for it before
+    Show {
+        /// Day, as 2020-01-31 (UTC)
+        #[arg(value_parser = day)]
+        day: Day,
+        /// Asset [default: the coin of the store's chain]
+        #[arg(long)]
+        asset: Option<Asset>,
+    },
+    /// How far the prices reach: assets, days, missing days, sources, imports
+    Status,
 }
 
 #[derive(Debug, Words)]
@@ -277,7 +313,7 @@ impl Args {
 
     /// How reading commands open the store.
     pub(crate) fn open_options(&self) -> Options {
-        Options { heuristics: self.heuristics }
+        Options { heuristics: self.heuristics, no_builtin_prices: self.no_builtin_prices }
     }
 }
 
@@ -302,6 +338,10 @@ fn level(text: &str) -> Result<Level, String> {
         Ok(Level::None) | Err(_) => Err("one of unknown, low, medium, high, severe".into()),
         Ok(level) => Ok(level),
     }
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    text.parse().map_err(str::to_string)
 }
 
 fn bytes(text: &str) -> Result<u64, String> {

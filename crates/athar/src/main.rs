@@ -65,7 +65,7 @@ fn run(args: Args, printer: &Printer) -> anyhow::Result<Outcome> {
         Command::Entity { address, page } => commands::read::entity(&store, &open, &address, page, printer),
         Command::Explain { a, b } => commands::read::explain(&store, &open, &a, &b, printer),
         Command::Labels(labels) => commands::labels::run(&store, &open, labels, printer),
-        Command::Prices(prices) => commands::prices::run(&store, prices, printer),
+        Command::Prices(prices) => commands::prices::run(&store, &open, prices, printer),
         Command::Screen(screen) => commands::screen::run(&store, &open, &screen, printer),
         Command::Trace(trace) => commands::trace::run(&store, &open, &trace, printer),
         #[cfg(feature = "parquet")]

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 fn athar() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_athar"));
-    command.env_remove("ATHAR_STORE");
+    command.env_remove("ATHAR_STORE").env_remove("ATHAR_NO_BUILTIN_PRICES");
     command
 }
 
@@ -91,7 +91,7 @@ fn the_demo_finds_the_campaign_and_agrees_with_the_truth() {
 fn every_read_command_answers_in_json_and_in_text() {
     let target = demo().1["target"].as_str().unwrap();
     let txid = demo().1["trace"]["edges"][0]["txid"].as_str().unwrap();
-    let commands: [(&[&str], &str); 9] = [
+    let commands: [(&[&str], &str); 12] = [
         (&["status"], "/chains/0/network"),
         (&["verify"], "/ok"),
         (&["block", "100"], "/hash"),
@@ -99,6 +99,9 @@ fn every_read_command_answers_in_json_and_in_text() {
         (&["address", target], "/outputs/0/txid"),
         (&["entity", target], "/addresses/0"),
         (&["labels", "list"], "/labels/0/basis"),
+        (&["prices", "list", "--from", "2018-01-01", "--limit", "3"], "/prices/2/usd"),
+        (&["prices", "show", "2018-01-01"], "/price/sources/0"),
+        (&["prices", "status"], "/assets/0/from"),
         (&["screen", target], "/0/statements/0/evidence/0/line"),
         (&["trace", target, "--backward", "--hops", "2"], "/edges/0/amount_sat"),
     ];
@@ -143,6 +146,11 @@ fn exit_codes_tell_what_happened() {
         (&["entity", nobody], 1),
         (&["trace", nobody], 1),
         (&["explain", target, nobody], 1),
+        (&["prices", "show", "2017-01-01"], 1),
+        (&["prices", "show", "2018-01-01", "--asset", "ltc"], 1),
+        (&["prices", "list", "--asset", "ETH"], 1),
+        (&["prices", "show", "2018-02-30"], 2),
+        (&["prices", "list", "--asset", "EUR"], 2),
         (&["tx", "zz"], 2),
         (&["address", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb"], 2),
         (&["block", "-1"], 2),
@@ -254,4 +262,57 @@ fn a_reader_that_goes_away_is_no_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success() && output.stderr.is_empty(), "{}", err(&output));
+}
+
+#[test]
+fn prices_are_imported_shown_and_told_from_no_price() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let athar = |words: &[&str]| run(&[&["--store", &at("store")], words].concat());
+    let text = |output: &Output| String::from_utf8(output.stdout.clone()).unwrap();
+    write(
+        "bars.csv",
+        "date,open,high,low,close\n2020-01-01,1,1,1,7200.17\n2020-01-02,1,1,1,0.0\n2020-01-04,1,1,1,7344.88\n",
+    );
+    // what the columns do not say must be said, and a mistake leaves no store behind
+    let unnamed = athar(&["prices", "import", &at("bars.csv")]);
+    assert!(code(&unnamed) == 2 && err(&unnamed).contains("bars.csv line 1"), "{}", err(&unnamed));
+    assert!(err(&unnamed).contains("hint: --asset BTC") && !folder.path().join("store").exists());
+    let done = athar(&["prices", "import", &at("bars.csv"), "--asset", "ltc", "--source", "desk"]);
+    assert_eq!(code(&done), 0, "{}", err(&done));
+    for part in [
+        "2 days of LTC, 2020-01-01 to 2020-01-04",
+        "2 new",
+        "1 without a price: zero in the file (2020-01-02)",
+        "1 missing between the first and the last (2020-01-03)",
+    ] {
+        assert!(text(&done).contains(part), "{}", text(&done));
+    }
+    let shown = athar(&["prices", "show", "2020-01-01", "--asset", "LTC"]);
+    assert!(text(&shown).contains("USD 7,200.17 for 1 LTC on 2020-01-01, desk") && text(&shown).contains("bars.csv"));
+    let none = athar(&["prices", "show", "2020-01-02", "--asset", "LTC"]);
+    assert_eq!((code(&none), text(&none).trim()), (1, "no price of LTC on 2020-01-02"));
+    // no chain yet: the built-in history counts, unless it is switched off, in words or by the environment
+    let day = ["prices", "show", "2020-01-01", "--json"];
+    assert_eq!(json(&athar(&day))["price"]["builtin"], true);
+    let off = athar(&[&day[..], &["--no-builtin-prices"]].concat());
+    assert_eq!((code(&off), &json(&off)["price"], &json(&off)["builtin"]), (1, &Value::Null, &entity_or("off")));
+    let mut by_environment = self::athar();
+    by_environment.env("ATHAR_NO_BUILTIN_PRICES", "1").args(["--store", &at("store")]).args(day);
+    assert_eq!(json(&by_environment.output().unwrap())["builtin"], "off");
+    let status = text(&athar(&["prices", "status"]));
+    for part in [
+        "BTC        5,695 days",
+        "LTC        2 days",
+        "2 missing: 2020-01-02 to 2020-01-03",
+        "(built in)",
+        "import 1   bars.csv",
+    ] {
+        assert!(status.contains(part), "{status}");
+    }
+    // the demo's chain is a test network: its invented prices count, and real ones do not
+    let demo = json(&ask(&["prices", "status"]));
+    assert_eq!((&demo["builtin"], demo["assets"].as_array().unwrap().len()), (&entity_or("no_market"), 1));
+    assert_eq!(demo["assets"][0]["sources"][0]["source"], "simulated");
 }

@@ -2,12 +2,13 @@
 
 use crate::error::EngineError;
 use crate::known::Known;
-use crate::prices::Prices;
 use crate::snapshot::Basis;
 use athar_entities::{CoinJoins, Forest, HEURISTICS_VERSION, Links, Selection, Settings};
 use athar_labels::{LabelStore, RiskTable};
 use athar_ledger::{Ledger, Store};
-use athar_types::{AddressId, Chain, Height, TxNum, UnixTime};
+use athar_prices::Prices;
+use athar_types::{AddressId, Chain, Height, Network, TxNum, UnixTime};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,30 @@ use std::path::{Path, PathBuf};
 pub struct Options {
     /// Which entities to use; they must have been built by an ingest with the same selection.
     pub heuristics: Selection,
+    /// Leaves the price history that comes with the program out: only imported prices count.
+    pub no_builtin_prices: bool,
+}
+
+/// Whether the price history that comes with the program is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BuiltinUse {
+    /// It gives the price of every day for which nothing was imported.
+    Used,
+    /// It was switched off.
+    Off,
+    /// The store holds a test network, whose coins have no market. Prices imported for them count.
+    NoMarket,
+}
+
+impl BuiltinUse {
+    fn of(options: &Options, network: Option<Network>) -> Self {
+        match network {
+            _ if options.no_builtin_prices => Self::Off,
+            Some(network) if network != Network::Mainnet => Self::NoMarket,
+            _ => Self::Used,
+        }
+    }
 }
 
 /// A store opened for reading. It shows the commit it was opened at, whatever is written meanwhile.
@@ -27,6 +52,7 @@ pub struct Engine {
     pub(crate) forest: Option<Forest>,
     pub(crate) labels: LabelStore,
     pub(crate) prices: Prices,
+    pub(crate) builtin: BuiltinUse,
     pub(crate) known: Known,
     pub(crate) settings: Settings,
     basis: Basis,
@@ -43,7 +69,8 @@ impl Engine {
             _ => None,
         };
         let labels = LabelStore::open(crate::write::labels_folder(folder))?;
-        let prices = Prices::open(folder)?;
+        let builtin = BuiltinUse::of(options, ledger.as_ref().map(Ledger::network));
+        let prices = Prices::open(folder, builtin == BuiltinUse::Used)?;
         let known = Known::find(ledger.as_ref(), forest.as_ref(), &labels);
         let tip = ledger.as_ref().and_then(Ledger::tip);
         let basis = Basis {
@@ -56,7 +83,7 @@ impl Engine {
             risk_table: hex(&RiskTable::shipped().hash()),
             prices: prices.version(),
         };
-        Ok(Self { folder: folder.into(), store, ledger, forest, labels, prices, known, settings, basis })
+        Ok(Self { folder: folder.into(), store, ledger, forest, labels, prices, builtin, known, settings, basis })
     }
 
     /// What the answers of this engine depend on besides the question.

@@ -4,6 +4,7 @@ use athar_entities::EntitiesError;
 use athar_ingest::IngestError;
 use athar_labels::LabelError;
 use athar_ledger::LedgerError;
+use athar_prices::PricesError;
 use athar_trace::TraceError;
 use std::{io, path::PathBuf};
 
@@ -23,6 +24,9 @@ pub enum EngineError {
     /// Labels.
     #[error(transparent)]
     Labels(#[from] LabelError),
+    /// Prices.
+    #[error(transparent)]
+    Prices(#[from] PricesError),
     /// Tracing.
     #[error(transparent)]
     Trace(#[from] TraceError),
@@ -33,16 +37,6 @@ pub enum EngineError {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
-    },
-    /// A file that the user gave is not what it should be.
-    #[error("{} line {line}: {what}", path.display())]
-    Input {
-        /// The file.
-        path: PathBuf,
-        /// Line, from 1.
-        line: u64,
-        /// What is wrong there.
-        what: String,
     },
     /// The store has no chain yet.
     #[error("the store {} holds no blocks yet\nhint: `athar ingest bitcoin --blocks DIR` reads a node's block files", .0.display())]

@@ -19,7 +19,7 @@ pub struct Basis {
     pub labels: String,
     /// Hash of the table that turns labels into levels.
     pub risk_table: String,
-    /// Hash of the prices.
+    /// Hash of the price table in use: imported prices, and built-in ones where those count.
     pub prices: String,
 }
 

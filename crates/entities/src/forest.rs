@@ -8,7 +8,7 @@ use crate::manifest::ForestManifest;
 use crate::same_key::KeyTie;
 use crate::tables::{self, Tables};
 use crate::{Heuristic, Progress, Settings};
-use athar_ledger::{Disk, Ledger, LedgerError};
+use athar_ledger::{Disk, Ledger, LedgerError, Scratch};
 use athar_types::{AddressId, TxNum};
 use std::{
     fs, io,
@@ -38,13 +38,15 @@ fn home(store: &Path, ledger: &Ledger, settings: &Settings) -> PathBuf {
 
 impl Forest {
     /// Builds the forest of the whole of `ledger` into the store in the folder `store`, in place of an earlier one
-    /// with the same settings, and opens it. The caller holds the store's lock. Until the last step, replacing the
+    /// with the same settings, and opens it. Arrays beyond
+    /// `memory_bytes` of anonymous memory lie in files. The caller holds the store's lock. Until the last step, replacing the
     /// manifest, an earlier forest stays valid; readers who have it open keep it.
     pub fn build(
         store: &Path,
         disk: &Disk,
         ledger: &Ledger,
         settings: &Settings,
+        memory_bytes: u64,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, EntitiesError> {
         let home = home(store, ledger, settings);
@@ -56,9 +58,10 @@ impl Forest {
         let folder = home.join(&manifest.folder);
         fs::create_dir(&folder).at("create the folder", &folder)?;
 
-        let built = build(ledger, settings, progress);
+        let scratch = Scratch::new(&folder, memory_bytes);
+        let built = build(ledger, settings, &scratch, progress)?;
         manifest.merges = built.forest.merges();
-        manifest.files = tables::write_all(disk, &folder, ledger, &built, progress)?;
+        manifest.files = tables::write_all(disk, &folder, ledger, &built, &scratch, progress)?;
         drop(built);
         fs::File::open(&folder).and_then(|f| f.sync_all()).at("sync", &folder)?;
         manifest.commit(disk, &home)?;
@@ -190,7 +193,8 @@ impl Links for Forest {
         if tx == NO_LINK {
             return None;
         }
-        Heuristic::from_code(self.tables.heuristic[address.index()]).map(|heuristic| Link { tx: TxNum(tx), heuristic })
+        Heuristic::from_code(self.tables.heuristic_of(address.index()))
+            .map(|heuristic| Link { tx: TxNum(tx), heuristic })
     }
 }
 

@@ -2,10 +2,12 @@
 
 use crate::Settings;
 use crate::build::{Progress, build};
+use crate::busy::sum_up;
 use crate::error::EntitiesError;
 use crate::forest::Forest;
 use crate::rows::Rows;
-use athar_ledger::Ledger;
+use athar_ledger::{Ledger, Scratch};
+use athar_types::AddressId;
 use std::path::PathBuf;
 
 /// What a verification read.
@@ -29,6 +31,7 @@ impl Forest {
         &self,
         ledger: &Ledger,
         settings: &Settings,
+        memory_bytes: u64,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<ForestReport, EntitiesError> {
         let folder = self.home.join(&self.manifest.folder);
@@ -41,12 +44,13 @@ impl Forest {
         if !self.manifest.fits(ledger, settings) {
             return Err(self.wrong("forest.parent", "built from another ledger or with other settings"));
         }
-        let built = build(ledger, settings, progress);
+        let scratch = Scratch::new(&folder, memory_bytes);
+        let built = build(ledger, settings, &scratch, progress)?;
         for id in 0..ledger.address_count() {
             let (parent, link, heuristic) = built.forest.row(id);
             let t = &self.tables;
             let at = id as usize;
-            if (t.parent[at], t.link[at], t.heuristic[at]) != (parent, link, heuristic) {
+            if (t.parent[at], t.link[at], t.heuristic_of(at)) != (parent, link, heuristic) {
                 return Err(
                     self.wrong("forest.link", &format!("the link of address {id} does not follow from the chain"))
                 );
@@ -60,22 +64,32 @@ impl Forest {
         if !ties.eq(built.keys) {
             return Err(self.wrong("same_key.at", "other ties than the chain shows"));
         }
-        report.entities = self.rows_fit(ledger, &Rows::new(ledger, &built.forest), progress)?;
+        let rows = Rows::new(ledger, &built.forest, &scratch)?;
+        report.entities = self.rows_fit(ledger, &rows, &scratch, progress)?;
         Ok(report)
     }
 
     /// The tables by entity say what the forest and the ledger say.
-    fn rows_fit(&self, ledger: &Ledger, rows: &Rows, progress: &mut dyn FnMut(Progress)) -> Result<u64, EntitiesError> {
+    fn rows_fit(
+        &self,
+        ledger: &Ledger,
+        rows: &Rows,
+        scratch: &Scratch,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<u64, EntitiesError> {
         let t = &self.tables;
-        let sums = rows.sums(ledger, progress);
+        let sums = rows.sums(ledger, scratch, progress)?;
+        let busy = sum_up(ledger, &rows.busy);
+        let stored = t.busy_address.iter().map(|a| self.busy(AddressId(*a)));
         let fits = [
-            ("entity.root", rows.roots == *t.entity_root),
-            ("member.start", rows.starts == *t.member_start),
-            ("member.address", rows.members() == *t.member_address),
+            ("entity.root", *rows.roots == *t.entity_root),
+            ("member.start", *rows.starts == *t.member_start),
+            ("member.address", *rows.members(scratch)? == *t.member_address),
             ("entity.received", sums.iter().map(|s| s.received).eq(t.entity_received.iter().copied())),
             ("entity.sent", sums.iter().map(|s| s.sent).eq(t.entity_sent.iter().copied())),
             ("entity.first_tx", sums.iter().map(|s| s.first_tx).eq(t.entity_first_tx.iter().copied())),
             ("entity.last_tx", sums.iter().map(|s| s.last_tx).eq(t.entity_last_tx.iter().copied())),
+            ("busy.address", stored.eq(busy.into_iter().map(Some))),
         ];
         match fits.into_iter().find(|(_, fits)| !fits) {
             None => Ok(rows.roots.len() as u64),

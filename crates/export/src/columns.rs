@@ -5,6 +5,11 @@
 use arrow_schema::{DataType, Field, TimeUnit};
 use std::sync::Arc;
 
+/// Digits of a price.
+pub(crate) const PRICE_DIGITS: u8 = 20;
+/// Those of them after the point: as many as the price table keeps.
+pub(crate) const PRICE_DECIMALS: i8 = 10;
+
 /// A column of a table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Column {
@@ -39,6 +44,8 @@ pub enum Kind {
     Time,
     /// A calendar day.
     Day,
+    /// Exact, twenty digits with ten of them after the point.
+    Price,
     /// UTF-8.
     Text,
     /// UTF-8, one of few words.
@@ -59,6 +66,7 @@ impl Kind {
             Self::Bytes => DataType::Binary,
             Self::Time => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
             Self::Day => DataType::Date32,
+            Self::Price => DataType::Decimal128(PRICE_DIGITS, PRICE_DECIMALS),
             Self::Text => DataType::Utf8,
             Self::Word => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
             Self::Texts => DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, false))),
@@ -76,6 +84,7 @@ impl Kind {
             Self::Bytes => "binary",
             Self::Time => "timestamp (ms, UTC)",
             Self::Day => "date",
+            Self::Price => "decimal(20, 10)",
             Self::Text => "string",
             Self::Word => "string (dictionary)",
             Self::Texts => "list of string",
@@ -91,6 +100,7 @@ const fn nullable(name: &'static str, kind: Kind, unit: &'static str, doc: &'sta
     Column { name, kind, unit, doc, null: Some(null) }
 }
 
+const NO_PRICE: &str = "no price for that day, which is not zero";
 const HEIGHT: Column = column("height", Kind::Int32, "blocks", "Height of its block; the genesis block is 0.");
 const TIME: Column = column("time", Kind::Time, "", "The time stamp of its block: a miner's claim, whole seconds.");
 
@@ -108,12 +118,14 @@ pub(crate) const BLOCKS: &[Column] = &[
     column("tx_count", Kind::Int32, "", "Number of transactions."),
     column("output_sat", Kind::Int64, "satoshi", "Sum of all outputs, the coinbase's included."),
     nullable(
-        "price_usd_cents",
-        Kind::Int64,
-        "US cents a coin",
+        "price_usd",
+        Kind::Price,
+        "US dollars a coin",
         "Price of one coin (100,000,000 satoshi) on the UTC day of `time`, from the store's price table.",
-        "no price for that day, which is not zero",
+        NO_PRICE,
     ),
+    nullable("price_sources", Kind::Texts, "", "Every source that gives that price.", NO_PRICE),
+    nullable("price_builtin", Kind::Bool, "", "Whether it is from the history that comes with the program.", NO_PRICE),
 ];
 
 pub(crate) const TRANSACTIONS: &[Column] = &[

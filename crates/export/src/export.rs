@@ -7,11 +7,13 @@ use crate::plan::{self, Part};
 use crate::rows::{self, View};
 use crate::{Settings, TABLES_VERSION, Table, file};
 use athar_engine::{Basis, Engine};
+use athar_types::{Asset, Chain};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
     fs,
+    ops::Range,
     path::{Path, PathBuf},
     sync::{
         Mutex, PoisonError,
@@ -118,7 +120,7 @@ pub fn export(
         let written = file::write(
             &folder.at(&part.path),
             part.table,
-            &metadata(whole.basis, part.table, &states[&part.table], heights.start, heights.end - 1),
+            &metadata(whole.basis, settings.chain, part.table, &states[&part.table], &heights),
             rows::batches(&view, part, &|rows| {
                 let rows = rows_done.fetch_add(rows, Ordering::Relaxed) + rows;
                 progress(Progress { rows, total });
@@ -202,7 +204,7 @@ fn state(basis: &Basis, table: Table, settings: &Settings, from: u32, to: u32) -
 }
 
 /// What each file of a table says of itself, as key and value.
-fn metadata(basis: &Basis, table: Table, state: &str, from: u32, to: u32) -> Vec<(String, String)> {
+fn metadata(basis: &Basis, chain: Chain, table: Table, state: &str, range: &Range<u32>) -> Vec<(String, String)> {
     let mut pairs = vec![
         ("athar.table", table.to_string()),
         ("athar.tables_version", TABLES_VERSION.to_string()),
@@ -213,8 +215,8 @@ fn metadata(basis: &Basis, table: Table, state: &str, from: u32, to: u32) -> Vec
         ("athar.tip_hash", basis.tip_hash.clone().unwrap_or_default()),
     ];
     if table.partition() == crate::table::Partition::Height {
-        pairs.push(("athar.from", from.to_string()));
-        pairs.push(("athar.to", to.to_string()));
+        pairs.push(("athar.from", range.start.to_string()));
+        pairs.push(("athar.to", (range.end - 1).to_string()));
     }
     if table.needs_entities() {
         pairs.push(("athar.heuristics", basis.heuristics.clone()));
@@ -223,6 +225,7 @@ fn metadata(basis: &Basis, table: Table, state: &str, from: u32, to: u32) -> Vec
         pairs.push(("athar.labels", basis.labels.clone()));
     }
     if table.needs_prices() {
+        pairs.push(("athar.coin", Asset::coin_of(chain).symbol().to_string()));
         pairs.push(("athar.prices", basis.prices.clone()));
     }
     pairs.into_iter().map(|(key, value)| (key.to_string(), value)).collect()

@@ -4,8 +4,8 @@ use crate::error::IngestError;
 use crate::files::BlockFiles;
 use crate::scan::Found;
 use athar_chains::bitcoin::{
-    BlockVisitor, DecodeError, FRAME_HEAD_LEN, Input, KeyReveal, Output, Script, TxHead, Witness, classify,
-    decode_block, key_reveal,
+    BlockVisitor, DecodeError, FRAME_HEAD_LEN, Input, KeyReveal, Output, Script, TxHead, classify, decode_block,
+    key_reveal,
 };
 use athar_ledger::{BlockRows, InRow, OutRow, RawScript, TxFlags, TxRow, key_hash};
 use athar_types::{AddressKind, Height};
@@ -20,6 +20,7 @@ pub fn decode_rows(raw: &[u8]) -> Result<BlockRows, DecodeError> {
     let mut rows = flat.rows;
     rows.header = raw[..80].to_vec();
     rows.hash = decoded.hash;
+    rows.time = u32::from_le_bytes([raw[68], raw[69], raw[70], raw[71]]);
     rows.size = raw.len() as u32;
     Ok(rows)
 }
@@ -49,24 +50,17 @@ struct Flat {
     /// Index of the current transaction's first row in `rows.inputs`.
     first_input: usize,
     rbf: bool,
-    /// Inputs of the current transaction that would reveal a wrapped key hash, if their witness agrees.
-    wrapped: Vec<(u32, [u8; 20])>,
 }
 
 impl BlockVisitor for Flat {
     #[inline]
-    fn input(&mut self, index: u32, input: &Input<'_>) {
+    fn input(&mut self, _index: u32, input: &Input<'_>) {
         if input.is_null() {
             return;
         }
         self.rbf |= input.sequence < RBF_SEQUENCE_END;
         match input.script_sig {
             [] => {}
-            [22, 0, 20, hash @ ..] => {
-                if let Ok(hash) = hash.try_into() {
-                    self.wrapped.push((index, hash));
-                }
-            }
             script => {
                 if let KeyReveal::PushedKey { compressed: false } = key_reveal(script, None) {
                     self.rows.uncompressed.push(self.rows.inputs.len() as u32);
@@ -103,20 +97,6 @@ impl BlockVisitor for Flat {
     }
 
     #[inline]
-    fn witness(&mut self, input_index: u32, witness: &Witness<'_>) {
-        if self.wrapped.is_empty() {
-            return;
-        }
-        let Some((_, hash)) = self.wrapped.iter().find(|(index, _)| *index == input_index) else { return };
-        let mut script = [0; 23];
-        script[..3].copy_from_slice(&[22, 0, 20]);
-        script[3..].copy_from_slice(hash);
-        if let KeyReveal::WrappedKeyHash(hash) = key_reveal(&script, Some(witness)) {
-            self.rows.wrapped.push((self.first_input as u32 + input_index, hash));
-        }
-    }
-
-    #[inline]
     fn tx(&mut self, head: &TxHead) {
         let mut flags = 0;
         for (bit, set) in [(TxFlags::COINBASE, head.coinbase), (TxFlags::SEGWIT, head.segwit), (TxFlags::RBF, self.rbf)]
@@ -134,7 +114,6 @@ impl BlockVisitor for Flat {
         });
         self.first_input = self.rows.inputs.len();
         self.rbf = false;
-        self.wrapped.clear();
     }
 }
 

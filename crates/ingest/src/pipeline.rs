@@ -7,7 +7,7 @@ use crate::error::IngestError;
 use crate::files::BlockFiles;
 use crate::scan::{Damage, Found, Scan};
 use athar_chains::bitcoin::FRAME_HEAD_LEN;
-use athar_ledger::{Ledger, SegmentBuilder, Store, Tip};
+use athar_ledger::{Ledger, Merger, SegmentBuilder, Store, Tip};
 use athar_types::{Chain, Hash32, Height, Network};
 use rayon::prelude::*;
 use std::sync::mpsc;
@@ -103,16 +103,11 @@ pub fn ingest(
     }
     store.set_network(Chain::Bitcoin, scan.network)?;
 
-    // a reorganisation drops whole segments; the part of them that stays on the best chain is read again
-    let mut blocks = best.blocks;
     if best.from.0 < before {
-        let end = store.unwind(Chain::Bitcoin, best.from.0)?;
+        store.unwind(Chain::Bitcoin, best.from.0)?;
         report.blocks_dropped = u64::from(before - best.from.0);
-        if end < best.from.0 {
-            blocks = chain_from(store, files, &scan.blocks, &blocks)?;
-        }
     }
-    let mut feeder = Feeder::new(store, files, &scan.blocks, &blocks, settings);
+    let mut feeder = Feeder::new(store, files, &scan.blocks, &best.blocks, settings);
     let result = feeder.run(progress);
     report.blocks_added = feeder.progress.blocks;
     report.bytes_added = feeder.progress.bytes;
@@ -120,20 +115,6 @@ pub fn ingest(
     result?;
     report.tip = store.chain(Chain::Bitcoin).and_then(athar_ledger::ChainManifest::tip);
     Ok(report)
-}
-
-/// The best chain once more, after segments were dropped further back than the fork.
-fn chain_from(store: &Store, files: &BlockFiles, found: &[Found], wanted: &[u32]) -> Result<Vec<u32>, IngestError> {
-    let ledger = store.ledger(Chain::Bitcoin)?;
-    let best = best_chain(ledger.as_ref(), found);
-    match (best.blocks.last(), wanted.last()) {
-        (Some(a), Some(b)) if found[*a as usize].hash == found[*b as usize].hash => Ok(best.blocks),
-        // the dropped blocks are no longer in the files
-        _ => Err(wanted.first().map_or_else(
-            || IngestError::NoBlocks(files.path(0).into()),
-            |first| missing_parent(files, &found[*first as usize]),
-        )),
-    }
 }
 
 fn missing_parent(files: &BlockFiles, block: &Found) -> IngestError {
@@ -167,6 +148,7 @@ struct Feeder<'a> {
     segment_memory: u64,
     progress: Progress,
     segments: u64,
+    merger: Merger,
 }
 
 impl<'a> Feeder<'a> {
@@ -180,7 +162,7 @@ impl<'a> Feeder<'a> {
         let bytes_total = blocks.iter().map(|b| u64::from(found[*b as usize].len)).sum();
         let progress = Progress { blocks_total: blocks.len() as u64, bytes_total, ..Progress::default() };
         let segment_memory = settings.memory_bytes.saturating_sub(BATCHES_MEMORY).max(BATCH_BYTES);
-        Self { store, files, found, blocks, segment_memory, progress, segments: 0 }
+        Self { store, files, found, blocks, segment_memory, progress, segments: 0, merger: Merger::default() }
     }
 
     /// The blocks in batches of about [`BATCH_BYTES`].
@@ -241,7 +223,9 @@ impl<'a> Feeder<'a> {
                     return Err(IngestError::Cancelled);
                 }
             }
-            self.finish(builder, &ledger)
+            self.finish(builder, &ledger)?;
+            drop(ledger);
+            Ok(self.merger.settle(self.store, Chain::Bitcoin)?)
         })
     }
 
@@ -258,10 +242,10 @@ impl<'a> Feeder<'a> {
             return Ok(());
         }
         let folder = self.store.chain_folder(Chain::Bitcoin);
-        let segment = builder.finish(ledger.segments(), self.store.disk(), &folder)?;
-        self.store.append(Chain::Bitcoin, segment)?;
+        let piece = builder.finish(ledger, self.store.disk(), &folder)?;
+        self.store.append(Chain::Bitcoin, piece)?;
         self.segments += 1;
-        Ok(())
+        Ok(self.merger.poll(self.store, Chain::Bitcoin)?)
     }
 }
 

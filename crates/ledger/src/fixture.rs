@@ -58,7 +58,7 @@ pub fn blocks(text: &str) -> Vec<BlockRows> {
             let time = 1_577_836_800 + 600 * blocks.len() as u32;
             header[68..72].copy_from_slice(&time.to_le_bytes());
             let hash = Hash32(sha256d(&header));
-            blocks.push(BlockRows { header, hash, size: 1000, ..BlockRows::default() });
+            blocks.push(BlockRows { header, hash, time, size: 1000, ..BlockRows::default() });
             continue;
         }
         let block = blocks.last_mut().unwrap_or_else(|| panic!("{line}: before the first block"));
@@ -71,9 +71,6 @@ pub fn blocks(text: &str) -> Vec<BlockRows> {
         for spent in words {
             let (tx, vout) = spent.split_once(':').unwrap_or_else(|| panic!("{line}: {spent}"));
             let vout: u32 = vout.parse().unwrap_or_else(|_| panic!("{line}: {spent}"));
-            if let Some(wrapped) = wrapped_hash(tx, vout as usize, text) {
-                block.wrapped.push((block.inputs.len() as u32, wrapped));
-            }
             block.inputs.push(InRow { prev_txid: txid(tx), prev_vout: vout });
             row.inputs += 1;
         }
@@ -86,16 +83,6 @@ pub fn blocks(text: &str) -> Vec<BlockRows> {
         block.txs.push(row);
     }
     blocks
-}
-
-/// The key hash inside a `wrapped/` output that is spent.
-fn wrapped_hash(tx: &str, vout: usize, text: &str) -> Option<[u8; 20]> {
-    let made = text.lines().find(|l| {
-        let mut words = l.split_whitespace();
-        matches!(words.next(), Some("tx" | "coinbase")) && words.next().map(|w| w.trim_end_matches(':')) == Some(tx)
-    })?;
-    let name = made.split_once("->")?.1.split_whitespace().nth(vout * 2)?.strip_prefix("wrapped/")?;
-    key(name).payload().try_into().ok()
 }
 
 fn push_output(block: &mut BlockRows, name: &str, value: u64) {
@@ -131,8 +118,8 @@ pub fn store(folder: &Path, text: &str, per_segment: usize) -> Result<Store, Led
         let ledger = store.ledger(Chain::Bitcoin)?.ok_or_else(|| LedgerError::NoStore(folder.into()))?;
         let mut builder = SegmentBuilder::new(ledger.end(), ledger.tip().map_or(Hash32::ZERO, |t| t.hash));
         part.iter().try_for_each(|block| builder.push(block))?;
-        let segment = builder.finish(ledger.segments(), store.disk(), &chain_folder)?;
-        store.append(Chain::Bitcoin, segment)?;
+        let piece = builder.finish(&ledger, store.disk(), &chain_folder)?;
+        store.append(Chain::Bitcoin, piece)?;
     }
     Ok(store)
 }

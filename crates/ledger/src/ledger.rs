@@ -1,13 +1,14 @@
-//! The read view: all segments of one commit, asked as one.
+//! The read view: all segments and runs of one commit, asked as one.
 
 use crate::column::FileMeta;
 use crate::column::write::checksum_of;
 use crate::error::LedgerError;
 use crate::manifest::{ChainManifest, Ranges, Tip};
-use crate::rows::{BlockInfo, Input, Output, Tx, TxFlags};
+use crate::rows::{BlockInfo, Input, Output, Pool, Tx, TxFlags, key_hash};
+use crate::run::Run;
 use crate::segment::Segment;
 use athar_types::{
-    AddressId, AddressKey, Chain, Hash32, Height, InputNum, Network, OutputNum, Sats, ScriptKind, TxNum,
+    AddressId, AddressKey, Chain, Hash32, Height, InputNum, Network, OutputNum, Sats, ScriptKind, TxNum, UnixTime,
 };
 use std::{ops::Range, path::Path, sync::Arc};
 
@@ -19,6 +20,7 @@ pub struct Ledger {
     network: Network,
     tip: Option<Tip>,
     segments: Vec<Arc<Segment>>,
+    runs: Vec<Arc<Run>>,
     end: Ranges,
 }
 
@@ -26,8 +28,17 @@ impl Ledger {
     pub(crate) fn open(folder: &Path, entry: &ChainManifest) -> Result<Self, LedgerError> {
         let segments =
             entry.segments.iter().map(|s| Segment::open(folder, s).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
+        let runs = entry.runs.iter().map(|r| Run::open(folder, r).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
         let end = segments.last().map(|s| s.ranges).unwrap_or_default();
-        Ok(Self { chain: entry.chain, network: entry.network, tip: entry.tip(), segments, end })
+        let covered = |ranges: Vec<Ranges>| {
+            let mut ranges = ranges.into_iter();
+            ranges.try_fold(Ranges::default(), |at, next| next.follows(&at).then_some(next)).map(|r| r.next())
+        };
+        let of_segments = covered(segments.iter().map(|s| s.ranges).collect());
+        if of_segments.is_none() || of_segments != covered(runs.iter().map(|r| r.ranges).collect()) {
+            return Err(LedgerError::corrupt(folder, "its segments and runs do not cover the same blocks"));
+        }
+        Ok(Self { chain: entry.chain, network: entry.network, tip: entry.tip(), segments, runs, end })
     }
 
     /// The chain.
@@ -48,6 +59,11 @@ impl Ledger {
     /// The segments in chain order.
     pub fn segments(&self) -> &[Arc<Segment>] {
         &self.segments
+    }
+
+    /// The runs in chain order.
+    pub fn runs(&self) -> &[Arc<Run>] {
+        &self.runs
     }
 
     /// The ranges of the last segment: where the next one begins.
@@ -115,9 +131,19 @@ impl Ledger {
             height,
             hash: Hash32(c.block_hash[row]),
             header: c.block_header[row],
+            time: UnixTime(c.block_time[row]),
             txs: start..c.block_tx_end[row],
             size: c.block_size[row],
         })
+    }
+
+    /// The bytes of a block's header beyond the first 80; none on most chains.
+    ///
+    /// # Panics
+    /// On a height past the end.
+    pub fn header_rest(&self, height: Height) -> &[u8] {
+        let segment = self.by(|r| r.blocks[1] <= height.0);
+        segment.header_rest((height.0 - segment.ranges.blocks[0]) as usize)
     }
 
     /// The height of a block of the best chain, given its hash. Walks the hash columns: 32 bytes a block.
@@ -137,7 +163,11 @@ impl Ledger {
 
     /// The transaction with that id. Where an id occurs twice (BIP 30), the later one.
     pub fn tx_by_id(&self, txid: &Hash32) -> Option<TxNum> {
-        self.segments.iter().rev().find_map(|s| s.tx_by_id(txid))
+        // newest first: most look-ups are of young transactions
+        self.runs.iter().rev().find_map(|run| {
+            let first = run.ranges.txs[0];
+            run.txids().find(txid.prefix(), |row| self.txid(TxNum(first + row)) == *txid).map(|row| TxNum(first + row))
+        })
     }
 
     /// The id of a transaction.
@@ -153,9 +183,9 @@ impl Ledger {
         Tx {
             num: tx,
             height: self.tx_height(tx),
-            version: c.tx_version[row],
-            locktime: c.tx_locktime[row],
-            weight: c.tx_weight[row],
+            version: segment.version(row),
+            locktime: segment.locktime(row),
+            weight: segment.weight(row),
             flags: TxFlags(c.tx_flags[row]),
             outputs: self.tx_outputs(tx),
             inputs: self.tx_inputs(tx),
@@ -166,16 +196,16 @@ impl Ledger {
     #[inline]
     pub fn tx_outputs(&self, tx: TxNum) -> Range<u64> {
         let (segment, row) = self.of_tx(tx);
-        let (c, first) = (&segment.columns, segment.ranges.outputs[0]);
-        first + u64::from(c.tx_output[row])..first + u64::from(c.tx_output[row + 1])
+        let (first, rows) = (segment.ranges.outputs[0], segment.outputs().range(row));
+        first + u64::from(rows.start)..first + u64::from(rows.end)
     }
 
     /// Numbers of a transaction's inputs; none for a coinbase.
     #[inline]
     pub fn tx_inputs(&self, tx: TxNum) -> Range<u64> {
         let (segment, row) = self.of_tx(tx);
-        let (c, first) = (&segment.columns, segment.ranges.inputs[0]);
-        first + u64::from(c.tx_input[row])..first + u64::from(c.tx_input[row + 1])
+        let (first, rows) = (segment.ranges.inputs[0], segment.inputs().range(row));
+        first + u64::from(rows.start)..first + u64::from(rows.end)
     }
 
     /// Facts about a transaction, in bits.
@@ -218,23 +248,21 @@ impl Ledger {
     /// The transaction that spends an output.
     #[inline]
     pub fn spent_by(&self, output: OutputNum) -> Option<TxNum> {
-        let own = self.segments.partition_point(|s| s.ranges.outputs[1] <= output.0);
-        let segment = &self.segments[own];
-        let tx = segment.columns.output_spent_by[(output.0 - segment.ranges.outputs[0]) as usize];
+        let own = self.runs.partition_point(|r| r.ranges.outputs[1] <= output.0);
+        let run = &self.runs[own];
+        let tx = run.columns.spent_by[(output.0 - run.ranges.outputs[0]) as usize];
         if tx != TxNum::NONE {
             return Some(TxNum(tx));
         }
-        self.segments[own + 1..].iter().find_map(|s| s.late_spend(output.0))
+        self.runs[own + 1..].iter().find_map(|r| r.late_spend(output.0))
     }
 
     /// The transaction that made an output, and which of its outputs it is.
     #[inline]
     pub fn output_tx(&self, output: OutputNum) -> (TxNum, u32) {
         let (segment, row) = self.of_output(output);
-        let starts = &segment.columns.tx_output;
-        // transactions without outputs do not exist, so the last start at or below the row is its transaction
-        let tx = starts.partition_point(|start| *start as usize <= row) - 1;
-        (TxNum(segment.ranges.txs[0] + tx as u32), row as u32 - starts[tx])
+        let (tx, start) = segment.outputs().tx_of(row as u32);
+        (TxNum(segment.ranges.txs[0] + tx as u32), row as u32 - start)
     }
 
     /// The whole script of an output where its address does not imply it (keys of bare multisig, `OP_RETURN`, a key
@@ -258,7 +286,7 @@ impl Ledger {
         Input {
             num: input,
             prev_tx: TxNum(c.input_prev_tx[row]),
-            prev_vout: c.input_prev_vout[row],
+            prev_vout: segment.prev_vout(row),
             address: (address != AddressId::NONE).then_some(AddressId(address)),
         }
     }
@@ -271,8 +299,7 @@ impl Ledger {
     /// The transaction of an input.
     pub fn input_tx(&self, input: InputNum) -> TxNum {
         let (segment, row) = self.of_input(input.0);
-        // coinbases share their start with the transaction after them, which is the one that owns the input
-        let tx = segment.columns.tx_input.partition_point(|start| *start as usize <= row) - 1;
+        let (tx, _) = segment.inputs().tx_of(row as u32);
         TxNum(segment.ranges.txs[0] + tx as u32)
     }
 
@@ -284,7 +311,33 @@ impl Ledger {
 
     /// The id of an address, `None` where no output ever paid it.
     pub fn address_id(&self, key: &AddressKey) -> Option<AddressId> {
-        self.segments.iter().rev().find_map(|s| s.address_id(key))
+        let kind = key.kind() as u8;
+        self.address_by_hash(key_hash(kind, key.payload()), kind, key.payload())
+    }
+
+    /// The same, given the hash of the key.
+    #[inline]
+    pub(crate) fn address_by_hash(&self, hash: u64, kind: u8, payload: &[u8]) -> Option<AddressId> {
+        self.runs.iter().rev().find_map(|run| {
+            let first = run.ranges.addresses[0];
+            let is_it = |row| {
+                let (segment, relative) = self.of_address(AddressId(first + row));
+                segment.is_key(relative, kind, payload)
+            };
+            run.keys().find(hash, is_it).map(|row| AddressId(first + row))
+        })
+    }
+
+    /// The hash of an address's key.
+    pub(crate) fn address_hash(&self, address: AddressId) -> u64 {
+        let key = self.address_key(address);
+        key_hash(key.kind() as u8, key.payload())
+    }
+
+    #[inline]
+    fn of_address(&self, address: AddressId) -> (&Segment, usize) {
+        let segment = self.by(|r| r.addresses[1] <= address.0);
+        (segment, (address.0 - segment.ranges.addresses[0]) as usize)
     }
 
     /// The key of an address.
@@ -292,9 +345,8 @@ impl Ledger {
     /// # Panics
     /// On an id past the end, or where the store was damaged after it was opened.
     pub fn address_key(&self, address: AddressId) -> AddressKey {
-        let segment = self.by(|r| r.addresses[1] <= address.0);
-        let key = segment.address_key((address.0 - segment.ranges.addresses[0]) as usize);
-        match key {
+        let (segment, relative) = self.of_address(address);
+        match segment.address_key(relative) {
             Some(key) => key,
             None => panic!("address {address} has no readable key: the store is damaged, run `athar verify`"),
         }
@@ -305,27 +357,39 @@ impl Ledger {
         self.address_key(address).to_text(self.network)
     }
 
-    /// The outputs that pay an address, in chain order.
+    /// The outputs that pay an address, in chain order. Leaving many of them out by `skip` or `nth` costs nothing.
     pub fn address_outputs(&self, address: AddressId) -> AddressOutputs<'_> {
-        let first = self.segments.partition_point(|s| s.ranges.addresses[1] <= address.0);
-        AddressOutputs { segments: &self.segments[first..], address, current: None }
+        let first = self.runs.partition_point(|r| r.ranges.addresses[1] <= address.0);
+        AddressOutputs { runs: &self.runs[first..], address, current: None }
     }
 
-    /// Every spend that reveals a key hash wrapped in P2SH, the first for each address in each segment: input, address,
-    /// key hash.
-    pub fn wrapped_reveals(&self) -> impl Iterator<Item = (InputNum, AddressId, [u8; 20])> + '_ {
-        self.segments.iter().flat_map(|s| {
-            let c = &s.columns;
-            c.wrapped_input.iter().zip(&*c.wrapped_hash).map(|(input, hash)| {
-                let num = InputNum(s.ranges.inputs[0] + u64::from(*input));
-                (num, AddressId(c.input_address[*input as usize]), *hash)
-            })
-        })
+    /// How many outputs pay an address.
+    pub fn address_output_count(&self, address: AddressId) -> u64 {
+        self.runs.iter().map(|r| r.paid(address).len() as u64).sum()
+    }
+
+    /// The values that a transaction moves into named pools; negative where they leave.
+    pub fn pool_flows(&self, tx: TxNum) -> impl Iterator<Item = (Pool, i64)> + '_ {
+        let (segment, row) = self.of_tx(tx);
+        let c = &segment.columns;
+        let from = c.pool_tx.partition_point(|t| (*t as usize) < row);
+        let to = c.pool_tx.partition_point(|t| (*t as usize) <= row);
+        (from..to).filter_map(|at| Some((Pool::from_code(c.pool_kind[at])?, c.pool_value[at])))
+    }
+
+    /// For each output of a segment, the transaction that spends it as far as its own run knows; [`TxNum::NONE`]
+    /// otherwise. Later spends are in [`Run::late_spends`] of later runs.
+    pub fn spenders_of(&self, segment: &Segment) -> &[u32] {
+        let [first, end] = segment.ranges.outputs;
+        let at = self.runs.partition_point(|r| r.ranges.outputs[1] <= first);
+        let Some(run) = self.runs.get(at) else { return &[] };
+        let base = run.ranges.outputs[0];
+        &run.columns.spent_by[(first - base) as usize..(end - base) as usize]
     }
 
     /// Whether an address was ever spent from, or paid, with an uncompressed public key.
     pub fn is_uncompressed(&self, address: AddressId) -> bool {
-        self.segments.iter().any(|s| s.columns.uncompressed.binary_search(&address.0).is_ok())
+        self.segments.iter().any(|s| s.columns.uncompressed_address.binary_search(&address.0).is_ok())
     }
 
     /// Whether an output is a bare multisig.
@@ -339,13 +403,13 @@ impl Ledger {
 /// first row ("relative") where the text says so.
 impl Segment {
     /// Where each transaction's inputs begin, relative; one more entry at the end.
-    pub fn tx_input_starts(&self) -> &[u32] {
-        &self.columns.tx_input
+    pub fn tx_input_starts(&self) -> Vec<u32> {
+        self.inputs().starts(self.inputs().len())
     }
 
     /// Where each transaction's outputs begin, relative; one more entry at the end.
-    pub fn tx_output_starts(&self) -> &[u32] {
-        &self.columns.tx_output
+    pub fn tx_output_starts(&self) -> Vec<u32> {
+        self.outputs().starts(self.outputs().len())
     }
 
     /// Address of the output that each input spends; [`AddressId::NONE`] for none.
@@ -361,16 +425,6 @@ impl Segment {
     /// Address that each output pays; [`AddressId::NONE`] for none.
     pub fn output_addresses(&self) -> &[u32] {
         &self.columns.output_address
-    }
-
-    /// Transaction that spends each output where it lies in this segment; [`TxNum::NONE`] otherwise.
-    pub fn output_spenders(&self) -> &[u32] {
-        &self.columns.output_spent_by
-    }
-
-    /// Outputs of earlier segments that this one spends (chain-wide, ascending), and the transaction that spends each.
-    pub fn late_spends(&self) -> (&[u64], &[u32]) {
-        (&self.columns.late_output, &self.columns.late_spent_by)
     }
 }
 
@@ -389,29 +443,48 @@ impl FileMeta {
 /// The outputs that pay an address, in chain order.
 #[derive(Debug)]
 pub struct AddressOutputs<'a> {
-    segments: &'a [Arc<Segment>],
+    runs: &'a [Arc<Run>],
     address: AddressId,
-    current: Option<(&'a Segment, Range<usize>)>,
+    current: Option<(&'a Run, Range<usize>)>,
+}
+
+impl AddressOutputs<'_> {
+    /// Goes on to the next run; `false` after the last one.
+    fn advance(&mut self) -> bool {
+        let Some((run, rest)) = self.runs.split_first() else { return false };
+        self.runs = rest;
+        self.current = Some((run, run.paid(self.address)));
+        true
+    }
 }
 
 impl Iterator for AddressOutputs<'_> {
     type Item = OutputNum;
 
     fn next(&mut self) -> Option<OutputNum> {
+        self.nth(0)
+    }
+
+    fn nth(&mut self, mut skip: usize) -> Option<OutputNum> {
         loop {
-            if let Some((segment, places)) = &mut self.current
-                && let Some(place) = places.next()
-            {
-                let relative = segment.columns.paid_output[place];
-                return Some(OutputNum(segment.ranges.outputs[0] + u64::from(relative)));
+            if let Some((run, places)) = &mut self.current {
+                let have = places.len();
+                if let Some(place) = places.nth(skip) {
+                    return Some(OutputNum(run.ranges.outputs[0] + u64::from(run.columns.paid_output[place])));
+                }
+                skip -= have;
             }
-            let (segment, rest) = self.segments.split_first()?;
-            self.segments = rest;
-            self.current = Some((segment, segment.paid(self.address)));
+            if !self.advance() {
+                return None;
+            }
         }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.current.as_ref().map_or(0, |(_, places)| places.len()), None)
+        let rest: usize = self.runs.iter().map(|r| r.paid(self.address).len()).sum();
+        let all = rest + self.current.as_ref().map_or(0, |(_, places)| places.len());
+        (all, Some(all))
     }
 }
+
+impl ExactSizeIterator for AddressOutputs<'_> {}

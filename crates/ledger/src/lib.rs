@@ -2,7 +2,8 @@
 //!
 //! * A [`Store`] is a folder. Its manifest names the live segments with their checksums; replacing the manifest by an
 //!   atomic rename is the only commit, so a crash leaves the last one valid.
-//! * A [`Segment`] is a folder of one-column Arrow IPC files for a range of blocks (`schema` lists them all).
+//! * A [`Segment`] is a folder of one-column Arrow IPC files for a range of blocks (`schema` lists them all); a [`Run`]
+//!   answers look-ups by key over one or more segments. [`Merger`] joins small ones into large ones under the same ids.
 //! * A [`Ledger`] is a read view over the segments of one commit. It never changes and needs no lock.
 //! * A [`SegmentBuilder`] turns decoded blocks, given in chain order, into the next segment.
 //!
@@ -17,18 +18,24 @@ mod error;
 pub mod fixture;
 mod ledger;
 mod manifest;
+mod merge;
 mod rows;
+mod run;
 mod schema;
 mod segment;
 mod store;
 mod verify;
 
-pub use column::{Column, ColumnWriter, Element, FileMeta};
+pub use column::{Column, ColumnWriter, Element, FileMeta, Scratch, ScratchArray};
 pub use disk::Disk;
 pub use error::LedgerError;
 pub use ledger::{AddressOutputs, Ledger};
-pub use manifest::{ChainManifest, Manifest, Ranges, SegmentMeta, Tip};
-pub use rows::{BlockInfo, BlockRows, InRow, Input, OutRow, Output, RawScript, Tx, TxFlags, TxRow, key_hash};
+pub use manifest::{ChainManifest, Manifest, Piece, Ranges, RunMeta, SegmentMeta, Tip};
+pub use merge::Merger;
+pub use rows::{
+    BlockInfo, BlockRows, InRow, Input, OutRow, Output, Pool, PoolFlow, RawScript, Tx, TxFlags, TxRow, key_hash,
+};
+pub use run::Run;
 pub use segment::{Segment, SegmentBuilder};
 pub use store::{Store, StoreLock};
 pub use verify::{VerifyReport, verify};

@@ -11,7 +11,7 @@ use std::{fs, io, path::Path};
 /// File name of the manifest inside a store.
 pub(crate) const FILE: &str = "MANIFEST.json";
 /// The format this program reads and writes. Any change to columns or manifest raises it.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What the store consists of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,8 @@ pub struct ChainManifest {
     pub network: Network,
     /// Live segments in chain order, without gaps.
     pub segments: Vec<SegmentMeta>,
+    /// Live runs in chain order: together they cover the segments, each of them whole ones.
+    pub runs: Vec<RunMeta>,
 }
 
 /// The last block of the chain in the store.
@@ -60,6 +62,18 @@ pub struct Ranges {
 }
 
 impl Ranges {
+    /// Whether these begin where `before` ends.
+    pub(crate) fn follows(&self, before: &Self) -> bool {
+        let begin = Self {
+            blocks: [self.blocks[0]; 2],
+            txs: [self.txs[0]; 2],
+            outputs: [self.outputs[0]; 2],
+            inputs: [self.inputs[0]; 2],
+            addresses: [self.addresses[0]; 2],
+        };
+        begin == before.next()
+    }
+
     /// Empty ranges that begin where these end.
     pub(crate) const fn next(&self) -> Self {
         Self {
@@ -85,6 +99,26 @@ pub struct SegmentMeta {
     pub block_bytes: u64,
     /// Its files with their checksums.
     pub files: Vec<FileMeta>,
+}
+
+/// One run as the manifest names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunMeta {
+    /// Folder name inside the chain's folder.
+    pub folder: String,
+    /// The ids that it answers for.
+    pub ranges: Ranges,
+    /// Its files with their checksums.
+    pub files: Vec<FileMeta>,
+}
+
+/// A segment as it was built, with the run over its rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// The segment.
+    pub segment: SegmentMeta,
+    /// Its run.
+    pub run: RunMeta,
 }
 
 #[derive(Serialize, Deserialize)]

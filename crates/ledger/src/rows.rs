@@ -1,15 +1,18 @@
 //! Plain rows: what a decoder hands in, and what a query hands out.
 
 use athar_types::{AddressId, Hash32, Height, InputNum, OutputNum, Sats, ScriptKind, TxNum, UnixTime};
+use siphasher::sip::SipHasher13;
 use std::ops::Range;
 
 /// One decoded block, flat: everything the ledger keeps of it.
 #[derive(Clone, Debug, Default)]
 pub struct BlockRows {
-    /// The header's 80 bytes.
+    /// The header's bytes: 80, or more where the chain's headers are longer.
     pub header: Vec<u8>,
     /// Its hash.
     pub hash: Hash32,
+    /// The miner's time stamp, seconds since 1970.
+    pub time: u32,
     /// Serialised size in bytes.
     pub size: u32,
     /// Transactions in block order.
@@ -24,10 +27,58 @@ pub struct BlockRows {
     pub scripts: Vec<RawScript>,
     /// Their bytes.
     pub script_bytes: Vec<u8>,
-    /// Inputs (ascending, index into `inputs`) that reveal a key hash wrapped in P2SH.
-    pub wrapped: Vec<(u32, [u8; 20])>,
     /// Inputs (ascending) that push an uncompressed public key after a signature.
     pub uncompressed: Vec<u32>,
+    /// Value that moves between transparent outputs and a named pool, by ascending transaction.
+    pub pools: Vec<PoolFlow>,
+}
+
+/// Value that a transaction moves into or out of a pool whose inside no chain reader sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolFlow {
+    /// Index of the transaction in its block.
+    pub tx: u32,
+    /// Number of [`Pool`].
+    pub pool: u8,
+    /// Satoshi that enter the pool; negative where they leave it.
+    pub value_sat: i64,
+}
+
+/// A named pool of value outside the transparent ledger.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum Pool {
+    /// Litecoin's MimbleWimble extension block.
+    Mweb = 1,
+    /// Zcash's first shielded pool.
+    Sprout = 2,
+    /// Its second.
+    Sapling = 3,
+    /// Its third.
+    Orchard = 4,
+}
+
+impl Pool {
+    /// The pool with that number in the ledger's columns.
+    pub const fn from_code(code: u8) -> Option<Self> {
+        Some(match code {
+            1 => Self::Mweb,
+            2 => Self::Sprout,
+            3 => Self::Sapling,
+            4 => Self::Orchard,
+            _ => return None,
+        })
+    }
+
+    /// The name in files and answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mweb => "mweb",
+            Self::Sprout => "sprout",
+            Self::Sapling => "sapling",
+            Self::Orchard => "orchard",
+        }
+    }
 }
 
 /// One transaction of a [`BlockRows`].
@@ -95,6 +146,12 @@ impl TxFlags {
     pub const SEGWIT: u8 = 2;
     /// Signals replaceability (BIP 125): some input's sequence is below 0xfffffffe.
     pub const RBF: u8 = 4;
+    /// Carries data of Litecoin's MimbleWimble extension.
+    pub const MWEB: u8 = 8;
+    /// Moves value between a Litecoin block and its extension block (HogEx).
+    pub const HOGEX: u8 = 16;
+    /// Has shielded parts (Zcash).
+    pub const SHIELDED: u8 = 32;
 
     /// Whether all bits of `flag` are set.
     pub const fn has(self, flag: u8) -> bool {
@@ -102,19 +159,18 @@ impl TxFlags {
     }
 }
 
-/// A fast 64-bit hash of an address for tables in memory. It never reaches the disk, and equal hashes are always
-/// compared byte by byte.
+/// The 64-bit hash of an address that look-ups are sorted by: SipHash-1-3 (J.-P. Aumasson, D. J. Bernstein, 2012) with a
+/// fixed key, over the kind and the payload. Stored columns depend on it. It is keyed so that nobody makes a million
+/// addresses of one bucket for the price of their outputs; equal hashes are always compared byte by byte.
+///
+/// # Panics
+/// On a payload of more than 41 bytes, which no address has.
 #[inline]
 pub fn key_hash(kind: u8, payload: &[u8]) -> u64 {
-    const K: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut h = u64::from(kind) ^ (payload.len() as u64) << 8;
-    for chunk in payload.chunks(8) {
-        let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        let product = u128::from(h ^ u64::from_le_bytes(word)) * u128::from(K);
-        h = (product as u64) ^ ((product >> 64) as u64);
-    }
-    h ^ h >> 32
+    let mut bytes = [0; 42];
+    bytes[0] = kind;
+    bytes[1..=payload.len()].copy_from_slice(payload);
+    SipHasher13::new_with_keys(0x6174_6861_7220_6b65, 0x7920_6861_7368_2031).hash(&bytes[..=payload.len()])
 }
 
 /// A block of the best chain.
@@ -124,8 +180,10 @@ pub struct BlockInfo {
     pub height: Height,
     /// Hash.
     pub hash: Hash32,
-    /// The header's 80 bytes.
+    /// The first 80 bytes of the header.
     pub header: [u8; 80],
+    /// The miner's time stamp.
+    pub time: UnixTime,
     /// Its transactions.
     pub txs: Range<u32>,
     /// Serialised size in bytes.
@@ -142,7 +200,7 @@ impl BlockInfo {
 
     /// The miner's time stamp.
     pub fn time(&self) -> UnixTime {
-        UnixTime(u32::from_le_bytes([self.header[68], self.header[69], self.header[70], self.header[71]]))
+        self.time
     }
 }
 

@@ -3,13 +3,20 @@
 use crate::disk::Disk;
 use crate::error::{IoContext, LedgerError};
 use crate::ledger::Ledger;
-use crate::manifest::{ChainManifest, Manifest, SegmentMeta, program};
+use crate::manifest::{ChainManifest, Manifest, Piece, Ranges, program};
+use crate::merge::Merged;
+use crate::run::{self, RUN};
+use crate::segment::{self, finish::SEGMENT};
 use athar_types::{Chain, Network};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{Read, Seek, Write},
+    io::{self, Read, Seek, Write},
     path::{Path, PathBuf},
+    slice,
 };
+
+/// How often opening a ledger begins anew where a writer replaces its files meanwhile.
+const OPEN_TRIES: usize = 5;
 
 /// A store opened for reading. Any number of readers may work beside one writer: each sees the commit it opened.
 #[derive(Debug)]
@@ -105,10 +112,24 @@ impl Store {
         self.manifest.chains.iter().find(|c| c.chain == chain)
     }
 
-    /// The ledger of `chain`, `None` where none of it was ingested.
+    /// The ledger of `chain`, `None` where none of it was ingested. It is that of the commit this store was opened at,
+    /// or of a later one where a writer has joined or dropped files since.
     pub fn ledger(&self, chain: Chain) -> Result<Option<Ledger>, LedgerError> {
+        let folder = self.chain_folder(chain);
         let Some(entry) = self.chain(chain) else { return Ok(None) };
-        Ledger::open(&self.chain_folder(chain), entry).map(Some)
+        let mut opened = Ledger::open(&folder, entry);
+        for _ in 0..OPEN_TRIES {
+            match &opened {
+                Err(LedgerError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+                _ => break,
+            }
+            let now = Manifest::read(&self.folder)?.unwrap_or_else(Manifest::empty);
+            match now.chains.iter().find(|c| c.chain == chain) {
+                Some(entry) => opened = Ledger::open(&folder, entry),
+                None => return Ok(None),
+            }
+        }
+        opened.map(Some)
     }
 
     /// Says which network of `chain` the store holds from now on; an error where it already holds another one.
@@ -121,35 +142,81 @@ impl Store {
             _ => {
                 let mut next = self.manifest.clone();
                 next.chains.retain(|c| c.chain != chain);
-                next.chains.push(ChainManifest { chain, network, segments: Vec::new() });
+                next.chains.push(ChainManifest { chain, network, segments: Vec::new(), runs: Vec::new() });
                 next.chains.sort_by_key(|c| c.chain);
                 self.commit(next)
             }
         }
     }
 
-    /// Commits a finished segment at the end of `chain`.
-    pub fn append(&mut self, chain: Chain, segment: SegmentMeta) -> Result<(), LedgerError> {
+    /// Commits a finished segment and its run at the end of `chain`.
+    pub fn append(&mut self, chain: Chain, piece: Piece) -> Result<(), LedgerError> {
         let mut next = self.manifest.clone();
         if let Some(entry) = next.chains.iter_mut().find(|c| c.chain == chain) {
-            entry.segments.push(segment);
+            entry.segments.push(piece.segment);
+            entry.runs.push(piece.run);
         }
         Disk::sync_folder(&self.chain_folder(chain))?;
         self.commit(next)
     }
 
-    /// Drops the segments of `chain` that hold any block at or above `height`, in one commit. Returns the height at
-    /// which the chain now ends (exclusive).
-    pub fn unwind(&mut self, chain: Chain, height: u32) -> Result<u32, LedgerError> {
+    /// Commits what was joined, in place of what it was joined from. Dropped where that is no longer in the store.
+    pub(crate) fn replace(&mut self, chain: Chain, merged: Merged) -> Result<(), LedgerError> {
         let mut next = self.manifest.clone();
-        let mut end = 0;
-        if let Some(entry) = next.chains.iter_mut().find(|c| c.chain == chain) {
-            entry.segments.retain(|s| s.ranges.blocks[1] <= height);
-            end = entry.segments.last().map_or(0, |s| s.ranges.blocks[1]);
+        let Some(entry) = next.chains.iter_mut().find(|c| c.chain == chain) else { return Ok(()) };
+        let range = merged.run.ranges;
+        let within = |r: &Ranges| r.blocks[0] >= range.blocks[0] && r.blocks[1] <= range.blocks[1];
+        let at = entry.runs.partition_point(|r| r.ranges.blocks[1] <= range.blocks[0]);
+        let old = entry.runs[at..].iter().take_while(|r| within(&r.ranges)).count();
+        let covers = |first: Option<&Ranges>, last: Option<&Ranges>| {
+            first.is_some_and(|f| f.blocks[0] == range.blocks[0])
+                && last.is_some_and(|l| l.blocks[1] == range.blocks[1])
+        };
+        let runs = &entry.runs[at..at + old];
+        if !covers(runs.first().map(|r| &r.ranges), runs.last().map(|r| &r.ranges)) {
+            return self.remove_leftovers();
+        }
+        entry.runs.splice(at..at + old, [merged.run]);
+        if let Some(segment) = merged.segment {
+            let at = entry.segments.partition_point(|s| s.ranges.blocks[1] <= range.blocks[0]);
+            let old = entry.segments[at..].iter().take_while(|s| within(&s.ranges)).count();
+            entry.segments.splice(at..at + old, [segment]);
+        }
+        Disk::sync_folder(&self.chain_folder(chain))?;
+        self.commit(next)?;
+        self.remove_leftovers()
+    }
+
+    /// Drops the blocks of `chain` at or above `height`, in one commit, to the row: a segment or run that the cut goes
+    /// through is written again without what is dropped. Returns the height at which the chain now ends (exclusive).
+    ///
+    /// A [`crate::Merger`] at work on the chain must be cancelled before.
+    pub fn unwind(&mut self, chain: Chain, height: u32) -> Result<u32, LedgerError> {
+        let Some(ledger) = self.ledger(chain)?.filter(|l| l.block_count() > height) else {
+            return Ok(self.chain(chain).and_then(ChainManifest::tip).map_or(0, |t| t.height.0 + 1));
+        };
+        let mut next = self.manifest.clone();
+        let Some(entry) = next.chains.iter_mut().find(|c| c.chain == chain) else { return Ok(0) };
+        entry.segments.retain(|s| s.ranges.blocks[1] <= height);
+        entry.runs.retain(|r| r.ranges.blocks[1] <= height);
+        if height > 0 {
+            let folder = self.chain_folder(chain);
+            let cut = &ledger.segments()[entry.segments.len().min(ledger.segments().len() - 1)];
+            if cut.ranges().blocks[0] < height {
+                entry.segments.push(segment::copy::copy(slice::from_ref(cut), height, &self.disk, &folder)?);
+            }
+            let end = entry.segments.last().map(|s| (s.ranges, s.tip));
+            let run = &ledger.runs()[entry.runs.len().min(ledger.runs().len() - 1)];
+            if let Some((end, tip)) = end
+                && run.ranges().blocks[0] < height
+            {
+                entry.runs.push(run::merge::merge(&ledger, slice::from_ref(run), &end, &tip, &self.disk, &folder)?);
+            }
+            Disk::sync_folder(&folder)?;
         }
         self.commit(next)?;
         self.remove_leftovers()?;
-        Ok(end)
+        Ok(height)
     }
 
     fn commit(&mut self, mut next: Manifest) -> Result<(), LedgerError> {
@@ -159,7 +226,7 @@ impl Store {
         Ok(())
     }
 
-    /// Removes segment folders that the manifest does not name: an interrupted build, or segments that were unwound.
+    /// Removes folders of segments and runs that the manifest does not name: of an interrupted write, or replaced.
     fn remove_leftovers(&self) -> Result<(), LedgerError> {
         for entry in &self.manifest.chains {
             let folder = self.chain_folder(entry.chain);
@@ -168,8 +235,10 @@ impl Store {
                 let item = item.at("read", &folder)?;
                 let name = item.file_name();
                 let name = name.to_string_lossy();
-                let known = entry.segments.iter().any(|s| s.folder == name) || !name.starts_with("segment-");
-                if !known {
+                let ours =
+                    [SEGMENT, RUN].iter().any(|kind| name.strip_prefix(kind).is_some_and(|n| n.starts_with('-')));
+                let mut named = entry.segments.iter().map(|s| &s.folder).chain(entry.runs.iter().map(|r| &r.folder));
+                if ours && !named.any(|folder| **folder == *name) {
                     fs::remove_dir_all(item.path()).at("remove", item.path())?;
                 }
             }

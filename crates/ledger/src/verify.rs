@@ -1,8 +1,8 @@
 //! `verify`: re-reads everything and checks that the tables say the same thing twice wherever they can.
 
-use crate::column::write::checksum_of;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
+use crate::run::Run;
 use crate::segment::Segment;
 use crate::store::Store;
 use athar_types::address::sha256d;
@@ -15,6 +15,8 @@ use std::path::Path;
 pub struct VerifyReport {
     /// Segments.
     pub segments: u64,
+    /// Runs.
+    pub runs: u64,
     /// Files whose checksum was recomputed.
     pub files: u64,
     /// Bytes of those files.
@@ -37,20 +39,15 @@ pub fn verify(store: &Store) -> Result<VerifyReport, LedgerError> {
     let mut report = VerifyReport::default();
     for entry in &store.manifest().chains {
         let folder = store.chain_folder(entry.chain);
-        for segment in &entry.segments {
-            segment.files.par_iter().try_for_each(|file| {
-                let path = folder.join(&segment.folder).join(&file.name);
-                let found = checksum_of(&path)?;
-                if found == file.checksum {
-                    Ok(())
-                } else {
-                    Err(LedgerError::corrupt(path, "checksum does not match the manifest"))
-                }
-            })?;
-            report.segments += 1;
-            report.files += segment.files.len() as u64;
-            report.bytes += segment.files.iter().map(|f| f.bytes).sum::<u64>();
+        let segments = entry.segments.iter().map(|s| (&s.folder, &s.files));
+        for (name, files) in segments.chain(entry.runs.iter().map(|r| (&r.folder, &r.files))) {
+            let home = folder.join(name);
+            files.par_iter().try_for_each(|file| file.verify(&home))?;
+            report.files += files.len() as u64;
+            report.bytes += files.iter().map(|f| f.bytes).sum::<u64>();
         }
+        report.segments += entry.segments.len() as u64;
+        report.runs += entry.runs.len() as u64;
         let ledger = Ledger::open(&folder, entry)?;
         let checker = Checker { ledger: &ledger, folder: &folder };
         checker.blocks()?;
@@ -59,6 +56,7 @@ pub fn verify(store: &Store) -> Result<VerifyReport, LedgerError> {
             checker.outputs(segment)?;
             checker.addresses(segment)?;
         }
+        ledger.runs().iter().try_for_each(|run| checker.paid(run))?;
         report.blocks += u64::from(ledger.block_count());
         report.txs += u64::from(ledger.tx_count());
         report.inputs += ledger.input_count();
@@ -83,7 +81,8 @@ impl Checker<'_> {
         let mut parent = Hash32::ZERO;
         for height in (0..self.ledger.block_count()).map(Height) {
             let Some(block) = self.ledger.block(height) else { continue };
-            if sha256d(&block.header) != block.hash.0 || (block.prev() != parent) {
+            let header = [&block.header[..], self.ledger.header_rest(height)].concat();
+            if sha256d(&header) != block.hash.0 || (block.prev() != parent) {
                 return Err(self.wrong(format!("block {height} does not follow the one before it")));
             }
             parent = block.hash;
@@ -120,7 +119,7 @@ impl Checker<'_> {
     /// Each spent output is an input of the transaction it names, and each stands under its address.
     fn outputs(&self, segment: &Segment) -> Result<(), LedgerError> {
         let range = segment.ranges().outputs;
-        let spent = (range[0]..range[1])
+        (range[0]..range[1])
             .into_par_iter()
             .map(|num| -> Result<(), LedgerError> {
                 let output = self.ledger.output(OutputNum(num));
@@ -132,16 +131,21 @@ impl Checker<'_> {
                         .any(|i| self.ledger.spent_output(&self.ledger.input(InputNum(i))) == output.num);
                 if found { Ok(()) } else { Err(self.wrong(format!("output {num} is not spent where it says"))) }
             })
-            .collect::<Result<(), _>>();
-        spent?;
-        let paid: u64 = segment.columns.paid_output.len() as u64;
-        let with_address = segment.columns.output_address.iter().filter(|a| **a != AddressId::NONE).count() as u64;
+            .collect()
+    }
+
+    /// Each output with an address stands under it, and nothing else does.
+    fn paid(&self, run: &Run) -> Result<(), LedgerError> {
+        let [first, end] = run.ranges().outputs;
+        let paid = run.columns.paid_output.len() as u64;
+        let addressed = (first..end).into_par_iter().filter(|o| self.ledger.output_address(OutputNum(*o)).is_some());
+        let with_address = addressed.count() as u64;
         if paid != with_address {
             return Err(self.wrong(format!("{with_address} outputs pay an address, {paid} stand under one")));
         }
-        segment.columns.paid_output.par_iter().enumerate().try_for_each(|(place, output)| {
-            let address = segment.columns.output_address[*output as usize];
-            if address != AddressId::NONE && segment.paid(AddressId(address)).contains(&place) {
+        run.columns.paid_output.par_iter().enumerate().try_for_each(|(place, output)| {
+            let output = OutputNum(first + u64::from(*output));
+            if self.ledger.output_address(output).is_some_and(|address| run.paid(address).contains(&place)) {
                 Ok(())
             } else {
                 Err(self.wrong(format!("output {output} stands under an address it does not pay")))
@@ -154,7 +158,7 @@ impl Checker<'_> {
         let range = segment.ranges().addresses;
         (range[0]..range[1]).into_par_iter().map(AddressId).try_for_each(|address| {
             let key = segment.address_key((address.0 - range[0]) as usize);
-            let found = key.and_then(|key| self.ledger.segments().iter().find_map(|s| s.address_id(&key)));
+            let found = key.and_then(|key| self.ledger.address_id(&key));
             if found == Some(address) {
                 Ok(())
             } else {

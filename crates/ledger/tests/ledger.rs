@@ -1,7 +1,7 @@
 //! The ledger as its users see it, on small chains written as text.
 #![allow(clippy::unwrap_used)] // tests
 
-use athar_ledger::{Disk, Ledger, LedgerError, SegmentBuilder, Store, StoreLock, fixture, verify};
+use athar_ledger::{Disk, Ledger, LedgerError, Merger, SegmentBuilder, Store, StoreLock, fixture, verify};
 use athar_types::{AddressId, Chain, Hash32, Height, OutputNum, Sats, ScriptKind};
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -54,7 +54,6 @@ fn facts(ledger: &Ledger) -> BTreeMap<String, String> {
         assert!(outputs.iter().all(|o| ledger.output_address(*o) == Some(id)));
         facts.insert(format!("address {id}"), format!("{key:?} {outputs:?}"));
     }
-    facts.insert("wrapped".into(), format!("{:?}", ledger.wrapped_reveals().collect::<Vec<_>>()));
     facts
 }
 
@@ -150,14 +149,14 @@ fn a_full_disk_leaves_the_last_commit() {
     let more = format!("{CHAIN}block\ncoinbase c4 -> alice 50\n");
     let blocks = fixture::blocks(&more);
     let mut failed = 0;
-    for space in (0..400_000).step_by(4_001) {
+    for space in (0..2_000_000).step_by(8_003) {
         let lock = StoreLock::take(folder.path()).unwrap();
         let result = (|| {
             let mut store = Store::open_for_writing(folder.path(), &lock, Disk::with_space(space))?;
             let ledger = store.ledger(Chain::Bitcoin)?.unwrap();
             let mut builder = SegmentBuilder::new(ledger.end(), ledger.tip().unwrap().hash);
             builder.push(blocks.last().unwrap())?;
-            let meta = builder.finish(ledger.segments(), store.disk(), &store.chain_folder(Chain::Bitcoin))?;
+            let meta = builder.finish(&ledger, store.disk(), &store.chain_folder(Chain::Bitcoin))?;
             store.append(Chain::Bitcoin, meta)
         })();
         drop(lock);
@@ -178,18 +177,108 @@ fn a_full_disk_leaves_the_last_commit() {
     assert_eq!(store.ledger(Chain::Bitcoin).unwrap().unwrap().block_count(), 5);
 }
 
+/// The blocks of the chain up to a height, as text.
+fn up_to(height: usize) -> String {
+    CHAIN.split("block\n").skip(1).take(height).map(|block| format!("block\n{block}")).collect()
+}
+
 #[test]
-fn unwinding_drops_tail_segments_and_the_chain_can_grow_again() {
+fn unwinding_to_any_height_leaves_the_chain_up_to_there_and_it_can_grow_again() {
     let folder = tempfile::tempdir().unwrap();
-    fixture::store(folder.path(), CHAIN, 1).unwrap();
-    let lock = StoreLock::take(folder.path()).unwrap();
-    let mut store = Store::open_for_writing(folder.path(), &lock, Disk::default()).unwrap();
-    assert_eq!(store.unwind(Chain::Bitcoin, 2).unwrap(), 2);
-    let ledger = store.ledger(Chain::Bitcoin).unwrap().unwrap();
-    assert_eq!(ledger.block_count(), 2);
-    assert_eq!(ledger.address_id(&fixture::key("p2sh/eve")), None);
-    assert_eq!(ledger.spent_by(ledger.address_outputs(fixture::address(&ledger, "p2wpkh/bob")).next().unwrap()), None);
-    assert_eq!(fs::read_dir(folder.path().join("bitcoin")).unwrap().count(), 2);
+    let whole = facts(&fixture::ledger(&folder.path().join("whole"), CHAIN));
+    for per_segment in 1..=4 {
+        for height in 0..4 {
+            let place = folder.path().join(format!("{per_segment}-{height}"));
+            fixture::store(&place, CHAIN, per_segment).unwrap();
+            let lock = StoreLock::take(&place).unwrap();
+            let mut store = Store::open_for_writing(&place, &lock, Disk::default()).unwrap();
+            assert_eq!(store.unwind(Chain::Bitcoin, height).unwrap(), height);
+            verify(&store).unwrap();
+            let ledger = store.ledger(Chain::Bitcoin).unwrap().unwrap();
+            let expected = fixture::ledger(&place.join("expected"), &up_to(height as usize));
+            assert_eq!(facts(&ledger), facts(&expected), "{per_segment} blocks a segment, cut at {height}");
+            // nothing but what the manifest names is left
+            let named = &store.manifest().chains[0];
+            assert_eq!(files(&place.join("bitcoin")).len(), named.segments.len() + named.runs.len());
+
+            let mut builder = SegmentBuilder::new(ledger.end(), ledger.tip().map_or(Hash32::ZERO, |t| t.hash));
+            fixture::blocks(CHAIN)[height as usize..].iter().for_each(|block| builder.push(block).unwrap());
+            let piece = builder.finish(&ledger, store.disk(), &store.chain_folder(Chain::Bitcoin)).unwrap();
+            store.append(Chain::Bitcoin, piece).unwrap();
+            verify(&store).unwrap();
+            assert_eq!(facts(&store.ledger(Chain::Bitcoin).unwrap().unwrap()), whole);
+        }
+    }
+}
+
+/// A chain of `blocks` blocks in which many addresses are paid again and old outputs are spent.
+fn long_chain(blocks: usize) -> String {
+    let mut text = String::new();
+    for b in 0..blocks {
+        text.push_str(&format!("block\ncoinbase c{b} -> p2tr/miner{} 50\n", b % 5));
+        if b % 2 == 1 {
+            // each coinbase is spent once, after twice its height
+            text.push_str(&format!("tx s{b}: c{}:0 -> p2wpkh/a{} 20 alice 9 p2wsh/w{b} 5 - 0\n", b / 2, b % 7));
+        }
+        if b % 4 == 3 {
+            // spends what was made in this very block
+            text.push_str(&format!("tx u{b}: s{b}:0 s{b}:1 -> p2sh/x{b} 12\n"));
+        }
+    }
+    text
+}
+
+#[test]
+fn joined_runs_and_segments_say_the_same_and_can_be_cut_anywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = long_chain(40);
+    let whole = facts(&fixture::ledger(&folder.path().join("whole"), &text));
+    for settle in [false, true] {
+        let place = folder.path().join(settle.to_string());
+        let mut store = fixture::store(&place, &text, 1).unwrap();
+        let mut merger = Merger::default();
+        if settle {
+            merger.settle(&mut store, Chain::Bitcoin).unwrap();
+        } else {
+            merger.wait(&mut store, Chain::Bitcoin).unwrap();
+        }
+        let entry = &store.manifest().chains[0];
+        assert!(entry.runs.len() < 8, "{} runs", entry.runs.len());
+        assert_eq!(entry.runs.len(), entry.segments.len());
+        assert_eq!(files(&place.join("bitcoin")).len(), 2 * entry.runs.len());
+        verify(&store).unwrap();
+        let ledger = store.ledger(Chain::Bitcoin).unwrap().unwrap();
+        assert_eq!(facts(&ledger), whole);
+        // pages of an address are the same however they are cut
+        let alice = fixture::address(&ledger, "alice");
+        let all: Vec<_> = ledger.address_outputs(alice).collect();
+        assert_eq!(ledger.address_output_count(alice), all.len() as u64);
+        for skip in 0..=all.len() {
+            assert_eq!(ledger.address_outputs(alice).skip(skip).collect::<Vec<_>>(), all[skip..]);
+        }
+        for height in (0..40).rev().step_by(3) {
+            store.unwind(Chain::Bitcoin, height).unwrap();
+            verify(&store).unwrap();
+            let short: String =
+                text.split("block\n").skip(1).take(height as usize).map(|b| format!("block\n{b}")).collect();
+            let expected = fixture::ledger(&folder.path().join(format!("{settle}-{height}")), &short);
+            assert_eq!(facts(&store.ledger(Chain::Bitcoin).unwrap().unwrap()), facts(&expected), "cut at {height}");
+        }
+    }
+}
+
+#[test]
+fn a_ledger_opened_before_runs_are_joined_stays_readable_and_a_late_opener_finds_the_new_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = long_chain(20);
+    let mut store = fixture::store(folder.path(), &text, 1).unwrap();
+    let reader = Store::open(folder.path()).unwrap();
+    let before = reader.ledger(Chain::Bitcoin).unwrap().unwrap();
+    Merger::default().settle(&mut store, Chain::Bitcoin).unwrap();
+    // the files that the first reader's manifest names are gone: what it mapped is not
+    let after = reader.ledger(Chain::Bitcoin).unwrap().unwrap();
+    assert_eq!(facts(&before), facts(&after));
+    assert!(before.runs().len() > after.runs().len());
 }
 
 fn files(folder: &Path) -> Vec<std::path::PathBuf> {
@@ -236,10 +325,10 @@ fn a_store_of_another_format_is_refused_in_words() {
     let path = folder.path().join("MANIFEST.json");
     let text = fs::read_to_string(&path).unwrap();
     let (_, manifest) = text.split_once("\"manifest\":").unwrap();
-    let manifest = manifest.strip_suffix('}').unwrap().replace("\"format\":1,", "\"format\":99,");
+    let manifest = manifest.strip_suffix('}').unwrap().replace("\"format\":2,", "\"format\":99,");
     let checksum = blake3::hash(manifest.as_bytes()).to_hex();
     fs::write(&path, format!("{{\"checksum\":\"{checksum}\",\"manifest\":{manifest}}}")).unwrap();
     let error = Store::open(folder.path()).unwrap_err();
-    assert!(matches!(error, LedgerError::Format { found: 99, expected: 1, .. }), "{error}");
+    assert!(matches!(error, LedgerError::Format { found: 99, expected: 2, .. }), "{error}");
     assert!(error.to_string().contains("hint:"), "{error}");
 }

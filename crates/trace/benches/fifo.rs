@@ -108,7 +108,7 @@ fn ledger(folder: &std::path::Path, txs: u32) -> Result<Ledger, Box<dyn Error>> 
         while u64::from(maker.txs) < u64::from(txs) * part / 3 {
             builder.push(&maker.block(2000.min(txs)))?;
         }
-        let segment = builder.finish(ledger.segments(), store.disk(), &store.chain_folder(Chain::Bitcoin))?;
+        let segment = builder.finish(&ledger, store.disk(), &store.chain_folder(Chain::Bitcoin))?;
         store.append(Chain::Bitcoin, segment)?;
     }
     Ok(store.ledger(Chain::Bitcoin)?.ok_or("the store has no chain")?)

@@ -5,6 +5,7 @@
 
 pub mod address;
 mod amount;
+mod asset;
 mod basis;
 mod category;
 mod chain;
@@ -16,6 +17,7 @@ mod time;
 
 pub use address::{AddressError, AddressKey, AddressKind, NormalAddress};
 pub use amount::{Sats, SatsError};
+pub use asset::{Asset, AssetError};
 pub use basis::{Basis, BasisError};
 pub use category::{Category, CategoryError};
 pub use chain::{Chain, Network, NetworkParams};

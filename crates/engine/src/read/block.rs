@@ -1,7 +1,7 @@
 //! One block.
 
 use crate::error::EngineError;
-use crate::{Engine, json::Usd};
+use crate::{Engine, json::Usd, worth::PriceView};
 use athar_chains::bitcoin::Header;
 use athar_types::{Hash32, Height, Sats, TxNum};
 use schemars::JsonSchema;
@@ -40,8 +40,10 @@ pub struct BlockView {
     pub tx_count: u32,
     /// Sum of all outputs, in satoshi.
     pub output_sat: u64,
-    /// The same at that day's price.
+    /// The same at that day's price; none: no price.
     pub output_usd: Option<Usd>,
+    /// That price.
+    pub price: Option<PriceView>,
     /// Transaction ids in order, at most 10,000.
     #[schemars(with = "Vec<String>")]
     pub txs: Vec<Hash32>,
@@ -83,7 +85,8 @@ impl Engine {
             size: block.size,
             tx_count: block.txs.len() as u32,
             output_sat: output.0,
-            output_usd: self.prices.value(output, header.time),
+            output_usd: self.usd(output.0, header.time),
+            price: self.price_of(header.time),
             txs: block.txs.clone().take(TXS_MAX).map(|tx| ledger.txid(TxNum(tx))).collect(),
             txs_truncated: block.txs.len() > TXS_MAX,
             snapshot: self.snapshot("block", &which),

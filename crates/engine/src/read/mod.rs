@@ -8,6 +8,7 @@ mod block;
 mod entity;
 mod explain;
 mod labels;
+mod prices;
 mod screen;
 mod statement;
 mod status;
@@ -20,8 +21,14 @@ pub use block::BlockView;
 pub use entity::EntityAnswer;
 pub use explain::{ExplainView, StepView};
 pub use labels::{LabelView, LabelsView};
+pub use prices::{
+    AssetPricesView, GapView, PriceDayView, PriceImportView, PriceSourceView, PricesStatusView, PricesView,
+    RecordedView,
+};
 pub use statement::{Direction, Evidence, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement};
 pub use status::{ChainStatus, EntitiesStatus, LabelsStatus, PricesStatus, StatusView, VerifyView};
 pub use trace::{BoundedView, EdgeView, PlaceView, TraceOptions, TraceView};
 pub use tx::{InputView, OutputView, TxView};
 pub use whole::Whole;
+
+pub use crate::worth::PriceView;

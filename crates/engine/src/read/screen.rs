@@ -7,8 +7,8 @@
 use super::trace::Known;
 use super::{BoundedView, Direction, Evidence, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement, StepView};
 use crate::error::EngineError;
-use crate::json::{Millionths, Usd};
-use crate::{Engine, target::Target};
+use crate::json::Millionths;
+use crate::{Engine, target::Target, worth::Worth};
 use athar_entities::Links;
 use athar_labels::{Label, RiskTable};
 use athar_trace::{Exposure, ExposureQuestion, Flow, Limits, Owners, Policy, Side, Step, Subject, exposure};
@@ -224,6 +224,7 @@ impl Engine {
             direction: None,
             amount_sat: None,
             usd: None,
+            unpriced_sat: None,
             share: None,
             hops_min: None,
             evidence: Vec::new(),
@@ -338,10 +339,14 @@ impl Engine {
         let ledger = self.ledger_or_empty();
         let root = self.known.root(exposure.label);
         let entity = self.forest.as_ref().map_or(root, |f| f.name(root));
-        let usd = exposure.evidence.iter().try_fold(0u64, |sum, place| {
+        let (mut worth, mut valued_sat) = (Worth::default(), 0);
+        for place in &exposure.evidence {
             let moved = place.path.last().map(|s| s.tx).or(tx).unwrap_or_else(|| ledger.output_tx(place.output).0);
-            sum.checked_add(self.prices.value(athar_types::Sats(place.sat), self.tx_time(moved))?.0)
-        });
+            worth.add(place.sat, self.usd(place.sat, self.tx_time(moved)));
+            valued_sat += place.sat;
+        }
+        // what lies beyond the places listed is not valued, and said to be left out
+        worth.add(exposure.amount_sat.saturating_sub(valued_sat), None);
         let mut evidence = vec![evidence_of(label)];
         for place in exposure.evidence.iter().take(EVIDENCE_MAX) {
             let mut steps: Vec<PathStep> = place.path.iter().map(|step| self.path_step(step)).collect();
@@ -359,7 +364,8 @@ impl Engine {
             label: label.name.clone(),
             direction: Some(direction),
             amount_sat: Some(exposure.amount_sat),
-            usd: usd.filter(|_| !exposure.evidence_truncated).map(Usd),
+            usd: worth.usd(),
+            unpriced_sat: Some(worth.unpriced_sat()),
             share: Some(Millionths(u64::try_from(exposure.share.millionths()).unwrap_or(u64::MAX))),
             hops_min: Some(exposure.hops_min),
             evidence_truncated: exposure.evidence_truncated || exposure.evidence.len() > EVIDENCE_MAX,

@@ -1,9 +1,11 @@
 //! What a store holds, and whether it still fits together.
 
 use crate::Engine;
+use crate::engine::BuiltinUse;
 use crate::error::EngineError;
 use athar_ledger::verify;
-use athar_types::Hash32;
+use athar_prices::Journal;
+use athar_types::{Day, Hash32};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -92,14 +94,25 @@ pub struct LabelsStatus {
     pub version: String,
 }
 
-/// The prices of a store.
+/// The prices of the chain's coin that are in use.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PricesStatus {
+    /// Symbol of the coin.
+    #[schemars(with = "String")]
+    pub asset: &'static str,
     /// Days with a price.
     pub days: u64,
+    /// First of them.
+    #[schemars(with = "Option<String>")]
+    pub from: Option<Day>,
+    /// Last of them.
+    #[schemars(with = "Option<String>")]
+    pub to: Option<Day>,
     /// Where they come from.
     pub sources: Vec<String>,
-    /// Hash of the table.
+    /// Whether the history that comes with the program is in use.
+    pub builtin: BuiltinUse,
+    /// Hash of the table in use, of every asset.
     pub version: String,
 }
 
@@ -176,13 +189,25 @@ impl Engine {
                 categories,
                 version: self.basis().labels.clone(),
             },
-            prices: PricesStatus {
-                days: self.prices.len() as u64,
-                sources: self.prices.sources().to_vec(),
-                version: self.prices.version(),
-            },
+            prices: self.coin_prices(),
             snapshot: self.snapshot("status", &()),
         })
+    }
+
+    fn coin_prices(&self) -> PricesStatus {
+        let coverage = self.prices.coverage().into_iter().find(|c| c.asset == self.asset());
+        let mut sources: Vec<String> =
+            coverage.iter().flat_map(|c| c.sources.iter().map(|s| s.source.clone())).collect();
+        sources.dedup();
+        PricesStatus {
+            asset: self.asset().symbol(),
+            days: coverage.as_ref().map_or(0, |c| c.days),
+            from: coverage.as_ref().map(|c| c.from),
+            to: coverage.as_ref().map(|c| c.to),
+            sources,
+            builtin: self.builtin,
+            version: self.prices.version(),
+        }
     }
 
     /// Reads everything again and checks it against itself; the first thing that does not fit is the error.
@@ -190,9 +215,15 @@ impl Engine {
         let report = verify(&self.store)?;
         self.labels.verify()?;
         let (mut files, mut bytes) = (report.files, report.bytes);
+        let prices = self.folder.join(athar_prices::FILE);
+        if let Ok(found) = prices.metadata() {
+            Journal::open(&self.folder)?;
+            files += 1;
+            bytes += found.len();
+        }
         let entities = match (&self.forest, &self.ledger) {
             (Some(forest), Some(ledger)) => {
-                let built = forest.verify(ledger, &self.settings, &mut |_| ())?;
+                let built = forest.verify(ledger, &self.settings, crate::write::MEMORY_BYTES, &mut |_| ())?;
                 files += built.files;
                 bytes += built.bytes;
                 Some(true)

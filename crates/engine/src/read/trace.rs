@@ -2,10 +2,10 @@
 
 use crate::error::EngineError;
 use crate::json::Usd;
-use crate::{Engine, target::Target};
+use crate::{Engine, target::Target, worth::Worth};
 use athar_entities::{CoinJoinKind, Links};
 use athar_trace::{Direction, Edge, Held, Limits, Owners, Policy, Question, Sources, StopReason, Stops, Trace, trace};
-use athar_types::{AddressId, OutputNum, Sats, TxNum};
+use athar_types::{AddressId, OutputNum, TxNum};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -49,8 +49,10 @@ pub struct TraceView {
     pub hops_max: u32,
     /// Satoshi that the trace starts with.
     pub source_sat: u64,
-    /// The same at the prices of their days.
+    /// The same at the prices of their days; none where none of those days has a price.
     pub source_usd: Option<Usd>,
+    /// The part of `source_sat` that `source_usd` leaves out, since its days have no price.
+    pub source_unpriced_sat: u64,
     /// Satoshi that reached a labelled service, and where.
     pub stopped: Vec<PlaceView>,
     /// Their sum.
@@ -106,7 +108,7 @@ pub struct PlaceView {
     pub reason: String,
     /// Satoshi of the trace on it.
     pub amount_sat: u64,
-    /// The same at that day's price.
+    /// The same at that day's price; none: no price.
     pub usd: Option<Usd>,
     /// Hops from the target.
     pub hops: u32,
@@ -234,8 +236,11 @@ impl Engine {
         };
         let stopped = biggest(stopped.collect());
         let (held, minted) = (resting(&traced.held, "unspent"), resting(&traced.minted, "minted"));
-        let source_usd =
-            sources.iter().try_fold(0u64, |sum, s| sum.checked_add(self.output_usd(s.output, s.hi - s.lo)?.0));
+        let mut worth = Worth::default();
+        for source in sources.iter() {
+            let (sat, made) = (source.hi - source.lo, self.ledger_or_empty().output_tx(source.output).0);
+            worth.add(sat, self.usd(sat, self.tx_time(made)));
+        }
         let view = |b: &athar_trace::Bounded| BoundedView {
             bound: b.bound.name().into(),
             direction: None,
@@ -248,7 +253,8 @@ impl Engine {
             policy: "fifo",
             hops_max: options.hops_max,
             source_sat: totals.source_sat,
-            source_usd: source_usd.map(Usd),
+            source_usd: worth.usd(),
+            source_unpriced_sat: worth.unpriced_sat(),
             places_truncated: [stopped.1, held.1, minted.1].contains(&true) || traced.sources_truncated,
             stopped: stopped.0,
             stopped_sat: totals.stopped_sat,
@@ -298,7 +304,7 @@ impl Engine {
             category: label.map(|l| l.category.name().to_string()),
             reason,
             amount_sat: sat,
-            usd: self.prices.value(Sats(sat), self.tx_time(tx)),
+            usd: self.usd(sat, self.tx_time(tx)),
             hops,
         }
     }
@@ -321,12 +327,6 @@ impl Engine {
             amount_sat: edge.sat,
             hop: edge.hop,
         }
-    }
-
-    /// Value of `sat` satoshi on the day of the transaction that made `output`.
-    pub(crate) fn output_usd(&self, output: OutputNum, sat: u64) -> Option<Usd> {
-        let tx = self.ledger.as_ref()?.output_tx(output).0;
-        self.prices.value(Sats(sat), self.tx_time(tx))
     }
 
     /// The labelled subject that an address belongs to.

@@ -1,10 +1,10 @@
 //! One transaction, with everything its inputs spend.
 
 use crate::error::EngineError;
-use crate::{Engine, json::Usd};
+use crate::{Engine, json::Usd, worth::PriceView};
 use athar_chains::bitcoin::{Script, classify, disassemble, op_return_payload};
 use athar_ledger::TxFlags;
-use athar_types::{Hash32, Sats, ScriptKind, TxNum};
+use athar_types::{Hash32, ScriptKind, TxNum};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -39,8 +39,10 @@ pub struct TxView {
     pub input_sat: u64,
     /// Sum of its outputs, in satoshi.
     pub output_sat: u64,
-    /// The same at that day's price.
+    /// The same at that day's price; none: no price.
     pub output_usd: Option<Usd>,
+    /// That price.
+    pub price: Option<PriceView>,
     /// What the miner was paid; none for a coinbase.
     pub fee_sat: Option<u64>,
     /// The CoinJoin that its shape is, by name; none where it is none.
@@ -202,7 +204,8 @@ impl Engine {
             rbf: tx.flags.has(TxFlags::RBF),
             input_sat,
             output_sat,
-            output_usd: self.prices.value(Sats(output_sat), time),
+            output_usd: self.usd(output_sat, time),
+            price: self.price_of(time),
             fee_sat: (!coinbase).then(|| input_sat.saturating_sub(output_sat)),
             coinjoin: self.coinjoin(num),
             inputs,

@@ -1,10 +1,11 @@
 //! The whole of a store, for jobs that read all of it: not an answer, but what answers are made of.
 
 use crate::error::EngineError;
-use crate::{Basis, Engine, Prices};
+use crate::{Basis, Engine};
 use athar_entities::Forest;
 use athar_labels::LabelStore;
 use athar_ledger::Ledger;
+use athar_prices::Prices;
 use athar_types::Chain;
 
 /// One commit of everything a store holds of a chain.

@@ -84,7 +84,7 @@ pub fn ingest_bitcoin(
             let told = &mut |done, total| {
                 progress(Stage::Entities { done, total });
             };
-            entities::build(&store, settings.heuristics, told)
+            entities::build(&store, settings.heuristics, settings.memory_bytes, told)
         }
         _ => Ok(0),
     };

@@ -38,6 +38,7 @@ pub(crate) fn recognise_all(ledger: &Ledger, progress: &mut dyn FnMut(Progress))
     let mut found = Vec::new();
     for segment in ledger.segments() {
         let [first, end] = segment.ranges().txs;
+        let (outputs, inputs) = (segment.tx_output_starts(), segment.tx_input_starts());
         let chunks: Vec<u32> = (first..end).step_by(CHUNK as usize).collect();
         for some in chunks.chunks(REPORT_EVERY) {
             progress(Progress { stage: "entities: recognising CoinJoins", done: u64::from(some[0]), total });
@@ -47,7 +48,7 @@ pub(crate) fn recognise_all(ledger: &Ledger, progress: &mut dyn FnMut(Progress))
                     let (mut buffer, mut values) = (ShapeBuffer::default(), Vec::new());
                     (*from..from.saturating_add(CHUNK).min(end))
                         .filter_map(|tx| {
-                            let coinjoin = could_be(segment, (tx - first) as usize, &mut values)
+                            let coinjoin = could_be(segment, &outputs, &inputs, (tx - first) as usize, &mut values)
                                 .then(|| recognise_in(ledger, TxNum(tx), &mut buffer));
                             coinjoin.flatten().map(|c| (tx, c.kind))
                         })
@@ -63,10 +64,9 @@ pub(crate) fn recognise_all(ledger: &Ledger, progress: &mut dyn FnMut(Progress))
 
 /// Whether inputs come from at least two addresses and at least two of at least three outputs are equal: no rule
 /// matches without that.
-fn could_be(segment: &Segment, row: usize, values: &mut Vec<u64>) -> bool {
+fn could_be(segment: &Segment, outputs: &[u32], inputs: &[u32], row: usize, values: &mut Vec<u64>) -> bool {
     let range = |starts: &[u32]| starts[row] as usize..starts[row + 1] as usize;
-    let outputs = range(segment.tx_output_starts());
-    let inputs = range(segment.tx_input_starts());
+    let (outputs, inputs) = (range(outputs), range(inputs));
     if outputs.len() < 3 || inputs.len() < 2 {
         return false;
     }

@@ -19,7 +19,7 @@ pub(crate) fn store_of(folder: &Path, blocks: &[BlockRows], per_segment: usize) 
         for block in part {
             builder.push(block).unwrap();
         }
-        let segment = builder.finish(ledger.segments(), store.disk(), &chain_folder).unwrap();
+        let segment = builder.finish(&ledger, store.disk(), &chain_folder).unwrap();
         store.append(Chain::Bitcoin, segment).unwrap();
     }
     store
@@ -59,7 +59,7 @@ impl World {
 }
 
 pub(crate) fn build(folder: &Path, ledger: &Ledger, settings: &Settings) -> Result<Forest, EntitiesError> {
-    Forest::build(folder, &Disk::default(), ledger, settings, &mut |_| {})
+    Forest::build(folder, &Disk::default(), ledger, settings, u64::MAX, &mut |_| {})
 }
 
 /// Settings with these heuristics.

@@ -1,13 +1,11 @@
 //! Rows of `labels`.
 
-use super::{View, array};
-use arrow_array::builder::{ListBuilder, StringBuilder};
+use super::{View, array, lists};
 use arrow_array::{ArrayRef, Date32Array, Int32Array, Int64Array, StringArray, UInt32Array};
-use arrow_schema::{DataType, Field};
 use athar_labels::{Label, SubjectKind};
 use athar_types::address::parse_bitcoin;
 use athar_types::{AddressId, Category, Chain, Day, Hash32};
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
 /// The accepted labels at those places of the store.
 pub(super) fn columns(view: &View<'_>, rows: Range<u64>) -> Vec<ArrayRef> {
@@ -30,7 +28,7 @@ pub(super) fn columns(view: &View<'_>, rows: Range<u64>) -> Vec<ArrayRef> {
     let day = |value: &dyn Fn(&Label) -> Option<Day>| {
         array(labels.iter().map(|(_, label)| value(label).map(|d| d.0)).collect::<Date32Array>())
     };
-    let list = |value: &dyn Fn(&Label) -> Vec<String>| lists(labels.iter().map(|(_, label)| value(label)));
+    let list = |value: &dyn Fn(&Label) -> Vec<String>| lists(labels.iter().map(|(_, label)| Some(value(label))));
     let level = |label: &Label| label.confidence.as_ref().and_then(|c| c.level).map(i32::from);
     vec![
         array(Int64Array::from_iter_values(labels.iter().map(|(place, _)| *place as i64))),
@@ -84,16 +82,4 @@ fn tx(view: &View<'_>, label: &Label) -> Option<u32> {
     }
     let txid: Hash32 = label.text.parse().ok()?;
     view.ledger.tx_by_id(&txid).map(|tx| tx.0)
-}
-
-fn lists(lists: impl Iterator<Item = Vec<String>>) -> ArrayRef {
-    let field = Arc::new(Field::new_list_field(DataType::Utf8, false));
-    let mut builder = ListBuilder::new(StringBuilder::new()).with_field(field);
-    for list in lists {
-        for text in list {
-            builder.values().append_value(text);
-        }
-        builder.append(true);
-    }
-    Arc::new(builder.finish())
 }

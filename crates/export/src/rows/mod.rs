@@ -14,14 +14,14 @@ mod transactions;
 use crate::Table;
 use crate::error::ExportError;
 use crate::plan::{BATCH_ROWS, Part};
-use arrow_array::builder::{FixedSizeBinaryBuilder, StringDictionaryBuilder};
+use arrow_array::builder::{FixedSizeBinaryBuilder, ListBuilder, StringBuilder, StringDictionaryBuilder};
 use arrow_array::types::Int32Type;
 use arrow_array::{ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray, TimestampMillisecondArray};
-use arrow_schema::ArrowError;
-use athar_engine::Prices;
+use arrow_schema::{ArrowError, DataType, Field};
 use athar_entities::Forest;
 use athar_labels::LabelStore;
 use athar_ledger::Ledger;
+use athar_prices::Prices;
 use athar_types::{Hash32, OutputNum, Sats, ScriptKind, UnixTime};
 use std::{ops::Range, sync::Arc};
 
@@ -95,6 +95,20 @@ fn script_kinds(kinds: impl Iterator<Item = ScriptKind>) -> Result<ArrayRef, Arr
 fn word(kind: ScriptKind) -> String {
     // a kind is a unit variant: its JSON is a text
     serde_json::to_value(kind).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Lists of texts.
+fn lists(lists: impl Iterator<Item = Option<Vec<String>>>) -> ArrayRef {
+    let field = Arc::new(Field::new_list_field(DataType::Utf8, false));
+    let mut builder = ListBuilder::new(StringBuilder::new()).with_field(field);
+    for list in lists {
+        let is_there = list.is_some();
+        for text in list.into_iter().flatten() {
+            builder.values().append_value(text);
+        }
+        builder.append(is_there);
+    }
+    Arc::new(builder.finish())
 }
 
 /// Optional words.

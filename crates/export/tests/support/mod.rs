@@ -49,7 +49,8 @@ pub(crate) const SMALL: Sizes = Sizes { blocks_per_partition: 2, ids_per_partiti
 pub(crate) fn store(folder: &Path, text: &str, per_segment: usize) {
     let store = fixture::store(folder, text, per_segment).unwrap();
     let ledger = store.ledger(Chain::Bitcoin).unwrap().unwrap();
-    Forest::build(folder, &Disk::default(), &ledger, &athar_entities::Settings::default(), &mut |_| ()).unwrap();
+    Forest::build(folder, &Disk::default(), &ledger, &athar_entities::Settings::default(), 1 << 28, &mut |_| ())
+        .unwrap();
 }
 
 pub(crate) fn open(store: &Path) -> Engine {

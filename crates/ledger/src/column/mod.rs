@@ -13,9 +13,11 @@
 
 mod metadata;
 pub(crate) mod read;
+mod scratch;
 pub(crate) mod write;
 
 pub use read::Column;
+pub use scratch::{Scratch, ScratchArray};
 pub use write::{ColumnWriter, FileMeta};
 
 use arrow_schema::DataType;
@@ -45,6 +47,8 @@ element! {
     u32 => DataType::UInt32,
     i32 => DataType::Int32,
     u64 => DataType::UInt64,
+    i64 => DataType::Int64,
+    [u8; 12] => DataType::FixedSizeBinary(12),
     [u8; 20] => DataType::FixedSizeBinary(20),
     [u8; 32] => DataType::FixedSizeBinary(32),
     [u8; 80] => DataType::FixedSizeBinary(80),

@@ -1,119 +1,71 @@
-//! Building a segment: decoded blocks in, in chain order; everything that can be told from the segment alone is
-//! resolved at once, the rest is kept for [`SegmentBuilder::finish`].
+//! Collecting blocks for a segment: decoded blocks in, in chain order. Facts go to their columns at once; what has to be
+//! matched (inputs with transactions, outputs with addresses) is parted by key and left to [`SegmentBuilder::finish`].
 
-use super::resolve::Pending;
+use super::parts::Parts;
 use crate::error::LedgerError;
 use crate::manifest::Ranges;
 use crate::rows::{BlockRows, OutRow};
-use crate::schema::ColumnData;
-use athar_types::{AddressId, Hash32, Height, TxNum};
+use crate::schema::SegmentData;
+use athar_types::{AddressId, Hash32, Height, ScriptKind, TxNum};
 
-/// Sum of ids that a segment may hold; the two top bits of a rank are its class.
+/// Rows that a segment may hold: places in its arrays take 30 bits.
 const ROWS_MAX: usize = 1 << 30;
+/// Parts that the rows of a segment are matched in: with four million transactions a part fits a core's own cache.
+const PART_BITS: u32 = 10;
+/// Parts of a segment that is known to be small, as a single block.
+const PART_BITS_SMALL: u32 = 4;
 
-/// A hash table from 64-bit hashes to row numbers; the rows themselves live elsewhere and are compared by the caller.
-#[derive(Debug, Default)]
-pub(super) struct Table {
-    /// `hash tag << 32 | row`, or `u64::MAX` for an empty slot.
-    slots: Vec<u64>,
-    len: usize,
+/// A transaction of the segment, under its id.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TxEntry {
+    pub(super) id: [u8; 32],
+    /// Relative number.
+    pub(super) row: u32,
 }
 
-impl Table {
-    const EMPTY: u64 = u64::MAX;
-
-    /// The slot of the row that `is_it` accepts among those with this hash, or the empty slot where it belongs.
-    #[inline]
-    fn slot(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> (usize, Option<u32>) {
-        let mask = self.slots.len() - 1;
-        let tag = hash & 0xffff_ffff_0000_0000;
-        let mut at = hash as usize & mask;
-        loop {
-            let slot = self.slots[at];
-            if slot == Self::EMPTY {
-                return (at, None);
-            }
-            if slot & 0xffff_ffff_0000_0000 == tag && is_it(slot as u32) {
-                return (at, Some(slot as u32));
-            }
-            at = (at + 1) & mask;
-        }
-    }
-
-    #[inline]
-    fn get(&self, hash: u64, is_it: impl FnMut(u32) -> bool) -> Option<u32> {
-        if self.slots.is_empty() { None } else { self.slot(hash, is_it).1 }
-    }
-
-    #[inline]
-    fn set(&mut self, at: usize, hash: u64, row: u32, fresh: bool) {
-        self.slots[at] = hash & 0xffff_ffff_0000_0000 | u64::from(row);
-        self.len += usize::from(fresh);
-    }
-
-    /// Makes room for one more row. `hash_of` gives a row's hash again.
-    #[inline]
-    fn reserve(&mut self, hash_of: impl Fn(u32) -> u64) {
-        if self.len * 8 < self.slots.len() * 5 {
-            return;
-        }
-        let size = (self.slots.len() * 2).max(1 << 12);
-        let old = std::mem::replace(&mut self.slots, vec![Self::EMPTY; size]);
-        for slot in old.into_iter().filter(|s| *s != Self::EMPTY) {
-            let row = slot as u32;
-            let hash = hash_of(row);
-            let mut at = hash as usize & (size - 1);
-            while self.slots[at] != Self::EMPTY {
-                at = (at + 1) & (size - 1);
-            }
-            self.slots[at] = slot;
-        }
-    }
+/// An input, under the id of the transaction that it spends from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct InputEntry {
+    pub(super) txid: [u8; 32],
+    /// Relative number.
+    pub(super) row: u32,
 }
 
-/// The distinct addresses paid in the segment, in the order they are first paid.
-#[derive(Debug, Default)]
-pub(super) struct Addresses {
-    table: Table,
-    pub(super) hashes: Vec<u64>,
-    /// Kind, and where the payload begins in `payloads`.
-    pub(super) kinds: Vec<u8>,
-    starts: Vec<u32>,
-    pub(super) payloads: Vec<u8>,
+/// An output, under the key of its address. `N` bytes hold the longest payload of its class.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KeyEntry<const N: usize> {
+    /// [`crate::key_hash`]: bits 32 to 64 and 16 to 32.
+    top: u32,
+    middle: u16,
+    pub(super) kind: u8,
+    len: u8,
+    /// Relative number.
+    pub(super) row: u32,
+    payload: [u8; N],
 }
 
-impl Addresses {
-    pub(super) fn len(&self) -> usize {
-        self.kinds.len()
+impl<const N: usize> KeyEntry<N> {
+    fn new(output: &OutRow, row: u32, bytes: &[u8]) -> Self {
+        let mut payload = [0; N];
+        payload[..bytes.len()].copy_from_slice(bytes);
+        let (top, middle) = ((output.key_hash >> 32) as u32, (output.key_hash >> 16) as u16);
+        Self { top, middle, kind: output.key_kind, len: bytes.len() as u8, row, payload }
+    }
+
+    /// The first 48 bits of the key.
+    #[inline]
+    pub(super) fn key(&self) -> u64 {
+        u64::from(self.top) << 32 | u64::from(self.middle) << 16
     }
 
     #[inline]
-    pub(super) fn payload(&self, row: usize) -> &[u8] {
-        let end = self.starts.get(row + 1).map_or(self.payloads.len(), |e| *e as usize);
-        &self.payloads[self.starts[row] as usize..end]
+    pub(super) fn payload(&self) -> &[u8] {
+        &self.payload[..usize::from(self.len)]
     }
 
-    /// The row of an address, new or known.
     #[inline]
-    fn row(&mut self, hash: u64, kind: u8, payload: &[u8]) -> Result<u32, LedgerError> {
-        let Self { table, hashes, .. } = self;
-        table.reserve(|row| hashes[row as usize]);
-        let (at, found) = self.table.slot(hash, |row| {
-            let row = row as usize;
-            self.kinds[row] == kind && self.payload(row) == payload
-        });
-        if let Some(row) = found {
-            return Ok(row);
-        }
-        let row = self.kinds.len() as u32;
-        let start =
-            u32::try_from(self.payloads.len()).map_err(|_| LedgerError::Full("address bytes in one segment"))?;
-        self.table.set(at, hash, row, true);
-        self.hashes.push(hash);
-        self.kinds.push(kind);
-        self.starts.push(start);
-        self.payloads.extend_from_slice(payload);
-        Ok(row)
+    pub(super) fn same_address(&self, other: &Self) -> bool {
+        self.payload == other.payload && self.kind == other.kind && self.len == other.len
     }
 }
 
@@ -123,34 +75,65 @@ pub struct SegmentBuilder {
     pub(super) ranges: Ranges,
     pub(super) tip: Hash32,
     pub(super) block_bytes: u64,
-    pub(super) data: ColumnData,
-    pub(super) txids: Vec<[u8; 32]>,
-    tx_table: Table,
-    pub(super) addresses: Addresses,
-    /// Inputs that spend outputs of earlier segments.
-    pub(super) pending: Vec<Pending>,
+    /// Whether a transaction may spend from one that stands later in its block (canonical order of Bitcoin Cash).
+    pub(super) any_order: bool,
+    pub(super) part_bits: u32,
+    pub(super) data: SegmentData,
+    /// First output of each transaction, relative; one more entry at the end.
+    pub(super) tx_output: Vec<u32>,
+    /// First input of each transaction, the same.
+    pub(super) tx_input: Vec<u32>,
+    pub(super) txs: Parts<TxEntry>,
+    pub(super) inputs: Parts<InputEntry>,
+    pub(super) keys20: Parts<KeyEntry<20>>,
+    pub(super) keys32: Parts<KeyEntry<32>>,
+    pub(super) keys41: Parts<KeyEntry<41>>,
     /// Relative inputs that push an uncompressed key.
     pub(super) uncompressed: Vec<u32>,
+    /// Relative outputs that pay an uncompressed key directly.
+    pub(super) uncompressed_paid: Vec<u32>,
 }
 
 impl SegmentBuilder {
     /// A builder for the blocks that follow `ranges` (of the last segment) and the block `tip`.
     pub fn new(ranges: &Ranges, tip: Hash32) -> Self {
-        let mut data = ColumnData::default();
-        data.tx_output.push(0);
-        data.tx_input.push(0);
+        Self::parted(ranges, tip, PART_BITS)
+    }
+
+    /// The same for few blocks: takes less memory and time to begin.
+    pub fn small(ranges: &Ranges, tip: Hash32) -> Self {
+        Self::parted(ranges, tip, PART_BITS_SMALL)
+    }
+
+    fn parted(ranges: &Ranges, tip: Hash32, part_bits: u32) -> Self {
+        let mut data = SegmentData::default();
         data.script_start.push(0);
+        data.block_more_start.push(0);
         Self {
             ranges: ranges.next(),
             tip,
             block_bytes: 0,
+            any_order: false,
+            part_bits,
             data,
-            txids: Vec::new(),
-            tx_table: Table::default(),
-            addresses: Addresses::default(),
-            pending: Vec::new(),
+            tx_output: vec![0],
+            tx_input: vec![0],
+            txs: Parts::new(part_bits),
+            inputs: Parts::new(part_bits),
+            keys20: Parts::new(part_bits),
+            keys32: Parts::new(part_bits),
+            keys41: Parts::new(part_bits),
             uncompressed: Vec::new(),
+            uncompressed_paid: Vec::new(),
         }
+    }
+
+    /// Lets a transaction spend from one that stands later in the same block, as the canonical order of Bitcoin Cash
+    /// brings with it.
+    #[must_use]
+    pub fn with_any_order(mut self) -> Self {
+        self.any_order = true;
+        self
     }
 
     /// Whether no block was added yet.
@@ -170,11 +153,13 @@ impl SegmentBuilder {
 
     /// Anonymous memory that the builder needs at its peak (while it finishes), in bytes: an estimate from above.
     pub fn memory_bytes(&self) -> u64 {
-        let (txs, outputs, inputs) = (self.txids.len(), self.data.output_value.len(), self.data.input_prev_tx.len());
-        let addresses = self.addresses.len();
-        // per row: columns, tables at their emptiest, and the largest set of temporary arrays alive in `finish`
-        (txs * (32 + 25 + 26 + 20) + outputs * (17 + 8) + inputs * 12 + addresses * (37 + 26 + 30)) as u64
-            + (self.pending.len() * 80 + self.data.script_bytes.len() + self.addresses.payloads.len()) as u64
+        let (txs, outputs, inputs) =
+            (self.data.tx_id.len(), self.data.output_value.len(), self.data.input_prev_vout.len());
+        // A row at its widest: its columns, its parted entry with the slack of growing vectors, and what `finish` adds
+        // before it lets go. Measured peaks lie below; see docs/benchmarks.md.
+        (txs * (52 + 44) + inputs * (44 + 16) + outputs * (26 + 44 + 24)) as u64
+            + (self.data.script_bytes.capacity() + self.data.script_start.capacity() * 12) as u64
+            + (24 * 5 << self.part_bits)
     }
 
     /// Adds the next block.
@@ -187,28 +172,39 @@ impl SegmentBuilder {
             return Err(LedgerError::NotTheNextBlock { hash: block.hash, parent, tip: self.tip });
         }
         self.check_room(block)?;
+        let first_tx = self.data.tx_id.len() as u32;
         let first_output = self.data.output_value.len() as u32;
-        let first_input = self.data.input_prev_tx.len() as u32;
-        self.push_outputs(block)?;
-        self.push_txs(block, first_output)?;
+        let first_input = self.data.input_prev_vout.len() as u32;
+        self.push_outputs(block, first_output);
+        self.push_txs(block, first_tx, first_output);
+        self.push_inputs(block, first_input);
         for script in &block.scripts {
-            self.data.script_output.push(first_output + script.output);
+            let output = first_output + script.output;
             let bytes = &block.script_bytes[script.bytes.start as usize..script.bytes.end as usize];
+            self.data.script_output.push(output);
             self.data.script_bytes.extend_from_slice(bytes);
             self.data.script_start.push(self.data.script_bytes.len() as u64);
-        }
-        for (input, hash) in &block.wrapped {
-            self.data.wrapped_input.push(first_input + input);
-            self.data.wrapped_hash.push(*hash);
+            // a key paid directly shows its form in the output itself: 65 bytes and two opcodes
+            if block.outputs[script.output as usize].kind == ScriptKind::P2pk && bytes.len() == 67 {
+                self.uncompressed_paid.push(output);
+            }
         }
         self.uncompressed.extend(block.uncompressed.iter().map(|input| first_input + input));
+        for flow in &block.pools {
+            self.data.pool_tx.push(first_tx + flow.tx);
+            self.data.pool_kind.push(flow.pool);
+            self.data.pool_value.push(flow.value_sat);
+        }
 
         self.ranges.blocks[1] += 1;
         self.ranges.txs[1] += block.txs.len() as u32;
         self.ranges.outputs[1] += block.outputs.len() as u64;
         self.ranges.inputs[1] += block.inputs.len() as u64;
         self.data.block_header.push(header);
+        self.data.block_more_bytes.extend_from_slice(&block.header[80..]);
+        self.data.block_more_start.push(self.data.block_more_bytes.len() as u32);
         self.data.block_hash.push(block.hash.0);
+        self.data.block_time.push(block.time);
         self.data.block_tx_end.push(self.ranges.txs[1]);
         self.data.block_size.push(block.size);
         self.block_bytes += u64::from(block.size);
@@ -221,98 +217,103 @@ impl SegmentBuilder {
         if TxNum::checked(u64::from(self.ranges.txs[1]) + block.txs.len() as u64).is_none() {
             return Err(LedgerError::Full("transactions"));
         }
-        let addresses_max = u64::from(self.ranges.addresses[0]) + (self.addresses.len() + block.outputs.len()) as u64;
-        if AddressId::checked(addresses_max).is_none() {
-            return Err(LedgerError::Full("addresses"));
-        }
         if full(self.data.output_value.len(), block.outputs.len())
-            || full(self.data.input_prev_tx.len(), block.inputs.len())
+            || full(self.data.input_prev_vout.len(), block.inputs.len())
+            || full(self.data.block_more_bytes.len(), block.header.len())
         {
             return Err(LedgerError::Full("rows in one segment"));
         }
         Ok(())
     }
 
-    fn push_outputs(&mut self, block: &BlockRows) -> Result<(), LedgerError> {
-        let outputs = block.outputs.len();
-        self.data.output_value.extend(block.outputs.iter().map(|o| o.value));
-        self.data.output_kind.extend(block.outputs.iter().map(|o| o.kind as u8));
-        self.data.output_spent_by.resize(self.data.output_spent_by.len() + outputs, TxNum::NONE);
-        self.data.output_address.reserve(outputs);
-        for output in &block.outputs {
-            let row = self.address_row(output, &block.keys)?;
-            self.data.output_address.push(row);
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn address_row(&mut self, output: &OutRow, keys: &[u8]) -> Result<u32, LedgerError> {
-        if output.key_len == 0 {
-            return Ok(AddressId::NONE);
-        }
-        let start = output.key_start as usize;
-        let payload = &keys[start..start + usize::from(output.key_len)];
-        self.addresses.row(output.key_hash, output.key_kind, payload)
-    }
-
-    fn push_txs(&mut self, block: &BlockRows, first_output: u32) -> Result<(), LedgerError> {
-        let (mut output, mut input) = (first_output, 0);
-        for tx in &block.txs {
-            let num = self.ranges.txs[0] + self.txids.len() as u32;
-            for row in &block.inputs[input..input + tx.inputs as usize] {
-                self.push_input(num, row.prev_txid, row.prev_vout)?;
+    fn push_outputs(&mut self, block: &BlockRows, first: u32) {
+        let data = &mut self.data;
+        data.output_value.extend(block.outputs.iter().map(|o| o.value));
+        data.output_kind.extend(block.outputs.iter().map(|o| o.kind as u8));
+        for (row, output) in (first..).zip(&block.outputs) {
+            let start = output.key_start as usize;
+            let payload = &block.keys[start..start + usize::from(output.key_len)];
+            match (output.class(), output.key_hash) {
+                (KeyClass::None, _) => {}
+                (KeyClass::Bytes20, hash) => self.keys20.push(hash, KeyEntry::new(output, row, payload)),
+                (KeyClass::Bytes32, hash) => self.keys32.push(hash, KeyEntry::new(output, row, payload)),
+                (KeyClass::Other, hash) => self.keys41.push(hash, KeyEntry::new(output, row, payload)),
             }
-            input += tx.inputs as usize;
+        }
+    }
+
+    fn push_txs(&mut self, block: &BlockRows, first: u32, first_output: u32) {
+        let data = &mut self.data;
+        let mut output = first_output;
+        let mut input = data.input_prev_vout.len() as u32;
+        for (row, tx) in (first..).zip(&block.txs) {
             output += tx.outputs;
-            self.data.tx_output.push(output);
-            self.data.tx_input.push(self.data.input_prev_tx.len() as u32);
-            self.data.tx_version.push(tx.version);
-            self.data.tx_locktime.push(tx.locktime);
-            self.data.tx_weight.push(tx.weight);
-            self.data.tx_flags.push(tx.flags.0);
-            self.remember_txid(tx.txid);
+            input += tx.inputs;
+            self.tx_output.push(output);
+            self.tx_input.push(input);
+            data.tx_flags.push(tx.flags.0);
+            data.tx_id.push(tx.txid.0);
+            self.txs.push(tx.txid.prefix(), TxEntry { id: tx.txid.0, row });
+            let version = u8::try_from(tx.version).ok().filter(|v| *v != u8::MAX);
+            data.tx_version.push(version.unwrap_or(u8::MAX));
+            if version.is_none() {
+                data.version_tx.push(row);
+                data.version_value.push(tx.version);
+            }
+            let weight = u16::try_from(tx.weight).ok().filter(|w| *w != u16::MAX);
+            data.tx_weight.push(weight.unwrap_or(u16::MAX));
+            if weight.is_none() {
+                data.weight_tx.push(row);
+                data.weight_value.push(tx.weight);
+            }
+            if tx.locktime != 0 {
+                data.locktime_tx.push(row);
+                data.locktime_value.push(tx.locktime);
+            }
         }
-        Ok(())
     }
 
-    /// After a transaction's own inputs: it cannot spend itself.
-    #[inline]
-    fn remember_txid(&mut self, txid: Hash32) {
-        let Self { tx_table, txids, .. } = self;
-        tx_table.reserve(|row| Hash32(txids[row as usize]).prefix());
-        let hash = txid.prefix();
-        // BIP 30: two early coinbases repeat an earlier id; from then on the id means the later transaction
-        let (at, found) = tx_table.slot(hash, |row| txids[row as usize] == txid.0);
-        tx_table.set(at, hash, txids.len() as u32, found.is_none());
-        txids.push(txid.0);
-    }
-
-    #[inline]
-    fn push_input(&mut self, tx: u32, txid: Hash32, vout: u32) -> Result<(), LedgerError> {
-        let Self { tx_table, txids, data, .. } = self;
-        let found = tx_table.get(txid.prefix(), |row| txids[row as usize] == txid.0);
-        let Some(row) = found else {
-            let input = data.input_prev_tx.len() as u32;
-            self.pending.push(Pending { txid: txid.0, vout, input, tx });
-            self.data.input_prev_tx.push(TxNum::NONE);
-            self.data.input_prev_vout.push(vout);
-            self.data.input_address.push(AddressId::NONE);
-            return Ok(());
-        };
-        let row = row as usize;
-        let height = Height(self.ranges.blocks[1]);
-        let output = data.tx_output[row].checked_add(vout).filter(|o| *o < data.tx_output[row + 1]);
-        let Some(output) = output else { return Err(LedgerError::MissingOutput { height, txid, vout }) };
-        let spent_by = &mut data.output_spent_by[output as usize];
-        if *spent_by != TxNum::NONE {
-            return Err(LedgerError::DoubleSpend { height, txid, vout });
+    fn push_inputs(&mut self, block: &BlockRows, first: u32) {
+        let data = &mut self.data;
+        for (row, input) in (first..).zip(&block.inputs) {
+            let vout = u8::try_from(input.prev_vout).ok().filter(|v| *v != u8::MAX);
+            data.input_prev_vout.push(vout.unwrap_or(u8::MAX));
+            if vout.is_none() {
+                data.vout_input.push(row);
+                data.vout_value.push(input.prev_vout);
+            }
+            self.inputs.push(input.prev_txid.prefix(), InputEntry { txid: input.prev_txid.0, row });
         }
-        *spent_by = tx;
-        data.input_prev_tx.push(self.ranges.txs[0] + row as u32);
-        data.input_prev_vout.push(vout);
-        // the address row of the segment for now; `finish` turns rows into ids
-        data.input_address.push(data.output_address[output as usize]);
-        Ok(())
     }
 }
+
+/// Where the key of an address goes: by the room that its payload takes.
+enum KeyClass {
+    None,
+    Bytes20,
+    Bytes32,
+    Other,
+}
+
+impl OutRow {
+    #[inline]
+    fn class(&self) -> KeyClass {
+        const WITNESS: u8 = athar_types::AddressKind::Witness as u8;
+        match (self.key_len, self.key_kind) {
+            (0, _) => KeyClass::None,
+            (_, WITNESS) => KeyClass::Other,
+            (20, _) => KeyClass::Bytes20,
+            (32, _) => KeyClass::Bytes32,
+            _ => KeyClass::Other,
+        }
+    }
+}
+
+/// The value of a row in a column that keeps the exceptions apart: `rows` (ascending) and their `values`.
+#[inline]
+pub(super) fn exception<T: Copy>(rows: &[u32], values: &[T], row: u32) -> Option<T> {
+    rows.binary_search(&row).ok().map(|at| values[at])
+}
+
+/// Stored where an output pays no address.
+pub(super) const NO_ADDRESS: u32 = AddressId::NONE;

@@ -1,35 +1,37 @@
-//! A segment: an immutable folder of columns for a range of blocks.
+//! A segment: an immutable folder of columns for a range of blocks, one row after the other in chain order.
 
 mod build;
-mod finish;
-mod resolve;
-mod run;
+pub(crate) mod copy;
+mod counts;
+pub(crate) mod finish;
+mod join;
+mod keys;
+mod paid;
+mod parts;
 
 pub use build::SegmentBuilder;
 
 use crate::error::LedgerError;
 use crate::manifest::{Ranges, SegmentMeta};
-use crate::schema::Columns;
-use athar_types::{AddressId, AddressKey, AddressKind, Hash32, ScriptKind, TxNum};
-use std::{ops::Range, path::Path};
-
-/// The tag of an address without a fixed payload length in `address.rank`.
-const CLASS_SHIFT: u32 = 30;
-const CLASS_20: u32 = 0;
-const CLASS_32: u32 = 1;
+use crate::schema::SegmentColumns;
+use athar_types::{AddressKey, AddressKind, Hash32, ScriptKind};
+use build::exception;
+use counts::Counts;
+use finish::{HEAD_LEN, is_program};
+use std::path::Path;
 
 /// An opened segment.
 #[derive(Debug)]
 pub struct Segment {
     pub(crate) ranges: Ranges,
-    pub(crate) columns: Columns,
+    pub(crate) columns: SegmentColumns,
 }
 
 impl Segment {
     /// Maps a segment of the chain in `folder` and checks that its columns fit together.
     pub(crate) fn open(folder: &Path, meta: &SegmentMeta) -> Result<Self, LedgerError> {
         let folder = folder.join(&meta.folder);
-        let columns = Columns::open(&folder)?;
+        let columns = SegmentColumns::open(&folder)?;
         let segment = Self { ranges: meta.ranges, columns };
         match segment.misfit() {
             None => Ok(segment),
@@ -47,41 +49,55 @@ impl Segment {
         let addresses = (r.addresses[1] - r.addresses[0]) as usize;
         let lengths = [
             ("block.header", c.block_header.len(), blocks),
+            ("block.more_start", c.block_more_start.len(), blocks + 1),
             ("block.hash", c.block_hash.len(), blocks),
+            ("block.time", c.block_time.len(), blocks),
             ("block.tx_end", c.block_tx_end.len(), blocks),
             ("block.size", c.block_size.len(), blocks),
-            ("txid.sorted", c.txid_sorted.len(), txs),
-            ("txid.tx", c.txid_tx.len(), txs),
-            ("tx.rank", c.tx_rank.len(), txs),
-            ("tx.output", c.tx_output.len(), txs + 1),
-            ("tx.input", c.tx_input.len(), txs + 1),
+            ("tx.id", c.tx_id.len(), txs),
             ("tx.version", c.tx_version.len(), txs),
-            ("tx.locktime", c.tx_locktime.len(), txs),
             ("tx.weight", c.tx_weight.len(), txs),
             ("tx.flags", c.tx_flags.len(), txs),
+            ("version.value", c.version_value.len(), c.version_tx.len()),
+            ("weight.value", c.weight_value.len(), c.weight_tx.len()),
+            ("locktime.value", c.locktime_value.len(), c.locktime_tx.len()),
+            ("pool.kind", c.pool_kind.len(), c.pool_tx.len()),
+            ("pool.value", c.pool_value.len(), c.pool_tx.len()),
             ("output.value", c.output_value.len(), outputs),
             ("output.address", c.output_address.len(), outputs),
             ("output.kind", c.output_kind.len(), outputs),
-            ("output.spent_by", c.output_spent_by.len(), outputs),
             ("script.start", c.script_start.len(), c.script_output.len() + 1),
             ("input.prev_tx", c.input_prev_tx.len(), inputs),
             ("input.prev_vout", c.input_prev_vout.len(), inputs),
             ("input.address", c.input_address.len(), inputs),
-            ("late.spent_by", c.late_spent_by.len(), c.late_output.len()),
-            ("address20.kind", c.address20_kind.len(), c.address20_sorted.len()),
-            ("address20.id", c.address20_id.len(), c.address20_sorted.len()),
-            ("address32.kind", c.address32_kind.len(), c.address32_sorted.len()),
-            ("address32.id", c.address32_id.len(), c.address32_sorted.len()),
-            ("addressx.start", c.addressx_start.len(), c.addressx_id.len() + 1),
-            ("address ids", c.address20_id.len() + c.address32_id.len() + c.addressx_id.len(), addresses),
-            ("address.rank", c.address_rank.len(), addresses),
-            ("paid.start", c.paid_start.len(), c.paid_again.len() + addresses + 1),
-            ("wrapped.hash", c.wrapped_hash.len(), c.wrapped_input.len()),
+            ("vout.value", c.vout_value.len(), c.vout_input.len()),
+            ("address.kind", c.address_kind.len(), addresses),
+            ("address.head", c.address_head.len(), addresses),
+            ("tail.bytes", c.tail_bytes.len(), c.tail_address.len()),
+            ("program.start", c.program_start.len(), c.program_address.len() + 1),
+            ("uncompressed.tx", c.uncompressed_tx.len(), c.uncompressed_address.len()),
         ];
-        lengths
-            .into_iter()
-            .find(|(_, found, expected)| found != expected)
-            .map(|(name, found, expected)| format!("{name} has {found} rows, {expected} were expected"))
+        let of_counts = |name: &str, counts: Counts<'_>, rows: usize| {
+            (!counts.fit(txs, rows))
+                .then(|| format!("the columns of {name} do not fit {txs} transactions, {rows} rows"))
+        };
+        misfit(&lengths)
+            .or_else(|| of_counts("tx.outputs", self.outputs(), outputs))
+            .or_else(|| of_counts("tx.inputs", self.inputs(), inputs))
+    }
+
+    /// Which outputs (relative) each transaction (relative) has.
+    #[inline]
+    pub(crate) fn outputs(&self) -> Counts<'_> {
+        let c = &self.columns;
+        Counts { count: &c.tx_outputs, base: &c.tx_output_base, many_tx: &c.outputs_tx, many_count: &c.outputs_count }
+    }
+
+    /// Which inputs (relative) each transaction (relative) has.
+    #[inline]
+    pub(crate) fn inputs(&self) -> Counts<'_> {
+        let c = &self.columns;
+        Counts { count: &c.tx_inputs, base: &c.tx_input_base, many_tx: &c.inputs_tx, many_count: &c.inputs_count }
     }
 
     /// Its id ranges.
@@ -89,78 +105,82 @@ impl Segment {
         &self.ranges
     }
 
-    /// The transaction of this segment with that id. Where an id occurs twice (BIP 30), the later one.
-    pub(crate) fn tx_by_id(&self, txid: &Hash32) -> Option<TxNum> {
+    /// The version of a transaction (relative).
+    pub(crate) fn version(&self, tx: usize) -> i32 {
         let c = &self.columns;
-        let rank = run::find_last(&c.txid_sorted, &c.txid_bucket, &txid.0)?;
-        Some(TxNum(self.ranges.txs[0] + c.txid_tx[rank]))
+        match c.tx_version[tx] {
+            u8::MAX => exception(&c.version_tx, &c.version_value, tx as u32).unwrap_or(i32::from(u8::MAX)),
+            version => i32::from(version),
+        }
     }
 
-    /// The id of a transaction given by its relative number.
+    /// The weight of a transaction (relative).
+    pub(crate) fn weight(&self, tx: usize) -> u32 {
+        let c = &self.columns;
+        match c.tx_weight[tx] {
+            u16::MAX => exception(&c.weight_tx, &c.weight_value, tx as u32).unwrap_or(u32::from(u16::MAX)),
+            weight => u32::from(weight),
+        }
+    }
+
+    /// The lock time of a transaction (relative).
+    pub(crate) fn locktime(&self, tx: usize) -> u32 {
+        exception(&self.columns.locktime_tx, &self.columns.locktime_value, tx as u32).unwrap_or(0)
+    }
+
+    /// Which output an input (relative) spends.
+    #[inline]
+    pub(crate) fn prev_vout(&self, input: usize) -> u32 {
+        let c = &self.columns;
+        match c.input_prev_vout[input] {
+            u8::MAX => exception(&c.vout_input, &c.vout_value, input as u32).unwrap_or(u32::from(u8::MAX)),
+            vout => u32::from(vout),
+        }
+    }
+
+    /// The id of a transaction (relative).
     #[inline]
     pub(crate) fn txid(&self, relative: usize) -> Hash32 {
-        Hash32(self.columns.txid_sorted[self.columns.tx_rank[relative] as usize])
+        Hash32(self.columns.tx_id[relative])
     }
 
-    /// The id of an address first paid here.
-    pub(crate) fn address_id(&self, key: &AddressKey) -> Option<AddressId> {
+    /// Whether an address first paid here (relative id) has this kind and payload.
+    #[inline]
+    pub(crate) fn is_key(&self, relative: usize, kind: u8, payload: &[u8]) -> bool {
         let c = &self.columns;
-        let kind = key.kind() as u8;
-        match key.payload().len() {
-            20 if key.kind() != AddressKind::Witness => {
-                let payload: &[u8; 20] = key.payload().try_into().ok()?;
-                run::find_kind(&c.address20_sorted, &c.address20_bucket, &c.address20_kind, payload, kind)
-                    .map(|rank| c.address20_id[rank])
-            }
-            32 if key.kind() != AddressKind::Witness => {
-                let payload: &[u8; 32] = key.payload().try_into().ok()?;
-                run::find_kind(&c.address32_sorted, &c.address32_bucket, &c.address32_kind, payload, kind)
-                    .map(|rank| c.address32_id[rank])
-            }
-            _ => {
-                let at = |i: usize| &c.addressx_bytes[c.addressx_start[i] as usize..c.addressx_start[i + 1] as usize];
-                let (mut low, mut high) = (0, c.addressx_id.len());
-                while low < high {
-                    let middle = low.midpoint(high);
-                    match at(middle).cmp(key.payload()) {
-                        std::cmp::Ordering::Equal => return Some(AddressId(c.addressx_id[middle])),
-                        std::cmp::Ordering::Less => low = middle + 1,
-                        std::cmp::Ordering::Greater => high = middle,
-                    }
-                }
-                None
-            }
+        if c.address_kind[relative] != kind {
+            return false;
         }
-        .map(AddressId)
+        if is_program(kind) {
+            return self.program(relative as u32) == Some(payload);
+        }
+        let (head, tail) = payload.split_at(payload.len().min(HEAD_LEN));
+        c.address_head[relative][..] == *head
+            && (tail.is_empty()
+                || exception(&c.tail_address, &c.tail_bytes, relative as u32).is_some_and(|t| t == *tail))
     }
 
     /// The key of an address first paid here, by its relative id.
     pub(crate) fn address_key(&self, relative: usize) -> Option<AddressKey> {
         let c = &self.columns;
-        let tagged = c.address_rank[relative];
-        let rank = (tagged & ((1 << CLASS_SHIFT) - 1)) as usize;
-        match tagged >> CLASS_SHIFT {
-            CLASS_20 => AddressKey::new(AddressKind::from_code(c.address20_kind[rank])?, &c.address20_sorted[rank]),
-            CLASS_32 => AddressKey::new(AddressKind::from_code(c.address32_kind[rank])?, &c.address32_sorted[rank]),
-            _ => {
-                let bytes = c.addressx_start[rank] as usize..c.addressx_start[rank + 1] as usize;
-                AddressKey::new(AddressKind::Witness, &c.addressx_bytes[bytes])
-            }
+        let kind = AddressKind::from_code(c.address_kind[relative])?;
+        if is_program(kind as u8) {
+            return AddressKey::new(kind, self.program(relative as u32)?);
         }
+        let head = &c.address_head[relative];
+        if kind.payload_len() == Some(HEAD_LEN) {
+            return AddressKey::new(kind, head);
+        }
+        let mut whole = [0; 32];
+        whole[..HEAD_LEN].copy_from_slice(head);
+        whole[HEAD_LEN..].copy_from_slice(&exception(&c.tail_address, &c.tail_bytes, relative as u32)?);
+        AddressKey::new(kind, &whole)
     }
 
-    /// Places in `paid.output` of the outputs of an address, by chain-wide id.
-    pub(crate) fn paid(&self, address: AddressId) -> Range<usize> {
+    fn program(&self, relative: u32) -> Option<&[u8]> {
         let c = &self.columns;
-        let again = c.paid_again.len();
-        let slot = if address.0 >= self.ranges.addresses[0] {
-            again + (address.0 - self.ranges.addresses[0]) as usize
-        } else if let Ok(slot) = c.paid_again.binary_search(&address.0) {
-            slot
-        } else {
-            return 0..0;
-        };
-        c.paid_start[slot] as usize..c.paid_start[slot + 1] as usize
+        let at = c.program_address.binary_search(&relative).ok()?;
+        c.program_bytes.get(c.program_start[at] as usize..c.program_start[at + 1] as usize)
     }
 
     /// The script of an output (relative) where its address does not imply it.
@@ -170,14 +190,22 @@ impl Segment {
         Some(&c.script_bytes[c.script_start[at] as usize..c.script_start[at + 1] as usize])
     }
 
-    /// The transaction of this segment that spends an output of an earlier one.
-    pub(crate) fn late_spend(&self, output: u64) -> Option<TxNum> {
-        let at = self.columns.late_output.binary_search(&output).ok()?;
-        Some(TxNum(self.columns.late_spent_by[at]))
-    }
-
     /// The script kind of an output (relative).
     pub(crate) fn kind(&self, relative: usize) -> ScriptKind {
         ScriptKind::from_code(self.columns.output_kind[relative]).unwrap_or(ScriptKind::Unknown)
     }
+
+    /// The bytes of a header (relative block) beyond the first 80.
+    pub(crate) fn header_rest(&self, block: usize) -> &[u8] {
+        let c = &self.columns;
+        &c.block_more_bytes[c.block_more_start[block] as usize..c.block_more_start[block + 1] as usize]
+    }
+}
+
+/// The first column (name, rows, rows expected) of another length than expected, in words.
+pub(crate) fn misfit(lengths: &[(&str, usize, usize)]) -> Option<String> {
+    lengths
+        .iter()
+        .find(|(_, found, expected)| found != expected)
+        .map(|(name, found, expected)| format!("{name} has {found} rows, {expected} were expected"))
 }
