@@ -2,6 +2,8 @@
 
 use anyhow::Context;
 use athar_engine::{Asset, Day, Level, Network, Options, Selection};
+#[cfg(feature = "parquet")]
+use athar_export::{Chain, Table};
 use clap::builder::BoolishValueParser;
 use clap::{Args as Words, Parser, Subcommand};
 use std::path::PathBuf;
@@ -86,6 +88,10 @@ pub(crate) enum Command {
     Screen(Screen),
     /// Where money went, or came from, satoshi by satoshi
     Trace(Trace),
+    /// Write the whole store as open tables
+    #[cfg(feature = "parquet")]
+    #[command(subcommand)]
+    Export(Export),
 }
 
 /// A page of a long list.
@@ -260,6 +266,38 @@ pub(crate) struct Trace {
     pub(crate) edges: u32,
 }
 
+#[cfg(feature = "parquet")]
+#[derive(Debug, Subcommand)]
+pub(crate) enum Export {
+    /// Parquet files for DuckDB, Polars, Spark and pandas (columns: docs/reference/tables.md)
+    ///
+    /// The same command goes on where an interrupted one stopped, and does nothing where all is done.
+    Parquet(ExportParquet),
+}
+
+#[cfg(feature = "parquet")]
+#[derive(Debug, Words)]
+pub(crate) struct ExportParquet {
+    /// Folder to write to: new, empty, or one of an earlier export
+    #[arg(value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Chain to export
+    #[arg(long, default_value = "bitcoin", value_parser = chain, value_name = "CHAIN")]
+    pub(crate) chain: Chain,
+    /// First block of the tables of the chain [default: 0]
+    #[arg(long, value_name = "HEIGHT")]
+    pub(crate) from: Option<u32>,
+    /// Last block of the tables of the chain [default: the tip]
+    #[arg(long, value_name = "HEIGHT")]
+    pub(crate) to: Option<u32>,
+    /// Tables to write, with commas: blocks, transactions, inputs, outputs, addresses, entities, labels [default: all]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) tables: Vec<Table>,
+    /// Replace files of another state of the store or of other settings
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+}
+
 impl Args {
     /// The store's folder: as asked, from the environment, or in the user's data folder.
     pub(crate) fn store_folder(&self) -> anyhow::Result<PathBuf> {
@@ -282,6 +320,14 @@ impl Args {
 fn network(text: &str) -> Result<Network, String> {
     Network::from_name(text).ok_or_else(|| {
         let names: Vec<_> = Network::ALL.into_iter().map(Network::name).collect();
+        format!("one of {}", names.join(", "))
+    })
+}
+
+#[cfg(feature = "parquet")]
+fn chain(text: &str) -> Result<Chain, String> {
+    Chain::from_name(text).ok_or_else(|| {
+        let names: Vec<_> = Chain::ALL.into_iter().map(Chain::name).collect();
         format!("one of {}", names.join(", "))
     })
 }

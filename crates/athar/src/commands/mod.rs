@@ -1,6 +1,8 @@
 //! One file for each group of commands: words in, engine calls, views out.
 
 pub(crate) mod demo;
+#[cfg(feature = "parquet")]
+pub(crate) mod export;
 pub(crate) mod ingest;
 pub(crate) mod labels;
 pub(crate) mod prices;

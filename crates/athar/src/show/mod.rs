@@ -3,9 +3,13 @@
 mod chain;
 mod evidence;
 mod prices;
+#[cfg(feature = "parquet")]
+mod tables;
 mod words;
 
 pub(crate) use chain::{address, block, entity, ingest, simulate, status, tx, verify};
 pub(crate) use evidence::{explain, headline, labels, risk, screen, trace};
 pub(crate) use prices::{price_day, prices, prices_status};
+#[cfg(feature = "parquet")]
+pub(crate) use tables::export;
 pub(crate) use words::{btc, dollars_of_sum, grouped, money_of_sum, plain_table};

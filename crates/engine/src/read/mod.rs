@@ -14,6 +14,7 @@ mod statement;
 mod status;
 mod trace;
 mod tx;
+mod whole;
 
 pub use address::{AddressView, PaidView};
 pub use block::BlockView;
@@ -28,5 +29,6 @@ pub use statement::{Direction, Evidence, PathStep, ScreenOptions, ScreenStatus, 
 pub use status::{ChainStatus, EntitiesStatus, LabelsStatus, PricesStatus, StatusView, VerifyView};
 pub use trace::{BoundedView, EdgeView, PlaceView, TraceOptions, TraceView};
 pub use tx::{InputView, OutputView, TxView};
+pub use whole::Whole;
 
 pub use crate::worth::PriceView;
