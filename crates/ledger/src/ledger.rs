@@ -302,7 +302,7 @@ impl Ledger {
 
     /// The text of an address on this network.
     pub fn address_text(&self, address: AddressId) -> String {
-        self.address_key(address).to_text(self.network)
+        self.address_key(address).to_text_on(self.chain, self.network)
     }
 
     /// The outputs that pay an address, in chain order.
