@@ -58,7 +58,7 @@ pub fn blocks(text: &str) -> Vec<BlockRows> {
             let time = 1_577_836_800 + 600 * blocks.len() as u32;
             header[68..72].copy_from_slice(&time.to_le_bytes());
             let hash = Hash32(sha256d(&header));
-            blocks.push(BlockRows { header, hash, size: 1000, ..BlockRows::default() });
+            blocks.push(BlockRows { header, hash, time, size: 1000, ..BlockRows::default() });
             continue;
         }
         let block = blocks.last_mut().unwrap_or_else(|| panic!("{line}: before the first block"));

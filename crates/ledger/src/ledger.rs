@@ -7,7 +7,7 @@ use crate::manifest::{ChainManifest, Ranges, Tip};
 use crate::rows::{BlockInfo, Input, Output, Tx, TxFlags};
 use crate::segment::Segment;
 use athar_types::{
-    AddressId, AddressKey, Chain, Hash32, Height, InputNum, Network, OutputNum, Sats, ScriptKind, TxNum,
+    AddressId, AddressKey, Chain, Hash32, Height, InputNum, Network, OutputNum, Sats, ScriptKind, TxNum, UnixTime,
 };
 use std::{ops::Range, path::Path, sync::Arc};
 
@@ -114,7 +114,8 @@ impl Ledger {
         Some(BlockInfo {
             height,
             hash: Hash32(c.block_hash[row]),
-            header: c.block_header[row],
+            header: c.block_header[c.block_header_start[row] as usize..c.block_header_start[row + 1] as usize].to_vec(),
+            time: UnixTime(c.block_time[row]),
             txs: start..c.block_tx_end[row],
             size: c.block_size[row],
         })

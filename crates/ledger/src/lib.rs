@@ -28,7 +28,7 @@ pub use disk::Disk;
 pub use error::LedgerError;
 pub use ledger::{AddressOutputs, Ledger};
 pub use manifest::{ChainManifest, Manifest, Ranges, SegmentMeta, Tip};
-pub use rows::{BlockInfo, BlockRows, InRow, Input, OutRow, Output, RawScript, Tx, TxFlags, TxRow, key_hash};
+pub use rows::{BlockInfo, BlockRows, InRow, Input, OutRow, Output, PoolFlow, RawScript, Tx, TxFlags, TxRow, key_hash};
 pub use segment::{Segment, SegmentBuilder};
 pub use store::{Store, StoreLock};
 pub use verify::{VerifyReport, verify};

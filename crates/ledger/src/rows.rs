@@ -6,10 +6,12 @@ use std::ops::Range;
 /// One decoded block, flat: everything the ledger keeps of it.
 #[derive(Clone, Debug, Default)]
 pub struct BlockRows {
-    /// The header's 80 bytes.
+    /// The bytes that its hash is over: 80, or on Zcash 140 and a solution behind its length.
     pub header: Vec<u8>,
     /// Its hash.
     pub hash: Hash32,
+    /// The miner's time stamp, Unix seconds.
+    pub time: u32,
     /// Serialised size in bytes.
     pub size: u32,
     /// Transactions in block order.
@@ -28,6 +30,19 @@ pub struct BlockRows {
     pub wrapped: Vec<(u32, [u8; 20])>,
     /// Inputs (ascending) that push an uncompressed public key after a signature.
     pub uncompressed: Vec<u32>,
+    /// What transactions (ascending) move into and out of hidden pools.
+    pub pools: Vec<PoolFlow>,
+}
+
+/// What one transaction moves into a hidden pool, or out of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolFlow {
+    /// Index into [`BlockRows::txs`].
+    pub tx: u32,
+    /// Number of [`athar_types::Pool`].
+    pub pool: u8,
+    /// Satoshi from the transparent side into the pool; negative where they come out of it, never 0.
+    pub value_sat: i64,
 }
 
 /// One transaction of a [`BlockRows`].
@@ -95,6 +110,12 @@ impl TxFlags {
     pub const SEGWIT: u8 = 2;
     /// Signals replaceability (BIP 125): some input's sequence is below 0xfffffffe.
     pub const RBF: u8 = 4;
+    /// Pays into Litecoin's hidden extension block.
+    pub const MWEB: u8 = 8;
+    /// Joins a Litecoin block and its hidden extension block: holds what is inside and pays out what leaves.
+    pub const HOGEX: u8 = 16;
+    /// Has a part inside one of Zcash's shielded pools: its transparent inputs and outputs need not balance.
+    pub const SHIELDED: u8 = 32;
 
     /// Whether all bits of `flag` are set.
     pub const fn has(self, flag: u8) -> bool {
@@ -124,8 +145,10 @@ pub struct BlockInfo {
     pub height: Height,
     /// Hash.
     pub hash: Hash32,
-    /// The header's 80 bytes.
-    pub header: [u8; 80],
+    /// The bytes that its hash is over: 80, or on Zcash 140 and a solution behind its length.
+    pub header: Vec<u8>,
+    /// The miner's time stamp.
+    pub time: UnixTime,
     /// Its transactions.
     pub txs: Range<u32>,
     /// Serialised size in bytes.
@@ -142,7 +165,7 @@ impl BlockInfo {
 
     /// The miner's time stamp.
     pub fn time(&self) -> UnixTime {
-        UnixTime(u32::from_le_bytes([self.header[68], self.header[69], self.header[70], self.header[71]]))
+        self.time
     }
 }
 

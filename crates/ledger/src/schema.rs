@@ -49,8 +49,12 @@ fn write_one<T: Element>(
 }
 
 columns! {
-    /// The 80 bytes of each header.
-    block_header: [u8; 80] = "block.header",
+    /// The headers, one after another.
+    block_header: u8 = "block.header",
+    /// Where each header begins in `block.header`; one more entry at the end.
+    block_header_start: u64 = "block.header_start",
+    /// Time stamp of each block, Unix seconds.
+    block_time: u32 = "block.time",
     /// Hash of each header, wire order.
     block_hash: [u8; 32] = "block.hash",
     /// End (exclusive) of each block's transactions, chain-wide.

@@ -140,6 +140,7 @@ impl SegmentBuilder {
         data.tx_output.push(0);
         data.tx_input.push(0);
         data.script_start.push(0);
+        data.block_header_start.push(0);
         Self {
             ranges: ranges.next(),
             tip,
@@ -179,10 +180,8 @@ impl SegmentBuilder {
 
     /// Adds the next block.
     pub fn push(&mut self, block: &BlockRows) -> Result<(), LedgerError> {
-        let mut header = [0; 80];
-        header.copy_from_slice(&block.header[..80]);
         let mut parent = Hash32::ZERO;
-        parent.0.copy_from_slice(&header[4..36]);
+        parent.0.copy_from_slice(&block.header[4..36]);
         if parent != self.tip {
             return Err(LedgerError::NotTheNextBlock { hash: block.hash, parent, tip: self.tip });
         }
@@ -207,7 +206,9 @@ impl SegmentBuilder {
         self.ranges.txs[1] += block.txs.len() as u32;
         self.ranges.outputs[1] += block.outputs.len() as u64;
         self.ranges.inputs[1] += block.inputs.len() as u64;
-        self.data.block_header.push(header);
+        self.data.block_header.extend_from_slice(&block.header);
+        self.data.block_header_start.push(self.data.block_header.len() as u64);
+        self.data.block_time.push(block.time);
         self.data.block_hash.push(block.hash.0);
         self.data.block_tx_end.push(self.ranges.txs[1]);
         self.data.block_size.push(block.size);

@@ -46,7 +46,9 @@ impl Segment {
         let inputs = (r.inputs[1] - r.inputs[0]) as usize;
         let addresses = (r.addresses[1] - r.addresses[0]) as usize;
         let lengths = [
-            ("block.header", c.block_header.len(), blocks),
+            ("block.header_start", c.block_header_start.len(), blocks + 1),
+            ("block.header", c.block_header.len(), c.block_header_start.last().map_or(0, |end| *end as usize)),
+            ("block.time", c.block_time.len(), blocks),
             ("block.hash", c.block_hash.len(), blocks),
             ("block.tx_end", c.block_tx_end.len(), blocks),
             ("block.size", c.block_size.len(), blocks),
