@@ -19,7 +19,7 @@ pub mod write;
 pub use athar_entities::{HEURISTICS_VERSION, Selection};
 pub use athar_ingest::Progress as BlocksProgress;
 pub use athar_labels::{ImportReport as LabelsReport, LabelError};
-pub use athar_types::{Day, Level, Network, Sats};
+pub use athar_types::{Chain, Day, Level, Network, Sats};
 pub use engine::{Engine, Options};
 pub use error::EngineError;
 pub use json::{Millionths, Usd};

@@ -88,7 +88,9 @@ fn strict_entities_never_join_two_owners() {
 #[test]
 fn every_tie_inside_an_entity_is_shown_by_a_transaction() {
     let world = world(SEED, "co-spend,same-key");
-    let engine = Engine::open(&world.store, &Options { heuristics: "co-spend,same-key".parse().unwrap() }).unwrap();
+    let engine =
+        Engine::open(&world.store, &Options { heuristics: "co-spend,same-key".parse().unwrap(), ..Options::default() })
+            .unwrap();
     let mut explained = 0;
     for address in rows(&world.world.join("truth/entities.csv")).iter().step_by(97).map(|r| &r[0]) {
         let entity = engine.entity(address, 0, None).unwrap().unwrap();
@@ -278,6 +280,11 @@ fn selections_of_heuristics_stand_beside_each_other() {
     let again = ingest_bitcoin(&world.store, &world.world.join("blocks"), settings, &mut |_| true).unwrap();
     assert_eq!(again.blocks_added, 0);
     let strict = open(&world).status().unwrap().entities.unwrap();
-    let wide = Engine::open(&world.store, &Options { heuristics: both }).unwrap().status().unwrap().entities.unwrap();
+    let wide = Engine::open(&world.store, &Options { heuristics: both, ..Options::default() })
+        .unwrap()
+        .status()
+        .unwrap()
+        .entities
+        .unwrap();
     assert!(wide.merges >= strict.merges && wide.entities == again.entities);
 }

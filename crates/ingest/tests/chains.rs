@@ -3,7 +3,7 @@
 
 use athar_chains::bitcoin::write::{OwnedInput, OwnedOutput, OwnedTx};
 use athar_chains::proof;
-use athar_chains::write::{NewBlock, RawTx, ZcashTx, extension_block, regtest_genesis, write_frame};
+use athar_chains::write::{ChainFile, RawTx, ZcashTx, extension_block};
 use athar_ingest::{BlockFiles, DamageKind, IngestError, IngestReport, Settings, ingest};
 use athar_ledger::{Disk, Ledger, Store, StoreLock, TxFlags, verify};
 use athar_types::address::parse_key;
@@ -26,57 +26,26 @@ fn input(prev_txid: Hash32, prev_vout: u32) -> OwnedInput {
     OwnedInput { prev_txid, prev_vout, script_sig: vec![0x51], sequence: u32::MAX }
 }
 
-/// A chain under construction.
+/// A chain under construction whose coinbases pay addresses of their own.
 struct Maker {
     chain: Chain,
-    prev: Hash32,
-    height: u32,
-    frames: Vec<Vec<u8>>,
+    file: ChainFile,
+    height: u8,
 }
 
 impl Maker {
     fn new(chain: Chain) -> Self {
-        let mut maker = Self { chain, prev: Hash32::ZERO, height: 0, frames: Vec::new() };
-        maker.frame(&regtest_genesis(chain).unwrap());
-        maker.prev = chain.params(Network::Regtest).unwrap().genesis();
-        maker
+        Self { chain, file: ChainFile::new(chain).unwrap(), height: 0 }
     }
 
-    fn frame(&mut self, block: &[u8]) {
-        let mut framed = Vec::new();
-        write_frame(&mut framed, self.chain, Network::Regtest, block);
-        self.frames.push(framed);
-    }
-
-    /// The coinbase of the next block: 50 coins to an address of its height.
-    fn coinbase(&self) -> RawTx {
-        let tag = self.height.to_le_bytes().to_vec();
-        let input = OwnedInput { prev_vout: u32::MAX, script_sig: tag, sequence: u32::MAX, ..OwnedInput::default() };
-        let outputs = vec![output(5_000_000_000, script(100 + self.height as u8))];
-        match self.chain {
-            Chain::Zcash => ZcashTx { version: 4, inputs: vec![input], outputs, ..ZcashTx::default() }.raw().unwrap(),
-            _ => RawTx::from(&OwnedTx { version: 1, inputs: vec![input], outputs, ..OwnedTx::default() }),
-        }
-    }
-
-    /// Adds a block of these transactions behind a coinbase; gives the coinbase's id.
     fn block(&mut self, version: i32, txs: &[RawTx], tail: &[u8]) -> Hash32 {
         self.height += 1;
-        let coinbase = self.coinbase();
-        let id = coinbase.txid;
-        let txs: Vec<RawTx> = std::iter::once(coinbase).chain(txs.iter().cloned()).collect();
-        let bits = if self.chain == Chain::Zcash { 0x200f_0f0f } else { 0x207f_ffff };
-        let time = UnixTime(1_600_000_000 + 600 * self.height);
-        let new = NewBlock { version, prev: self.prev, time, bits, txs: &txs, tail };
-        let (raw, hash) = new.write(self.chain).unwrap();
-        self.frame(&raw);
-        self.prev = hash;
-        id
+        self.file.block(version, &script(100 + self.height), txs, tail).unwrap()
     }
 
     fn write(&self, folder: &Path) {
         fs::create_dir_all(folder).unwrap();
-        fs::write(folder.join("blk00000.dat"), self.frames.concat()).unwrap();
+        fs::write(folder.join("blk00000.dat"), self.file.bytes()).unwrap();
     }
 }
 
@@ -149,9 +118,9 @@ fn blocks_of_every_chain_become_a_ledger_that_answers_in_the_chains_own_addresse
         let report = run(&place, chain).unwrap_or_else(|e| panic!("{chain}: {e}"));
         assert_eq!((report.network, report.blocks_added, report.damage.len()), (Network::Regtest, 4, 0), "{chain}");
         let ledger = ledger(&place, chain);
-        assert_eq!((ledger.chain(), ledger.tip().unwrap().hash), (chain, maker.prev));
+        assert_eq!((ledger.chain(), ledger.tip().unwrap().hash), (chain, maker.file.tip()));
         let block = ledger.block(Height(3)).unwrap();
-        assert_eq!((block.time(), block.hash), (UnixTime(1_600_001_800), maker.prev), "{chain}");
+        assert_eq!((block.time(), block.hash), (UnixTime(1_600_001_800), maker.file.tip()), "{chain}");
         let texts = paid(&ledger, id);
         let expected: Vec<_> =
             [(10, 1), (20, 2)].map(|(v, s)| (v, key(s).to_text_on(chain, Network::Regtest))).to_vec();
@@ -276,7 +245,7 @@ fn a_damaged_header_is_found_whatever_the_proof_of_work() {
             let place = place();
             let (mut maker, _) = small(chain, version);
             // regtest's work is so easy that a changed header proves it by chance: take a bit that does not
-            let frame = &mut maker.frames[block];
+            let frame = &mut maker.file.frames()[block];
             for bit in 0..8 * 64 {
                 frame[8 + 4 + bit / 8] ^= 1 << (bit % 8);
                 if proof::is_proved(chain, &frame[8..]) != Ok(true) {
@@ -287,7 +256,7 @@ fn a_damaged_header_is_found_whatever_the_proof_of_work() {
             maker.write(&place.blocks);
             let report = run(&place, chain).unwrap();
             assert_eq!(report.blocks_added, block as u64, "{chain} block {block}: {:?}", report.damage);
-            let offset = maker.frames[..block].iter().map(|f| f.len() as u64).sum::<u64>();
+            let offset = maker.file.frames()[..block].iter().map(|f| f.len() as u64).sum::<u64>();
             // the last block ends the file in zeros: where it does not decode it may as well be half written
             let [damage] = &report.damage[..] else { panic!("{chain} block {block}: {:?}", report.damage) };
             assert_eq!(damage.offset, offset, "{chain} block {block}");

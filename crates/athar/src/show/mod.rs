@@ -6,4 +6,4 @@ mod words;
 
 pub(crate) use chain::{address, block, entity, ingest, simulate, status, tx, verify};
 pub(crate) use evidence::{explain, headline, labels, risk, screen, trace};
-pub(crate) use words::{btc, dollars, grouped, money, plain_table};
+pub(crate) use words::{btc, dollars, grouped, money, plain_table, set_chain};

@@ -2,8 +2,10 @@
 //!
 //! [`crate::bitcoin::write`] makes Bitcoin's fast; this makes any chain's simply.
 
+mod file;
 mod zcash;
 
+pub use file::ChainFile;
 pub use zcash::ZcashTx;
 
 use crate::bitcoin::write::{OwnedTx, merkle_root, write_bytes, write_compact_size};

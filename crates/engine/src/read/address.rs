@@ -2,7 +2,7 @@
 
 use crate::error::EngineError;
 use crate::{Engine, json::Usd};
-use athar_types::{AddressId, Hash32, Sats, UnixTime};
+use athar_types::{AddressId, Hash32, UnixTime};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -71,13 +71,19 @@ pub struct PaidView {
     pub spent_by: Option<Hash32>,
 }
 
+/// A sum in 64 bits; one that does not fit is the largest number, which no real sum of coins is.
+fn saturated(sat: u128) -> u64 {
+    u64::try_from(sat).unwrap_or(u64::MAX)
+}
+
 impl Engine {
     /// An address with a page of its outputs; `None` where no output ever paid it.
     pub fn address(&self, text: &str, offset: u64, limit: Option<usize>) -> Result<Option<AddressView>, EngineError> {
         let Some(id) = self.address_id(text)? else { return Ok(None) };
         let ledger = self.ledger()?;
         let limit = limit.unwrap_or(PAGE);
-        let (mut received, mut sent, mut last) = (Sats(0), Sats(0), None);
+        // sums of a coin without end (Dogecoin) may pass 64 bits after years of an exchange's turnover
+        let (mut received, mut sent, mut last) = (0_u128, 0_u128, None);
         let mut received_usd = Some(0u64);
         let (mut count, mut first) = (0u64, None);
         let mut outputs = Vec::new();
@@ -86,12 +92,12 @@ impl Engine {
             let (tx, vout) = ledger.output_tx(num);
             let time = self.tx_time(tx);
             let usd = self.prices.value(output.value, time);
-            received = Sats(received.0 + output.value.0);
+            received += u128::from(output.value.0);
             received_usd = received_usd.zip(usd).and_then(|(sum, usd)| sum.checked_add(usd.0));
             first = first.or(Some(tx));
             last = last.max(Some(tx));
             if let Some(spender) = output.spent_by {
-                sent = Sats(sent.0 + output.value.0);
+                sent += u128::from(output.value.0);
                 last = last.max(Some(spender));
             }
             if count >= offset && outputs.len() < limit {
@@ -114,10 +120,10 @@ impl Engine {
             chain: ledger.chain().to_string(),
             network: ledger.network().to_string(),
             entity: self.entity_name(id)?,
-            received_sat: received.0,
+            received_sat: saturated(received),
             received_usd: received_usd.map(Usd),
-            sent_sat: sent.0,
-            balance_sat: received.0 - sent.0,
+            sent_sat: saturated(sent),
+            balance_sat: saturated(received - sent),
             output_count: count,
             first_height,
             last_height,
@@ -136,7 +142,7 @@ impl Engine {
     /// store's chain.
     pub(crate) fn address_id(&self, text: &str) -> Result<Option<AddressId>, EngineError> {
         let ledger = self.ledger()?;
-        match athar_types::address::parse_bitcoin(text.trim(), ledger.network()) {
+        match athar_types::address::parse_key(ledger.chain(), ledger.network(), text.trim()) {
             Ok(key) => Ok(ledger.address_id(&key)),
             Err(error) => Err(EngineError::Target {
                 input: crate::shortened(text),

@@ -2,9 +2,10 @@
 
 use crate::error::EngineError;
 use crate::{Engine, json::Usd};
-use athar_chains::bitcoin::{Script, classify, disassemble, op_return_payload};
+use athar_chains::bitcoin::{Script, disassemble, op_return_payload};
+use athar_chains::classify_on;
 use athar_ledger::TxFlags;
-use athar_types::{Hash32, Sats, ScriptKind, TxNum};
+use athar_types::{Chain, Hash32, Sats, ScriptKind, TxNum};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -41,10 +42,14 @@ pub struct TxView {
     pub output_sat: u64,
     /// The same at that day's price.
     pub output_usd: Option<Usd>,
-    /// What the miner was paid; none for a coinbase.
+    /// What the miner was paid; none for a coinbase, and where part of the transaction is in a shielded pool.
     pub fee_sat: Option<u64>,
     /// The CoinJoin that its shape is, by name; none where it is none.
     pub coinjoin: Option<String>,
+    /// How it touches a hidden pool: `mweb` pays into Litecoin's extension block, `hogex` joins that to its block and
+    /// pays out what leaves, `shielded` has a part in one of Zcash's pools.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<&'static str>,
     /// The outputs it spends.
     pub inputs: Vec<InputView>,
     /// Its outputs.
@@ -109,10 +114,10 @@ pub struct OutputView {
 
 impl OutputView {
     /// Fills in what the kept script says.
-    fn read_script(&mut self, script: &[u8]) {
+    fn read_script(&mut self, chain: Chain, script: &[u8]) {
         self.script_hex = Some(hex(script));
         self.script_asm = Some(disassemble(script));
-        match classify(script) {
+        match classify_on(chain, script) {
             Script::P2pk { key } => self.keys = Some(vec![hex(key)]),
             Script::Multisig { required, keys } => {
                 self.required = Some(required);
@@ -180,7 +185,7 @@ impl Engine {
                     keys: None,
                 };
                 if let Some(script) = ledger.output_script(output.num) {
-                    view.read_script(script);
+                    view.read_script(ledger.chain(), script);
                 }
                 view
             })
@@ -203,8 +208,11 @@ impl Engine {
             input_sat,
             output_sat,
             output_usd: self.prices.value(Sats(output_sat), time),
-            fee_sat: (!coinbase).then(|| input_sat.saturating_sub(output_sat)),
+            fee_sat: (!coinbase && !tx.flags.has(TxFlags::SHIELDED)).then(|| input_sat.saturating_sub(output_sat)),
             coinjoin: self.coinjoin(num),
+            hidden: [(TxFlags::MWEB, "mweb"), (TxFlags::HOGEX, "hogex"), (TxFlags::SHIELDED, "shielded")]
+                .into_iter()
+                .find_map(|(flag, name)| tx.flags.has(flag).then_some(name)),
             inputs,
             outputs,
             labels: self.labels.lookup_transaction(ledger.chain(), &txid.to_string()).map(|l| l.name.clone()).collect(),
