@@ -4,9 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use athar_chains::bitcoin::write::TxCollector;
-use athar_chains::bitcoin::{BlockVisitor, DecodeErrorKind, NoVisitor, Output, TxHead};
+use athar_chains::bitcoin::{BlockVisitor, DecodeErrorKind, Header, NoVisitor, Output, TxHead};
 use athar_chains::{classify_on, decode_block, dogecoin, proof, read_header, zcash};
-use athar_types::{Chain, Hash32, Network, Pool, Sats, ScriptKind};
+use athar_types::{Chain, Hash32, Network, Pool, Sats, ScriptKind, UnixTime};
 
 fn block(name: &str) -> Vec<u8> {
     let path = format!("{}/tests/data/{name}.hex", env!("CARGO_MANIFEST_DIR"));
@@ -202,6 +202,26 @@ fn merge_mined_work_that_was_changed_anywhere_no_longer_holds() {
         error.to_string(),
         "byte 80: the merge-mined proof of work does not hold: the other block does not commit to this one"
     );
+}
+
+#[test]
+fn genesis_headers_of_litecoin_and_dogecoin_prove_their_work_by_scrypt() {
+    let jobs = "97ddfbbae6be97fd6cdf3e7ca13232a3afff2353e29badfab7f73011edd4ced9";
+    let nintondo = "5b2a3f53f605d62c53e62932dac6925e3d74afa5a4b459745c36d42d0ed26a69";
+    for (chain, network, root, time, nonce) in [
+        (Chain::Litecoin, Network::Mainnet, jobs, 1_317_972_665, 2_084_524_493),
+        (Chain::Litecoin, Network::Testnet3, jobs, 1_486_949_366, 293_345),
+        (Chain::Dogecoin, Network::Mainnet, nintondo, 1_386_325_540, 99_943),
+        (Chain::Dogecoin, Network::Testnet3, nintondo, 1_391_503_289, 997_879),
+    ] {
+        let (merkle_root, time) = (root.parse().unwrap(), UnixTime(time));
+        let mut header = Header { version: 1, prev: Hash32::ZERO, merkle_root, time, bits: 0x1e0f_fff0, nonce };
+        let raw = header.encode();
+        assert_eq!(read_header(chain, &raw).unwrap().hash, chain.params(network).unwrap().genesis());
+        assert_eq!(proof::is_proved(chain, &raw), Ok(true), "{chain} {network}");
+        header.nonce += 1;
+        assert_eq!(proof::is_proved(chain, &header.encode()), Ok(false), "{chain} {network}");
+    }
 }
 
 #[test]

@@ -47,8 +47,12 @@ fn place() -> Place {
 
 impl Place {
     fn ingest(&self, chain: Chain, file: &ChainFile) {
+        self.ingest_by(chain, file, Selection::default());
+    }
+
+    fn ingest_by(&self, chain: Chain, file: &ChainFile, heuristics: Selection) {
         std::fs::write(self.blocks.join("blk00000.dat"), file.bytes()).unwrap();
-        let settings = IngestSettings { network: None, memory_bytes: 1 << 30, heuristics: Selection::default() };
+        let settings = IngestSettings { network: None, memory_bytes: 1 << 30, heuristics };
         let summary = ingest_blocks(&self.store, chain, &self.blocks, settings, &mut |_| true).unwrap();
         assert_eq!((summary.chain, summary.damage.len()), (chain.name(), 0));
     }
@@ -216,6 +220,25 @@ fn zcashs_shielded_parts_leave_no_false_fee_and_no_false_trail() {
     let back = TraceOptions { backward: true, ..TraceOptions::default() };
     let origin = engine.trace(&address(Chain::Zcash, 3), &back).unwrap().unwrap();
     assert_eq!((origin.stopped_sat, origin.minted_sat), (700_000_000, 0));
+}
+
+#[test]
+fn forms_of_one_key_are_tied_only_where_the_chain_has_segwit() {
+    let heuristics: Selection = "co-spend,same-key".parse().unwrap();
+    for (chain, size) in [(Chain::Litecoin, 2), (Chain::BitcoinCash, 1), (Chain::Dogecoin, 1)] {
+        let place = place();
+        let mut file = ChainFile::new(chain).unwrap();
+        let first = file.block(4, &script(1), &[], &[]).unwrap();
+        // the same key hash, wrapped as segwit would: on the other chains anybody's script
+        let wrapped = AddressKey::wrapped_p2wpkh(&[1; 20]);
+        let p2sh = [&[0xa9, 20][..], wrapped.payload(), &[0x87]].concat();
+        file.block(4, &p2sh, &[], &[]).unwrap();
+        let spend = pay(chain, vec![input(first, 0)], vec![output(1_000, script(7))]);
+        file.block(4, &script(8), &[spend], &[]).unwrap();
+        place.ingest_by(chain, &file, heuristics);
+        let engine = Engine::open(&place.store, &Options { heuristics, ..Options::default() }).unwrap();
+        assert_eq!(engine.entity(&address(chain, 1), 0, None).unwrap().unwrap().size, size, "{chain}");
+    }
 }
 
 #[test]

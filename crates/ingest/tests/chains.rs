@@ -28,14 +28,13 @@ fn input(prev_txid: Hash32, prev_vout: u32) -> OwnedInput {
 
 /// A chain under construction whose coinbases pay addresses of their own.
 struct Maker {
-    chain: Chain,
     file: ChainFile,
     height: u8,
 }
 
 impl Maker {
     fn new(chain: Chain) -> Self {
-        Self { chain, file: ChainFile::new(chain).unwrap(), height: 0 }
+        Self { file: ChainFile::new(chain).unwrap(), height: 0 }
     }
 
     fn block(&mut self, version: i32, txs: &[RawTx], tail: &[u8]) -> Hash32 {

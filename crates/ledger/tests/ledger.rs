@@ -150,7 +150,7 @@ fn a_full_disk_leaves_the_last_commit() {
     let more = format!("{CHAIN}block\ncoinbase c4 -> alice 50\n");
     let blocks = fixture::blocks(&more);
     let mut failed = 0;
-    for space in (0..400_000).step_by(4_001) {
+    for space in (0..500_000).step_by(4_001) {
         let lock = StoreLock::take(folder.path()).unwrap();
         let result = (|| {
             let mut store = Store::open_for_writing(folder.path(), &lock, Disk::with_space(space))?;
