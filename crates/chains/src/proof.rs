@@ -3,7 +3,7 @@
 //! | chain | function | cost of a check |
 //! |---|---|---|
 //! | Bitcoin, Bitcoin Cash | double SHA-256, the block's hash itself | nothing beyond the hash |
-//! | Litecoin, Dogecoin | scrypt (N 1024, r 1, p 1) of the header; of a merge-mined block, of the other block's header | about a thousand times that |
+//! | Litecoin, Dogecoin | scrypt (N 1024, r 1, p 1) of the header; of a merge-mined block, of the other block's header | some hundred times that |
 //! | Zcash | the block's hash, and an Equihash solution over the header before it | the solution about as much as scrypt |
 
 use crate::bitcoin::error::DecodeError;

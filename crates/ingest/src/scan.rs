@@ -1,7 +1,7 @@
 //! Finding every block in the files: magic, length and header of each, without reading the rest.
 //!
 //! Every header kept is proved intact. Where the hash that names a block is its proof of work (Bitcoin, Bitcoin Cash,
-//! Zcash), each header proves itself. Litecoin's and Dogecoin's proof is another hash a thousand times as dear: there a
+//! Zcash), each header proves itself. Litecoin's and Dogecoin's proof is another hash some hundred times as dear: there a
 //! header is proved by a block that names it as its parent, and only headers that none names prove their work, so that
 //! every chain is proved from its end to its beginning. Zcash's Equihash solutions are checked at those ends too.
 
