@@ -17,7 +17,7 @@ const RBF_SEQUENCE_END: u32 = 0xffff_fffe;
 /// Decodes a block of `chain` (without its frame) and flattens it.
 ///
 /// Bitcoin Cash orders the transactions of a block by their ids, so that one may spend an output of a later one. The rows
-/// come in an order in which no transaction stands before one that it spends from ([`parents_first`]).
+/// come in an order in which no transaction stands before one that it spends from.
 pub fn decode_rows(chain: Chain, raw: &[u8]) -> Result<BlockRows, DecodeError> {
     let mut flat = Flat::new(chain);
     let decoded = decode_block(chain, raw, &mut flat)?;
