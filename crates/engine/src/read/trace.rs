@@ -189,7 +189,7 @@ impl Owners for Own {
 
 impl Engine {
     /// Traces from an address (everything ever paid to it), a transaction (all its outputs) or an output, under FIFO,
-    /// stopping at labelled services and at CoinJoins. `None` where the chain has no such thing.
+    /// stopping at labelled services, at CoinJoins and at the border of hidden pools. `None` where the chain has no such thing.
     pub fn trace(&self, target: &str, options: &TraceOptions) -> Result<Option<TraceView>, EngineError> {
         let ledger = self.ledger()?;
         let refuse = |what: String| EngineError::Target { input: crate::shortened(target), what };
