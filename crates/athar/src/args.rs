@@ -1,9 +1,9 @@
 //! The command line's words. `docs/reference/cli.md` is made from this file's texts by `--help`.
 
 use anyhow::Context;
-use athar_engine::{Asset, Day, Level, Network, Options, Selection};
+use athar_engine::{Asset, Chain, Day, Level, Network, Options, Selection};
 #[cfg(feature = "parquet")]
-use athar_export::{Chain, Table};
+use athar_export::Table;
 use clap::builder::BoolishValueParser;
 use clap::{Args as Words, Parser, Subcommand};
 use std::path::PathBuf;
@@ -18,6 +18,9 @@ pub(crate) struct Args {
     /// Folder of the store [default: athar/ in the user's data folder]
     #[arg(long, global = true, env = "ATHAR_STORE", value_name = "DIR")]
     pub(crate) store: Option<PathBuf>,
+    /// Chain to ask: bitcoin, bitcoin-cash, litecoin, dogecoin, zcash [default: the only one in the store, or bitcoin]
+    #[arg(long, global = true, value_parser = chain, value_name = "CHAIN")]
+    pub(crate) chain: Option<Chain>,
     /// Print JSON instead of text (shapes: docs/reference)
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -146,15 +149,37 @@ pub(crate) struct Ingest {
 #[derive(Debug, Subcommand)]
 pub(crate) enum IngestChain {
     /// Bitcoin, from a node's block files
-    Bitcoin(IngestBitcoin),
+    Bitcoin(IngestBlocks),
+    /// Bitcoin Cash, from a node's block files
+    BitcoinCash(IngestBlocks),
+    /// Litecoin, from a node's block files; its extension block (MWEB) stays hidden
+    Litecoin(IngestBlocks),
+    /// Dogecoin, from a node's block files
+    Dogecoin(IngestBlocks),
+    /// Zcash, the transparent part, from a node's block files (zcashd)
+    Zcash(IngestBlocks),
+}
+
+impl IngestChain {
+    /// Which chain, and how.
+    pub(crate) fn parts(&self) -> (Chain, &IngestBlocks) {
+        match self {
+            Self::Bitcoin(words) => (Chain::Bitcoin, words),
+            Self::BitcoinCash(words) => (Chain::BitcoinCash, words),
+            Self::Litecoin(words) => (Chain::Litecoin, words),
+            Self::Dogecoin(words) => (Chain::Dogecoin, words),
+            Self::Zcash(words) => (Chain::Zcash, words),
+        }
+    }
 }
 
 #[derive(Debug, Words)]
-pub(crate) struct IngestBitcoin {
+pub(crate) struct IngestBlocks {
     /// The node's folder of blk*.dat files
     #[arg(long, value_name = "DIR")]
     pub(crate) blocks: PathBuf,
-    /// Network to expect: mainnet, testnet3, testnet4, signet, regtest [default: that of the first block]
+    /// Network to expect: mainnet, testnet3, testnet4, signet, regtest (testnet3 also for the one test network of
+    /// Litecoin, Dogecoin and Zcash) [default: that of the first block]
     #[arg(long, value_parser = network, value_name = "NETWORK")]
     pub(crate) network: Option<Network>,
     /// Anonymous memory to stay within, as 512M or 2G
@@ -281,9 +306,6 @@ pub(crate) struct ExportParquet {
     /// Folder to write to: new, empty, or one of an earlier export
     #[arg(value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Chain to export
-    #[arg(long, default_value = "bitcoin", value_parser = chain, value_name = "CHAIN")]
-    pub(crate) chain: Chain,
     /// First block of the tables of the chain [default: 0]
     #[arg(long, value_name = "HEIGHT")]
     pub(crate) from: Option<u32>,
@@ -313,21 +335,20 @@ impl Args {
 
     /// How reading commands open the store.
     pub(crate) fn open_options(&self) -> Options {
-        Options { heuristics: self.heuristics, no_builtin_prices: self.no_builtin_prices }
+        Options { heuristics: self.heuristics, no_builtin_prices: self.no_builtin_prices, chain: self.chain }
     }
+}
+
+fn chain(text: &str) -> Result<Chain, String> {
+    Chain::from_name(text).filter(|chain| Chain::LEDGERS.contains(chain)).ok_or_else(|| {
+        let names: Vec<_> = Chain::LEDGERS.into_iter().map(Chain::name).collect();
+        format!("one of {}", names.join(", "))
+    })
 }
 
 fn network(text: &str) -> Result<Network, String> {
     Network::from_name(text).ok_or_else(|| {
         let names: Vec<_> = Network::ALL.into_iter().map(Network::name).collect();
-        format!("one of {}", names.join(", "))
-    })
-}
-
-#[cfg(feature = "parquet")]
-fn chain(text: &str) -> Result<Chain, String> {
-    Chain::from_name(text).ok_or_else(|| {
-        let names: Vec<_> = Chain::ALL.into_iter().map(Chain::name).collect();
         format!("one of {}", names.join(", "))
     })
 }

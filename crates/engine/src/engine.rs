@@ -19,6 +19,8 @@ pub struct Options {
     pub heuristics: Selection,
     /// Leaves the price history that comes with the program out: only imported prices count.
     pub no_builtin_prices: bool,
+    /// The chain to ask; `None` takes the only one that the store holds blocks of, or Bitcoin.
+    pub chain: Option<Chain>,
 }
 
 /// Whether the price history that comes with the program is in use.
@@ -48,6 +50,7 @@ impl BuiltinUse {
 pub struct Engine {
     pub(crate) folder: PathBuf,
     pub(crate) store: Store,
+    pub(crate) chain: Chain,
     pub(crate) ledger: Option<Ledger>,
     pub(crate) forest: Option<Forest>,
     pub(crate) labels: LabelStore,
@@ -62,7 +65,8 @@ impl Engine {
     /// Opens the store in `folder`.
     pub fn open(folder: &Path, options: &Options) -> Result<Self, EngineError> {
         let store = Store::open(folder)?;
-        let ledger = store.ledger(Chain::Bitcoin)?;
+        let chain = options.chain.unwrap_or_else(|| only_chain(&store));
+        let ledger = store.ledger(chain)?;
         let settings = Settings { heuristics: options.heuristics, coinjoins: CoinJoins::Recognised };
         let forest = match &ledger {
             Some(ledger) if ledger.tip().is_some() => Forest::open(folder, ledger, &settings)?,
@@ -83,7 +87,24 @@ impl Engine {
             risk_table: hex(&RiskTable::shipped().hash()),
             prices: prices.version(),
         };
-        Ok(Self { folder: folder.into(), store, ledger, forest, labels, prices, builtin, known, settings, basis })
+        Ok(Self {
+            folder: folder.into(),
+            store,
+            chain,
+            ledger,
+            forest,
+            labels,
+            prices,
+            builtin,
+            known,
+            settings,
+            basis,
+        })
+    }
+
+    /// The chain that this engine answers for.
+    pub fn chain(&self) -> Chain {
+        self.chain
     }
 
     /// What the answers of this engine depend on besides the question.
@@ -97,13 +118,17 @@ impl Engine {
 
     /// The ledger, or the error that says how to get one.
     pub(crate) fn ledger(&self) -> Result<&Ledger, EngineError> {
-        self.ledger.as_ref().filter(|l| l.tip().is_some()).ok_or_else(|| EngineError::Empty(self.folder.clone()))
+        self.ledger
+            .as_ref()
+            .filter(|l| l.tip().is_some())
+            .ok_or_else(|| EngineError::Empty { chain: self.chain, folder: self.folder.clone() })
     }
 
     /// The entities, or the error that says how to get them.
     pub(crate) fn forest(&self) -> Result<&Forest, EngineError> {
         self.ledger()?;
         self.forest.as_ref().ok_or_else(|| EngineError::NoEntities {
+            chain: self.chain,
             heuristics: self.settings.heuristics.to_string(),
             folder: self.folder.clone(),
         })
@@ -138,7 +163,17 @@ impl Engine {
     }
 
     pub(crate) fn block_time(&self, height: Height) -> UnixTime {
-        self.ledger.as_ref().and_then(|l| l.block(height)).map(|b| b.time()).unwrap_or_default()
+        let known = self.ledger.as_ref().filter(|l| height.0 < l.block_count());
+        known.map(|l| l.block_time(height)).unwrap_or_default()
+    }
+}
+
+/// The only chain that a store holds blocks of; Bitcoin where there are none, or several.
+fn only_chain(store: &Store) -> Chain {
+    let mut chains = store.manifest().chains.iter().filter(|entry| !entry.segments.is_empty()).map(|entry| entry.chain);
+    match (chains.next(), chains.next()) {
+        (Some(chain), None) => chain,
+        _ => Chain::Bitcoin,
     }
 }
 

@@ -6,6 +6,7 @@ use athar_labels::LabelError;
 use athar_ledger::LedgerError;
 use athar_prices::PricesError;
 use athar_trace::TraceError;
+use athar_types::Chain;
 use std::{io, path::PathBuf};
 
 /// An error of the engine. Every one names the file and place it came from, where there is one.
@@ -39,11 +40,18 @@ pub enum EngineError {
         source: io::Error,
     },
     /// The store has no chain yet.
-    #[error("the store {} holds no blocks yet\nhint: `athar ingest bitcoin --blocks DIR` reads a node's block files", .0.display())]
-    Empty(PathBuf),
+    #[error("the store {} holds no blocks of {chain} yet\nhint: `athar ingest {chain} --blocks DIR` reads a node's block files", folder.display())]
+    Empty {
+        /// The chain asked.
+        chain: Chain,
+        /// The store.
+        folder: PathBuf,
+    },
     /// The entities of that selection were not built, or are older than the chain.
-    #[error("the store {} has no entities by {heuristics} for its chain\nhint: `athar ingest bitcoin --blocks DIR --heuristics {heuristics}` builds them", folder.display())]
+    #[error("the store {} has no entities by {heuristics} for its chain\nhint: `athar ingest {chain} --blocks DIR --heuristics {heuristics}` builds them", folder.display())]
     NoEntities {
+        /// The chain asked.
+        chain: Chain,
         /// The selection asked for.
         heuristics: String,
         /// The store.

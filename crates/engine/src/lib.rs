@@ -20,7 +20,7 @@ pub use athar_entities::{HEURISTICS_VERSION, Selection};
 pub use athar_ingest::Progress as BlocksProgress;
 pub use athar_labels::{ImportReport as LabelsReport, LabelError};
 pub use athar_prices::{ImportOptions as PricesOptions, ImportReport as PricesReport, PricesError};
-pub use athar_types::{Asset, Day, Level, Network, Sats};
+pub use athar_types::{Asset, Chain, Day, Level, Network, Sats};
 pub use engine::{BuiltinUse, Engine, Options};
 pub use error::EngineError;
 pub use json::{Millionths, Usd, UsdPrice};

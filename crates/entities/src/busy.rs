@@ -38,7 +38,7 @@ impl Busy {
         let (mut sent, mut last_tx) = (0_u64, TxNum(0));
         for num in ledger.address_outputs(address) {
             let (output, (tx, _)) = (ledger.output(num), ledger.output_tx(num));
-            let time = ledger.block(ledger.tx_height(tx)).map(|block| block.time).unwrap_or_default();
+            let time = ledger.block_time(ledger.tx_height(tx));
             let day = days.entry(time.day()).or_default();
             *day = day.saturating_add(output.value.0);
             last_tx = last_tx.max(tx);

@@ -32,9 +32,7 @@ pub use error::LedgerError;
 pub use ledger::{AddressOutputs, Ledger};
 pub use manifest::{ChainManifest, Manifest, Piece, Ranges, RunMeta, SegmentMeta, Tip};
 pub use merge::Merger;
-pub use rows::{
-    BlockInfo, BlockRows, InRow, Input, OutRow, Output, Pool, PoolFlow, RawScript, Tx, TxFlags, TxRow, key_hash,
-};
+pub use rows::{BlockInfo, BlockRows, InRow, Input, OutRow, Output, PoolFlow, RawScript, Tx, TxFlags, TxRow, key_hash};
 pub use run::Run;
 pub use segment::{Segment, SegmentBuilder};
 pub use store::{Store, StoreLock};

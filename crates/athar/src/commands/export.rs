@@ -18,7 +18,7 @@ pub(crate) fn run(store: &Path, open: &Options, words: Export, printer: &Printer
 
 /// Exports with a bar.
 fn with_progress(engine: &Engine, words: &ExportParquet, printer: &Printer) -> anyhow::Result<Summary> {
-    let mut settings = Settings::new(words.chain);
+    let mut settings = Settings::new(engine.chain());
     (settings.from, settings.to, settings.overwrite) = (words.from, words.to, words.overwrite);
     if !words.tables.is_empty() {
         settings.tables.clone_from(&words.tables);

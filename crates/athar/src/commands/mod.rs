@@ -11,7 +11,15 @@ pub(crate) mod screen;
 pub(crate) mod simulate;
 pub(crate) mod trace;
 
-use athar_engine::Day;
+use athar_engine::{Day, Engine, Options};
+use std::path::Path;
+
+/// Opens the store for one question, whose answer is in the coin of its chain.
+pub(crate) fn open_engine(store: &Path, open: &Options) -> anyhow::Result<Engine> {
+    let engine = Engine::open(store, open)?;
+    crate::show::set_chain(engine.chain());
+    Ok(engine)
+}
 
 /// Today in UTC: the day from which an import is known. The only clock that a store's content sees.
 pub(crate) fn today() -> Day {

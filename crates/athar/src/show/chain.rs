@@ -157,6 +157,15 @@ pub(crate) fn tx(t: &TxView) -> String {
     if let Some(kind) = &t.coinjoin {
         let _ = writeln!(out, "shape       a CoinJoin ({kind}): its inputs are not tied together");
     }
+    let hidden = match t.hidden {
+        Some("mweb") => "pays into Litecoin's extension block, whose inside is hidden",
+        Some("hogex") => "joins Litecoin's extension block: what is inside is hidden, what leaves is paid out here",
+        Some(_) => "has a part in a shielded pool: inputs, outputs and fee in the open need not balance",
+        None => "",
+    };
+    if !hidden.is_empty() {
+        let _ = writeln!(out, "hidden      {hidden}");
+    }
     for label in &t.labels {
         let _ = writeln!(out, "label       {}", safe(label));
     }

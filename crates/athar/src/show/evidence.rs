@@ -163,7 +163,7 @@ pub(crate) fn trace(t: &TraceView) -> String {
         money_of_sum(t.source_sat, t.source_usd, t.source_unpriced_sat)
     );
     let mut rows = vec![
-        ("at labelled services and CoinJoins", t.stopped_sat),
+        ("at services, CoinJoins, hidden pools", t.stopped_sat),
         ("unspent", t.held_sat),
         ("newly mined", t.minted_sat),
         ("fees", t.fee_sat),

@@ -12,4 +12,4 @@ pub(crate) use evidence::{explain, headline, labels, risk, screen, trace};
 pub(crate) use prices::{price_day, prices, prices_status};
 #[cfg(feature = "parquet")]
 pub(crate) use tables::export;
-pub(crate) use words::{btc, dollars_of_sum, grouped, money_of_sum, plain_table};
+pub(crate) use words::{btc, dollars_of_sum, grouped, money_of_sum, plain_table, set_chain};

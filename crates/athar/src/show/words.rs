@@ -1,11 +1,20 @@
 //! Amounts, shares and tables.
 
-use athar_engine::{Millionths, Sats, Usd, UsdPrice};
+use athar_engine::{Chain, Millionths, Sats, Usd, UsdPrice};
 use comfy_table::{ContentArrangement, Table, presets};
+use std::sync::OnceLock;
 
-/// `1.50000000 BTC`.
+/// The coin of the chain that is asked, as exchanges list it. One run of the program asks one chain.
+static COIN: OnceLock<&'static str> = OnceLock::new();
+
+/// Says which chain the amounts to come are of; the first word counts.
+pub(crate) fn set_chain(chain: Chain) {
+    let _ = COIN.set(chain.ticker().unwrap_or("?"));
+}
+
+/// `1.50000000 BTC`, or in the coin of the chain that is asked.
 pub(crate) fn btc(sat: u64) -> String {
-    format!("{} BTC", Sats(sat))
+    format!("{} {}", Sats(sat), COIN.get().unwrap_or(&"BTC"))
 }
 
 /// `1.50000000 BTC (USD 12,345.67)`, or `(no price)`.

@@ -144,7 +144,7 @@ impl Engine {
     /// store's chain.
     pub(crate) fn address_id(&self, text: &str) -> Result<Option<AddressId>, EngineError> {
         let ledger = self.ledger()?;
-        match athar_types::address::parse_bitcoin(text.trim(), ledger.network()) {
+        match athar_types::address::parse_key(ledger.chain(), ledger.network(), text.trim()) {
             Ok(key) => Ok(ledger.address_id(&key)),
             Err(error) => Err(EngineError::Target {
                 input: crate::shortened(text),

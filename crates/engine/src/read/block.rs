@@ -2,8 +2,8 @@
 
 use crate::error::EngineError;
 use crate::{Engine, json::Usd, worth::PriceView};
-use athar_chains::bitcoin::Header;
-use athar_types::{Hash32, Height, Sats, TxNum};
+use athar_chains::read_header;
+use athar_types::{Chain, Hash32, Height, Sats, TxNum};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -32,8 +32,8 @@ pub struct BlockView {
     pub version: i32,
     /// Target in compact form, as eight hexadecimal digits.
     pub bits: String,
-    /// Nonce.
-    pub nonce: u32,
+    /// Nonce; none on Zcash, where it has 32 bytes.
+    pub nonce: Option<u32>,
     /// Serialised size in bytes.
     pub size: u32,
     /// Number of transactions.
@@ -44,7 +44,8 @@ pub struct BlockView {
     pub output_usd: Option<Usd>,
     /// That price.
     pub price: Option<PriceView>,
-    /// Transaction ids in order, at most 10,000.
+    /// Transaction ids in order, at most 10,000. On Bitcoin Cash, whose own order is by id, in one in which what is
+    /// spent comes first.
     #[schemars(with = "Vec<String>")]
     pub txs: Vec<Hash32>,
     /// Whether ids were left out.
@@ -68,7 +69,7 @@ impl Engine {
             });
         };
         let Some(block) = height.and_then(|h| ledger.block(h)) else { return Ok(None) };
-        let header = Header::parse(&block.header);
+        let Ok(header) = read_header(ledger.chain(), &block.header).map(|h| h.fields) else { return Ok(None) };
         let outputs = |tx| ledger.tx_outputs(TxNum(tx));
         let range = outputs(block.txs.start).start..outputs(block.txs.end - 1).end;
         let output: Sats = range.map(|o| ledger.output_value(athar_types::OutputNum(o))).sum();
@@ -81,7 +82,7 @@ impl Engine {
             time_unix: header.time.0,
             version: header.version,
             bits: format!("{:08x}", header.bits),
-            nonce: header.nonce,
+            nonce: (ledger.chain() != Chain::Zcash).then_some(header.nonce),
             size: block.size,
             tx_count: block.txs.len() as u32,
             output_sat: output.0,

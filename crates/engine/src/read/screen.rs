@@ -12,8 +12,8 @@ use crate::{Engine, target::Target, worth::Worth};
 use athar_entities::Links;
 use athar_labels::{Label, RiskTable};
 use athar_trace::{Exposure, ExposureQuestion, Flow, Limits, Owners, Policy, Side, Step, Subject, exposure};
-use athar_types::address::{NormalAddress, parse_bitcoin};
-use athar_types::{AddressError, AddressId, Category, Chain, Level, OutputNum, Relation, TxNum};
+use athar_types::address::{NormalAddress, parse_key};
+use athar_types::{AddressError, AddressId, Category, Level, OutputNum, Relation, TxNum};
 use std::cmp::Reverse;
 
 /// Addresses of an entity whose money is followed.
@@ -51,12 +51,12 @@ impl Engine {
             snapshot: self.snapshot("screen", &(input.trim(), options)),
         };
         let mut found = Found { statements: Vec::new(), bounds: Vec::new(), complete: false };
-        match Target::parse(input, self.network()) {
+        match Target::parse(input, self.chain, self.network()) {
             Target::Address(address) => self.screen_address(&address, options, &mut view, &mut found)?,
             Target::Hash(txid) => {
                 view.kind = "transaction";
-                view.chain = Some(Chain::Bitcoin.to_string());
-                let labels: Vec<&Label> = self.labels.lookup_transaction(Chain::Bitcoin, &txid.to_string()).collect();
+                view.chain = Some(self.chain.to_string());
+                let labels: Vec<&Label> = self.labels.lookup_transaction(self.chain, &txid.to_string()).collect();
                 found.statements = self.owned(&labels.into_iter().map(|l| (None, l)).collect::<Vec<_>>(), None)?;
                 if let Some(tx) = self.ledger.as_ref().and_then(|l| l.tx_by_id(&txid)) {
                     view.status = ScreenStatus::Known;
@@ -65,7 +65,7 @@ impl Engine {
             }
             Target::Output(txid, vout) => {
                 view.kind = "output";
-                view.chain = Some(Chain::Bitcoin.to_string());
+                view.chain = Some(self.chain.to_string());
                 let tx = self.ledger.as_ref().and_then(|l| Some((l, l.tx_by_id(&txid)?)));
                 let output = tx.and_then(|(l, tx)| l.tx_outputs(tx).nth(vout as usize)).map(OutputNum);
                 if let Some(output) = output {
@@ -102,11 +102,10 @@ impl Engine {
         view.kind = "address";
         view.chain = Some(address.chain.to_string());
         view.notes = self.labels.mentions(address.chain, &address.text).map(quarantined).collect();
-        let id = self
-            .ledger
-            .as_ref()
-            .filter(|l| l.chain() == address.chain)
-            .and_then(|ledger| ledger.address_id(&parse_bitcoin(&address.text, ledger.network()).ok()?));
+        let id =
+            self.ledger.as_ref().filter(|l| l.chain() == address.chain).and_then(|ledger| {
+                ledger.address_id(&parse_key(ledger.chain(), ledger.network(), &address.text).ok()?)
+            });
         if let Some(id) = id {
             view.status = ScreenStatus::Known;
             let members = self.members(id);

@@ -3,6 +3,7 @@
 use crate::Engine;
 use crate::engine::BuiltinUse;
 use crate::error::EngineError;
+use athar_entities::Forest;
 use athar_ledger::verify;
 use athar_prices::Journal;
 use athar_types::{Day, Hash32};
@@ -19,7 +20,7 @@ pub struct StatusView {
     pub program: String,
     /// The chains in it.
     pub chains: Vec<ChainStatus>,
-    /// The entities in use; none where they are not built.
+    /// The entities in use, of the chain asked for; none where they are not built.
     pub entities: Option<EntitiesStatus>,
     /// The labels.
     pub labels: LabelsStatus,
@@ -145,15 +146,16 @@ impl Engine {
     /// What the store holds.
     pub fn status(&self) -> Result<StatusView, EngineError> {
         let chains = self.store.manifest().chains.iter().map(|entry| {
-            let ledger = self.ledger.as_ref().filter(|l| l.chain() == entry.chain);
+            let own = self.ledger.as_ref().filter(|l| l.chain() == entry.chain).cloned();
+            let ledger = own.map_or_else(|| self.store.ledger(entry.chain), |ledger| Ok(Some(ledger)))?;
             let tip = entry.tip();
             let end = entry.segments.last().map(|s| s.ranges).unwrap_or_default();
-            ChainStatus {
+            Ok(ChainStatus {
                 chain: entry.chain.to_string(),
                 network: entry.network.to_string(),
                 tip_height: tip.map(|t| t.height.0),
                 tip_hash: tip.map(|t| t.hash),
-                tip_time: tip.and_then(|t| ledger?.block(t.height)).map(|b| b.time().to_string()),
+                tip_time: tip.and_then(|t| ledger.as_ref()?.block(t.height)).map(|b| b.time().to_string()),
                 blocks: end.blocks[1],
                 txs: end.txs[1],
                 outputs: end.outputs[1],
@@ -162,7 +164,7 @@ impl Engine {
                 segments: entry.segments.len() as u64,
                 block_bytes: entry.segments.iter().map(|s| s.block_bytes).sum(),
                 store_bytes: entry.segments.iter().flat_map(|s| &s.files).map(|f| f.bytes).sum(),
-            }
+            })
         });
         let entities = self.forest.as_ref().zip(self.ledger.as_ref()).map(|(forest, ledger)| EntitiesStatus {
             heuristics: forest.manifest().heuristics.to_string(),
@@ -180,7 +182,7 @@ impl Engine {
         Ok(StatusView {
             store: self.folder.display().to_string(),
             program: self.basis().program.clone(),
-            chains: chains.collect(),
+            chains: chains.collect::<Result<_, EngineError>>()?,
             entities,
             labels: LabelsStatus {
                 packs: self.labels.history().iter().filter(|e| e.is_live()).count() as u64,
@@ -221,15 +223,17 @@ impl Engine {
             files += 1;
             bytes += found.len();
         }
-        let entities = match (&self.forest, &self.ledger) {
-            (Some(forest), Some(ledger)) => {
-                let built = forest.verify(ledger, &self.settings, crate::write::MEMORY_BYTES, &mut |_| ())?;
-                files += built.files;
-                bytes += built.bytes;
-                Some(true)
-            }
-            _ => None,
-        };
+        let mut entities = None;
+        for entry in &self.store.manifest().chains {
+            let Some(ledger) = self.store.ledger(entry.chain)?.filter(|ledger| ledger.tip().is_some()) else {
+                continue;
+            };
+            let Some(forest) = Forest::open(&self.folder, &ledger, &self.settings)? else { continue };
+            let built = forest.verify(&ledger, &self.settings, crate::write::MEMORY_BYTES, &mut |_| ())?;
+            files += built.files;
+            bytes += built.bytes;
+            entities = Some(true);
+        }
         Ok(VerifyView {
             ok: true,
             files,

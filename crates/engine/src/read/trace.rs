@@ -4,6 +4,7 @@ use crate::error::EngineError;
 use crate::json::Usd;
 use crate::{Engine, target::Target, worth::Worth};
 use athar_entities::{CoinJoinKind, Links};
+use athar_ledger::TxFlags;
 use athar_trace::{Direction, Edge, Held, Limits, Owners, Policy, Question, Sources, StopReason, Stops, Trace, trace};
 use athar_types::{AddressId, OutputNum, TxNum};
 use schemars::JsonSchema;
@@ -104,7 +105,7 @@ pub struct PlaceView {
     pub label: Option<String>,
     /// The category of that label.
     pub category: Option<String>,
-    /// Why the trace went no further: `service`, `unspent`, …
+    /// Why the trace went no further: `service`, `pool` (a hidden pool's border), `unspent`, …
     pub reason: String,
     /// Satoshi of the trace on it.
     pub amount_sat: u64,
@@ -161,6 +162,13 @@ impl Stops for Known<'_> {
     }
 
     fn stop_tx(&self, tx: TxNum) -> Option<StopReason> {
+        // what crosses the border of a hidden pool is nobody's in particular on the other side
+        // (new coins are new, though part of them may be made inside)
+        let crosses = |flags: TxFlags| flags.has(TxFlags::HOGEX) || flags.has(TxFlags::SHIELDED);
+        let hidden = |flags: TxFlags| crosses(flags) && !flags.has(TxFlags::COINBASE);
+        if self.0.ledger.as_ref().is_some_and(|ledger| hidden(ledger.tx(tx).flags)) {
+            return Some(StopReason::Pool);
+        }
         // inside a CoinJoin the order of inputs and outputs says nothing about whose money is whose
         self.0.forest.as_ref()?.coinjoin(tx).map(|_| StopReason::CoinJoin { anonymity_set: 0 })
     }
@@ -183,14 +191,14 @@ impl Owners for Own {
 
 impl Engine {
     /// Traces from an address (everything ever paid to it), a transaction (all its outputs) or an output, under FIFO,
-    /// stopping at labelled services and at CoinJoins. `None` where the chain has no such thing.
+    /// stopping at labelled services, at CoinJoins and at the border of hidden pools. `None` where the chain has no such thing.
     pub fn trace(&self, target: &str, options: &TraceOptions) -> Result<Option<TraceView>, EngineError> {
         let ledger = self.ledger()?;
         let refuse = |what: String| EngineError::Target { input: crate::shortened(target), what };
-        let (sources, own) = match Target::parse(target, ledger.network()) {
+        let (sources, own) = match Target::parse(target, ledger.chain(), ledger.network()) {
             Target::Invalid(error) => return Err(refuse(format!("no address, transaction id or output: {error}"))),
             Target::Address(address) => {
-                let key = athar_types::address::parse_bitcoin(&address.text, ledger.network());
+                let key = athar_types::address::parse_key(ledger.chain(), ledger.network(), &address.text);
                 let Some(id) = key.ok().and_then(|key| ledger.address_id(&key)) else { return Ok(None) };
                 (Sources::addresses(ledger, [id], SOURCES_MAX)?, Some(id))
             }
@@ -277,6 +285,7 @@ impl Engine {
     fn reason(&self, output: OutputNum, reason: StopReason) -> String {
         match reason {
             StopReason::Service { .. } => "service".into(),
+            StopReason::Pool => "pool".into(),
             StopReason::CoinJoin { .. } => {
                 // named by the transaction that mixes: the one that spends the output, or (backward) that made it
                 let (Some(ledger), Some(forest)) = (&self.ledger, &self.forest) else { return "coinjoin".into() };

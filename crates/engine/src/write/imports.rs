@@ -22,7 +22,9 @@ pub fn import_labels(
 ) -> Result<LabelsImport, EngineError> {
     let lock = StoreLock::take(folder)?;
     let store = Store::open_for_writing(folder, &lock, Disk::default())?;
-    let network = store.chain(Chain::Bitcoin).map_or(Network::Mainnet, |c| c.network);
+    // labels speak of the network that the store holds: Bitcoin's, or that of its first chain
+    let chain = store.chain(Chain::Bitcoin).or(store.manifest().chains.first());
+    let network = chain.map_or(Network::Mainnet, |c| c.network);
     let mut labels = LabelStore::open(super::labels_folder(folder))?;
     let options = ImportOptions { network, license, ..ImportOptions::new(today) };
     Ok(labels.import(files, &options)?)

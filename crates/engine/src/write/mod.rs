@@ -12,7 +12,7 @@ mod blocks;
 mod entities;
 mod imports;
 
-pub use blocks::{IngestSettings, IngestSummary, ingest_bitcoin};
+pub use blocks::{IngestSettings, IngestSummary, ingest_bitcoin, ingest_blocks};
 pub use imports::{LabelsImport, import_labels, import_prices};
 
 use std::path::{Path, PathBuf};

@@ -6,7 +6,9 @@ use crate::columns::{PRICE_DECIMALS, PRICE_DIGITS};
 use crate::error::ExportError;
 use crate::plan::outputs_of;
 use arrow_array::{ArrayRef, BooleanArray, Decimal128Array, Int32Array, Int64Array, UInt32Array};
+use arrow_schema::ArrowError;
 use athar_chains::bitcoin::Header;
+use athar_chains::read_header;
 use athar_ledger::BlockInfo;
 use athar_prices::Quote;
 use athar_types::{Asset, Height};
@@ -14,7 +16,13 @@ use std::ops::Range;
 
 pub(super) fn columns(view: &View<'_>, heights: Range<u64>) -> Result<Vec<ArrayRef>, ExportError> {
     let blocks: Vec<BlockInfo> = heights.filter_map(|h| view.ledger.block(Height(h as u32))).collect();
-    let headers: Vec<Header> = blocks.iter().map(|b| Header::parse(&b.header)).collect();
+    let chain = view.ledger.chain();
+    let header = |b: &BlockInfo| read_header(chain, &b.header).map(|h| h.fields);
+    let headers: Vec<Header> = blocks
+        .iter()
+        .map(header)
+        .collect::<Result<_, _>>()
+        .map_err(|e| misfit(Table::Blocks, ArrowError::ExternalError(Box::new(e))))?;
     let output_sat = blocks
         .iter()
         .map(|b| paid(view, outputs_of(view.ledger, &b.txs)))

@@ -185,7 +185,7 @@ impl SegmentBuilder {
                 for tx in at * step..(at * step + step).min(txs) {
                     for input in self.tx_input[tx]..self.tx_input[tx + 1] {
                         let Some(mut prev) = data.input_prev_tx[input as usize].checked_sub(first) else { continue };
-                        if prev as usize >= tx && !self.may_spend(tx as u32, prev) {
+                        if prev as usize >= tx {
                             // BIP 30: between two transactions of one id, it still means the first
                             prev = self
                                 .earlier_of_id(prev, tx as u32)
@@ -212,11 +212,6 @@ impl SegmentBuilder {
             input_address.into_iter().map(AtomicU32::into_inner).collect(),
             replaced.concat(),
         ))
-    }
-
-    /// Whether a transaction may spend from one that does not stand before it.
-    fn may_spend(&self, tx: u32, prev: u32) -> bool {
-        self.any_order && prev != tx && self.height_of(tx) == self.height_of(prev)
     }
 
     /// The last transaction before `tx` with the same id as `later`.
