@@ -1,5 +1,6 @@
 //! What can go wrong behind the façade.
 
+use athar_disk::DiskError;
 use athar_entities::EntitiesError;
 use athar_ingest::IngestError;
 use athar_labels::LabelError;
@@ -65,4 +66,10 @@ pub enum EngineError {
         /// Why it cannot be used.
         what: String,
     },
+}
+
+impl From<DiskError> for EngineError {
+    fn from(error: DiskError) -> Self {
+        Self::Ledger(error.into())
+    }
 }

@@ -212,7 +212,9 @@ fn zcashs_shielded_parts_leave_no_false_fee_and_no_false_trail() {
     let engine = open(&place.store, Some(Chain::Zcash));
     for raw in &raws {
         let tx = engine.tx(&raw.txid.to_string()).unwrap().unwrap();
-        assert_eq!((tx.fee_sat, tx.hidden, tx.coinbase), (None, Some("shielded"), false));
+        // what enters and leaves the pool is known, so the fee is
+        assert_eq!((tx.fee_sat, tx.hidden, tx.coinbase), (Some(10_000), Some("shielded"), false));
+        assert_eq!(tx.pools.iter().map(|p| p.pool).collect::<Vec<_>>(), ["orchard"]);
     }
     let trace = engine.trace(&address(Chain::Zcash, 1), &TraceOptions::default()).unwrap().unwrap();
     assert_eq!((trace.stopped_sat, trace.fee_sat, trace.held_sat), (5_000_000_000, 0, 0));

@@ -1,5 +1,6 @@
 //! What can go wrong with a forest, always with the file it went wrong in.
 
+use athar_disk::DiskError;
 use athar_ledger::LedgerError;
 use std::{io, path::PathBuf};
 
@@ -30,6 +31,12 @@ pub enum EntitiesError {
         /// The folder that can be removed: everything in it can be rebuilt.
         forest: PathBuf,
     },
+}
+
+impl From<DiskError> for EntitiesError {
+    fn from(DiskError { op, path, source }: DiskError) -> Self {
+        Self::Io { op, path, source }
+    }
 }
 
 /// Adds what was tried, and on which file, to an IO error.

@@ -50,22 +50,28 @@ impl Forest {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, EntitiesError> {
         let home = home(store, ledger, settings);
-        fs::create_dir_all(&home).at("create the folder", &home)?;
+        disk.create_folder(&home)?;
         // a damaged manifest must not stand in the way of replacing it
-        let generation = ForestManifest::read(&home).ok().flatten().map_or(0, |m| m.generation + 1);
+        let earlier = ForestManifest::read(&home).ok().flatten();
+        if earlier.is_none() {
+            // a build that was killed may have made them without making their names durable
+            home.ancestors().skip(1).take_while(|a| a.starts_with(store)).try_for_each(|a| disk.sync_folder(a))?;
+        }
+        let generation = earlier.map_or(0, |m| m.generation + 1);
         let mut manifest = ForestManifest::new(ledger, settings, generation);
-        remove_folders(&home, |name| name == manifest.folder)?;
+        remove_folders(disk, &home, |name| name == manifest.folder)?;
         let folder = home.join(&manifest.folder);
-        fs::create_dir(&folder).at("create the folder", &folder)?;
+        disk.create_folder(&folder)?;
 
         let scratch = Scratch::new(&folder, memory_bytes);
         let built = build(ledger, settings, &scratch, progress)?;
         manifest.merges = built.forest.merges();
         manifest.files = tables::write_all(disk, &folder, ledger, &built, &scratch, progress)?;
         drop(built);
-        fs::File::open(&folder).and_then(|f| f.sync_all()).at("sync", &folder)?;
+        disk.sync_folder(&folder)?;
+        disk.sync_folder(&home)?;
         manifest.commit(disk, &home)?;
-        remove_folders(&home, |name| name != manifest.folder)?;
+        remove_folders(disk, &home, |name| name != manifest.folder)?;
         Self::open_at(home, manifest)
     }
 
@@ -199,13 +205,13 @@ impl Links for Forest {
 }
 
 /// Removes the folders in `home` that a build left behind and `which` names.
-fn remove_folders(home: &Path, which: impl Fn(&str) -> bool) -> Result<(), EntitiesError> {
+fn remove_folders(disk: &Disk, home: &Path, which: impl Fn(&str) -> bool) -> Result<(), EntitiesError> {
     for item in fs::read_dir(home).at("read", home)? {
         let item = item.at("read", home)?;
         let name = item.file_name();
         let name = name.to_string_lossy();
         if name.starts_with("forest-") && which(&name) {
-            fs::remove_dir_all(item.path()).at("remove", item.path())?;
+            disk.remove_folder(&item.path())?;
         }
     }
     Ok(())

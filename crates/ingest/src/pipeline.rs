@@ -200,7 +200,8 @@ impl<'a> Feeder<'a> {
         let bytes_total = blocks.iter().map(|b| u64::from(found[*b as usize].len)).sum();
         let progress = Progress { blocks_total: blocks.len() as u64, bytes_total, ..Progress::default() };
         let headers = found.len() as u64 * HEADER_MEMORY;
-        let segment_memory = settings.memory_bytes.saturating_sub(BATCHES_MEMORY + headers).max(BATCH_BYTES);
+        let segment_memory = segment_bytes_of_tests()
+            .unwrap_or_else(|| settings.memory_bytes.saturating_sub(BATCHES_MEMORY + headers).max(BATCH_BYTES));
         let merger = Merger::default();
         Self { chain: settings.chain, store, files, found, blocks, segment_memory, progress, segments: 0, merger }
     }
@@ -288,6 +289,12 @@ impl<'a> Feeder<'a> {
         self.segments += 1;
         Ok(self.merger.poll(self.store, self.chain)?)
     }
+}
+
+/// `ATHAR_SEGMENT_BYTES`: memory at which a segment is written, for tests that want many segments and joins of a small
+/// chain. No setting for users: segments of a few blocks cost space and time.
+fn segment_bytes_of_tests() -> Option<u64> {
+    std::env::var("ATHAR_SEGMENT_BYTES").ok()?.parse().ok()
 }
 
 fn builder_height(store: &Store, chain: Chain) -> Height {

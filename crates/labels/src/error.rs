@@ -1,5 +1,6 @@
 //! Why a file or the store cannot be read or written.
 
+use athar_disk::DiskError;
 use std::path::{Path, PathBuf};
 
 /// A failure that concerns a file as a whole. What was stored before stays as it was.
@@ -78,6 +79,12 @@ pub enum LabelError {
         /// What is wrong.
         message: String,
     },
+}
+
+impl From<DiskError> for LabelError {
+    fn from(DiskError { path, source, .. }: DiskError) -> Self {
+        Self::Io { path, source }
+    }
 }
 
 impl LabelError {

@@ -2,10 +2,11 @@
 
 use crate::error::LabelError;
 use crate::pack::{Format, PackId, PackInfo};
+use athar_disk::Disk;
 use athar_types::Day;
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// One import of one pack. Nothing is ever removed: a pack that was superseded keeps its entry and its file.
@@ -107,28 +108,10 @@ pub(crate) fn read(dir: &Path) -> Result<Vec<Entry>, LabelError> {
 }
 
 /// Replaces the manifest: the commit.
-pub(crate) fn write(dir: &Path, entries: &[Entry]) -> Result<(), LabelError> {
+pub(crate) fn write(disk: &Disk, dir: &Path, entries: &[Entry]) -> Result<(), LabelError> {
     let path = dir.join(NAME);
     let body = Body { athar_labels: VERSION, entries: entries.to_vec() };
     let body = serde_json::to_string_pretty(&body).map_err(|error| LabelError::corrupt(&path, error))?;
     let checksum = blake3::hash(body.as_bytes()).to_hex();
-    replace(&path, format!("{checksum}\n{body}").as_bytes())
-}
-
-/// Writes a file so that a crash at any instant leaves the old one or the new one: a temporary file in the same folder,
-/// flushed to the disk, renamed over the old, and the folder flushed.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), LabelError> {
-    let dir = path.parent().unwrap_or(Path::new("."));
-    let temporary = path.with_extension("tmp");
-    let written = File::create(&temporary).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    if let Err(error) = written {
-        // what is left of it must not fill a full disk; that it may be gone already is no second error
-        let _ = fs::remove_file(&temporary);
-        return Err(LabelError::io(&temporary)(error));
-    }
-    fs::rename(&temporary, path).map_err(LabelError::io(path))?;
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(LabelError::io(dir))
+    Ok(disk.replace(&path, format!("{checksum}\n{body}").as_bytes())?)
 }

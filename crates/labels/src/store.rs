@@ -7,6 +7,7 @@ use crate::label::{Label, SubjectKind};
 use crate::manifest::{self, BY_PLACE, Entry, Standing};
 use crate::pack::{Actor, Concept, Draft, Pack, PackId};
 use crate::report::{ImportOutcome, ImportReport, Outcome};
+use athar_disk::Disk;
 use athar_types::Chain;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct LabelStore {
     dir: PathBuf,
+    disk: Disk,
     entries: Vec<Entry>,
     /// The live packs, their labels moved to the index.
     packs: BTreeMap<PackId, Pack>,
@@ -36,10 +38,23 @@ impl LabelStore {
         for entry in entries.iter().filter(|e| e.is_live()) {
             packs.insert(entry.pack, read_pack(&dir, entry.pack)?);
         }
-        let mut store =
-            Self { dir, entries, packs: BTreeMap::new(), index: Index::default(), actors: FxHashMap::default() };
+        let mut store = Self {
+            dir,
+            disk: Disk::default(),
+            entries,
+            packs: BTreeMap::new(),
+            index: Index::default(),
+            actors: FxHashMap::default(),
+        };
         store.load(packs);
         Ok(store)
+    }
+
+    /// The same store, writing to `disk`.
+    #[must_use]
+    pub fn with_disk(mut self, disk: Disk) -> Self {
+        self.disk = disk;
+        self
     }
 
     /// Fills the memory from the live packs, in the order of their identity.
@@ -99,7 +114,7 @@ impl LabelStore {
             outcome.reports.push(report);
         }
         if entries != self.entries {
-            manifest::write(&self.dir, &entries)?;
+            manifest::write(&self.disk, &self.dir, &entries)?;
             // committed: from here on nothing fails
             let mut packs = self.unload();
             packs.append(&mut new_packs);
@@ -113,12 +128,17 @@ impl LabelStore {
     fn write_pack(&self, id: PackId, bytes: &[u8]) -> Result<(), LabelError> {
         let path = pack_path(&self.dir, id);
         let dir = self.dir.join(PACKS);
-        fs::create_dir_all(&dir).map_err(LabelError::io(&dir))?;
+        self.disk.create_folder(&dir)?;
+        if self.entries.is_empty() {
+            // an import that was killed may have made them without making their names durable
+            let above = self.dir.parent().filter(|above| above.is_dir());
+            above.into_iter().chain([&*self.dir]).try_for_each(|folder| self.disk.sync_folder(folder))?;
+        }
         match fs::read(&path) {
             // the name is the content's hash; a file damaged since is written anew
-            Ok(stored) if stored == bytes => Ok(()),
-            Ok(_) => manifest::replace(&path, bytes),
-            Err(error) if error.kind() == ErrorKind::NotFound => manifest::replace(&path, bytes),
+            Ok(stored) if stored == bytes => Ok(self.disk.sync_folder(&dir)?),
+            Ok(_) => Ok(self.disk.replace(&path, bytes)?),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(self.disk.replace(&path, bytes)?),
             Err(error) => Err(LabelError::io(&path)(error)),
         }
     }

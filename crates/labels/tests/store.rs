@@ -219,8 +219,8 @@ fn an_import_that_died_before_its_commit_leaves_the_old_store_and_can_be_repeate
     let written = fs::read(other.dir().join("packs").join(&name)).unwrap();
     for cut in [0, 1, written.len() / 2, written.len()] {
         fs::write(bed.dir().join("packs").join(&name), &written[..cut]).unwrap();
-        fs::write(bed.dir().join("packs").join(name.replace("jsonl", "tmp")), &written[..cut]).unwrap();
-        fs::write(bed.dir().join("manifest.tmp"), "half").unwrap();
+        fs::write(bed.dir().join("packs").join(name.replace("jsonl", "new")), &written[..cut]).unwrap();
+        fs::write(bed.dir().join("manifest.new"), "half").unwrap();
         assert_eq!(bed.open().version(), version);
     }
     fs::write(bed.dir().join("packs").join(&name), &written[..written.len() / 2]).unwrap();

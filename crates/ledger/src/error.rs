@@ -1,5 +1,6 @@
 //! What can go wrong with a store, always with the file it went wrong in.
 
+use athar_disk::DiskError;
 use athar_types::{Chain, Hash32, Height, Network};
 use std::{io, path::PathBuf};
 
@@ -91,6 +92,12 @@ pub enum LedgerError {
     /// An id space is full.
     #[error("the chain has more {0} than 32-bit ids can name")]
     Full(&'static str),
+}
+
+impl From<DiskError> for LedgerError {
+    fn from(DiskError { op, path, source }: DiskError) -> Self {
+        Self::Io { op, path, source }
+    }
 }
 
 impl LedgerError {

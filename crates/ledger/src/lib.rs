@@ -12,7 +12,6 @@
 //! nothing reads the clock: the same blocks give the same bytes.
 
 mod column;
-mod disk;
 mod error;
 #[cfg(feature = "fixture")]
 pub mod fixture;
@@ -26,8 +25,8 @@ mod segment;
 mod store;
 mod verify;
 
+pub use athar_disk::Disk;
 pub use column::{Column, ColumnWriter, Element, FileMeta, Scratch, ScratchArray};
-pub use disk::Disk;
 pub use error::LedgerError;
 pub use ledger::{AddressOutputs, Ledger};
 pub use manifest::{ChainManifest, Manifest, Piece, Ranges, RunMeta, SegmentMeta, Tip};

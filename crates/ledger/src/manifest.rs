@@ -1,8 +1,8 @@
 //! The manifest: what the store consists of at its last commit.
 
 use crate::column::FileMeta;
-use crate::disk::Disk;
 use crate::error::{IoContext, LedgerError};
+use athar_disk::Disk;
 use athar_types::{Chain, Hash32, Height, Network};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -168,7 +168,7 @@ impl Manifest {
         let manifest = RawValue::from_string(serde_json::to_string(self).map_err(wrong)?).map_err(wrong)?;
         let checksum = blake3::hash(manifest.get().as_bytes()).to_hex().to_string();
         let text = serde_json::to_string(&Envelope { checksum, manifest: &manifest }).map_err(wrong)?;
-        disk.replace(&path, text.as_bytes())
+        Ok(disk.replace(&path, text.as_bytes())?)
     }
 }
 

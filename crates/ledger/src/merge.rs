@@ -7,12 +7,12 @@
 //! Joining works on immutable files beside everything else; only handing over the result is a commit. What it makes
 //! depends on the sizes alone, never on the clock.
 
-use crate::disk::Disk;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::manifest::{Ranges, RunMeta, SegmentMeta};
 use crate::store::Store;
 use crate::{run, segment};
+use athar_disk::Disk;
 use athar_types::{Chain, Hash32};
 use std::{ops::Range, path::PathBuf, thread::JoinHandle};
 

@@ -6,8 +6,8 @@
 
 use crate::column::write::Unsynced;
 use crate::column::{Column, ColumnWriter, Element, FileMeta};
-use crate::disk::Disk;
 use crate::error::LedgerError;
+use athar_disk::Disk;
 use rayon::prelude::*;
 use std::path::Path;
 

@@ -1,16 +1,16 @@
 //! The store: a folder, its lock, its commits.
 
-use crate::disk::Disk;
 use crate::error::{IoContext, LedgerError};
 use crate::ledger::Ledger;
 use crate::manifest::{ChainManifest, Manifest, Piece, Ranges, program};
 use crate::merge::Merged;
 use crate::run::{self, RUN};
 use crate::segment::{self, finish::SEGMENT};
+use athar_disk::Disk;
 use athar_types::{Chain, Network};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Read, Seek, Write},
+    io::{ErrorKind::NotFound, Read, Seek, Write},
     path::{Path, PathBuf},
     slice,
 };
@@ -24,6 +24,8 @@ pub struct Store {
     folder: PathBuf,
     disk: Disk,
     manifest: Manifest,
+    /// Whether a power cut could still bring an older manifest back: nothing that one may name is removed then.
+    unsure: bool,
 }
 
 /// The right to write to a store: held by one process at a time, given up when dropped or when the process ends.
@@ -35,7 +37,7 @@ pub struct StoreLock {
 impl StoreLock {
     /// Takes the lock of the store in `folder`, making the folder where it is missing. Fails at once when it is held.
     pub fn take(folder: &Path) -> Result<Self, LedgerError> {
-        fs::create_dir_all(folder).at("create the folder", folder)?;
+        Disk::default().create_folder(folder)?;
         let path = folder.join("LOCK");
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).at("open", &path)?;
@@ -68,7 +70,7 @@ impl Store {
     /// Opens the store in `folder` at its last commit. [`LedgerError::NoStore`] where there is none.
     pub fn open(folder: &Path) -> Result<Self, LedgerError> {
         let manifest = Manifest::read(folder)?.ok_or_else(|| LedgerError::NoStore(folder.into()))?;
-        Ok(Self { folder: folder.into(), disk: Disk::default(), manifest })
+        Ok(Self { folder: folder.into(), disk: Disk::default(), manifest, unsure: true })
     }
 
     /// Opens the store for writing (or begins one), and removes what an interrupted write left behind.
@@ -79,10 +81,15 @@ impl Store {
             manifest
         } else {
             let manifest = Manifest::empty();
+            if let Some(above) = folder.parent().filter(|above| above.is_dir()) {
+                disk.sync_folder(above)?;
+            }
             manifest.commit(&disk, folder)?;
             manifest
         };
-        let store = Self { folder: folder.into(), disk, manifest };
+        // whoever wrote the manifest may have been killed before it was durable
+        disk.sync_folder(folder)?;
+        let mut store = Self { folder: folder.into(), disk, manifest, unsure: false };
         store.remove_leftovers()?;
         Ok(store)
     }
@@ -118,16 +125,17 @@ impl Store {
         let folder = self.chain_folder(chain);
         let Some(entry) = self.chain(chain) else { return Ok(None) };
         let mut opened = Ledger::open(&folder, entry);
+        let mut tried = entry.clone();
         for _ in 0..OPEN_TRIES {
-            match &opened {
-                Err(LedgerError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
-                _ => break,
-            }
+            let Err(error) = opened else { break };
             let now = Manifest::read(&self.folder)?.unwrap_or_else(Manifest::empty);
-            match now.chains.iter().find(|c| c.chain == chain) {
-                Some(entry) => opened = Ledger::open(&folder, entry),
-                None => return Ok(None),
+            let Some(entry) = now.chains.into_iter().find(|c| c.chain == chain) else { return Ok(None) };
+            // damage stays where it is; a file that is missing or half written may be a writer's at work
+            if entry == tried && !matches!(&error, LedgerError::Io { source, .. } if source.kind() == NotFound) {
+                return Err(error);
             }
+            opened = Ledger::open(&folder, &entry);
+            tried = entry;
         }
         opened.map(Some)
     }
@@ -150,13 +158,23 @@ impl Store {
     }
 
     /// Commits a finished segment and its run at the end of `chain`.
+    ///
+    /// After an error, take the ledger anew before building further: the commit may have been made.
     pub fn append(&mut self, chain: Chain, piece: Piece) -> Result<(), LedgerError> {
         let mut next = self.manifest.clone();
-        if let Some(entry) = next.chains.iter_mut().find(|c| c.chain == chain) {
-            entry.segments.push(piece.segment);
-            entry.runs.push(piece.run);
+        let folder = self.chain_folder(chain);
+        let Some(entry) = next.chains.iter_mut().find(|c| c.chain == chain) else {
+            return Err(LedgerError::corrupt(folder, "a segment for a chain whose network is not set"));
+        };
+        let end = entry.segments.last().map(|s| s.ranges).unwrap_or_default();
+        if !piece.segment.ranges.follows(&end) || piece.run.ranges != piece.segment.ranges {
+            let [at, end] = [piece.segment.ranges.blocks[0], end.blocks[1]];
+            let what = format!("a segment from block {at} on cannot follow a chain that ends before block {end}");
+            return Err(LedgerError::corrupt(folder.join(piece.segment.folder), what));
         }
-        Disk::sync_folder(&self.chain_folder(chain))?;
+        entry.segments.push(piece.segment);
+        entry.runs.push(piece.run);
+        self.disk.sync_folder(&folder)?;
         self.commit(next)
     }
 
@@ -182,7 +200,7 @@ impl Store {
             let old = entry.segments[at..].iter().take_while(|s| within(&s.ranges)).count();
             entry.segments.splice(at..at + old, [segment]);
         }
-        Disk::sync_folder(&self.chain_folder(chain))?;
+        self.disk.sync_folder(&self.chain_folder(chain))?;
         self.commit(next)?;
         self.remove_leftovers()
     }
@@ -212,7 +230,7 @@ impl Store {
             {
                 entry.runs.push(run::merge::merge(&ledger, slice::from_ref(run), &end, &tip, &self.disk, &folder)?);
             }
-            Disk::sync_folder(&folder)?;
+            self.disk.sync_folder(&folder)?;
         }
         self.commit(next)?;
         self.remove_leftovers()?;
@@ -221,13 +239,25 @@ impl Store {
 
     fn commit(&mut self, mut next: Manifest) -> Result<(), LedgerError> {
         next.written_by = program();
-        next.commit(&self.disk, &self.folder)?;
+        if let Err(error) = next.commit(&self.disk, &self.folder) {
+            // it failed before the new manifest had its name, or after: what stands there now is what holds
+            self.unsure = true;
+            if let Ok(Some(found)) = Manifest::read(&self.folder) {
+                self.manifest = found;
+            }
+            return Err(error);
+        }
         self.manifest = next;
+        self.unsure = false;
         Ok(())
     }
 
     /// Removes folders of segments and runs that the manifest does not name: of an interrupted write, or replaced.
-    fn remove_leftovers(&self) -> Result<(), LedgerError> {
+    fn remove_leftovers(&mut self) -> Result<(), LedgerError> {
+        if self.unsure {
+            self.disk.sync_folder(&self.folder)?;
+            self.unsure = false;
+        }
         for entry in &self.manifest.chains {
             let folder = self.chain_folder(entry.chain);
             let Ok(found) = fs::read_dir(&folder) else { continue };
@@ -239,7 +269,7 @@ impl Store {
                     [SEGMENT, RUN].iter().any(|kind| name.strip_prefix(kind).is_some_and(|n| n.starts_with('-')));
                 let mut named = entry.segments.iter().map(|s| &s.folder).chain(entry.runs.iter().map(|r| &r.folder));
                 if ours && !named.any(|folder| **folder == *name) {
-                    fs::remove_dir_all(item.path()).at("remove", item.path())?;
+                    self.disk.remove_folder(&item.path())?;
                 }
             }
         }

@@ -1,9 +1,12 @@
 //! The ledger as its users see it, on small chains written as text.
 #![allow(clippy::unwrap_used)] // tests
 
-use athar_ledger::{Disk, Ledger, LedgerError, Merger, SegmentBuilder, Store, StoreLock, fixture, verify};
-use athar_types::{AddressId, Chain, Hash32, Height, OutputNum, Sats, ScriptKind};
-use std::{collections::BTreeMap, fs, path::Path};
+mod support;
+
+use athar_ledger::{Disk, LedgerError, Merger, SegmentBuilder, Store, StoreLock, fixture, verify};
+use athar_types::{Chain, Hash32, Height, Sats, ScriptKind};
+use std::fs;
+use support::{facts, files, long_chain};
 
 const CHAIN: &str = "
 block
@@ -19,43 +22,6 @@ block
 coinbase c3 -> miner 50
 tx t4: t3:0 c1:0 -> p2sh/eve 70 alice 4
 ";
-
-/// Everything the chain says, by names instead of ids.
-fn facts(ledger: &Ledger) -> BTreeMap<String, String> {
-    let mut facts = BTreeMap::new();
-    for height in 0..ledger.block_count() {
-        let block = ledger.block(Height(height)).unwrap();
-        assert_eq!(ledger.height_of(&block.hash), Some(Height(height)));
-        facts.insert(format!("block {height}"), format!("{} {:?} {}", block.hash, block.txs, block.time()));
-    }
-    for num in 0..ledger.tx_count() {
-        let tx = ledger.tx(athar_types::TxNum(num));
-        let txid = ledger.txid(tx.num);
-        assert_eq!(ledger.tx_by_id(&txid), Some(tx.num));
-        let inputs: Vec<_> = ledger
-            .inputs(tx.num)
-            .map(|i| {
-                assert_eq!(ledger.input_tx(i.num), tx.num);
-                (ledger.txid(i.prev_tx), i.prev_vout, i.address.map(|a| ledger.address_text(a)))
-            })
-            .collect();
-        facts.insert(format!("tx {num}"), format!("{txid} {} {inputs:?}", tx.height));
-    }
-    for num in 0..ledger.output_count() {
-        let output = ledger.output(OutputNum(num));
-        let (tx, vout) = ledger.output_tx(output.num);
-        assert_eq!(ledger.tx_outputs(tx).start + u64::from(vout), num);
-        facts.insert(format!("output {num}"), format!("{output:?} {:?}", ledger.output_script(output.num)));
-    }
-    for id in (0..ledger.address_count()).map(AddressId) {
-        let key = ledger.address_key(id);
-        assert_eq!(ledger.address_id(&key), Some(id));
-        let outputs: Vec<_> = ledger.address_outputs(id).collect();
-        assert!(outputs.iter().all(|o| ledger.output_address(*o) == Some(id)));
-        facts.insert(format!("address {id}"), format!("{key:?} {outputs:?}"));
-    }
-    facts
-}
 
 #[test]
 fn a_chain_reads_the_same_whatever_its_segments() {
@@ -211,23 +177,6 @@ fn unwinding_to_any_height_leaves_the_chain_up_to_there_and_it_can_grow_again() 
     }
 }
 
-/// A chain of `blocks` blocks in which many addresses are paid again and old outputs are spent.
-fn long_chain(blocks: usize) -> String {
-    let mut text = String::new();
-    for b in 0..blocks {
-        text.push_str(&format!("block\ncoinbase c{b} -> p2tr/miner{} 50\n", b % 5));
-        if b % 2 == 1 {
-            // each coinbase is spent once, after twice its height
-            text.push_str(&format!("tx s{b}: c{}:0 -> p2wpkh/a{} 20 alice 9 p2wsh/w{b} 5 - 0\n", b / 2, b % 7));
-        }
-        if b % 4 == 3 {
-            // spends what was made in this very block
-            text.push_str(&format!("tx u{b}: s{b}:0 s{b}:1 -> p2sh/x{b} 12\n"));
-        }
-    }
-    text
-}
-
 #[test]
 fn joined_runs_and_segments_say_the_same_and_can_be_cut_anywhere() {
     let folder = tempfile::tempdir().unwrap();
@@ -279,12 +228,6 @@ fn a_ledger_opened_before_runs_are_joined_stays_readable_and_a_late_opener_finds
     let after = reader.ledger(Chain::Bitcoin).unwrap().unwrap();
     assert_eq!(facts(&before), facts(&after));
     assert!(before.runs().len() > after.runs().len());
-}
-
-fn files(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut found: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
-    found.sort();
-    found
 }
 
 #[test]

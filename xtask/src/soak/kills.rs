@@ -1,18 +1,36 @@
-//! Random kills: whatever the instant, the store opens at its last commit, `verify` passes and the next ingest goes on
-//! to the very snapshot of a store that was never disturbed.
+//! Random kills: whatever the instant, the store opens at its last commit, `verify` passes and the next run goes on to
+//! the very snapshot and answers of a store that was never disturbed.
+//!
+//! A cycle is a store from nothing: the first branch is read in many small segments that are joined on the way, labels
+//! are imported, then a longer branch replaces the end of the first. Each of the three is started again until it gets to
+//! its end, and killed at random instants before. A reader asks all the while.
 
+use super::branch::Branches;
+use super::phase::{self, Phase, Work};
 use super::program::{self, Program};
+use super::reader::Reader;
 use crate::stage::{Outcome, Stages, seconds};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde_json::Value;
 use std::{
-    path::Path,
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    thread,
     time::{Duration, Instant},
 };
 
 /// Transactions of the chain that CI's sample kills over: an ingest of about a second.
-const SAMPLE_TXS: u64 = 100_000;
+const SAMPLE_TXS: u64 = 50_000;
+/// Memory at which a segment is written, so that a small chain has dozens: see `ATHAR_SEGMENT_BYTES`.
+const SEGMENT_BYTES: &str = "600000";
+/// Addresses whose answers are held against the undisturbed store's.
+const ADDRESSES: usize = 12;
+/// Labels that are imported, several for each of those addresses: enough for the import to take its time.
+const LABELS: usize = 20_000;
 
 /// How many kills over how large a chain.
 #[derive(clap::Args)]
@@ -24,14 +42,14 @@ pub(crate) struct Args {
     #[arg(long)]
     seconds: Option<u64>,
     /// Transactions of the simulated chain.
-    #[arg(long, default_value_t = 400_000)]
+    #[arg(long, default_value_t = 60_000)]
     txs: u64,
     /// Seed of the chain and of the instants.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Folder for chain and stores instead of the build output's.
     #[arg(long)]
-    dir: Option<std::path::PathBuf>,
+    dir: Option<PathBuf>,
 }
 
 /// Makes the kills as timed stages.
@@ -53,32 +71,30 @@ pub(crate) fn sample(seconds: u64) -> Result<Outcome> {
 
 fn soak(args: &Args, stages: &mut Stages) -> Result<Tally> {
     let program = Program::new("kills", args.dir.as_deref())?;
-    let mut blocks = None;
+    let mut bed = None;
     stages.run("simulate", || {
-        blocks = Some(program.simulate(args.seed, args.txs)?);
-        Ok(Outcome::Passed(format!("{} transactions, seed {}", args.txs, args.seed)))
+        let blocks = program.simulate(args.seed, args.txs)?;
+        let branches = Branches::make(&blocks, &program.at("branches"))?;
+        let Branches { fork, short_tip, long_tip, .. } = branches;
+        let note = format!("{} transactions, branches to {short_tip} and {long_tip} from {fork}", args.txs);
+        bed = Some(Bed { program: &program, branches, labels: program.at("labels.csv"), addresses: Vec::new() });
+        Ok(Outcome::Passed(note))
     })?;
-    let blocks = blocks.context("no chain")?;
+    let mut bed = bed.context("no chain")?;
 
-    let mut reference = None;
+    let mut reference = Vec::new();
     stages.run("undisturbed", || {
-        let store = program.at("undisturbed");
-        let run = program::measure_ok(&mut program.ingest(&store, &blocks))?;
-        let verified = program.verify(&store)?;
-        if !verified.status.success() {
-            bail!("verify of an undisturbed store: {}", verified.status);
-        }
-        let snapshot = program.snapshot(&store)?;
-        reference = Some((run.time, snapshot.clone()));
-        Ok(Outcome::Passed(format!("ingest {}, snapshot {snapshot}", seconds(run.time))))
+        reference = bed.undisturbed(&program.at("undisturbed"))?;
+        let times: Vec<_> =
+            reference.iter().map(|r| format!("{:?} {}", r.work, seconds(r.time)).to_lowercase()).collect();
+        Ok(Outcome::Passed(times.join(", ")))
     })?;
-    let (whole, snapshot) = reference.context("no reference")?;
 
     let mut tally = Tally::default();
     stages.run("kills", || {
-        kill_many(args, &program, &blocks, whole, &snapshot, &mut tally)?;
-        if tally.kills == 0 {
-            bail!("no kill landed: the ingest of {} is too short, give a larger --txs", seconds(whole));
+        bed.kill_many(args, &reference, &mut tally)?;
+        if tally.kills() == 0 {
+            bail!("no kill landed: the chain is too short, give a larger --txs");
         }
         Ok(Outcome::Passed(tally.to_string()))
     })?;
@@ -89,74 +105,177 @@ fn soak(args: &Args, stages: &mut Stages) -> Result<Tally> {
 /// What was done so far.
 #[derive(Default)]
 struct Tally {
-    /// Ingests that were killed.
-    kills: u64,
+    /// Kills by what they fell into.
+    phases: BTreeMap<Phase, u64>,
     /// Stores that passed `verify` after a kill.
     verified: u64,
     /// Kills before the first commit: nothing stored, and said so.
     empty: u64,
-    /// Stores that reached the end and equalled the undisturbed one.
-    completed: u64,
+    /// Runs that reached their end with the undisturbed store's snapshot and answers.
+    equal: u64,
+    /// What the reader got: answers, and "not yet".
+    read: [u64; 2],
+}
+
+impl Tally {
+    fn kills(&self) -> u64 {
+        self.phases.values().sum()
+    }
 }
 
 impl std::fmt::Display for Tally {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { kills, verified, empty, completed } = self;
+        let Self { phases, verified, empty, equal, read: [answers, not_yet] } = self;
+        let phases: Vec<_> = phases.iter().map(|(phase, count)| format!("{count} {phase}")).collect();
         write!(
             f,
-            "{kills} kills: {verified} stores verified, {empty} without a commit yet, {completed} completed equal"
+            "{} kills ({}): {verified} stores verified, {empty} without a commit yet, {equal} runs to the end, equal; \
+             a reader beside them: {answers} answers, {not_yet} \"not yet\"",
+            self.kills(),
+            phases.join(", ")
         )
     }
 }
 
-fn kill_many(
-    args: &Args,
-    program: &Program,
-    blocks: &Path,
-    whole: Duration,
-    snapshot: &str,
-    tally: &mut Tally,
-) -> Result<()> {
-    let store = program.at("killed");
-    let mut instants = ChaCha8Rng::seed_from_u64(args.seed);
-    let end = args.seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
-    while tally.kills < args.count && end.is_none_or(|end| Instant::now() < end) {
-        // up to a tenth beyond the whole time, so that some ingests end by themselves and are compared
-        let delay = whole.mul_f64(instants.random_range(0.0..1.1));
-        let at = || format!("kill {} after {} ms (seed {})", tally.kills, delay.as_millis(), args.seed);
-        match program::kill_after(&mut program.ingest(&store, blocks), delay)? {
-            Some(status) if status.success() => {
-                finish(program, &store, snapshot).with_context(|| format!("after {} kills", tally.kills))?;
-                tally.completed += 1;
-            }
-            Some(status) => bail!("{}: the ingest before it failed by itself: {status}", at()),
-            None => {
-                let verified = program.verify(&store)?;
-                match verified.status.code() {
-                    Some(0) => tally.verified += 1,
-                    Some(1) => tally.empty += 1,
-                    _ => bail!("{}: verify says {}; the store is {}", at(), verified.status, store.display()),
-                }
-                tally.kills += 1;
-            }
-        }
-    }
-    // the last store too must reach the end
-    program::measure_ok(&mut program.ingest(&store, blocks))?;
-    finish(program, &store, snapshot)?;
-    tally.completed += 1;
-    Ok(())
+/// One of the three works, as it goes undisturbed.
+struct Reference {
+    work: Work,
+    time: Duration,
+    snapshot: String,
+    answers: Vec<String>,
 }
 
-/// Holds a store that reached the end against the undisturbed one, and removes it.
-fn finish(program: &Program, store: &Path, snapshot: &str) -> Result<()> {
-    let verified = program.verify(store)?;
-    if !verified.status.success() {
-        bail!("verify of a completed store says {}; it is {}", verified.status, store.display());
+/// What the kills are made on.
+struct Bed<'a> {
+    program: &'a Program,
+    branches: Branches,
+    labels: PathBuf,
+    addresses: Vec<String>,
+}
+
+impl Bed<'_> {
+    fn command(&self, work: Work, store: &Path) -> Command {
+        let mut command = match work {
+            Work::Bulk => self.program.ingest(store, &self.branches.short),
+            Work::Labels => self.program.labels(store, std::slice::from_ref(&self.labels)),
+            Work::Reorg => self.program.ingest(store, &self.branches.long),
+        };
+        command.env("ATHAR_SEGMENT_BYTES", SEGMENT_BYTES);
+        command
     }
-    let reached = program.snapshot(store)?;
-    if reached != snapshot {
-        bail!("a completed store is at snapshot {reached}, not {snapshot}; it is {}", store.display());
+
+    /// The snapshot and the answers of a store.
+    fn says(&self, store: &Path) -> Result<(String, Vec<String>)> {
+        let answers = self.addresses.iter().map(|address| self.program.answer(store, &["address", address]));
+        Ok((self.program.snapshot(store)?, answers.collect::<Result<_>>()?))
     }
-    program::remove(store)
+
+    /// Does all three works without a kill.
+    fn undisturbed(&mut self, store: &Path) -> Result<Vec<Reference>> {
+        let mut reference = Vec::new();
+        for work in [Work::Bulk, Work::Labels, Work::Reorg] {
+            let time = program::measure_ok(&mut self.command(work, store))?.time;
+            let verified = self.program.verify(store)?;
+            ensure!(verified.status.success(), "verify of an undisturbed store: {}", verified.status);
+            if work == Work::Bulk {
+                self.choose_addresses(store)?;
+            }
+            let (snapshot, answers) = self.says(store)?;
+            reference.push(Reference { work, time, snapshot, answers });
+        }
+        Ok(reference)
+    }
+
+    /// Takes addresses of transactions all along the chain, and writes labels for them.
+    fn choose_addresses(&mut self, store: &Path) -> Result<()> {
+        let mut found = BTreeSet::new();
+        for part in 1..=ADDRESSES as u32 {
+            let height = (self.branches.short_tip * part / ADDRESSES as u32).to_string();
+            let block: Value = serde_json::from_str(&self.program.answer(store, &["block", &height])?)?;
+            let txid = block["txs"].as_array().and_then(|txs| txs.last()?.as_str()).context("a block without txs")?;
+            let tx: Value = serde_json::from_str(&self.program.answer(store, &["tx", txid])?)?;
+            let outputs = tx["outputs"].as_array().context("a transaction without outputs")?;
+            found.extend(outputs.iter().find_map(|output| output["address"].as_str().map(str::to_owned)));
+        }
+        ensure!(found.len() > ADDRESSES / 2, "only {} addresses found", found.len());
+        self.addresses = found.into_iter().collect();
+        let mut text = String::from("address,label,category,source\n");
+        for (n, address) in self.addresses.iter().cycle().take(LABELS).enumerate() {
+            text.push_str(&format!("{address},Label {n},scam,soak\n"));
+        }
+        fs::write(&self.labels, text).with_context(|| format!("writing {}", self.labels.display()))
+    }
+
+    fn kill_many(&self, args: &Args, reference: &[Reference], tally: &mut Tally) -> Result<()> {
+        let (store, reader) = (self.program.at("killed"), Reader::default());
+        thread::scope(|scope| {
+            let reading = scope.spawn(|| self.read(&reader, &store));
+            let mut instants = ChaCha8Rng::seed_from_u64(args.seed);
+            let end = args.seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+            let mut killing = || -> Result<()> {
+                let goes_on = |tally: &Tally| tally.kills() < args.count && end.is_none_or(|e| Instant::now() < e);
+                while goes_on(tally) && !reading.is_finished() {
+                    for work in reference {
+                        self.cycle(work, &store, &mut instants, tally, goes_on)
+                            .with_context(|| format!("after {} kills (seed {})", tally.kills(), args.seed))?;
+                    }
+                    reader.without(|| program::remove(&store))?;
+                }
+                Ok(())
+            };
+            let killed = killing();
+            reader.stop();
+            let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            tally.read = reader.counts();
+            killed.and(read)
+        })
+    }
+
+    fn read(&self, reader: &Reader, store: &Path) -> Result<()> {
+        reader.run(self.program, store, &self.addresses)
+    }
+
+    /// One of the works, killed until it gets to its end, and held against the undisturbed one there.
+    fn cycle(
+        &self,
+        reference: &Reference,
+        store: &Path,
+        instants: &mut ChaCha8Rng,
+        tally: &mut Tally,
+        goes_on: impl Fn(&Tally) -> bool,
+    ) -> Result<()> {
+        let work = reference.work;
+        loop {
+            // up to a tenth beyond the whole time, so that some end by themselves; after the last kill all do
+            let whole = if goes_on(tally) { reference.time } else { Duration::MAX / 4 };
+            let delay = whole.mul_f64(instants.random_range(0.0..1.1));
+            let at = || format!("{work:?} killed after {} ms", delay.as_millis());
+            match program::kill_after(&mut self.command(work, store), delay)? {
+                Some(status) if status.success() => break,
+                Some(status) => bail!("{}: it failed by itself before: {status}", at()),
+                None => {
+                    let phase = phase::judge(store, work, &self.branches);
+                    let verified = self.program.verify(store)?;
+                    match verified.status.code() {
+                        Some(0) => tally.verified += 1,
+                        Some(1) => tally.empty += 1,
+                        _ => bail!("{} ({phase}): verify says {}; see {}", at(), verified.status, store.display()),
+                    }
+                    *tally.phases.entry(phase).or_default() += 1;
+                }
+            }
+        }
+        let verified = self.program.verify(store)?;
+        ensure!(verified.status.success(), "verify after {work:?} says {}; see {}", verified.status, store.display());
+        let (snapshot, answers) = self.says(store)?;
+        ensure!(
+            snapshot == reference.snapshot,
+            "{work:?} ended at snapshot {snapshot}, not {}; see {}",
+            reference.snapshot,
+            store.display()
+        );
+        ensure!(answers == reference.answers, "{work:?} ended with other answers; see {}", store.display());
+        tally.equal += 1;
+        Ok(())
+    }
 }

@@ -1,8 +1,11 @@
 //! `cargo xtask soak`: runs too long for every commit. CI takes a timed sample of `kills`.
 
+mod branch;
 pub(crate) mod chain;
 pub(crate) mod kills;
+mod phase;
 mod program;
+mod reader;
 mod scale;
 
 use anyhow::Result;

@@ -1,12 +1,12 @@
 //! The `athar` program under soak: its commands, a scratch folder, and what the operating system says of a run.
 
 use crate::cargo;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -69,6 +69,29 @@ impl Program {
         command.args(["ingest", "bitcoin", "--blocks"]).arg(blocks);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command
+    }
+
+    /// An import of label files into `store`, not started yet, its words thrown away.
+    pub(crate) fn labels(&self, store: &Path, files: &[PathBuf]) -> Command {
+        let mut command = self.command(store);
+        command.args(["labels", "import"]).args(files);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    /// A reading command with `--json`, its output kept; the exit status is the caller's to judge.
+    pub(crate) fn ask(&self, store: &Path, words: &[&str]) -> Result<Output> {
+        let mut command = self.command(store);
+        command.arg("--json").args(words).stdin(Stdio::null());
+        command.output().with_context(|| format!("could not start `{}`", cargo::line(&command)))
+    }
+
+    /// The answer to a question that has one.
+    pub(crate) fn answer(&self, store: &Path, words: &[&str]) -> Result<String> {
+        let output = self.ask(store, words)?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "`athar {}`: {}: {said}", words.join(" "), output.status);
+        String::from_utf8(output.stdout).with_context(|| format!("`athar {}` printed no UTF-8", words.join(" ")))
     }
 
     /// Re-reads everything in `store`.

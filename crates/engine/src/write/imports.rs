@@ -25,7 +25,7 @@ pub fn import_labels(
     // labels speak of the network that the store holds: Bitcoin's, or that of its first chain
     let chain = store.chain(Chain::Bitcoin).or(store.manifest().chains.first());
     let network = chain.map_or(Network::Mainnet, |c| c.network);
-    let mut labels = LabelStore::open(super::labels_folder(folder))?;
+    let mut labels = LabelStore::open(super::labels_folder(folder))?.with_disk(store.disk().clone());
     let options = ImportOptions { network, license, ..ImportOptions::new(today) };
     Ok(labels.import(files, &options)?)
 }

@@ -1,8 +1,8 @@
 //! Streaming a column to disk.
 
 use super::{BODY_START, Element, metadata};
-use crate::disk::{Disk, DiskFile};
 use crate::error::{IoContext, LedgerError};
+use athar_disk::{Disk, DiskFile};
 use serde::{Deserialize, Serialize};
 use std::{
     fs,
@@ -101,7 +101,7 @@ impl<T: Element> ColumnWriter<T> {
         let end = (|| {
             self.file.write_all(&padding)?;
             self.file.write_all(&foot)?;
-            self.file.file.seek(SeekFrom::Start(0))?;
+            self.file.seek(SeekFrom::Start(0))?;
             self.file.write_all(&head)
         })();
         end.at("write", &self.path)?;

@@ -4,12 +4,12 @@
 use super::{RUN, Run};
 use crate::column::write::Unsynced;
 use crate::column::{ColumnWriter, Element, FileMeta};
-use crate::disk::Disk;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::manifest::{Ranges, RunMeta};
 use crate::run::index::Heads;
 use crate::segment::finish::{folder_name, write_folder};
+use athar_disk::Disk;
 use athar_types::{AddressId, Hash32, TxNum};
 use std::{path::Path, sync::Arc};
 
@@ -33,7 +33,7 @@ pub(crate) fn merge(
     };
     let merging = Merging { ledger, runs, ranges };
     let name = folder_name(RUN, ranges.blocks, tip);
-    let files = write_folder(&folder.join(&name), |path| {
+    let files = write_folder(disk, &folder.join(&name), |path| {
         let mut out = Out { disk, folder: path, files: Vec::new(), unsynced: Vec::new() };
         merging.txids(&mut out)?;
         merging.keys(&mut out)?;

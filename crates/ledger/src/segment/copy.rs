@@ -3,10 +3,10 @@
 use super::Segment;
 use super::counts::CountData;
 use super::finish::{SEGMENT, folder_name, write_folder};
-use crate::disk::Disk;
 use crate::error::LedgerError;
 use crate::manifest::{Ranges, SegmentMeta};
 use crate::schema::SegmentData;
+use athar_disk::Disk;
 use athar_types::{AddressId, Hash32};
 use rayon::prelude::*;
 use std::{path::Path, sync::Arc};
@@ -100,7 +100,7 @@ pub(crate) fn copy(
     let tip = Hash32(data.block_hash.last().copied().unwrap_or_default());
     let block_bytes = data.block_size.iter().map(|size| u64::from(*size)).sum();
     let name = folder_name(SEGMENT, ranges.blocks, &tip);
-    let files = write_folder(&folder.join(&name), |path| data.write(disk, path))?;
+    let files = write_folder(disk, &folder.join(&name), |path| data.write(disk, path))?;
     Ok(SegmentMeta { folder: name, ranges, tip, block_bytes, files })
 }
 

@@ -3,14 +3,14 @@
 use super::build::{NO_ADDRESS, SegmentBuilder};
 use super::counts::CountData;
 use super::paid::sort_paid;
-use crate::disk::Disk;
-use crate::error::{IoContext, LedgerError};
+use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::manifest::{Piece, RunMeta, SegmentMeta};
 use crate::run::RUN;
 use crate::schema::{RunData, SegmentData};
+use athar_disk::Disk;
 use athar_types::AddressKind;
-use std::{fs, path::Path};
+use std::path::Path;
 
 /// How the folders of segments begin.
 pub(crate) const SEGMENT: &str = "segment";
@@ -31,9 +31,9 @@ impl SegmentBuilder {
         self.data.set_inputs(CountData::from_starts(&std::mem::take(&mut self.tx_input)));
         let name = |kind: &str| folder_name(kind, self.ranges.blocks, &self.tip);
         let (segment, run_folder) = (name(SEGMENT), name(RUN));
-        let run_files = write_folder(&folder.join(&run_folder), |path| run.write(disk, path))?;
+        let run_files = write_folder(disk, &folder.join(&run_folder), |path| run.write(disk, path))?;
         drop(run);
-        let files = write_folder(&folder.join(&segment), |path| self.data.write(disk, path))?;
+        let files = write_folder(disk, &folder.join(&segment), |path| self.data.write(disk, path))?;
         let (ranges, tip, block_bytes) = (self.ranges, self.tip, self.block_bytes);
         Ok(Piece {
             segment: SegmentMeta { folder: segment, ranges, tip, block_bytes, files },
@@ -81,17 +81,19 @@ pub(crate) fn folder_name(kind: &str, blocks: [u32; 2], tip: &athar_types::Hash3
     format!("{kind}-{:07}-{:07}-{}", blocks[0], blocks[1] - 1, &tip[tip.len() - 8..])
 }
 
-/// Makes a folder anew and durable around what `write` puts into it.
+/// Makes a folder anew and durable around what `write` puts into it. Its own name is durable once the folder that holds
+/// it was synced: the commit's first step.
 pub(crate) fn write_folder<T>(
+    disk: &Disk,
     path: &Path,
     write: impl FnOnce(&Path) -> Result<T, LedgerError>,
 ) -> Result<T, LedgerError> {
     if path.exists() {
-        fs::remove_dir_all(path).at("remove", path)?;
+        disk.remove_folder(path)?;
     }
-    fs::create_dir_all(path).at("create the folder", path)?;
+    disk.create_folder(path)?;
     let written = write(path)?;
-    Disk::sync_folder(path)?;
+    disk.sync_folder(path)?;
     Ok(written)
 }
 
