@@ -4,6 +4,7 @@ use athar_entities::EntitiesError;
 use athar_ingest::IngestError;
 use athar_labels::LabelError;
 use athar_ledger::LedgerError;
+use athar_node::NodeError;
 use athar_trace::TraceError;
 use std::{io, path::PathBuf};
 
@@ -26,6 +27,9 @@ pub enum EngineError {
     /// Tracing.
     #[error(transparent)]
     Trace(#[from] TraceError),
+    /// A live node, or the way to it.
+    #[error(transparent)]
+    Node(#[from] NodeError),
     /// The operating system refused an operation on a file.
     #[error("cannot use {}: {source}", path.display())]
     Io {

@@ -1,8 +1,10 @@
 //! One file for each group of commands: words in, engine calls, views out.
 
 pub(crate) mod demo;
+pub(crate) mod follow;
 pub(crate) mod ingest;
 pub(crate) mod labels;
+pub(crate) mod mempool;
 pub(crate) mod prices;
 pub(crate) mod read;
 pub(crate) mod screen;
