@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(url.to_string(), "http://127.0.0.1:8332/");
         let credentials = credentials.unwrap();
         assert_eq!(credentials, Credentials::Password { user: "alice".into(), password: "p@ss::w".into() });
-        assert!(!format!("{credentials:?} {url:?}").contains("ss"));
+        assert!(!format!("{credentials:?} {url:?}").contains("p@ss"));
         assert_eq!(RpcUrl::parse("http://[::1]:18443/wallet/x").unwrap().0.as_str(), "http://[::1]:18443/wallet/x");
         assert_eq!(RpcUrl::parse("http://node").unwrap(), (RpcUrl { clean: "http://node/".into() }, None));
         for bad in [

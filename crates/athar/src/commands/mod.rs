@@ -11,7 +11,19 @@ pub(crate) mod screen;
 pub(crate) mod simulate;
 pub(crate) mod trace;
 
-use athar_engine::Day;
+use crate::printer::Printer;
+use athar_engine::{Day, Engine, Options};
+use std::path::Path;
+
+/// Opens the store for a reading command, and says so where its entities are older than its chain.
+pub(crate) fn open_engine(store: &Path, open: &Options, printer: &Printer) -> anyhow::Result<Engine> {
+    let engine = Engine::open(store, open)?;
+    if let Some((height, behind)) = engine.entities_behind() {
+        let blocks = if behind == 1 { "block" } else { "blocks" };
+        printer.note(&format!("entities are as of height {height}, {behind} {blocks} behind the chain"));
+    }
+    Ok(engine)
+}
 
 /// Today in UTC: the day from which an import is known. The only clock that a store's content sees.
 pub(crate) fn today() -> Day {

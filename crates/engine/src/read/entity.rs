@@ -37,6 +37,8 @@ pub struct EntityAnswer {
     pub balance_usd: Option<Usd>,
     /// Labels on its addresses.
     pub labels: Vec<super::LabelView>,
+    /// Height of the last block that the entities know: what the entity did later is not in here.
+    pub as_of_height: Option<u32>,
     /// Heuristics that tie its addresses.
     pub heuristics: String,
     /// Snapshot of this answer.
@@ -75,6 +77,7 @@ impl Engine {
             balance_sat: balance.0,
             balance_usd: self.prices.value(balance, last_day),
             labels: labels.unwrap_or_default(),
+            as_of_height: forest.manifest().tip.map(|t| t.height.0),
             heuristics: self.settings.heuristics.to_string(),
             snapshot: self.snapshot("entity", &(ledger.address_text(entity.name), offset, limit)),
         }))

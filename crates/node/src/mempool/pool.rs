@@ -72,8 +72,10 @@ pub enum Change {
 }
 
 /// The view.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Mempool {
+    txs_max: usize,
+    bytes_max: usize,
     txs: FxHashMap<Hash32, Arc<MempoolTx>>,
     spends: FxHashMap<OutPoint, Hash32>,
     bytes: usize,
@@ -84,7 +86,27 @@ pub struct Mempool {
     left_out: FxHashSet<Hash32>,
 }
 
+impl Default for Mempool {
+    fn default() -> Self {
+        Self::with_room(MEMPOOL_TXS_MAX, MEMPOOL_BYTES_MAX)
+    }
+}
+
 impl Mempool {
+    /// An empty view that holds at most so many transactions in so many bytes.
+    fn with_room(txs_max: usize, bytes_max: usize) -> Self {
+        Self {
+            txs_max,
+            bytes_max,
+            txs: FxHashMap::default(),
+            spends: FxHashMap::default(),
+            bytes: 0,
+            gone: FxHashMap::default(),
+            gone_spends: FxHashMap::default(),
+            left_out: FxHashSet::default(),
+        }
+    }
+
     /// Number of transactions.
     pub fn len(&self) -> usize {
         self.txs.len()
@@ -124,7 +146,7 @@ impl Mempool {
             return changes;
         }
         let bytes = tx.memory_bytes();
-        if self.txs.len() >= MEMPOOL_TXS_MAX || self.bytes + bytes > MEMPOOL_BYTES_MAX {
+        if self.txs.len() >= self.txs_max || self.bytes + bytes > self.bytes_max {
             self.left_out.insert(tx.txid);
             return changes;
         }
@@ -266,5 +288,163 @@ impl Mempool {
                 input.paid = Some(*paid);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tx::{Paid, Spent};
+    use super::*;
+    use athar_types::Sats;
+
+    /// A chain of one output: 1000 sat of transaction 1.
+    struct Chain;
+
+    impl Outputs for Chain {
+        fn output(&self, output: &OutPoint) -> Option<Paid> {
+            (*output == at(1, 0)).then_some(Paid { value: Sats(1000), address: None })
+        }
+
+        fn is_confirmed(&self, txid: &Hash32) -> bool {
+            *txid == id(1)
+        }
+    }
+
+    fn id(n: u8) -> Hash32 {
+        Hash32([n; 32])
+    }
+
+    fn at(n: u8, vout: u32) -> OutPoint {
+        OutPoint { txid: id(n), vout }
+    }
+
+    fn tx(n: u8, spends: &[OutPoint], pays: &[u64]) -> MempoolTx {
+        MempoolTx {
+            txid: id(n),
+            weight: 400,
+            is_replaceable: true,
+            seen_ms: u64::from(n),
+            inputs: spends.iter().map(|output| Spent { output: *output, paid: None }).collect(),
+            outputs: pays.iter().map(|sat| Paid { value: Sats(*sat), address: None }).collect(),
+        }
+    }
+
+    /// Changes as short texts.
+    fn told(changes: &[Change]) -> Vec<String> {
+        let n = |hash: &Hash32| hash.0[0];
+        let one = |change: &Change| match change {
+            Change::Added(tx) => format!("+{}", n(&tx.txid)),
+            Change::Replaced { old, by, output } => {
+                format!("{} replaced by {} at {}:{}", n(&old.txid), n(by), n(&output.txid), output.vout)
+            }
+            Change::DoubleSpent { old, by, height, .. } => format!("{} spent by {} in {height}", n(&old.txid), n(by)),
+            Change::Removed { tx, why: Removal::Confirmed { height } } => format!("{} in {height}", n(&tx.txid)),
+            Change::Removed { tx, why: Removal::ParentGone { by } } => {
+                format!("{} lost its parent to {}", n(&tx.txid), n(by))
+            }
+            Change::Removed { tx, why: Removal::Unknown } => format!("-{}", n(&tx.txid)),
+        };
+        changes.iter().map(one).collect()
+    }
+
+    fn confirm(pool: &mut Mempool, height: u32, n: u8, spends: &[OutPoint]) -> Vec<String> {
+        let mut changes = Vec::new();
+        pool.confirm_tx(height, id(n), spends.iter().copied(), &mut changes);
+        told(&changes)
+    }
+
+    #[test]
+    fn inputs_are_resolved_from_the_chain_and_from_parents_that_come_later() {
+        let mut pool = Mempool::default();
+        assert_eq!(told(&pool.add(tx(3, &[at(2, 1)], &[300]), &Chain)), ["+3"]);
+        assert_eq!((pool.get(&id(3)).unwrap().fee(), pool.get(&id(3)).unwrap().unresolved()), (None, 1));
+        pool.add(tx(2, &[at(1, 0)], &[500, 400]), &Chain);
+        assert_eq!(pool.get(&id(2)).unwrap().fee(), Some(Sats(100)));
+        assert_eq!(pool.get(&id(3)).unwrap().fee(), Some(Sats(100)));
+        // the chain does not make this output
+        pool.add(tx(4, &[at(1, 9)], &[1]), &Chain);
+        assert_eq!(pool.get(&id(4)).unwrap().unresolved(), 1);
+        assert!(pool.add(tx(4, &[at(1, 9)], &[1]), &Chain).is_empty(), "known already");
+    }
+
+    #[test]
+    fn a_transaction_that_takes_anothers_place_is_told_with_what_it_makes_impossible() {
+        let mut pool = Mempool::default();
+        pool.add(tx(2, &[at(1, 0)], &[900]), &Chain);
+        pool.add(tx(3, &[at(2, 0)], &[800]), &Chain);
+        pool.add(tx(4, &[at(3, 0)], &[700]), &Chain);
+        // the node removes children first, then tells the new one
+        let now = Instant::now();
+        for n in [4, 3, 2] {
+            pool.remove(&id(n), now);
+        }
+        assert!(pool.settle(now).is_empty());
+        let changes = pool.add(tx(5, &[at(1, 0)], &[850]), &Chain);
+        assert_eq!(
+            told(&changes),
+            ["2 replaced by 5 at 1:0", "3 lost its parent to 5", "4 lost its parent to 5", "+5"]
+        );
+        assert!(pool.settle(now + SETTLE).is_empty());
+        // the same where the removals were missed
+        pool.add(tx(6, &[at(5, 0)], &[1]), &Chain);
+        let changes = pool.add(tx(7, &[at(1, 0)], &[800]), &Chain);
+        assert_eq!(told(&changes), ["5 replaced by 7 at 1:0", "6 lost its parent to 7", "+7"]);
+        assert_eq!((pool.len(), pool.spends.len(), pool.gone.len(), pool.gone_spends.len()), (1, 1, 0, 0));
+    }
+
+    #[test]
+    fn a_block_confirms_and_what_it_spends_is_a_double_spend() {
+        let mut pool = Mempool::default();
+        pool.add(tx(2, &[at(1, 0)], &[900]), &Chain);
+        pool.add(tx(3, &[at(2, 0)], &[800]), &Chain);
+        pool.add(tx(8, &[at(9, 0), at(9, 1)], &[8]), &Chain);
+        assert_eq!(confirm(&mut pool, 7, 8, &[at(9, 0), at(9, 1)]), ["8 in 7"]);
+        assert_eq!(confirm(&mut pool, 7, 5, &[at(1, 0)]), ["2 spent by 5 in 7", "3 lost its parent to 5"]);
+        assert!(pool.is_empty() && pool.spends.is_empty());
+        assert_eq!(pool.bytes, 0);
+        // the node may tell the removal before the block
+        pool.add(tx(2, &[at(1, 0)], &[900]), &Chain);
+        pool.remove(&id(2), Instant::now());
+        assert_eq!(confirm(&mut pool, 8, 6, &[at(1, 0)]), ["2 spent by 6 in 8"]);
+        assert!(pool.gone.is_empty());
+    }
+
+    #[test]
+    fn a_removal_without_a_reason_is_told_after_a_while_and_a_return_is_no_news() {
+        let mut pool = Mempool::default();
+        let now = Instant::now();
+        pool.add(tx(2, &[at(1, 0)], &[900]), &Chain);
+        pool.remove(&id(2), now);
+        assert!(pool.settle(now + SETTLE / 2).is_empty());
+        assert!(pool.add(tx(2, &[at(1, 0)], &[900]), &Chain).is_empty());
+        pool.remove(&id(2), now);
+        assert_eq!(told(&pool.settle(now + SETTLE)), ["-2"]);
+        pool.remove(&id(2), now);
+        assert!(pool.settle(now + SETTLE).is_empty(), "nobody knows it any more");
+    }
+
+    #[test]
+    fn what_passes_the_maximum_is_counted_and_left_out() {
+        let small = tx(2, &[at(1, 0)], &[1]).memory_bytes();
+        let mut pool = Mempool::with_room(9, small + 100);
+        assert_eq!(told(&pool.add(tx(2, &[at(1, 0)], &[1]), &Chain)), ["+2"]);
+        assert!(pool.add(tx(3, &[at(9, 0)], &[1]), &Chain).is_empty());
+        assert_eq!((pool.len(), pool.left_out()), (1, 1));
+        let mut few = Mempool::with_room(1, usize::MAX);
+        few.add(tx(2, &[at(1, 0)], &[1]), &Chain);
+        few.add(tx(3, &[at(9, 0)], &[1]), &Chain);
+        assert_eq!((few.len(), few.left_out()), (1, 1));
+        assert!(pool.knows(&id(3)) && pool.get(&id(3)).is_none());
+        assert_eq!(confirm(&mut pool, 1, 3, &[]), [""; 0]);
+        assert!(!pool.knows(&id(3)));
+    }
+
+    #[test]
+    fn the_difference_to_a_list_is_what_left_and_what_is_new() {
+        let mut pool = Mempool::default();
+        pool.add(tx(2, &[at(1, 0)], &[900]), &Chain);
+        pool.add(tx(3, &[at(9, 0)], &[900]), &Chain);
+        let listed: FxHashSet<Hash32> = [id(3), id(4)].into_iter().collect();
+        assert_eq!(pool.difference(&listed), (vec![id(2)], vec![id(4)]));
     }
 }

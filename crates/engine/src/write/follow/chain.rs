@@ -137,10 +137,11 @@ impl ChainSync {
         self.store.append(Chain::Bitcoin, segment)?;
         let commit_ms = since.elapsed().as_millis() as u64;
         let first = self.ledger.block_count() + blocks - rows.len() as u32;
-        let told =
-            rows.into_iter().enumerate().map(|(i, rows)| Committed { height: first + i as u32, rows, via, commit_ms });
-        self.committed.extend(told);
-        self.added += u64::from(blocks);
+        let known_below = self.known_below;
+        let told = (first..).zip(rows).filter(|(height, _)| *height >= known_below);
+        self.committed.extend(told.map(|(height, rows)| Committed { height, rows, via, commit_ms }));
+        let (begin, end) = (self.ledger.block_count(), self.ledger.block_count() + blocks);
+        self.added += u64::from(end.saturating_sub(known_below.max(begin)));
         after_commit(&mut self.store)?;
         self.reopen()
     }
