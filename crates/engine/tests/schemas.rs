@@ -4,15 +4,15 @@
 #![allow(clippy::unwrap_used)] // tests
 
 use athar_engine::read::{
-    AddressView, BlockView, EntityAnswer, ExplainView, LabelsView, ScreenView, StatusView, TraceView, TxView,
-    VerifyView,
+    AddressView, BlockView, EntityAnswer, ExplainView, LabelsView, MempoolView, ScreenView, StatusView, TraceView,
+    TxView, VerifyView,
 };
 use schemars::{Schema, schema_for};
 use std::{fs, path::Path};
 
 #[test]
 fn the_documented_shapes_are_the_real_ones() {
-    let shapes: [(&str, Schema); 10] = [
+    let shapes: [(&str, Schema); 11] = [
         ("status", schema_for!(StatusView)),
         ("verify", schema_for!(VerifyView)),
         ("block", schema_for!(BlockView)),
@@ -21,6 +21,7 @@ fn the_documented_shapes_are_the_real_ones() {
         ("entity", schema_for!(EntityAnswer)),
         ("explain", schema_for!(ExplainView)),
         ("labels", schema_for!(LabelsView)),
+        ("mempool", schema_for!(MempoolView)),
         ("screen", schema_for!(Vec<ScreenView>)),
         ("trace", schema_for!(TraceView)),
     ];

@@ -8,7 +8,7 @@
 //! * [`Mempool`] is the view of what is not confirmed: added, replaced, spent twice, removed, confirmed.
 //!
 //! Nothing here stores anything or knows a ledger; what a mempool transaction spends is asked of whoever implements
-//! [`Outputs`]. Nothing is sent to the node but the calls listed in [`rpc`](Rpc): all of them only read.
+//! [`Outputs`]. Nothing is sent to the node but calls that only read.
 
 mod backoff;
 mod error;

@@ -5,10 +5,12 @@
 //! notices, no ZMQ at all) is found by asking the node for its best block and going from there, so that notices only make
 //! it quick, never right or wrong.
 
+mod ask;
 mod chain;
 mod event;
 mod files;
 mod follower;
+mod hear;
 mod pool;
 mod rebuild;
 

@@ -4,7 +4,7 @@
 use crate::error::EngineError;
 use crate::write::entities;
 use athar_entities::Selection;
-use athar_ledger::{Store, Tip};
+use athar_ledger::{Ledger, Store, Tip};
 use athar_types::Chain;
 use std::{
     path::{Path, PathBuf},
@@ -39,11 +39,15 @@ impl Rebuild {
     }
 
     /// Takes the result of a rebuild that ended, and begins one where that is due.
-    pub(super) fn tick(&mut self, tip: Option<Tip>) -> Result<Option<Rebuilt>, EngineError> {
+    /// Entities whose last block has left the chain answer nothing, and are built anew without a pause.
+    pub(super) fn tick(&mut self, ledger: &Ledger) -> Result<Option<Rebuilt>, EngineError> {
+        let tip = ledger.tip();
         if let Some(running) = self.running.take_if(|r| r.is_finished()) {
             return self.ended(running);
         }
-        if self.running.is_none() && tip.is_some() && tip != self.built && Instant::now() >= self.not_before {
+        let is_lost = self.built.is_some_and(|b| ledger.block(b.height).is_none_or(|block| block.hash != b.hash));
+        let is_due = tip != self.built && (Instant::now() >= self.not_before || is_lost);
+        if self.running.is_none() && tip.is_some() && is_due {
             let (folder, heuristics) = (self.folder.clone(), self.heuristics);
             self.running = Some(thread::spawn(move || build(&folder, heuristics)));
         }
@@ -67,6 +71,8 @@ impl Rebuild {
         &mut self,
         running: JoinHandle<Result<Option<Rebuilt>, EngineError>>,
     ) -> Result<Option<Rebuilt>, EngineError> {
+        // a build that failed is tried again later, and does not count as lost
+        self.built = None;
         self.not_before = Instant::now() + PAUSE_MIN;
         let Ok(rebuilt) = running.join() else { return Ok(None) };
         let rebuilt = rebuilt?;
