@@ -60,14 +60,15 @@ pub(super) struct ChainSync {
     pub(super) is_following: bool,
     /// Whether blocks were dropped since the caller last looked.
     pub(super) is_reorganised: bool,
-    /// Blocks below this height were told already: a drop may take more than the branch, and read the rest again.
-    known_below: u32,
+    /// The tip as it was told. A drop may take more than the branch and read the rest again: that is no news.
+    told: Option<Tip>,
 }
 
 impl ChainSync {
     pub(super) fn new(mut store: Store, network: Network, memory_bytes: u64) -> Result<Self, EngineError> {
         store.set_network(Chain::Bitcoin, network)?;
         let ledger = open(&store)?;
+        let told = ledger.tip();
         Ok(Self {
             store,
             ledger,
@@ -78,7 +79,7 @@ impl ChainSync {
             committed: Vec::new(),
             is_following: false,
             is_reorganised: false,
-            known_below: 0,
+            told,
         })
     }
 
@@ -90,8 +91,14 @@ impl ChainSync {
         self.tip().map_or(Hash32::ZERO, |t| t.hash)
     }
 
-    /// Opens the ledger again after something else wrote to the store.
-    pub(super) fn reopen(&mut self) -> Result<(), EngineError> {
+    /// Opens the ledger again after block files were read into the store.
+    pub(super) fn read_elsewhere(&mut self) -> Result<(), EngineError> {
+        self.reopen()?;
+        self.told = self.tip();
+        Ok(())
+    }
+
+    fn reopen(&mut self) -> Result<(), EngineError> {
         self.ledger = open(&self.store)?;
         Ok(())
     }
@@ -137,13 +144,17 @@ impl ChainSync {
         self.store.append(Chain::Bitcoin, segment)?;
         let commit_ms = since.elapsed().as_millis() as u64;
         let first = self.ledger.block_count() + blocks - rows.len() as u32;
-        let known_below = self.known_below;
+        let known_below = self.told.map_or(0, |t| t.height.0 + 1);
         let told = (first..).zip(rows).filter(|(height, _)| *height >= known_below);
         self.committed.extend(told.map(|(height, rows)| Committed { height, rows, via, commit_ms }));
         let (begin, end) = (self.ledger.block_count(), self.ledger.block_count() + blocks);
         self.added += u64::from(end.saturating_sub(known_below.max(begin)));
         after_commit(&mut self.store)?;
-        self.reopen()
+        self.reopen()?;
+        if end > known_below {
+            self.told = self.tip();
+        }
+        Ok(())
     }
 
     fn builder(&self) -> SegmentBuilder {
@@ -239,18 +250,20 @@ impl ChainSync {
     }
 
     fn drop_from(&mut self, common: u32, observer: &mut dyn Observer) -> Result<(), EngineError> {
-        let Some((old, fork)) = self.tip().zip(self.ledger.block(Height(common - 1))) else { return Ok(()) };
+        let Some(fork) = self.ledger.block(Height(common - 1)) else { return Ok(()) };
         self.store.unwind(Chain::Bitcoin, common)?;
-        self.known_below = common;
         self.is_reorganised = true;
         self.reopen()?;
-        observer.event(&FollowEvent::now(Happening::Reorg {
-            depth: old.height.0 + 1 - common,
-            fork_height: fork.height.0,
-            fork_hash: fork.hash,
-            old_height: old.height.0,
-            old_hash: old.hash,
-        }));
+        if let Some(old) = self.told.filter(|told| told.height.0 >= common) {
+            self.told = Some(Tip { height: fork.height, hash: fork.hash });
+            observer.event(&FollowEvent::now(Happening::Reorg {
+                depth: old.height.0 + 1 - common,
+                fork_height: fork.height.0,
+                fork_hash: fork.hash,
+                old_height: old.height.0,
+                old_hash: old.hash,
+            }));
+        }
         Ok(())
     }
 

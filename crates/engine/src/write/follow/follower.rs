@@ -202,7 +202,7 @@ impl Follower<'_> {
             beaten = files_of.beat("catching-up", tip);
             beaten.is_ok() && !stop.load(Ordering::Relaxed)
         });
-        self.chain.reopen()?;
+        self.chain.read_elsewhere()?;
         beaten?;
         match ingested {
             Ok(report) => {
