@@ -134,6 +134,15 @@ fn payment(coin: OutPoint, number: usize) -> Transaction {
     spend(coin, vec![out(program(0, 20)), out(program(0x51, 32))])
 }
 
+/// Ends the follower, also where the measurement fails.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 fn percentiles(what: &str, mut ms: Vec<f64>) {
     ms.sort_by(f64::total_cmp);
     let at = |share: f64| ms[((ms.len() - 1) as f64 * share).round() as usize];
@@ -166,6 +175,7 @@ fn main() {
         let mut listener = Listener(Arc::clone(&told));
         let (settings, flag) = (&settings, &stop);
         let follower = scope.spawn(move || follow_bitcoin(&store, settings, flag, &mut listener).unwrap());
+        let over = Over(&stop);
         told.wait("mempool-ready", |state| state.is_ready.then_some(()));
         println!(
             "node {}, blocks of {TXS} payments, {} CPUs",
@@ -191,17 +201,18 @@ fn main() {
 
         let (mut commits, mut calls) = (Vec::new(), Vec::new());
         for block in 0..BLOCKS {
-            let mut last = String::new();
+            let mut txids = Vec::with_capacity(TXS);
             for (number, coin) in coins(rpc, &wallet, TXS).into_iter().enumerate() {
                 let tx = payment(coin, (block + 1) * 1_000_000 + number);
-                last = rpc.text("sendrawtransaction", json!([serialize_hex(&tx)])).unwrap();
+                txids.push(rpc.text("sendrawtransaction", json!([serialize_hex(&tx)])).unwrap());
             }
-            told.wait("the last payment", |state| state.added.get(&last).copied());
+            told.wait("the last payment", |state| state.added.get(&txids[TXS - 1]).copied());
             thread::sleep(Duration::from_millis(500));
             let to = wallet.text("getnewaddress", json!([])).unwrap();
             let start = Instant::now();
-            let mined = wallet.call("generatetoaddress", json!([1, to])).unwrap();
-            let hash = mined[0].as_str().unwrap();
+            // by id: a node's own choice may end at a smaller block
+            let mined = rpc.call("generateblock", json!([to, txids])).unwrap();
+            let hash = mined["hash"].as_str().unwrap();
             let (at, commit_ms, txs) = told.wait("the block", |state| state.blocks.get(hash).copied());
             assert!(txs as usize > TXS, "a block of {txs} transactions");
             commits.push(commit_ms as f64);
@@ -209,7 +220,7 @@ fn main() {
         }
         percentiles("block, received to committed", commits);
         percentiles("block, mining called to event told", calls);
-        stop.store(true, Ordering::Relaxed);
+        drop(over);
         follower.join().unwrap();
     });
 }
