@@ -45,6 +45,15 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Read a chain into the store
     Ingest(Ingest),
+    /// Follow a node: its new blocks into the store as they come, its mempool beside it
+    Follow(Follow),
+    /// Unconfirmed transactions, as `athar follow` sees them, of all or of one address
+    Mempool {
+        /// Address
+        address: Option<String>,
+        #[command(flatten)]
+        page: Page,
+    },
     /// What the store holds
     Status,
     /// Read everything again and check it against itself
@@ -183,6 +192,51 @@ pub(crate) struct IngestBlocks {
     #[arg(long, value_parser = network, value_name = "NETWORK")]
     pub(crate) network: Option<Network>,
     /// Anonymous memory to stay within, as 512M or 2G
+    #[arg(long, default_value = "2G", value_parser = bytes, value_name = "SIZE")]
+    pub(crate) memory: u64,
+}
+
+#[derive(Debug, Words)]
+pub(crate) struct Follow {
+    #[command(subcommand)]
+    pub(crate) chain: FollowChain,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FollowChain {
+    /// Bitcoin: catches up through RPC (or block files), then follows until Ctrl-C
+    ///
+    /// Prints an event a line: blocks, reorganisations, and what enters, replaces, double-spends or leaves the mempool;
+    /// with --json one JSON object a line (docs/reference/follow.md). Ctrl-C or SIGTERM ends it with what is committed
+    /// and exit code 0; a second one does not wait for the entities.
+    Bitcoin(FollowBitcoin),
+}
+
+#[derive(Debug, Words)]
+pub(crate) struct FollowBitcoin {
+    /// The node's RPC, as http://127.0.0.1:8332 (user:password@ may stand before the host)
+    #[arg(long, value_name = "URL", env = "ATHAR_RPC", hide_env_values = true)]
+    pub(crate) rpc: String,
+    /// The cookie file that the node writes into its data folder at each start
+    #[arg(long, value_name = "FILE", conflicts_with = "rpc_user")]
+    pub(crate) cookie: Option<PathBuf>,
+    /// User of the node's RPC, where it is not in the URL; the password comes from ATHAR_RPC_PASSWORD
+    #[arg(long, value_name = "USER", env = "ATHAR_RPC_USER")]
+    pub(crate) rpc_user: Option<String>,
+    /// Password of the node's RPC; better given by the environment, since others can see the words of a command
+    #[arg(long, value_name = "PASSWORD", env = "ATHAR_RPC_PASSWORD", hide_env_values = true)]
+    pub(crate) rpc_password: Option<String>,
+    /// Where the node publishes sequence, rawblock and rawtx, as tcp://127.0.0.1:28332; once for each address. Without
+    /// it the node is asked every second
+    #[arg(long, value_name = "URL")]
+    pub(crate) zmq: Vec<String>,
+    /// The node's folder of blk*.dat files, to read first where the store is more than 144 blocks behind
+    #[arg(long, value_name = "DIR")]
+    pub(crate) blocks: Option<PathBuf>,
+    /// Network to expect: mainnet, testnet3, testnet4, signet, regtest [default: the store's, else the node's]
+    #[arg(long, value_parser = network, value_name = "NETWORK")]
+    pub(crate) network: Option<Network>,
+    /// Anonymous memory to stay within while catching up, as 512M or 2G
     #[arg(long, default_value = "2G", value_parser = bytes, value_name = "SIZE")]
     pub(crate) memory: u64,
 }

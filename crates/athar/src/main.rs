@@ -57,6 +57,8 @@ fn run(args: Args, printer: &Printer) -> anyhow::Result<Outcome> {
         Command::Demo(demo) => commands::demo::run(&demo, printer),
         Command::Simulate(simulate) => commands::simulate::run(&simulate, printer),
         Command::Ingest(ingest) => commands::ingest::run(&store, &ingest, args.heuristics, printer),
+        Command::Follow(follow) => commands::follow::run(&store, &follow, args.heuristics, printer),
+        Command::Mempool { address, page } => commands::mempool::run(&store, address.as_deref(), page, printer),
         Command::Status => commands::read::status(&store, &open, printer),
         Command::Verify => commands::read::verify(&store, &open, printer),
         Command::Block { block } => commands::read::block(&store, &open, &block, printer),

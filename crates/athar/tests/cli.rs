@@ -316,3 +316,58 @@ fn prices_are_imported_shown_and_told_from_no_price() {
     assert_eq!((&demo["builtin"], demo["assets"].as_array().unwrap().len()), (&entity_or("no_market"), 1));
     assert_eq!(demo["assets"][0]["sources"][0]["source"], "simulated");
 }
+
+#[test]
+fn following_needs_a_node_that_can_be_reached_and_words_that_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let follow = |more: &[&str]| {
+        let mut command = athar();
+        for variable in ["ATHAR_RPC", "ATHAR_RPC_USER", "ATHAR_RPC_PASSWORD"] {
+            command.env_remove(variable);
+        }
+        command.args(["--store", store.to_str().unwrap(), "follow", "bitcoin"]).args(more).output().unwrap()
+    };
+    // a port of loopback at which nobody listens any more
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("http://alice:hunter2@127.0.0.1:{port}");
+    for (args, words) in [
+        (vec!["--rpc", url.as_str()], "cannot be reached"),
+        (vec!["--rpc", "http://127.0.0.1:1"], "asks for a user and a password"),
+        (vec!["--rpc", "http://127.0.0.1:1", "--rpc-user", "alice"], "ATHAR_RPC_PASSWORD"),
+        (vec!["--rpc", "127.0.0.1:1"], "begins with http://"),
+        (vec!["--rpc", "http://127.0.0.1:1", "--cookie", "none/.cookie"], "none/.cookie"),
+        (vec!["--rpc", url.as_str(), "--zmq", "127.0.0.1:1"], "begins with tcp://"),
+        (vec!["--rpc", url.as_str(), "--blocks", "none"], "none"),
+        (vec![], "--rpc"),
+    ] {
+        let output = follow(&args);
+        assert_eq!((code(&output), output.stdout.len()), (2, 0), "{args:?}");
+        assert!(err(&output).contains(words) && !err(&output).contains("hunter2"), "{args:?}: {}", err(&output));
+    }
+    assert!(!store.exists(), "a node that was never reached leaves no store behind");
+}
+
+#[test]
+fn the_mempool_without_a_follower_is_nothing_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().to_str().unwrap();
+    let output = run(&["--store", store, "mempool"]);
+    assert_eq!((code(&output), output.stdout.len()), (1, 0));
+    assert!(err(&output).contains("no follower"), "{}", err(&output));
+    let output = run(&["--store", store, "--json", "mempool"]);
+    assert_eq!((code(&output), json(&output)), (1, Value::Null));
+    // a view that was cut off is an error that names the place
+    let live = folder.path().join("live");
+    std::fs::create_dir(&live).unwrap();
+    let head = r#"{"format":1,"written_ms":1000,"network":"regtest","tip_height":7,"tip_hash":null,"txs":1,"left_out":0,"complete":true}"#;
+    std::fs::write(live.join("mempool.jsonl"), format!("{head}\n")).unwrap();
+    let output = run(&["--store", store, "mempool"]);
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("mempool.jsonl line 1"), "{}", err(&output));
+    std::fs::write(live.join("mempool.jsonl"), head.replace("\"txs\":1", "\"txs\":0")).unwrap();
+    let output = run(&["--store", store, "mempool"]);
+    assert_eq!(code(&output), 1);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("1970-01-01T00:00:01.000Z") && text.contains("No follower keeps it"), "{text}");
+}

@@ -3,7 +3,8 @@
 use crate::error::EngineError;
 use crate::known::Known;
 use crate::snapshot::Basis;
-use athar_entities::{CoinJoins, Forest, HEURISTICS_VERSION, Links, Selection, Settings};
+use athar_entities::coinjoin::{ShapeBuffer, recognise_in};
+use athar_entities::{CoinJoinKind, CoinJoins, Forest, HEURISTICS_VERSION, Links, Selection, Settings};
 use athar_labels::{LabelStore, RiskTable};
 use athar_ledger::{Ledger, Store};
 use athar_prices::Prices;
@@ -69,7 +70,7 @@ impl Engine {
         let ledger = store.ledger(chain)?;
         let settings = Settings { heuristics: options.heuristics, coinjoins: CoinJoins::Recognised };
         let forest = match &ledger {
-            Some(ledger) if ledger.tip().is_some() => Forest::open(folder, ledger, &settings)?,
+            Some(ledger) if ledger.tip().is_some() => Forest::open_behind(folder, ledger, &settings)?,
             _ => None,
         };
         let labels = LabelStore::open(crate::write::labels_folder(folder))?;
@@ -86,6 +87,12 @@ impl Engine {
             labels: hex(&labels.version()),
             risk_table: hex(&RiskTable::shipped().hash()),
             prices: prices.version(),
+            entities_tip: forest
+                .as_ref()
+                .map(|f| f.manifest().tip)
+                .filter(|of| *of != tip)
+                .flatten()
+                .map(|t| t.hash.to_string()),
         };
         Ok(Self {
             folder: folder.into(),
@@ -134,6 +141,14 @@ impl Engine {
         })
     }
 
+    /// Height up to which the entities are, and how many blocks of the chain are newer; `None` where they are up to date,
+    /// or there are none. While a node is followed, entities are built now and then, not after each block.
+    pub fn entities_behind(&self) -> Option<(u32, u32)> {
+        let of = self.forest.as_ref()?.manifest().tip?;
+        let tip = self.ledger.as_ref()?.tip()?;
+        (of != tip).then(|| (of.height.0, tip.height.0 - of.height.0))
+    }
+
     /// The name of an address's entity: the first-seen address in it.
     pub(crate) fn entity_name(&self, address: AddressId) -> Result<String, EngineError> {
         let forest = self.forest()?;
@@ -153,7 +168,16 @@ impl Engine {
 
     /// The CoinJoin that a transaction is held for, by name.
     pub(crate) fn coinjoin(&self, tx: TxNum) -> Option<String> {
-        self.forest.as_ref()?.coinjoin(tx).map(|kind| kind.name().to_string())
+        self.coinjoin_kind(tx).map(|kind| kind.name().to_string())
+    }
+
+    /// Which kind of CoinJoin a transaction is held for; of one that is younger than the entities it is told here.
+    pub(crate) fn coinjoin_kind(&self, tx: TxNum) -> Option<CoinJoinKind> {
+        let forest = self.forest.as_ref()?;
+        if tx.0 < forest.manifest().txs {
+            return forest.coinjoin(tx);
+        }
+        recognise_in(self.ledger.as_ref()?, tx, &mut ShapeBuffer::default()).map(|c| c.kind)
     }
 
     /// The time of a transaction's block.

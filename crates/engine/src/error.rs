@@ -5,6 +5,7 @@ use athar_entities::EntitiesError;
 use athar_ingest::IngestError;
 use athar_labels::LabelError;
 use athar_ledger::LedgerError;
+use athar_node::NodeError;
 use athar_prices::PricesError;
 use athar_trace::TraceError;
 use athar_types::Chain;
@@ -32,6 +33,9 @@ pub enum EngineError {
     /// Tracing.
     #[error(transparent)]
     Trace(#[from] TraceError),
+    /// A live node, or the way to it.
+    #[error(transparent)]
+    Node(#[from] NodeError),
     /// The operating system refused an operation on a file.
     #[error("cannot use {}: {source}", path.display())]
     Io {
@@ -39,6 +43,16 @@ pub enum EngineError {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// A file of the store's is not what it should be at a line.
+    #[error("{} line {line}: {what}", path.display())]
+    Input {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong there.
+        what: String,
     },
     /// The store has no chain yet.
     #[error("the store {} holds no blocks of {chain} yet\nhint: `athar ingest {chain} --blocks DIR` reads a node's block files", folder.display())]

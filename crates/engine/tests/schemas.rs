@@ -4,15 +4,15 @@
 #![allow(clippy::unwrap_used)] // tests
 
 use athar_engine::read::{
-    AddressView, BlockView, EntityAnswer, ExplainView, LabelsView, PriceDayView, PricesStatusView, PricesView,
-    ScreenView, StatusView, TraceView, TxView, VerifyView,
+    AddressView, BlockView, EntityAnswer, ExplainView, LabelsView, MempoolView, PriceDayView, PricesStatusView,
+    PricesView, ScreenView, StatusView, TraceView, TxView, VerifyView,
 };
 use schemars::{Schema, schema_for};
 use std::{fs, path::Path};
 
 #[test]
 fn the_documented_shapes_are_the_real_ones() {
-    let shapes: [(&str, Schema); 13] = [
+    let shapes: [(&str, Schema); 14] = [
         ("status", schema_for!(StatusView)),
         ("verify", schema_for!(VerifyView)),
         ("block", schema_for!(BlockView)),
@@ -24,6 +24,7 @@ fn the_documented_shapes_are_the_real_ones() {
         ("prices-list", schema_for!(PricesView)),
         ("prices-show", schema_for!(PriceDayView)),
         ("prices-status", schema_for!(PricesStatusView)),
+        ("mempool", schema_for!(MempoolView)),
         ("screen", schema_for!(Vec<ScreenView>)),
         ("trace", schema_for!(TraceView)),
     ];

@@ -5,6 +5,7 @@ use crate::build::{Progress, build};
 use crate::busy::sum_up;
 use crate::error::EntitiesError;
 use crate::forest::Forest;
+use crate::links::NO_LINK;
 use crate::rows::Rows;
 use athar_ledger::{Ledger, Scratch};
 use athar_types::AddressId;
@@ -34,17 +35,11 @@ impl Forest {
         memory_bytes: u64,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<ForestReport, EntitiesError> {
-        let folder = self.home.join(&self.manifest.folder);
-        let mut report = ForestReport::default();
-        for file in &self.manifest.files {
-            file.verify(&folder)?;
-            report.files += 1;
-            report.bytes += file.bytes;
-        }
+        let mut report = self.verify_files()?;
         if !self.manifest.fits(ledger, settings) {
             return Err(self.wrong("forest.parent", "built from another ledger or with other settings"));
         }
-        let scratch = Scratch::new(&folder, memory_bytes);
+        let scratch = Scratch::new(self.home.join(&self.manifest.folder), memory_bytes);
         let built = build(ledger, settings, &scratch, progress)?;
         for id in 0..ledger.address_count() {
             let (parent, link, heuristic) = built.forest.row(id);
@@ -66,6 +61,53 @@ impl Forest {
         }
         let rows = Rows::new(ledger, &built.forest, &scratch)?;
         report.entities = self.rows_fit(ledger, &rows, &scratch, progress)?;
+        Ok(report)
+    }
+
+    /// Checks every file against the manifest, and nothing else.
+    pub fn verify_files(&self) -> Result<ForestReport, EntitiesError> {
+        let folder = self.home.join(&self.manifest.folder);
+        let mut report = ForestReport::default();
+        for file in &self.manifest.files {
+            file.verify(&folder)?;
+            report.files += 1;
+            report.bytes += file.bytes;
+        }
+        Ok(report)
+    }
+
+    /// Checks a forest that is behind `ledger` ([`Forest::open_behind`]): every file against the manifest, and every link
+    /// against a forest built anew from the whole ledger, cut where this one ends. Links are made in chain order, so the
+    /// two are equal there.
+    pub fn verify_behind(
+        &self,
+        ledger: &Ledger,
+        settings: &Settings,
+        memory_bytes: u64,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<ForestReport, EntitiesError> {
+        let mut report = self.verify_files()?;
+        if !self.manifest.fits_beginning(ledger, settings) {
+            return Err(self.wrong("forest.parent", "built from another ledger or with other settings"));
+        }
+        let scratch = Scratch::new(self.home.join(&self.manifest.folder), memory_bytes);
+        let built = build(ledger, settings, &scratch, progress)?;
+        let end = self.manifest.txs;
+        for id in 0..self.manifest.addresses {
+            let (parent, link, heuristic) = built.forest.row(id);
+            let wanted = if link < end { (parent, link, heuristic) } else { (id, NO_LINK, 0) };
+            let (t, at) = (&self.tables, id as usize);
+            if (t.parent[at], t.link[at], t.heuristic_of(at)) != wanted {
+                return Err(
+                    self.wrong("forest.link", &format!("the link of address {id} does not follow from the chain"))
+                );
+            }
+        }
+        report.addresses = u64::from(self.manifest.addresses);
+        let coinjoins = built.coinjoins.iter().take_while(|(tx, _)| *tx < end).copied();
+        if !self.coinjoins().map(|(tx, kind)| (tx.0, kind)).eq(coinjoins) {
+            return Err(self.wrong("coinjoin.tx", "other transactions than the chain shows"));
+        }
         Ok(report)
     }
 

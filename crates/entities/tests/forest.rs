@@ -326,3 +326,45 @@ fn progress_is_told_to_the_end_of_every_stage() {
     .unwrap();
     assert_eq!(last.into_values().collect::<Vec<_>>(), [true; 3]);
 }
+
+#[test]
+fn a_forest_of_an_earlier_tip_answers_as_of_it_and_one_of_another_branch_does_not() {
+    let settings = Settings::default();
+    let folder = tempfile::tempdir().unwrap();
+    let blocks = fixture::blocks(CHAIN);
+    let early = ledger_of(&support::store_of(folder.path(), &blocks[..3], 1));
+    let stored = build(folder.path(), &early, &settings).unwrap();
+    let whole = tempfile::tempdir().unwrap();
+    let late = ledger_of(&support::store_of(whole.path(), &blocks, 2));
+
+    let open = |ledger| Forest::open(folder.path(), ledger, &settings).unwrap();
+    let open_behind = |ledger| Forest::open_behind(folder.path(), ledger, &settings).unwrap();
+    assert!(open(&early).is_some() && open(&late).is_none());
+    assert!(open_behind(&early).is_some());
+    let behind = open_behind(&late).unwrap();
+    assert_eq!(behind.manifest().tip, stored.manifest().tip);
+    let find = |forest: &Forest, name| forest.find(fixture::address(&late, name));
+    // t4, which is in the last block, ties these
+    assert_ne!(find(&behind, "alice"), find(&behind, "miner"));
+    assert_eq!(find(&behind, "alice"), find(&behind, "bob"));
+    // and these were first paid in it
+    for name in ["eve", "erin"] {
+        let address = fixture::address(&late, name);
+        assert_eq!((behind.find(address), behind.size(address), behind.name(address)), (address, 1, address));
+        assert_eq!(behind.entity(&late, address).size, 1);
+        assert_eq!(behind.link(address), None);
+        assert_eq!(behind.members(address, 0, 10), [address]);
+    }
+    let report = behind.verify_behind(&late, &settings, u64::MAX, &mut |_| {}).unwrap();
+    assert_eq!(report.addresses, u64::from(early.address_count()));
+
+    let other = CHAIN.replace("dave 60 - 0 carol 9", "dave 59 - 0 carol 10");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut other = fixture::blocks(&other);
+    // the fixture's headers do not depend on the transactions: another branch has another hash
+    other[2].header[76] ^= 1;
+    other[2].hash = athar_types::Hash32([7; 32]);
+    let branch = ledger_of(&support::store_of(elsewhere.path(), &other[..3], 1));
+    assert!(open_behind(&branch).is_none());
+    assert!(behind.verify_behind(&branch, &settings, u64::MAX, &mut |_| {}).is_err());
+}

@@ -1,8 +1,8 @@
 //! `athar screen`.
 
+use super::open_engine;
 use crate::Outcome;
 use crate::args::Screen;
-use crate::commands::open_engine;
 use crate::printer::Printer;
 use crate::show;
 use anyhow::Context;
@@ -21,7 +21,7 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Screen, printer: &Printe
     if let Some(file) = &words.file {
         read_targets(file, &mut targets)?;
     }
-    let engine = open_engine(store, open)?;
+    let engine = open_engine(store, open, printer)?;
     let options = ScreenOptions { hops_max: words.hops, ..ScreenOptions::default() };
     let bar = printer.bar(targets.len() as u64, "screen", "{prefix:>9} {wide_bar} {human_pos}/{human_len}  {eta}");
     let mut views = Vec::with_capacity(targets.len());

@@ -1,8 +1,8 @@
 //! `athar trace`.
 
+use super::open_engine;
 use crate::Outcome;
 use crate::args::Trace;
-use crate::commands::open_engine;
 use crate::printer::Printer;
 use crate::show;
 use athar_engine::Options;
@@ -16,7 +16,7 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Trace, printer: &Printer
         edges_listed_max: words.edges as usize,
         ..TraceOptions::default()
     };
-    match open_engine(store, open)?.trace(&words.target, &options)? {
+    match open_engine(store, open, printer)?.trace(&words.target, &options)? {
         Some(view) => {
             printer.view(&view, show::trace)?;
             Ok(Outcome::Done)

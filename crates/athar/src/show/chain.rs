@@ -76,11 +76,15 @@ pub(crate) fn status(s: &StatusView) -> String {
         Some(e) => {
             let _ = writeln!(
                 out,
-                "entities   {} by {} (rules {}), {} CoinJoins left out",
+                "entities   {} by {} (rules {}), {} CoinJoins left out{}",
                 grouped(e.entities),
                 e.heuristics,
                 e.heuristics_version,
-                grouped(e.coinjoins)
+                grouped(e.coinjoins),
+                match (e.blocks_behind, e.as_of_height) {
+                    (0, _) | (_, None) => String::new(),
+                    (blocks, Some(height)) => format!("; as of height {height}, {blocks} blocks behind"),
+                }
             );
         }
         None => out.push_str("entities   not built\n"),

@@ -2,6 +2,7 @@
 
 mod chain;
 mod evidence;
+mod follow;
 mod prices;
 #[cfg(feature = "parquet")]
 mod tables;
@@ -9,6 +10,7 @@ mod words;
 
 pub(crate) use chain::{address, block, entity, ingest, simulate, status, tx, verify};
 pub(crate) use evidence::{explain, headline, labels, risk, screen, trace};
+pub(crate) use follow::{event, mempool};
 pub(crate) use prices::{price_day, prices, prices_status};
 #[cfg(feature = "parquet")]
 pub(crate) use tables::export;

@@ -40,6 +40,8 @@ pub struct EntityAnswer {
     pub price: Option<PriceView>,
     /// Labels on its addresses.
     pub labels: Vec<super::LabelView>,
+    /// Height of the last block that the entities know: what the entity did later is not in here.
+    pub as_of_height: Option<u32>,
     /// Heuristics that tie its addresses.
     pub heuristics: String,
     /// Snapshot of this answer.
@@ -79,6 +81,7 @@ impl Engine {
             balance_usd: self.usd(balance, last_day),
             price: self.price_of(last_day),
             labels: labels.unwrap_or_default(),
+            as_of_height: forest.manifest().tip.map(|t| t.height.0),
             heuristics: self.settings.heuristics.to_string(),
             snapshot: self.snapshot("entity", &(ledger.address_text(entity.name), offset, limit)),
         }))

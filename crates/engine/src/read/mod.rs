@@ -8,6 +8,7 @@ mod block;
 mod entity;
 mod explain;
 mod labels;
+mod mempool;
 mod prices;
 mod screen;
 mod statement;
@@ -16,11 +17,13 @@ mod trace;
 mod tx;
 mod whole;
 
+pub use crate::live::{MempoolSide, MempoolTxView};
 pub use address::{AddressView, PaidView};
 pub use block::BlockView;
 pub use entity::EntityAnswer;
 pub use explain::{ExplainView, StepView};
 pub use labels::{LabelView, LabelsView};
+pub use mempool::{FollowerView, MempoolView, mempool};
 pub use prices::{
     AssetPricesView, GapView, PriceDayView, PriceImportView, PriceSourceView, PricesStatusView, PricesView,
     RecordedView,

@@ -69,6 +69,10 @@ pub struct EntitiesStatus {
     pub heuristics: String,
     /// Version of the rules.
     pub heuristics_version: u32,
+    /// Height of the last block that they know.
+    pub as_of_height: Option<u32>,
+    /// Blocks of the chain that are newer than that.
+    pub blocks_behind: u32,
     /// Entities, lone addresses included.
     pub entities: u64,
     /// Merges.
@@ -136,7 +140,8 @@ pub struct VerifyView {
     pub outputs: u64,
     /// Addresses found again by their key.
     pub addresses: u64,
-    /// Whether the entities were built again and are the same; none where the store has none.
+    /// Whether the entities were built again and are the same, up to the block that they know; none where the store has
+    /// none.
     pub entities: Option<bool>,
     /// Snapshot of this answer.
     pub snapshot: String,
@@ -169,6 +174,8 @@ impl Engine {
         let entities = self.forest.as_ref().zip(self.ledger.as_ref()).map(|(forest, ledger)| EntitiesStatus {
             heuristics: forest.manifest().heuristics.to_string(),
             heuristics_version: athar_entities::HEURISTICS_VERSION,
+            as_of_height: forest.manifest().tip.map(|t| t.height.0),
+            blocks_behind: self.entities_behind().map_or(0, |(_, blocks)| blocks),
             entities: u64::from(ledger.address_count()) - forest.manifest().merges,
             merges: forest.manifest().merges,
             coinjoins: forest.coinjoins().count() as u64,
@@ -228,8 +235,15 @@ impl Engine {
             let Some(ledger) = self.store.ledger(entry.chain)?.filter(|ledger| ledger.tip().is_some()) else {
                 continue;
             };
-            let Some(forest) = Forest::open(&self.folder, &ledger, &self.settings)? else { continue };
-            let built = forest.verify(&ledger, &self.settings, crate::write::MEMORY_BYTES, &mut |_| ())?;
+            let memory = crate::write::MEMORY_BYTES;
+            let built = match Forest::open(&self.folder, &ledger, &self.settings)? {
+                Some(forest) => forest.verify(&ledger, &self.settings, memory, &mut |_| ())?,
+                // a follower builds them again now and then
+                None => match Forest::open_behind(&self.folder, &ledger, &self.settings)? {
+                    Some(forest) => forest.verify_behind(&ledger, &self.settings, memory, &mut |_| ())?,
+                    None => continue,
+                },
+            };
             files += built.files;
             bytes += built.bytes;
             entities = Some(true);

@@ -170,7 +170,7 @@ impl Stops for Known<'_> {
             return Some(StopReason::Pool);
         }
         // inside a CoinJoin the order of inputs and outputs says nothing about whose money is whose
-        self.0.forest.as_ref()?.coinjoin(tx).map(|_| StopReason::CoinJoin { anonymity_set: 0 })
+        self.0.coinjoin_kind(tx).map(|_| StopReason::CoinJoin { anonymity_set: 0 })
     }
 }
 
@@ -288,9 +288,9 @@ impl Engine {
             StopReason::Pool => "pool".into(),
             StopReason::CoinJoin { .. } => {
                 // named by the transaction that mixes: the one that spends the output, or (backward) that made it
-                let (Some(ledger), Some(forest)) = (&self.ledger, &self.forest) else { return "coinjoin".into() };
+                let Some(ledger) = &self.ledger else { return "coinjoin".into() };
                 let txs = [ledger.spent_by(output), Some(ledger.output_tx(output).0)];
-                let kind = txs.into_iter().flatten().find_map(|tx| forest.coinjoin(tx));
+                let kind = txs.into_iter().flatten().find_map(|tx| self.coinjoin_kind(tx));
                 kind.map_or_else(|| "coinjoin".into(), |k: CoinJoinKind| format!("coinjoin ({})", k.name()))
             }
             _ => "stopped".into(),

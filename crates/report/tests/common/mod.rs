@@ -398,6 +398,8 @@ pub fn status() -> StatusView {
         entities: Some(EntitiesStatus {
             heuristics: "co-spend".into(),
             heuristics_version: 1,
+            as_of_height: Some(1_440),
+            blocks_behind: 0,
             entities: 22_140,
             merges: 9_737,
             coinjoins: 38,
@@ -611,6 +613,7 @@ pub fn campaign() -> Case {
             quarantine: None,
             note: None,
         }],
+        as_of_height: Some(1_440),
         heuristics: "co-spend".into(),
         snapshot: hash(9_003),
     };
