@@ -20,8 +20,9 @@ fn a_node_that_restarts_is_told_once_and_followed_on() {
     let node = node.restart(Duration::from_secs(3)).unwrap();
     let back = run.wait("rpc again", |e| e["kind"] == "reconnected" && e["what"] == "rpc");
     assert_eq!(back["restarted"], true, "{back}");
+    let mut from = 0;
     for _ in 0..3 {
-        run.wait("zmq again", |e| e["kind"] == "reconnected" && e["what"] == "zmq");
+        from = run.wait_from(from, "zmq again", |e| e["kind"] == "reconnected" && e["what"] == "zmq").0 + 1;
     }
     node.rpc().call("loadwallet", json!(["alice"])).unwrap();
     let wallet_of = node.rpc().wallet("alice");

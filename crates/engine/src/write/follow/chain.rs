@@ -1,6 +1,6 @@
 //! The store's chain, brought to where the node's is: fork, drop, fetch, commit.
 
-use super::event::{FollowEvent, Happening, Observer};
+use super::event::{Happening, Observer};
 use crate::error::EngineError;
 use crate::write::Stage;
 use athar_chains::{bitcoin::Header, read_header};
@@ -46,6 +46,12 @@ pub(super) struct Committed {
     pub(super) commit_ms: u64,
 }
 
+/// What there is to tell of the chain, in order.
+pub(super) enum News {
+    Reorg(Happening),
+    Block(Committed),
+}
+
 /// The chain of a store that is open for writing.
 pub(super) struct ChainSync {
     pub(super) store: Store,
@@ -56,12 +62,12 @@ pub(super) struct ChainSync {
     merger: Merger,
     /// Blocks that were published before their parent was committed.
     kept: FxHashMap<Hash32, Vec<u8>>,
-    /// Committed and not told yet.
-    pub(super) committed: Vec<Committed>,
+    /// Happened and not told yet.
+    pub(super) news: Vec<News>,
     pub(super) is_following: bool,
     /// Whether blocks were dropped since the caller last looked.
     pub(super) is_reorganised: bool,
-    /// The tip as it was told: what was told is no news when it comes again.
+    /// The tip as it was told.
     told: Option<Tip>,
 }
 
@@ -78,7 +84,7 @@ impl ChainSync {
             memory_bytes: memory_bytes.saturating_sub(IN_FLIGHT_BYTES).max(SEGMENT_BYTES_MIN),
             merger: Merger::default(),
             kept: FxHashMap::default(),
-            committed: Vec::new(),
+            news: Vec::new(),
             is_following: false,
             is_reorganised: false,
             told,
@@ -140,24 +146,44 @@ impl ChainSync {
         if builder.is_empty() {
             return Ok(());
         }
-        let blocks = builder.next_height().0 - self.ledger.block_count();
+        let begin = self.ledger.block_count();
         let folder = self.store.chain_folder(Chain::Bitcoin);
         let piece = builder.finish(&self.ledger, self.store.disk(), &folder)?;
         self.store.append(Chain::Bitcoin, piece)?;
         let commit_ms = since.elapsed().as_millis() as u64;
-        let first = self.ledger.block_count() + blocks - rows.len() as u32;
-        let known_below = self.told.map_or(0, |t| t.height.0 + 1);
-        let told = (first..).zip(rows).filter(|(height, _)| *height >= known_below);
-        self.committed.extend(told.map(|(height, rows)| Committed { height, rows, via, commit_ms }));
-        let (begin, end) = (self.ledger.block_count(), self.ledger.block_count() + blocks);
-        self.added += u64::from(end.saturating_sub(known_below.max(begin)));
         // segments of one block each are joined beside what follows
         self.merger.poll(&mut self.store, Chain::Bitcoin)?;
         self.reopen()?;
-        if end > known_below {
-            self.told = self.tip();
-        }
+        self.note(begin, rows, via, commit_ms);
         Ok(())
+    }
+
+    /// Notes the blocks from `begin` on as news. `rows` are theirs, or none where they are not to be told one by one.
+    fn note(&mut self, begin: u32, rows: Vec<BlockRows>, via: &'static str, commit_ms: u64) {
+        let mut rows = rows.into_iter();
+        for height in begin..self.ledger.block_count() {
+            let row = rows.next();
+            let Some(block) = self.ledger.block(Height(height)) else { return };
+            self.added += 1;
+            self.told = Some(Tip { height: block.height, hash: block.hash });
+            self.news.extend(row.map(|rows| News::Block(Committed { height, rows, via, commit_ms })));
+        }
+    }
+
+    /// Notes that what was told from height `common` on is no longer part of the chain.
+    fn leave(&mut self, common: u32) {
+        let Some(old) = self.told.filter(|told| told.height.0 >= common) else { return };
+        let fork = common.checked_sub(1).and_then(|height| self.ledger.block(Height(height)));
+        let Some(fork) = fork else { return };
+        self.told = Some(Tip { height: fork.height, hash: fork.hash });
+        self.is_reorganised = true;
+        self.news.push(News::Reorg(Happening::Reorg {
+            depth: old.height.0 + 1 - common,
+            fork_height: fork.height.0,
+            fork_hash: fork.hash,
+            old_height: old.height.0,
+            old_hash: old.hash,
+        }));
     }
 
     fn builder(&self) -> SegmentBuilder {
@@ -181,6 +207,8 @@ impl ChainSync {
             let info = rpc.chain_info()?;
             if self.tip().is_some_and(|t| t.hash == info.best) {
                 self.kept.clear();
+                // the node may have gone further back while the rest was read again
+                self.leave(self.ledger.block_count());
                 return Ok(Synced::AtTip);
             }
             let common = self.common_blocks(rpc, &info)?;
@@ -189,7 +217,7 @@ impl ChainSync {
                 if let Some(why) = self.reason_to_stay(rpc, &info, common)? {
                     return Ok(Synced::Kept(why));
                 }
-                self.drop_from(common, observer)?;
+                self.drop_from(common)?;
             }
             let from = self.ledger.block_count();
             if let Some(pruned_below) = info.pruneheight.filter(|below| info.pruned && *below > from) {
@@ -254,23 +282,12 @@ impl ChainSync {
         )))
     }
 
-    fn drop_from(&mut self, common: u32, observer: &mut dyn Observer) -> Result<(), EngineError> {
-        let Some(fork) = self.ledger.block(Height(common - 1)) else { return Ok(()) };
+    fn drop_from(&mut self, common: u32) -> Result<(), EngineError> {
+        self.leave(common);
         self.merger.cancel();
         self.store.unwind(Chain::Bitcoin, common)?;
         self.is_reorganised = true;
-        self.reopen()?;
-        if let Some(old) = self.told.filter(|told| told.height.0 >= common) {
-            self.told = Some(Tip { height: fork.height, hash: fork.hash });
-            observer.event(&FollowEvent::now(Happening::Reorg {
-                depth: old.height.0 + 1 - common,
-                fork_height: fork.height.0,
-                fork_hash: fork.hash,
-                old_height: old.height.0,
-                old_hash: old.hash,
-            }));
-        }
-        Ok(())
+        self.reopen()
     }
 
     /// Adds the blocks `hashes`, which follow the tip. Whether to go on.

@@ -1,6 +1,6 @@
 //! The follower from beginning to end: its state, its turns, and what it tells.
 
-use super::chain::ChainSync;
+use super::chain::{ChainSync, News};
 use super::event::{FollowEvent, Happening, Observer};
 use super::files::LiveFiles;
 use super::pool::PoolSync;
@@ -230,9 +230,9 @@ impl Follower<'_> {
             }
             Err(error) => return Err(error),
         };
-        self.tell_committed();
+        self.tell_news();
         self.hear(if has_more { Duration::ZERO } else { IDLE })?;
-        self.tell_committed();
+        self.tell_news();
         self.pool.settle();
         self.tell_changes();
         let tip = self.chain.tip();
@@ -265,8 +265,15 @@ impl Follower<'_> {
         });
     }
 
-    pub(super) fn tell_committed(&mut self) {
-        for block in std::mem::take(&mut self.chain.committed) {
+    pub(super) fn tell_news(&mut self) {
+        for news in std::mem::take(&mut self.chain.news) {
+            let block = match news {
+                News::Block(block) => block,
+                News::Reorg(what) => {
+                    self.tell(what);
+                    continue;
+                }
+            };
             let rows = &block.rows;
             let time = rows.header.get(68..72).and_then(|t| t.try_into().ok()).map_or(0, u32::from_le_bytes);
             self.tell(Happening::Block {
@@ -292,7 +299,7 @@ impl Follower<'_> {
     /// The end that the user asked for.
     fn end(mut self) -> FollowSummary {
         self.feed = None;
-        self.tell_committed();
+        self.tell_news();
         let tip = self.chain.tip();
         if self.is_caught_up || self.chain.added > 0 {
             match self.rebuild.finish(tip) {

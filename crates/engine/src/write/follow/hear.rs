@@ -30,7 +30,7 @@ impl Follower<'_> {
                 break;
             }
             // news is told as it comes, not after everything behind it was read
-            self.tell_committed();
+            self.tell_news();
             self.tell_changes();
             next = feed.next(Duration::ZERO);
         }
@@ -91,8 +91,7 @@ impl Follower<'_> {
             Notice::Sequence(SequenceNotice::Connected(hash)) => {
                 self.has_sequence = true;
                 self.name(hash);
-                let is_known = self.chain.committed.iter().any(|c| c.rows.hash == hash);
-                if hash != self.chain.tip_hash() && !is_known {
+                if hash != self.chain.tip_hash() {
                     self.is_behind(self.has_raw_block);
                 }
             }
