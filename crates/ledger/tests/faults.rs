@@ -221,7 +221,7 @@ fn whatever_a_manifest_names_is_durable_before_it_has_its_name() {
         let commit = last(&steps, Op::Rename, &manifest, steps.len());
 
         let mut checked = 0;
-        let old = before.iter().flat_map(|m| &m.chains).flat_map(|c| folders(c)).collect::<Vec<_>>();
+        let old = before.iter().flat_map(|m| &m.chains).flat_map(folders).collect::<Vec<_>>();
         for (name, files) in folders(&after.chains[0]).into_iter().filter(|f| !old.contains(f)) {
             let home = chain.join(&name);
             let named = last(&steps, Op::SyncFolder, &home, commit);
