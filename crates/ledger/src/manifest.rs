@@ -140,6 +140,7 @@ impl Manifest {
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(e) if e.kind() == io::ErrorKind::InvalidData => return Err(LedgerError::corrupt(path, "not UTF-8")),
             Err(e) => return Err(e).at("read", path),
         };
         let damaged = |what: String| LedgerError::corrupt(&path, what);

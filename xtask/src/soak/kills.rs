@@ -3,7 +3,8 @@
 //!
 //! A cycle is a store from nothing: the first branch is read in many small segments that are joined on the way, labels
 //! are imported, then a longer branch replaces the end of the first. Each of the three is started again until it gets to
-//! its end, and killed at random instants before. A reader asks all the while.
+//! its end, and killed before: every other time at a random instant, else just after the files show a phase that is too
+//! short to be hit by chance. A reader asks all the while.
 
 use super::branch::Branches;
 use super::phase::{self, Phase, Work};
@@ -30,7 +31,9 @@ const SEGMENT_BYTES: &str = "600000";
 /// Addresses whose answers are held against the undisturbed store's.
 const ADDRESSES: usize = 12;
 /// Labels that are imported, several for each of those addresses: enough for the import to take its time.
-const LABELS: usize = 20_000;
+const LABELS: usize = 10_000;
+/// An aimed kill comes at most so long after what it is aimed at was seen.
+const AIM_MAX: Duration = Duration::from_millis(6);
 
 /// How many kills over how large a chain.
 #[derive(clap::Args)]
@@ -248,9 +251,18 @@ impl Bed<'_> {
         loop {
             // up to a tenth beyond the whole time, so that some end by themselves; after the last kill all do
             let whole = if goes_on(tally) { reference.time } else { Duration::MAX / 4 };
-            let delay = whole.mul_f64(instants.random_range(0.0..1.1));
-            let at = || format!("{work:?} killed after {} ms", delay.as_millis());
-            match program::kill_after(&mut self.command(work, store), delay)? {
+            // every other kill is aimed at what takes too short a time to be hit by chance
+            let aims: &[Phase] = match work {
+                _ if !goes_on(tally) || instants.random_range(0..2) == 0 => &[],
+                Work::Bulk => &[Phase::Segment, Phase::Merge, Phase::Entities],
+                Work::Reorg => &[Phase::Unwind, Phase::Unwind, Phase::Merge, Phase::Entities],
+                Work::Labels => &[],
+            };
+            let aim = (!aims.is_empty()).then(|| aims[instants.random_range(0..aims.len())]);
+            let delay = aim.map_or(whole, |_| AIM_MAX).mul_f64(instants.random_range(0.0..1.1));
+            let at = || format!("{work:?} killed after {} ms (aimed at {aim:?})", delay.as_millis());
+            let ready = || aim.is_none_or(|aim| phase::judge(store, work, &self.branches) == aim);
+            match program::kill_when(&mut self.command(work, store), ready, delay)? {
                 Some(status) if status.success() => break,
                 Some(status) => bail!("{}: it failed by itself before: {status}", at()),
                 None => {

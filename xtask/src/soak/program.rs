@@ -141,9 +141,25 @@ pub(crate) fn measure_ok(command: &mut Command) -> Result<Run> {
 
 /// Starts the command and kills it after `delay`, with no chance to clean up. `None` where it was killed; else the
 /// status with which it ended before.
+#[cfg(test)]
 pub(crate) fn kill_after(command: &mut Command, delay: Duration) -> Result<Option<ExitStatus>> {
-    let start = Instant::now();
+    kill_when(command, || true, delay)
+}
+
+/// The same, `delay` after `ready` first says so; it is asked again and again.
+pub(crate) fn kill_when(
+    command: &mut Command,
+    mut ready: impl FnMut() -> bool,
+    delay: Duration,
+) -> Result<Option<ExitStatus>> {
     let mut child = command.spawn().with_context(|| format!("could not start `{}`", cargo::line(command)))?;
+    while !ready() {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        thread::sleep(Duration::from_micros(200));
+    }
+    let start = Instant::now();
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));

@@ -1,0 +1,65 @@
+//! An import that fails at every operation: the store holds what it held, or all of the import.
+#![allow(clippy::unwrap_used)] // tests
+
+mod common;
+
+use athar_disk::{Cut, Disk, Failure, Fault, Step};
+use common::{Bed, GENESIS, P2SH, SEGWIT};
+
+const FAILURES: [Failure; 6] = [
+    Failure::Refused,
+    Failure::Full,
+    Failure::Torn,
+    Failure::Late,
+    Failure::Power(Cut::LeavesRemovals),
+    Failure::Power(Cut::LeavesRenames),
+];
+
+fn csv(address: &str) -> String {
+    format!("address,label,category,source\n{address},Somebody,scam,test\n")
+}
+
+/// A store with one pack where `again`, then an import of two more files.
+fn import(again: bool, fault: Option<Fault>) -> (Bed, Result<(), String>, Vec<Step>, [u8; 32]) {
+    let bed = Bed::new();
+    let mut store = bed.open();
+    if again {
+        bed.import(&mut store, "a.csv", csv(GENESIS));
+    }
+    let before = store.version();
+    let files = [bed.file("b.csv", csv(SEGWIT)), bed.file("c.csv", csv(P2SH))];
+    let disk = Disk::planned(bed.folder.path(), fault);
+    let done = store.with_disk(disk.clone()).import(&files, &bed.options).map(|_| ()).map_err(|e| e.to_string());
+    (bed, done, disk.steps(), before)
+}
+
+#[test]
+fn an_import_survives_every_fault_at_every_operation() {
+    let mut cases = 0;
+    for again in [false, true] {
+        let (bed, done, steps, _) = import(again, None);
+        done.unwrap();
+        let after = bed.open().version();
+        for step in steps {
+            for failure in FAILURES {
+                let what = format!("{failure:?} at {step:?}, again: {again}");
+                let (bed, done, _, before) = import(again, Some(Fault { step: step.clone(), failure }));
+                let error = done.expect_err(&what);
+                if !matches!(failure, Failure::Power(_)) {
+                    let named = bed.folder.path().join(&step.path);
+                    let named = named.to_str().unwrap().trim_end_matches('/');
+                    assert!(error.contains(named), "{what}: {error}");
+                }
+                let mut store = bed.open();
+                store.verify().unwrap_or_else(|error| panic!("{what}: {error}"));
+                let version = store.version();
+                assert!(version == before || version == after, "{what}: neither before nor after");
+                let files = ["b.csv", "c.csv"].map(|name| bed.folder.path().join(name));
+                store.import(&files, &bed.options).unwrap();
+                assert_eq!(bed.open().version(), after, "again after {what}");
+                cases += 1;
+            }
+        }
+    }
+    assert!(cases > 150, "{cases}");
+}
