@@ -6,6 +6,7 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use std::path::{self, Path, PathBuf};
 
 /// Which benchmarks to run.
 #[derive(clap::Args)]
@@ -13,6 +14,9 @@ pub(crate) struct Args {
     /// Only the benchmarks of this package.
     #[arg(long, short)]
     package: Option<String>,
+    /// Instead of the benchmarks: other projects' block parsers beside Athar, on the block files of this folder.
+    #[arg(long, value_name = "DIR", conflicts_with = "package")]
+    peers: Option<PathBuf>,
     /// Arguments for the benchmark programs, after `--`.
     #[arg(last = true)]
     rest: Vec<String>,
@@ -20,6 +24,9 @@ pub(crate) struct Args {
 
 /// Runs them in the order of package and name; each is one timed stage.
 pub(crate) fn run(args: &Args) -> Result<()> {
+    if let Some(blocks) = &args.peers {
+        return peers(blocks, &args.rest);
+    }
     let mut found = benches(&cargo::metadata()?)?;
     if let Some(package) = &args.package {
         found.retain(|(name, _)| name == package);
@@ -44,6 +51,13 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     stages.finish();
     Ok(())
+}
+
+/// Runs `bench-peers`, a workspace of its own, with the release build of the program.
+fn peers(blocks: &Path, rest: &[String]) -> Result<()> {
+    let athar = cargo::athar_release()?;
+    let words = ["run", "--release", "--manifest-path", "bench-peers/Cargo.toml", "--", "run", "--blocks"];
+    cargo::run(cargo::cargo(words).arg(path::absolute(blocks)?).args(rest).env("ATHAR_BIN", path::absolute(athar)?))
 }
 
 /// The benchmark targets of cargo's metadata as (package, name), sorted.

@@ -1,7 +1,10 @@
 //! The command line's words. `docs/reference/cli.md` is made from this file's texts by `--help`.
 
 use anyhow::Context;
-use athar_engine::{Level, Network, Options, Selection};
+use athar_engine::{Asset, Chain, Day, Level, Network, Options, Selection};
+#[cfg(feature = "parquet")]
+use athar_export::Table;
+use clap::builder::BoolishValueParser;
 use clap::{Args as Words, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -15,6 +18,9 @@ pub(crate) struct Args {
     /// Folder of the store [default: athar/ in the user's data folder]
     #[arg(long, global = true, env = "ATHAR_STORE", value_name = "DIR")]
     pub(crate) store: Option<PathBuf>,
+    /// Chain to ask: bitcoin, bitcoin-cash, litecoin, dogecoin, zcash [default: the only one in the store, or bitcoin]
+    #[arg(long, global = true, value_parser = chain, value_name = "CHAIN")]
+    pub(crate) chain: Option<Chain>,
     /// Print JSON instead of text (shapes: docs/reference)
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -24,6 +30,9 @@ pub(crate) struct Args {
     /// Heuristics that tie addresses to entities: co-spend, same-key, or both with a comma
     #[arg(long, global = true, value_name = "LIST", default_value_t)]
     pub(crate) heuristics: Selection,
+    /// Use imported prices only, not the history that comes with the program
+    #[arg(long, global = true, env = "ATHAR_NO_BUILTIN_PRICES", value_parser = BoolishValueParser::new())]
+    pub(crate) no_builtin_prices: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -36,6 +45,15 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Read a chain into the store
     Ingest(Ingest),
+    /// Follow a node: its new blocks into the store as they come, its mempool beside it
+    Follow(Follow),
+    /// Unconfirmed transactions, as `athar follow` sees them, of all or of one address
+    Mempool {
+        /// Address
+        address: Option<String>,
+        #[command(flatten)]
+        page: Page,
+    },
     /// What the store holds
     Status,
     /// Read everything again and check it against itself
@@ -75,13 +93,17 @@ pub(crate) enum Command {
     /// Labels: who somebody says an address is
     #[command(subcommand)]
     Labels(Labels),
-    /// Prices: what a bitcoin was worth on a day
+    /// Prices: what a coin was worth on a day
     #[command(subcommand)]
     Prices(Prices),
     /// What is known of addresses or transactions, and of those they dealt with
     Screen(Screen),
     /// Where money went, or came from, satoshi by satoshi
     Trace(Trace),
+    /// Write the whole store as open tables
+    #[cfg(feature = "parquet")]
+    #[command(subcommand)]
+    Export(Export),
 }
 
 /// A page of a long list.
@@ -136,18 +158,85 @@ pub(crate) struct Ingest {
 #[derive(Debug, Subcommand)]
 pub(crate) enum IngestChain {
     /// Bitcoin, from a node's block files
-    Bitcoin(IngestBitcoin),
+    Bitcoin(IngestBlocks),
+    /// Bitcoin Cash, from a node's block files
+    BitcoinCash(IngestBlocks),
+    /// Litecoin, from a node's block files; its extension block (MWEB) stays hidden
+    Litecoin(IngestBlocks),
+    /// Dogecoin, from a node's block files
+    Dogecoin(IngestBlocks),
+    /// Zcash, the transparent part, from a node's block files (zcashd)
+    Zcash(IngestBlocks),
+}
+
+impl IngestChain {
+    /// Which chain, and how.
+    pub(crate) fn parts(&self) -> (Chain, &IngestBlocks) {
+        match self {
+            Self::Bitcoin(words) => (Chain::Bitcoin, words),
+            Self::BitcoinCash(words) => (Chain::BitcoinCash, words),
+            Self::Litecoin(words) => (Chain::Litecoin, words),
+            Self::Dogecoin(words) => (Chain::Dogecoin, words),
+            Self::Zcash(words) => (Chain::Zcash, words),
+        }
+    }
 }
 
 #[derive(Debug, Words)]
-pub(crate) struct IngestBitcoin {
+pub(crate) struct IngestBlocks {
     /// The node's folder of blk*.dat files
     #[arg(long, value_name = "DIR")]
     pub(crate) blocks: PathBuf,
-    /// Network to expect: mainnet, testnet3, testnet4, signet, regtest [default: that of the first block]
+    /// Network to expect: mainnet, testnet3, testnet4, signet, regtest (testnet3 also for the one test network of
+    /// Litecoin, Dogecoin and Zcash) [default: that of the first block]
     #[arg(long, value_parser = network, value_name = "NETWORK")]
     pub(crate) network: Option<Network>,
     /// Anonymous memory to stay within, as 512M or 2G
+    #[arg(long, default_value = "2G", value_parser = bytes, value_name = "SIZE")]
+    pub(crate) memory: u64,
+}
+
+#[derive(Debug, Words)]
+pub(crate) struct Follow {
+    #[command(subcommand)]
+    pub(crate) chain: FollowChain,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FollowChain {
+    /// Bitcoin: catches up through RPC (or block files), then follows until Ctrl-C
+    ///
+    /// Prints an event a line: blocks, reorganisations, and what enters, replaces, double-spends or leaves the mempool;
+    /// with --json one JSON object a line (docs/reference/follow.md). Ctrl-C or SIGTERM ends it with what is committed
+    /// and exit code 0; a second one does not wait for the entities.
+    Bitcoin(FollowBitcoin),
+}
+
+#[derive(Debug, Words)]
+pub(crate) struct FollowBitcoin {
+    /// The node's RPC, as http://127.0.0.1:8332 (user:password@ may stand before the host)
+    #[arg(long, value_name = "URL", env = "ATHAR_RPC", hide_env_values = true)]
+    pub(crate) rpc: String,
+    /// The cookie file that the node writes into its data folder at each start
+    #[arg(long, value_name = "FILE", conflicts_with = "rpc_user")]
+    pub(crate) cookie: Option<PathBuf>,
+    /// User of the node's RPC, where it is not in the URL; the password comes from ATHAR_RPC_PASSWORD
+    #[arg(long, value_name = "USER", env = "ATHAR_RPC_USER")]
+    pub(crate) rpc_user: Option<String>,
+    /// Password of the node's RPC; better given by the environment, since others can see the words of a command
+    #[arg(long, value_name = "PASSWORD", env = "ATHAR_RPC_PASSWORD", hide_env_values = true)]
+    pub(crate) rpc_password: Option<String>,
+    /// Where the node publishes sequence, rawblock and rawtx, as tcp://127.0.0.1:28332; once for each address. Without
+    /// it the node is asked every second
+    #[arg(long, value_name = "URL")]
+    pub(crate) zmq: Vec<String>,
+    /// The node's folder of blk*.dat files, to read first where the store is more than 144 blocks behind
+    #[arg(long, value_name = "DIR")]
+    pub(crate) blocks: Option<PathBuf>,
+    /// Network to expect: mainnet, testnet3, testnet4, signet, regtest [default: the store's, else the node's]
+    #[arg(long, value_parser = network, value_name = "NETWORK")]
+    pub(crate) network: Option<Network>,
+    /// Anonymous memory to stay within while catching up, as 512M or 2G
     #[arg(long, default_value = "2G", value_parser = bytes, value_name = "SIZE")]
     pub(crate) memory: u64,
 }
@@ -183,11 +272,43 @@ pub(crate) enum Labels {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Prices {
-    /// Import daily prices: CSV with the columns day,asset,usd,source
+    /// Import daily prices: CSV with the columns day,asset,usd,source, or date,…,close, or snapped_at,price,…
     Import {
-        /// File
-        file: PathBuf,
+        /// Files, all or none of which are imported; where two differ, the later one holds
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Asset of files whose columns name none: BTC, ETH, TRX, …
+        #[arg(long)]
+        asset: Option<Asset>,
+        /// Where the prices of such files are from
+        #[arg(long, value_name = "NAME")]
+        source: Option<String>,
     },
+    /// List the prices in use
+    List {
+        /// Asset [default: the coin of the store's chain]
+        #[arg(long)]
+        asset: Option<Asset>,
+        /// First day
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        from: Option<Day>,
+        /// Last day
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        to: Option<Day>,
+        #[command(flatten)]
+        page: Page,
+    },
+    /// The price of one day, its sources, and what was imported for it before
+    Show {
+        /// Day, as 2020-01-31 (UTC)
+        #[arg(value_parser = day)]
+        day: Day,
+        /// Asset [default: the coin of the store's chain]
+        #[arg(long)]
+        asset: Option<Asset>,
+    },
+    /// How far the prices reach: assets, days, missing days, sources, imports
+    Status,
 }
 
 #[derive(Debug, Words)]
@@ -224,6 +345,35 @@ pub(crate) struct Trace {
     pub(crate) edges: u32,
 }
 
+#[cfg(feature = "parquet")]
+#[derive(Debug, Subcommand)]
+pub(crate) enum Export {
+    /// Parquet files for DuckDB, Polars, Spark and pandas (columns: docs/reference/tables.md)
+    ///
+    /// The same command goes on where an interrupted one stopped, and does nothing where all is done.
+    Parquet(ExportParquet),
+}
+
+#[cfg(feature = "parquet")]
+#[derive(Debug, Words)]
+pub(crate) struct ExportParquet {
+    /// Folder to write to: new, empty, or one of an earlier export
+    #[arg(value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// First block of the tables of the chain [default: 0]
+    #[arg(long, value_name = "HEIGHT")]
+    pub(crate) from: Option<u32>,
+    /// Last block of the tables of the chain [default: the tip]
+    #[arg(long, value_name = "HEIGHT")]
+    pub(crate) to: Option<u32>,
+    /// Tables to write, with commas: blocks, transactions, inputs, outputs, addresses, entities, labels [default: all]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) tables: Vec<Table>,
+    /// Replace files of another state of the store or of other settings
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+}
+
 impl Args {
     /// The store's folder: as asked, from the environment, or in the user's data folder.
     pub(crate) fn store_folder(&self) -> anyhow::Result<PathBuf> {
@@ -239,8 +389,15 @@ impl Args {
 
     /// How reading commands open the store.
     pub(crate) fn open_options(&self) -> Options {
-        Options { heuristics: self.heuristics }
+        Options { heuristics: self.heuristics, no_builtin_prices: self.no_builtin_prices, chain: self.chain }
     }
+}
+
+fn chain(text: &str) -> Result<Chain, String> {
+    Chain::from_name(text).filter(|chain| Chain::LEDGERS.contains(chain)).ok_or_else(|| {
+        let names: Vec<_> = Chain::LEDGERS.into_iter().map(Chain::name).collect();
+        format!("one of {}", names.join(", "))
+    })
 }
 
 fn network(text: &str) -> Result<Network, String> {
@@ -256,6 +413,10 @@ fn level(text: &str) -> Result<Level, String> {
         Ok(Level::None) | Err(_) => Err("one of unknown, low, medium, high, severe".into()),
         Ok(level) => Ok(level),
     }
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    text.parse().map_err(str::to_string)
 }
 
 fn bytes(text: &str) -> Result<u64, String> {

@@ -57,6 +57,8 @@ fn run(args: Args, printer: &Printer) -> anyhow::Result<Outcome> {
         Command::Demo(demo) => commands::demo::run(&demo, printer),
         Command::Simulate(simulate) => commands::simulate::run(&simulate, printer),
         Command::Ingest(ingest) => commands::ingest::run(&store, &ingest, args.heuristics, printer),
+        Command::Follow(follow) => commands::follow::run(&store, &follow, args.heuristics, printer),
+        Command::Mempool { address, page } => commands::mempool::run(&store, address.as_deref(), page, printer),
         Command::Status => commands::read::status(&store, &open, printer),
         Command::Verify => commands::read::verify(&store, &open, printer),
         Command::Block { block } => commands::read::block(&store, &open, &block, printer),
@@ -65,8 +67,10 @@ fn run(args: Args, printer: &Printer) -> anyhow::Result<Outcome> {
         Command::Entity { address, page } => commands::read::entity(&store, &open, &address, page, printer),
         Command::Explain { a, b } => commands::read::explain(&store, &open, &a, &b, printer),
         Command::Labels(labels) => commands::labels::run(&store, &open, labels, printer),
-        Command::Prices(prices) => commands::prices::run(&store, prices, printer),
+        Command::Prices(prices) => commands::prices::run(&store, &open, prices, printer),
         Command::Screen(screen) => commands::screen::run(&store, &open, &screen, printer),
         Command::Trace(trace) => commands::trace::run(&store, &open, &trace, printer),
+        #[cfg(feature = "parquet")]
+        Command::Export(export) => commands::export::run(&store, &open, export, printer),
     }
 }

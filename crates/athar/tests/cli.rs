@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 fn athar() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_athar"));
-    command.env_remove("ATHAR_STORE");
+    command.env_remove("ATHAR_STORE").env_remove("ATHAR_NO_BUILTIN_PRICES");
     command
 }
 
@@ -91,7 +91,7 @@ fn the_demo_finds_the_campaign_and_agrees_with_the_truth() {
 fn every_read_command_answers_in_json_and_in_text() {
     let target = demo().1["target"].as_str().unwrap();
     let txid = demo().1["trace"]["edges"][0]["txid"].as_str().unwrap();
-    let commands: [(&[&str], &str); 9] = [
+    let commands: [(&[&str], &str); 12] = [
         (&["status"], "/chains/0/network"),
         (&["verify"], "/ok"),
         (&["block", "100"], "/hash"),
@@ -99,6 +99,9 @@ fn every_read_command_answers_in_json_and_in_text() {
         (&["address", target], "/outputs/0/txid"),
         (&["entity", target], "/addresses/0"),
         (&["labels", "list"], "/labels/0/basis"),
+        (&["prices", "list", "--from", "2018-01-01", "--limit", "3"], "/prices/2/usd"),
+        (&["prices", "show", "2018-01-01"], "/price/sources/0"),
+        (&["prices", "status"], "/assets/0/from"),
         (&["screen", target], "/0/statements/0/evidence/0/line"),
         (&["trace", target, "--backward", "--hops", "2"], "/edges/0/amount_sat"),
     ];
@@ -143,6 +146,11 @@ fn exit_codes_tell_what_happened() {
         (&["entity", nobody], 1),
         (&["trace", nobody], 1),
         (&["explain", target, nobody], 1),
+        (&["prices", "show", "2017-01-01"], 1),
+        (&["prices", "show", "2018-01-01", "--asset", "ltc"], 1),
+        (&["prices", "list", "--asset", "ETH"], 1),
+        (&["prices", "show", "2018-02-30"], 2),
+        (&["prices", "list", "--asset", "EUR"], 2),
         (&["tx", "zz"], 2),
         (&["address", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb"], 2),
         (&["block", "-1"], 2),
@@ -254,4 +262,112 @@ fn a_reader_that_goes_away_is_no_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success() && output.stderr.is_empty(), "{}", err(&output));
+}
+
+#[test]
+fn prices_are_imported_shown_and_told_from_no_price() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let athar = |words: &[&str]| run(&[&["--store", &at("store")], words].concat());
+    let text = |output: &Output| String::from_utf8(output.stdout.clone()).unwrap();
+    write(
+        "bars.csv",
+        "date,open,high,low,close\n2020-01-01,1,1,1,7200.17\n2020-01-02,1,1,1,0.0\n2020-01-04,1,1,1,7344.88\n",
+    );
+    // what the columns do not say must be said, and a mistake leaves no store behind
+    let unnamed = athar(&["prices", "import", &at("bars.csv")]);
+    assert!(code(&unnamed) == 2 && err(&unnamed).contains("bars.csv line 1"), "{}", err(&unnamed));
+    assert!(err(&unnamed).contains("hint: --asset BTC") && !folder.path().join("store").exists());
+    let done = athar(&["prices", "import", &at("bars.csv"), "--asset", "ltc", "--source", "desk"]);
+    assert_eq!(code(&done), 0, "{}", err(&done));
+    for part in [
+        "2 days of LTC, 2020-01-01 to 2020-01-04",
+        "2 new",
+        "1 without a price: zero in the file (2020-01-02)",
+        "1 missing between the first and the last (2020-01-03)",
+    ] {
+        assert!(text(&done).contains(part), "{}", text(&done));
+    }
+    let shown = athar(&["prices", "show", "2020-01-01", "--asset", "LTC"]);
+    assert!(text(&shown).contains("USD 7,200.17 for 1 LTC on 2020-01-01, desk") && text(&shown).contains("bars.csv"));
+    let none = athar(&["prices", "show", "2020-01-02", "--asset", "LTC"]);
+    assert_eq!((code(&none), text(&none).trim()), (1, "no price of LTC on 2020-01-02"));
+    // no chain yet: the built-in history counts, unless it is switched off, in words or by the environment
+    let day = ["prices", "show", "2020-01-01", "--json"];
+    assert_eq!(json(&athar(&day))["price"]["builtin"], true);
+    let off = athar(&[&day[..], &["--no-builtin-prices"]].concat());
+    assert_eq!((code(&off), &json(&off)["price"], &json(&off)["builtin"]), (1, &Value::Null, &entity_or("off")));
+    let mut by_environment = self::athar();
+    by_environment.env("ATHAR_NO_BUILTIN_PRICES", "1").args(["--store", &at("store")]).args(day);
+    assert_eq!(json(&by_environment.output().unwrap())["builtin"], "off");
+    let status = text(&athar(&["prices", "status"]));
+    for part in [
+        "BTC        5,695 days",
+        "LTC        2 days",
+        "2 missing: 2020-01-02 to 2020-01-03",
+        "(built in)",
+        "import 1   bars.csv",
+    ] {
+        assert!(status.contains(part), "{status}");
+    }
+    // the demo's chain is a test network: its invented prices count, and real ones do not
+    let demo = json(&ask(&["prices", "status"]));
+    assert_eq!((&demo["builtin"], demo["assets"].as_array().unwrap().len()), (&entity_or("no_market"), 1));
+    assert_eq!(demo["assets"][0]["sources"][0]["source"], "simulated");
+}
+
+#[test]
+fn following_needs_a_node_that_can_be_reached_and_words_that_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let follow = |more: &[&str]| {
+        let mut command = athar();
+        for variable in ["ATHAR_RPC", "ATHAR_RPC_USER", "ATHAR_RPC_PASSWORD"] {
+            command.env_remove(variable);
+        }
+        command.args(["--store", store.to_str().unwrap(), "follow", "bitcoin"]).args(more).output().unwrap()
+    };
+    // a port of loopback at which nobody listens any more
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("http://alice:hunter2@127.0.0.1:{port}");
+    for (args, words) in [
+        (vec!["--rpc", url.as_str()], "cannot be reached"),
+        (vec!["--rpc", "http://127.0.0.1:1"], "asks for a user and a password"),
+        (vec!["--rpc", "http://127.0.0.1:1", "--rpc-user", "alice"], "ATHAR_RPC_PASSWORD"),
+        (vec!["--rpc", "127.0.0.1:1"], "begins with http://"),
+        (vec!["--rpc", "http://127.0.0.1:1", "--cookie", "none/.cookie"], "none/.cookie"),
+        (vec!["--rpc", url.as_str(), "--zmq", "127.0.0.1:1"], "begins with tcp://"),
+        (vec!["--rpc", url.as_str(), "--blocks", "none"], "none"),
+        (vec![], "--rpc"),
+    ] {
+        let output = follow(&args);
+        assert_eq!((code(&output), output.stdout.len()), (2, 0), "{args:?}");
+        assert!(err(&output).contains(words) && !err(&output).contains("hunter2"), "{args:?}: {}", err(&output));
+    }
+    assert!(!store.exists(), "a node that was never reached leaves no store behind");
+}
+
+#[test]
+fn the_mempool_without_a_follower_is_nothing_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().to_str().unwrap();
+    let output = run(&["--store", store, "mempool"]);
+    assert_eq!((code(&output), output.stdout.len()), (1, 0));
+    assert!(err(&output).contains("no follower"), "{}", err(&output));
+    let output = run(&["--store", store, "--json", "mempool"]);
+    assert_eq!((code(&output), json(&output)), (1, Value::Null));
+    // a view that was cut off is an error that names the place
+    let live = folder.path().join("live");
+    std::fs::create_dir(&live).unwrap();
+    let head = r#"{"format":1,"written_ms":1000,"network":"regtest","tip_height":7,"tip_hash":null,"txs":1,"left_out":0,"complete":true}"#;
+    std::fs::write(live.join("mempool.jsonl"), format!("{head}\n")).unwrap();
+    let output = run(&["--store", store, "mempool"]);
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("mempool.jsonl line 1"), "{}", err(&output));
+    std::fs::write(live.join("mempool.jsonl"), head.replace("\"txs\":1", "\"txs\":0")).unwrap();
+    let output = run(&["--store", store, "mempool"]);
+    assert_eq!(code(&output), 1);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("1970-01-01T00:00:01.000Z") && text.contains("No follower keeps it"), "{text}");
 }

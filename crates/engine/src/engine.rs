@@ -2,12 +2,14 @@
 
 use crate::error::EngineError;
 use crate::known::Known;
-use crate::prices::Prices;
 use crate::snapshot::Basis;
-use athar_entities::{CoinJoins, Forest, HEURISTICS_VERSION, Links, Selection, Settings};
+use athar_entities::coinjoin::{ShapeBuffer, recognise_in};
+use athar_entities::{CoinJoinKind, CoinJoins, Forest, HEURISTICS_VERSION, Links, Selection, Settings};
 use athar_labels::{LabelStore, RiskTable};
 use athar_ledger::{Ledger, Store};
-use athar_types::{AddressId, Chain, Height, TxNum, UnixTime};
+use athar_prices::Prices;
+use athar_types::{AddressId, Chain, Height, Network, TxNum, UnixTime};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +18,32 @@ use std::path::{Path, PathBuf};
 pub struct Options {
     /// Which entities to use; they must have been built by an ingest with the same selection.
     pub heuristics: Selection,
+    /// Leaves the price history that comes with the program out: only imported prices count.
+    pub no_builtin_prices: bool,
+    /// The chain to ask; `None` takes the only one that the store holds blocks of, or Bitcoin.
+    pub chain: Option<Chain>,
+}
+
+/// Whether the price history that comes with the program is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BuiltinUse {
+    /// It gives the price of every day for which nothing was imported.
+    Used,
+    /// It was switched off.
+    Off,
+    /// The store holds a test network, whose coins have no market. Prices imported for them count.
+    NoMarket,
+}
+
+impl BuiltinUse {
+    fn of(options: &Options, network: Option<Network>) -> Self {
+        match network {
+            _ if options.no_builtin_prices => Self::Off,
+            Some(network) if network != Network::Mainnet => Self::NoMarket,
+            _ => Self::Used,
+        }
+    }
 }
 
 /// A store opened for reading. It shows the commit it was opened at, whatever is written meanwhile.
@@ -23,10 +51,12 @@ pub struct Options {
 pub struct Engine {
     pub(crate) folder: PathBuf,
     pub(crate) store: Store,
+    pub(crate) chain: Chain,
     pub(crate) ledger: Option<Ledger>,
     pub(crate) forest: Option<Forest>,
     pub(crate) labels: LabelStore,
     pub(crate) prices: Prices,
+    pub(crate) builtin: BuiltinUse,
     pub(crate) known: Known,
     pub(crate) settings: Settings,
     basis: Basis,
@@ -36,14 +66,16 @@ impl Engine {
     /// Opens the store in `folder`.
     pub fn open(folder: &Path, options: &Options) -> Result<Self, EngineError> {
         let store = Store::open(folder)?;
-        let ledger = store.ledger(Chain::Bitcoin)?;
+        let chain = options.chain.unwrap_or_else(|| only_chain(&store));
+        let ledger = store.ledger(chain)?;
         let settings = Settings { heuristics: options.heuristics, coinjoins: CoinJoins::Recognised };
         let forest = match &ledger {
-            Some(ledger) if ledger.tip().is_some() => Forest::open(folder, ledger, &settings)?,
+            Some(ledger) if ledger.tip().is_some() => Forest::open_behind(folder, ledger, &settings)?,
             _ => None,
         };
         let labels = LabelStore::open(crate::write::labels_folder(folder))?;
-        let prices = Prices::open(folder)?;
+        let builtin = BuiltinUse::of(options, ledger.as_ref().map(Ledger::network));
+        let prices = Prices::open(folder, builtin == BuiltinUse::Used)?;
         let known = Known::find(ledger.as_ref(), forest.as_ref(), &labels);
         let tip = ledger.as_ref().and_then(Ledger::tip);
         let basis = Basis {
@@ -55,8 +87,31 @@ impl Engine {
             labels: hex(&labels.version()),
             risk_table: hex(&RiskTable::shipped().hash()),
             prices: prices.version(),
+            entities_tip: forest
+                .as_ref()
+                .map(|f| f.manifest().tip)
+                .filter(|of| *of != tip)
+                .flatten()
+                .map(|t| t.hash.to_string()),
         };
-        Ok(Self { folder: folder.into(), store, ledger, forest, labels, prices, known, settings, basis })
+        Ok(Self {
+            folder: folder.into(),
+            store,
+            chain,
+            ledger,
+            forest,
+            labels,
+            prices,
+            builtin,
+            known,
+            settings,
+            basis,
+        })
+    }
+
+    /// The chain that this engine answers for.
+    pub fn chain(&self) -> Chain {
+        self.chain
     }
 
     /// What the answers of this engine depend on besides the question.
@@ -70,16 +125,28 @@ impl Engine {
 
     /// The ledger, or the error that says how to get one.
     pub(crate) fn ledger(&self) -> Result<&Ledger, EngineError> {
-        self.ledger.as_ref().filter(|l| l.tip().is_some()).ok_or_else(|| EngineError::Empty(self.folder.clone()))
+        self.ledger
+            .as_ref()
+            .filter(|l| l.tip().is_some())
+            .ok_or_else(|| EngineError::Empty { chain: self.chain, folder: self.folder.clone() })
     }
 
     /// The entities, or the error that says how to get them.
     pub(crate) fn forest(&self) -> Result<&Forest, EngineError> {
         self.ledger()?;
         self.forest.as_ref().ok_or_else(|| EngineError::NoEntities {
+            chain: self.chain,
             heuristics: self.settings.heuristics.to_string(),
             folder: self.folder.clone(),
         })
+    }
+
+    /// Height up to which the entities are, and how many blocks of the chain are newer; `None` where they are up to date,
+    /// or there are none. While a node is followed, entities are built now and then, not after each block.
+    pub fn entities_behind(&self) -> Option<(u32, u32)> {
+        let of = self.forest.as_ref()?.manifest().tip?;
+        let tip = self.ledger.as_ref()?.tip()?;
+        (of != tip).then(|| (of.height.0, tip.height.0 - of.height.0))
     }
 
     /// The name of an address's entity: the first-seen address in it.
@@ -101,7 +168,16 @@ impl Engine {
 
     /// The CoinJoin that a transaction is held for, by name.
     pub(crate) fn coinjoin(&self, tx: TxNum) -> Option<String> {
-        self.forest.as_ref()?.coinjoin(tx).map(|kind| kind.name().to_string())
+        self.coinjoin_kind(tx).map(|kind| kind.name().to_string())
+    }
+
+    /// Which kind of CoinJoin a transaction is held for; of one that is younger than the entities it is told here.
+    pub(crate) fn coinjoin_kind(&self, tx: TxNum) -> Option<CoinJoinKind> {
+        let forest = self.forest.as_ref()?;
+        if tx.0 < forest.manifest().txs {
+            return forest.coinjoin(tx);
+        }
+        recognise_in(self.ledger.as_ref()?, tx, &mut ShapeBuffer::default()).map(|c| c.kind)
     }
 
     /// The time of a transaction's block.
@@ -111,7 +187,17 @@ impl Engine {
     }
 
     pub(crate) fn block_time(&self, height: Height) -> UnixTime {
-        self.ledger.as_ref().and_then(|l| l.block(height)).map(|b| b.time()).unwrap_or_default()
+        let known = self.ledger.as_ref().filter(|l| height.0 < l.block_count());
+        known.map(|l| l.block_time(height)).unwrap_or_default()
+    }
+}
+
+/// The only chain that a store holds blocks of; Bitcoin where there are none, or several.
+fn only_chain(store: &Store) -> Chain {
+    let mut chains = store.manifest().chains.iter().filter(|entry| !entry.segments.is_empty()).map(|entry| entry.chain);
+    match (chains.next(), chains.next()) {
+        (Some(chain), None) => chain,
+        _ => Chain::Bitcoin,
     }
 }
 

@@ -5,7 +5,10 @@ use athar_entities::EntitiesError;
 use athar_ingest::IngestError;
 use athar_labels::LabelError;
 use athar_ledger::LedgerError;
+use athar_node::NodeError;
+use athar_prices::PricesError;
 use athar_trace::TraceError;
+use athar_types::Chain;
 use std::{io, path::PathBuf};
 
 /// An error of the engine. Every one names the file and place it came from, where there is one.
@@ -24,9 +27,15 @@ pub enum EngineError {
     /// Labels.
     #[error(transparent)]
     Labels(#[from] LabelError),
+    /// Prices.
+    #[error(transparent)]
+    Prices(#[from] PricesError),
     /// Tracing.
     #[error(transparent)]
     Trace(#[from] TraceError),
+    /// A live node, or the way to it.
+    #[error(transparent)]
+    Node(#[from] NodeError),
     /// The operating system refused an operation on a file.
     #[error("cannot use {}: {source}", path.display())]
     Io {
@@ -35,22 +44,29 @@ pub enum EngineError {
         /// What the system said.
         source: io::Error,
     },
-    /// A file that the user gave is not what it should be.
+    /// A file of the store's is not what it should be at a line.
     #[error("{} line {line}: {what}", path.display())]
     Input {
         /// The file.
         path: PathBuf,
-        /// Line, from 1.
+        /// The line, from 1.
         line: u64,
         /// What is wrong there.
         what: String,
     },
     /// The store has no chain yet.
-    #[error("the store {} holds no blocks yet\nhint: `athar ingest bitcoin --blocks DIR` reads a node's block files", .0.display())]
-    Empty(PathBuf),
+    #[error("the store {} holds no blocks of {chain} yet\nhint: `athar ingest {chain} --blocks DIR` reads a node's block files", folder.display())]
+    Empty {
+        /// The chain asked.
+        chain: Chain,
+        /// The store.
+        folder: PathBuf,
+    },
     /// The entities of that selection were not built, or are older than the chain.
-    #[error("the store {} has no entities by {heuristics} for its chain\nhint: `athar ingest bitcoin --blocks DIR --heuristics {heuristics}` builds them", folder.display())]
+    #[error("the store {} has no entities by {heuristics} for its chain\nhint: `athar ingest {chain} --blocks DIR --heuristics {heuristics}` builds them", folder.display())]
     NoEntities {
+        /// The chain asked.
+        chain: Chain,
         /// The selection asked for.
         heuristics: String,
         /// The store.

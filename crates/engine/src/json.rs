@@ -1,5 +1,6 @@
 //! Exact decimal numbers in JSON: money and shares are written digit by digit, never through a float.
 
+use athar_prices::Price;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -18,6 +19,32 @@ impl fmt::Display for Usd {
 impl Serialize for Usd {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         number(self, s)
+    }
+}
+
+/// The price of one unit of an asset in US dollars. In JSON a number with two decimals, or as many more as it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UsdPrice(pub Price);
+
+impl fmt::Display for UsdPrice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for UsdPrice {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        number(self, s)
+    }
+}
+
+impl JsonSchema for UsdPrice {
+    fn schema_name() -> Cow<'static, str> {
+        "UsdPrice".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number", "exclusiveMinimum": 0, "description": "US dollars for one unit, two to ten decimals" })
     }
 }
 
@@ -70,6 +97,8 @@ mod tests {
     fn decimals_are_numbers_with_all_their_digits() {
         assert_eq!(serde_json::to_string(&Usd(1_234_567_890_123_456_705)).unwrap(), "12345678901234567.05");
         assert_eq!(serde_json::to_string(&Millionths(333_333)).unwrap(), "0.333333");
+        let price = UsdPrice("0.0000000001".parse().unwrap());
+        assert_eq!(serde_json::to_string(&price).unwrap(), "0.0000000001");
         assert_eq!(serde_json::to_string(&[Usd(0), Usd(7)]).unwrap(), "[0.00,0.07]");
     }
 }

@@ -3,7 +3,7 @@
 use athar_entities::{Forest, Links};
 use athar_labels::{Label, LabelStore, RiskTable};
 use athar_ledger::Ledger;
-use athar_types::address::parse_bitcoin;
+use athar_types::address::parse_key;
 use athar_types::{AddressId, Category, Relation};
 use rustc_hash::FxHashMap;
 
@@ -34,7 +34,7 @@ impl Known {
             if !label.is_accepted() || label.chain != Some(ledger.chain()) {
                 continue;
             }
-            let Ok(key) = parse_bitcoin(&label.text, ledger.network()) else { continue };
+            let Ok(key) = parse_key(ledger.chain(), ledger.network(), &label.text) else { continue };
             let Some(address) = ledger.address_id(&key) else { continue };
             let stays = label.categories.contains(&Category::CustodialAccount);
             let root = match forest {

@@ -10,20 +10,22 @@ mod engine;
 mod error;
 mod json;
 mod known;
-mod prices;
+mod live;
 pub mod read;
 mod snapshot;
 mod target;
+mod worth;
 pub mod write;
 
 pub use athar_entities::{HEURISTICS_VERSION, Selection};
 pub use athar_ingest::Progress as BlocksProgress;
 pub use athar_labels::{ImportReport as LabelsReport, LabelError};
-pub use athar_types::{Day, Level, Network, Sats};
-pub use engine::{Engine, Options};
+pub use athar_node::{Credentials, NodeError, RpcUrl, ZmqUrl};
+pub use athar_prices::{ImportOptions as PricesOptions, ImportReport as PricesReport, PricesError};
+pub use athar_types::{Asset, Chain, Day, Level, Network, Sats};
+pub use engine::{BuiltinUse, Engine, Options};
 pub use error::EngineError;
-pub use json::{Millionths, Usd};
-pub use prices::{Prices, PricesReport};
+pub use json::{Millionths, Usd, UsdPrice};
 pub use snapshot::Basis;
 pub use target::Target;
 

@@ -19,8 +19,11 @@ pub struct Basis {
     pub labels: String,
     /// Hash of the table that turns labels into levels.
     pub risk_table: String,
-    /// Hash of the prices.
+    /// Hash of the price table in use: imported prices, and built-in ones where those count.
     pub prices: String,
+    /// Hash of the last block that the entities know, where that is not the chain's last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entities_tip: Option<String>,
 }
 
 impl Basis {
@@ -52,12 +55,14 @@ mod tests {
             labels: "l".into(),
             risk_table: "r".into(),
             prices: "p".into(),
+            entities_tip: None,
         };
         let first = basis.snapshot("screen", &("a", 3));
         assert_eq!(first, basis.clone().snapshot("screen", &("a", 3)));
         assert_ne!(first, basis.snapshot("trace", &("a", 3)));
         assert_ne!(first, basis.snapshot("screen", &("a", 4)));
         assert_ne!(first, Basis { labels: "m".into(), ..basis.clone() }.snapshot("screen", &("a", 3)));
+        assert_ne!(first, Basis { entities_tip: Some("99".into()), ..basis.clone() }.snapshot("screen", &("a", 3)));
         assert_ne!(first, Basis { tip_height: Some(8), ..basis }.snapshot("screen", &("a", 3)));
     }
 }

@@ -12,14 +12,14 @@ pub enum Target {
     Hash(Hash32),
     /// An output, written `txid:vout`.
     Output(Hash32, u32),
-    /// None of these, and why it is no Bitcoin address.
+    /// None of these, and why it is no address of the store's chain.
     Invalid(AddressError),
 }
 
 impl Target {
-    /// Reads a text, white space around it removed; never corrects it. Addresses of Bitcoin are read on `network`, then
-    /// on mainnet.
-    pub fn parse(text: &str, network: Network) -> Self {
+    /// Reads a text, white space around it removed; never corrects it. Addresses are read as those of `chain` on
+    /// `network`, then of any chain, on `network` and on the main one.
+    pub fn parse(text: &str, chain: Chain, network: Network) -> Self {
         let text = text.trim();
         if let Ok(hash) = text.parse() {
             return Self::Hash(hash);
@@ -29,7 +29,7 @@ impl Target {
         {
             return Self::Output(txid, vout);
         }
-        let error = match parse_on(Chain::Bitcoin, network, text) {
+        let error = match parse_on(chain, network, text) {
             Ok(address) => return Self::Address(address),
             Err(error) => error,
         };
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn a_text_is_told_by_its_form() {
-        let parse = |text: &str| Target::parse(text, Network::Mainnet);
+        let parse = |text: &str| Target::parse(text, Chain::Bitcoin, Network::Mainnet);
         let txid = "f4184fc596403b9d638783cf57adfe4c75c605f6356fbc91338530e9831e9e16";
         assert_eq!(parse(txid), Target::Hash(txid.parse().unwrap()));
         assert_eq!(parse(&format!(" {txid}:1\n")), Target::Output(txid.parse().unwrap(), 1));
@@ -56,7 +56,20 @@ mod tests {
         assert!(matches!(parse("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"), Target::Address(a) if a.chain == Chain::Tron));
         assert_eq!(parse("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb"), Target::Invalid(AddressError::Checksum));
         assert!(matches!(parse(&format!("{txid}:-1")), Target::Invalid(_)));
-        assert!(matches!(Target::parse("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", Network::Regtest), Target::Address(_)));
+        assert!(matches!(
+            Target::parse("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", Chain::Bitcoin, Network::Regtest),
+            Target::Address(_)
+        ));
+        // one text, as each chain reads it
+        let old = "3CWFddi6m4ndiGyKqzYvsFYagqDLPVMTzC";
+        let on = |chain| match Target::parse(old, chain, Network::Mainnet) {
+            Target::Address(address) => (address.chain, address.text),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(on(Chain::Bitcoin), (Chain::Bitcoin, old.into()));
+        assert!(on(Chain::Litecoin).1.starts_with('M'));
+        assert_eq!(on(Chain::BitcoinCash).1, "bitcoincash:ppm2qsznhks23z7629mms6s4cwef74vcwvn0h829pq");
+        assert_eq!(on(Chain::Dogecoin).0, Chain::Bitcoin);
         assert!(matches!(
             parse("bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"),
             Target::Invalid(AddressError::OtherNetwork(Network::Regtest))

@@ -4,15 +4,15 @@
 #![allow(clippy::unwrap_used)] // tests
 
 use athar_engine::read::{
-    AddressView, BlockView, EntityAnswer, ExplainView, LabelsView, ScreenView, StatusView, TraceView, TxView,
-    VerifyView,
+    AddressView, BlockView, EntityAnswer, ExplainView, LabelsView, MempoolView, PriceDayView, PricesStatusView,
+    PricesView, ScreenView, StatusView, TraceView, TxView, VerifyView,
 };
 use schemars::{Schema, schema_for};
 use std::{fs, path::Path};
 
 #[test]
 fn the_documented_shapes_are_the_real_ones() {
-    let shapes: [(&str, Schema); 10] = [
+    let shapes: [(&str, Schema); 14] = [
         ("status", schema_for!(StatusView)),
         ("verify", schema_for!(VerifyView)),
         ("block", schema_for!(BlockView)),
@@ -21,6 +21,10 @@ fn the_documented_shapes_are_the_real_ones() {
         ("entity", schema_for!(EntityAnswer)),
         ("explain", schema_for!(ExplainView)),
         ("labels", schema_for!(LabelsView)),
+        ("prices-list", schema_for!(PricesView)),
+        ("prices-show", schema_for!(PriceDayView)),
+        ("prices-status", schema_for!(PricesStatusView)),
+        ("mempool", schema_for!(MempoolView)),
         ("screen", schema_for!(Vec<ScreenView>)),
         ("trace", schema_for!(TraceView)),
     ];
@@ -36,6 +40,6 @@ fn the_documented_shapes_are_the_real_ones() {
             fs::write(&path, &text).unwrap();
         }
         let stored = fs::read_to_string(&path).unwrap_or_default();
-        assert!(stored == text, "{} is not the shape of `athar {name} --json`", path.display());
+        assert!(stored == text, "{} is not the shape of `athar {} --json`", path.display(), name.replace('-', " "));
     }
 }

@@ -99,6 +99,10 @@ fn real_labels_answer_on_a_real_chain() {
     // on the chain, and nobody says anything about it: unknown, not none
     let first = screen("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa");
     assert_eq!((first.status, first.risk), (ScreenStatus::Known, Level::Unknown));
+    // nothing had a price in January 2009, built-in or not: that is said of every satoshi
+    let first = engine.address("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", 0, None).unwrap().unwrap();
+    assert!(first.received_sat > 0 && first.received_usd.is_none());
+    assert_eq!((first.received_unpriced_sat, engine.status().unwrap().prices.days), (first.received_sat, 5695));
     let paid = screen("f4184fc596403b9d638783cf57adfe4c75c605f6356fbc91338530e9831e9e16");
     assert_eq!((paid.status, paid.kind), (ScreenStatus::Known, "transaction"));
     // Hal Finney's ten coins came from block 9's

@@ -3,7 +3,7 @@
 
 use athar_engine::read::{Direction, Evidence, ScreenOptions, ScreenStatus, TraceOptions};
 use athar_engine::write::{IngestSettings, import_labels, import_prices, ingest_bitcoin};
-use athar_engine::{Day, Engine, Level, Options, Selection};
+use athar_engine::{Day, Engine, Level, Options, PricesOptions, Selection};
 use athar_ledger::Store;
 use athar_simulate::{Settings, simulate};
 use athar_trace::{Direction as Way, Limits, NoOwners, Policy, Question, Sources, StopReason, Stops};
@@ -31,7 +31,9 @@ fn world(seed: u64, heuristics: &str) -> World {
     assert_eq!((summary.damage.len(), summary.unconnected), (0, None));
     let labels = import_labels(&store, &[world.join("analyst/labels.csv")], DAY, None).unwrap();
     assert!(labels.refused.is_empty() && labels.reports[0].quarantined == 0, "{}", labels.reports[0]);
-    import_prices(&store, &world.join("analyst/prices.csv")).unwrap();
+    let prices = [world.join("analyst/prices.csv")];
+    let report = &import_prices(&store, &prices, &PricesOptions { today: DAY, ..PricesOptions::default() }).unwrap()[0];
+    assert_eq!((report.days, report.new_days, report.missing, report.no_price), (report.rows, report.rows, 0, 0));
     World { _folder: folder, world, store }
 }
 
@@ -88,7 +90,9 @@ fn strict_entities_never_join_two_owners() {
 #[test]
 fn every_tie_inside_an_entity_is_shown_by_a_transaction() {
     let world = world(SEED, "co-spend,same-key");
-    let engine = Engine::open(&world.store, &Options { heuristics: "co-spend,same-key".parse().unwrap() }).unwrap();
+    let engine =
+        Engine::open(&world.store, &Options { heuristics: "co-spend,same-key".parse().unwrap(), ..Options::default() })
+            .unwrap();
     let mut explained = 0;
     for address in rows(&world.world.join("truth/entities.csv")).iter().step_by(97).map(|r| &r[0]) {
         let entity = engine.entity(address, 0, None).unwrap().unwrap();
@@ -278,6 +282,11 @@ fn selections_of_heuristics_stand_beside_each_other() {
     let again = ingest_bitcoin(&world.store, &world.world.join("blocks"), settings, &mut |_| true).unwrap();
     assert_eq!(again.blocks_added, 0);
     let strict = open(&world).status().unwrap().entities.unwrap();
-    let wide = Engine::open(&world.store, &Options { heuristics: both }).unwrap().status().unwrap().entities.unwrap();
+    let wide = Engine::open(&world.store, &Options { heuristics: both, ..Options::default() })
+        .unwrap()
+        .status()
+        .unwrap()
+        .entities
+        .unwrap();
     assert!(wide.merges >= strict.merges && wide.entities == again.entities);
 }

@@ -93,7 +93,7 @@ fn timed<T>(what: &str, inputs: usize, work: impl FnOnce() -> T) -> (T, f64, f64
 }
 
 fn build(starts: &[u32], addresses: &[u32], ids: u32) -> BuiltForest {
-    let mut builder = ForestBuilder::new(ids);
+    let mut builder = ForestBuilder::new(ids, false, &athar_ledger::Scratch::in_memory()).expect("memory");
     for first in (0..starts.len() - 1).step_by(BATCH) {
         let end = (first + BATCH).min(starts.len() - 1);
         builder.join_all(TxNum(first as u32), &starts[first..=end], addresses, &[]);

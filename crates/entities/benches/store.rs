@@ -93,7 +93,7 @@ fn main() {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings { heuristics: heuristics.parse().unwrap(), ..Settings::default() };
         let (start, mut stage, mut stages) = (Instant::now(), "", Vec::new());
-        let forest = Forest::build(folder.path(), &Disk::default(), &ledger, &settings, &mut |p| {
+        let forest = Forest::build(folder.path(), &Disk::default(), &ledger, &settings, u64::MAX, &mut |p| {
             if p.stage != stage {
                 stage = p.stage;
                 stages.push((stage, Instant::now()));

@@ -3,7 +3,7 @@
 use crate::coinjoin::{CoinJoinKind, recognise_all};
 use crate::same_key::{KeyTie, ties};
 use crate::{BuiltForest, CoinJoins, ForestBuilder, Heuristic, Settings, cospend};
-use athar_ledger::Ledger;
+use athar_ledger::{Ledger, LedgerError, Scratch};
 
 /// How far a build has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,7 +27,12 @@ pub(crate) struct Built {
 }
 
 /// Builds the forest of `ledger` in memory.
-pub(crate) fn build(ledger: &Ledger, settings: &Settings, progress: &mut dyn FnMut(Progress)) -> Built {
+pub(crate) fn build(
+    ledger: &Ledger,
+    settings: &Settings,
+    scratch: &Scratch,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Built, LedgerError> {
     let coinjoins: Vec<(u32, CoinJoinKind)> = match &settings.coinjoins {
         CoinJoins::Recognised => recognise_all(ledger, progress),
         CoinJoins::Given(txs) => {
@@ -40,9 +45,10 @@ pub(crate) fn build(ledger: &Ledger, settings: &Settings, progress: &mut dyn FnM
     } else {
         Vec::new()
     };
-    let mut builder = ForestBuilder::new(ledger.address_count());
+    let mixed = settings.heuristics.has(Heuristic::SameKey);
+    let mut builder = ForestBuilder::new(ledger.address_count(), mixed, scratch)?;
     let left_out: Vec<u32> = coinjoins.iter().map(|(tx, _)| *tx).collect();
     let co_spend = settings.heuristics.has(Heuristic::CoSpend);
     cospend::record(ledger, &mut builder, co_spend, &left_out, &keys, progress);
-    Built { forest: builder.finish(), coinjoins, keys }
+    Ok(Built { forest: builder.finish(), coinjoins, keys })
 }

@@ -9,13 +9,16 @@
 
 use crate::Heuristic;
 use crate::links::{Link, Links, NO_LINK};
+use athar_ledger::{LedgerError, Scratch, ScratchArray};
 use athar_types::{AddressId, TxNum};
+use bytemuck::{Pod, Zeroable};
 
 /// Addresses whose way upwards is begun at the same time.
 const WINDOW: usize = 128;
 
 /// One address while building. A root is its own parent, and has the size of its tree in place of a link.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
 struct Node {
     parent: u32,
     link: u32,
@@ -24,18 +27,23 @@ struct Node {
 /// Joins addresses into a forest. Ties must come in chain order.
 #[derive(Debug)]
 pub struct ForestBuilder {
-    nodes: Vec<Node>,
+    nodes: ScratchArray<Node>,
     /// Heuristics of the links, kept only from the first one on that is not co-spend.
-    heuristics: Vec<u8>,
+    heuristics: ScratchArray<u8>,
     last: Option<Link>,
     merges: u64,
 }
 
 impl ForestBuilder {
-    /// A forest of `addresses` lone addresses.
-    pub fn new(addresses: u32) -> Self {
-        let nodes = (0..addresses).map(|id| Node { parent: id, link: 1 }).collect();
-        Self { nodes, heuristics: Vec::new(), last: None, merges: 0 }
+    /// A forest of `addresses` lone addresses. `mixed`: ties of other heuristics than co-spend will come, for which a
+    /// ninth byte an address is kept.
+    pub fn new(addresses: u32, mixed: bool, scratch: &Scratch) -> Result<Self, LedgerError> {
+        let mut nodes = scratch.zeros::<Node>(addresses as usize)?;
+        for (id, node) in (0..).zip(nodes.iter_mut()) {
+            *node = Node { parent: id, link: 1 };
+        }
+        let heuristics = scratch.zeros::<u8>(if mixed { addresses as usize } else { 0 })?;
+        Ok(Self { nodes, heuristics, last: None, merges: 0 })
     }
 
     /// Ties all of `addresses` to the first of them, in their order; [`AddressId::NONE`] is passed over.
@@ -104,13 +112,14 @@ impl ForestBuilder {
         if self.nodes.is_empty() {
             return;
         }
+        let nodes = &*self.nodes;
         for (ahead, address) in window.iter_mut().zip(addresses) {
             // what names no address is passed over later; here any place will do
             let place = if *address == AddressId::NONE { 0 } else { *address };
-            *ahead = self.nodes[place as usize].parent;
+            *ahead = nodes[place as usize].parent;
         }
         for ahead in &mut window[..addresses.len()] {
-            *ahead = self.nodes[*ahead as usize].parent;
+            *ahead = nodes[*ahead as usize].parent;
         }
     }
 
@@ -125,8 +134,9 @@ impl ForestBuilder {
 
     #[inline]
     fn climb(&self, mut at: u32) -> u32 {
+        let nodes = &*self.nodes;
         loop {
-            let parent = self.nodes[at as usize].parent;
+            let parent = nodes[at as usize].parent;
             if parent == at {
                 return at;
             }
@@ -142,11 +152,10 @@ impl ForestBuilder {
         self.nodes[child as usize] = Node { parent: root, link: tx };
         self.nodes[root as usize].link = size_a + size_b;
         self.merges += 1;
-        if heuristic != Heuristic::CoSpend || !self.heuristics.is_empty() {
-            if self.heuristics.is_empty() {
-                self.heuristics = vec![Heuristic::CoSpend as u8; self.nodes.len()];
-            }
-            self.heuristics[child as usize] = heuristic as u8;
+        if let Some(of_child) = self.heuristics.get_mut(child as usize) {
+            *of_child = heuristic as u8;
+        } else {
+            assert!(heuristic == Heuristic::CoSpend, "{heuristic} in a forest of co-spend alone");
         }
         root
     }
@@ -160,8 +169,8 @@ impl ForestBuilder {
 /// A forest in memory.
 #[derive(Debug)]
 pub struct BuiltForest {
-    nodes: Vec<Node>,
-    heuristics: Vec<u8>,
+    nodes: ScratchArray<Node>,
+    heuristics: ScratchArray<u8>,
     merges: u64,
 }
 
@@ -259,12 +268,12 @@ mod tests {
                     left_out.push(7 + tx);
                 }
             }
-            let mut single = ForestBuilder::new(count);
+            let mut single = ForestBuilder::new(count, true, &Scratch::in_memory()).unwrap();
             for (i, pair) in starts.windows(2).enumerate().filter(|(i, _)| !left_out.contains(&(7 + *i as u32))) {
                 let some = &addresses[pair[0] as usize..pair[1] as usize];
                 single.join(TxNum(7 + i as u32), Heuristic::CoSpend, some);
             }
-            let mut bulk = ForestBuilder::new(count);
+            let mut bulk = ForestBuilder::new(count, true, &Scratch::in_memory()).unwrap();
             let cut = below(100) as usize;
             bulk.join_all(TxNum(7), &starts[..=cut], &addresses, &left_out);
             bulk.join_all(TxNum(7 + cut as u32), &starts[cut..], &addresses, &left_out);
@@ -279,7 +288,7 @@ mod tests {
 
     #[test]
     fn the_larger_tree_keeps_its_root_and_of_two_equal_ones_the_older() {
-        let mut builder = ForestBuilder::new(6);
+        let mut builder = ForestBuilder::new(6, true, &Scratch::in_memory()).unwrap();
         builder.join(TxNum(1), Heuristic::CoSpend, &[3, 2]);
         builder.join(TxNum(2), Heuristic::CoSpend, &[0, 3]);
         builder.join(TxNum(2), Heuristic::SameKey, &[4, 5]);
@@ -300,14 +309,14 @@ mod tests {
     #[test]
     #[should_panic(expected = "chain order")]
     fn a_tie_out_of_order_is_refused() {
-        let mut builder = ForestBuilder::new(3);
+        let mut builder = ForestBuilder::new(3, true, &Scratch::in_memory()).unwrap();
         builder.join(TxNum(5), Heuristic::SameKey, &[0, 1]);
         builder.join(TxNum(5), Heuristic::CoSpend, &[1, 2]);
     }
 
     #[test]
     fn no_addresses_make_an_empty_forest() {
-        let mut builder = ForestBuilder::new(0);
+        let mut builder = ForestBuilder::new(0, false, &Scratch::in_memory()).unwrap();
         builder.join_all(TxNum(0), &[0, 2], &[AddressId::NONE, AddressId::NONE], &[]);
         builder.join_all(TxNum(1), &[2], &[], &[]);
         let forest = builder.finish();

@@ -8,7 +8,7 @@ use crate::manifest::ForestManifest;
 use crate::same_key::KeyTie;
 use crate::tables::{self, Tables};
 use crate::{Heuristic, Progress, Settings};
-use athar_ledger::{Disk, Ledger, LedgerError};
+use athar_ledger::{Disk, Ledger, LedgerError, Scratch};
 use athar_types::{AddressId, TxNum};
 use std::{
     fs, io,
@@ -23,7 +23,8 @@ const OPEN_TRIES: usize = 3;
 
 /// A merge forest on disk, with its tables by entity. Answers through [`Links`] and the methods here.
 ///
-/// Ids that a query takes must come from the ledger it was built from: an id past the end panics.
+/// Ids that a query takes must come from the ledger that it was opened with. Where that has gone on since the forest was
+/// built ([`Forest::open_behind`]), later addresses are entities of their own.
 #[derive(Debug)]
 pub struct Forest {
     pub(crate) home: PathBuf,
@@ -38,13 +39,15 @@ fn home(store: &Path, ledger: &Ledger, settings: &Settings) -> PathBuf {
 
 impl Forest {
     /// Builds the forest of the whole of `ledger` into the store in the folder `store`, in place of an earlier one
-    /// with the same settings, and opens it. The caller holds the store's lock. Until the last step, replacing the
+    /// with the same settings, and opens it. Arrays beyond
+    /// `memory_bytes` of anonymous memory lie in files. The caller holds the store's lock. Until the last step, replacing the
     /// manifest, an earlier forest stays valid; readers who have it open keep it.
     pub fn build(
         store: &Path,
         disk: &Disk,
         ledger: &Ledger,
         settings: &Settings,
+        memory_bytes: u64,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, EntitiesError> {
         let home = home(store, ledger, settings);
@@ -61,9 +64,10 @@ impl Forest {
         let folder = home.join(&manifest.folder);
         disk.create_folder(&folder)?;
 
-        let built = build(ledger, settings, progress);
+        let scratch = Scratch::new(&folder, memory_bytes);
+        let built = build(ledger, settings, &scratch, progress)?;
         manifest.merges = built.forest.merges();
-        manifest.files = tables::write_all(disk, &folder, ledger, &built, progress)?;
+        manifest.files = tables::write_all(disk, &folder, ledger, &built, &scratch, progress)?;
         drop(built);
         disk.sync_folder(&folder)?;
         disk.sync_folder(&home)?;
@@ -75,11 +79,27 @@ impl Forest {
     /// Opens the forest with `settings` in the store in the folder `store`. `None` where there is none, or where it
     /// was built from another tip of the ledger, with other settings or by other rules: then it has to be built.
     pub fn open(store: &Path, ledger: &Ledger, settings: &Settings) -> Result<Option<Self>, EntitiesError> {
+        Self::open_where(store, ledger, settings, |manifest| manifest.fits(ledger, settings))
+    }
+
+    /// As [`open`](Self::open), but a forest of an earlier tip of the same chain will do: it answers as of its own tip
+    /// ([`ForestManifest::tip`]), and an address that was first paid after it is an entity of its own. `None` also where
+    /// its tip has left the chain.
+    pub fn open_behind(store: &Path, ledger: &Ledger, settings: &Settings) -> Result<Option<Self>, EntitiesError> {
+        Self::open_where(store, ledger, settings, |manifest| manifest.fits_beginning(ledger, settings))
+    }
+
+    fn open_where(
+        store: &Path,
+        ledger: &Ledger,
+        settings: &Settings,
+        fits: impl Fn(&ForestManifest) -> bool,
+    ) -> Result<Option<Self>, EntitiesError> {
         let home = home(store, ledger, settings);
         let mut last = None;
         for _ in 0..OPEN_TRIES {
             let Some(manifest) = ForestManifest::read(&home)? else { return Ok(None) };
-            if !manifest.fits(ledger, settings) {
+            if !fits(&manifest) {
                 return Ok(None);
             }
             match Self::open_at(home.clone(), manifest.clone()) {
@@ -187,12 +207,13 @@ impl Links for Forest {
 
     #[inline]
     fn parent(&self, address: AddressId) -> AddressId {
-        AddressId(self.tables.parent[address.index()])
+        // an address that is younger than the forest is its own root
+        AddressId(self.tables.parent.get(address.index()).copied().unwrap_or(address.0))
     }
 
     #[inline]
     fn link(&self, address: AddressId) -> Option<Link> {
-        let tx = self.tables.link[address.index()];
+        let tx = self.tables.link.get(address.index()).copied().unwrap_or(NO_LINK);
         if tx == NO_LINK {
             return None;
         }

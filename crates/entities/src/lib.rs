@@ -14,6 +14,7 @@
 
 mod build;
 mod builder;
+mod busy;
 pub mod coinjoin;
 pub mod cospend;
 mod entity;
@@ -31,6 +32,7 @@ mod verify;
 
 pub use build::Progress;
 pub use builder::{BuiltForest, ForestBuilder};
+pub use busy::{BUSY_OUTPUTS_MIN, Busy};
 pub use coinjoin::{CoinJoin, CoinJoinKind};
 pub use entity::EntityView;
 pub use error::EntitiesError;

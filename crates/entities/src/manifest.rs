@@ -77,6 +77,21 @@ impl ForestManifest {
         Self { files: Vec::new(), merges: 0, ..self.clone() } == wanted
     }
 
+    /// Whether a forest with this manifest answers for the beginning of `ledger` up to the forest's tip: built under
+    /// `settings` from a chain that `ledger` goes on.
+    pub(crate) fn fits_beginning(&self, ledger: &Ledger, settings: &Settings) -> bool {
+        let Some(tip) = self.tip else { return false };
+        let Some(block) = ledger.block(tip.height) else { return false };
+        let wanted = Self {
+            tip: Some(Tip { height: tip.height, hash: block.hash }),
+            txs: block.txs.end,
+            // which addresses a block is the first to pay is not stored: the hash stands for the whole chain before it
+            addresses: self.addresses.min(ledger.address_count()),
+            ..Self::new(ledger, settings, self.generation)
+        };
+        Self { files: Vec::new(), merges: 0, ..self.clone() } == wanted
+    }
+
     /// Reads the manifest in `home`; `None` where there is none, or one of another format.
     pub(crate) fn read(home: &Path) -> Result<Option<Self>, EntitiesError> {
         let path = home.join(FILE);

@@ -2,17 +2,20 @@
 //!
 //! Everything is streamed in chain order: no random read of the ledger for an address or an output, only into the sums.
 
-use crate::{BuiltForest, Progress};
-use athar_ledger::Ledger;
+use crate::busy::BUSY_OUTPUTS_MIN;
+use crate::{BuiltForest, Links, Progress};
+use athar_ledger::{Ledger, LedgerError, Scratch, ScratchArray};
 use athar_types::{AddressId, OutputNum, TxNum};
+use bytemuck::{Pod, Zeroable};
 
 /// A lone address that more outputs pay has an entity row, so that no question sums up more than that.
-const LONE_OUTPUTS_MAX: u8 = 200;
+const LONE_OUTPUTS_MAX: u64 = 200;
 /// Stored for an address whose entity has no row.
 const NO_ROW: u32 = u32::MAX;
 
 /// Figures being summed up.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Pod, Zeroable)]
+#[repr(C)]
 pub(crate) struct Sums {
     /// Every output paid, in satoshi.
     pub(crate) received: u64,
@@ -46,51 +49,69 @@ impl Sums {
 /// Which entities have a row, and who belongs to each.
 pub(crate) struct Rows {
     /// Root of each row, ascending.
-    pub(crate) roots: Vec<u32>,
+    pub(crate) roots: ScratchArray<u32>,
     /// Where the members of each row begin; one more entry at the end.
-    pub(crate) starts: Vec<u32>,
+    pub(crate) starts: ScratchArray<u32>,
     /// Row of each address, or [`NO_ROW`].
-    of_address: Vec<u32>,
+    of_address: ScratchArray<u32>,
+    /// Addresses that many outputs pay, ascending.
+    pub(crate) busy: Vec<u32>,
 }
 
 impl Rows {
-    pub(crate) fn new(ledger: &Ledger, forest: &BuiltForest) -> Self {
-        let outputs = count_outputs(ledger);
-        let mut of_address = forest.roots();
-        let (mut roots, mut starts) = (Vec::new(), vec![0]);
-        let mut row_of_root = vec![NO_ROW; of_address.len()];
-        let mut end = 0_u32;
-        for root in (0..ledger.address_count()).filter(|a| of_address[*a as usize] == *a) {
-            let size = forest.size(AddressId(root));
-            if size > 1 || outputs[root as usize] > LONE_OUTPUTS_MAX {
-                row_of_root[root as usize] = roots.len() as u32;
-                roots.push(root);
-                end += size;
-                starts.push(end);
+    pub(crate) fn new(ledger: &Ledger, forest: &BuiltForest, scratch: &Scratch) -> Result<Self, LedgerError> {
+        let mut of_address = scratch.zeros::<u32>(ledger.address_count() as usize)?;
+        let (mut busy, mut rows) = (Vec::new(), 0_u32);
+        // first the roots, in their order; `size` is 0 for an address that is none
+        for (address, outputs) in paid_counts(ledger) {
+            let size = forest.size(address);
+            let has_row = size > 1 || (size == 1 && outputs > LONE_OUTPUTS_MAX);
+            of_address[address.index()] = if has_row { rows } else { NO_ROW };
+            rows += u32::from(has_row);
+            if outputs > BUSY_OUTPUTS_MIN {
+                busy.push(address.0);
             }
         }
-        for root in &mut of_address {
-            *root = row_of_root[*root as usize];
+        let mut roots = scratch.zeros::<u32>(rows as usize)?;
+        let mut starts = scratch.zeros::<u32>(rows as usize + 1)?;
+        let mut end = 0;
+        for address in (0..ledger.address_count()).map(AddressId) {
+            match (forest.size(address), of_address[address.index()]) {
+                (0, _) => of_address[address.index()] = of_address[forest.find(address).index()],
+                (_, NO_ROW) => {}
+                (size, row) => {
+                    roots[row as usize] = address.0;
+                    end += size;
+                    starts[row as usize + 1] = end;
+                }
+            }
         }
-        Self { roots, starts, of_address }
+        Ok(Self { roots, starts, of_address, busy })
     }
 
     /// The members of all rows, one row after the other, ascending in each.
-    pub(crate) fn members(&self) -> Vec<u32> {
-        let mut next: Vec<u32> = self.starts.clone();
-        let mut members = vec![0; self.starts.last().map_or(0, |end| *end as usize)];
+    pub(crate) fn members(&self, scratch: &Scratch) -> Result<ScratchArray<u32>, LedgerError> {
+        let mut next = scratch.zeros::<u32>(self.starts.len())?;
+        next.copy_from_slice(&self.starts);
+        let mut members = scratch.zeros::<u32>(self.starts.last().map_or(0, |end| *end as usize))?;
         for (address, row) in self.of_address.iter().enumerate().filter(|(_, row)| **row != NO_ROW) {
             let place = &mut next[*row as usize];
             members[*place as usize] = address as u32;
             *place += 1;
         }
-        members
+        Ok(members)
     }
 
     /// The figures of every row. Streams over the outputs of each segment, then over the spends that later runs
     /// add to them.
-    pub(crate) fn sums(&self, ledger: &Ledger, progress: &mut dyn FnMut(Progress)) -> Vec<Sums> {
-        let mut sums = vec![Sums::default(); self.roots.len()];
+    pub(crate) fn sums(
+        &self,
+        ledger: &Ledger,
+        scratch: &Scratch,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<ScratchArray<Sums>, LedgerError> {
+        let mut sums = scratch.zeros::<Sums>(self.roots.len())?;
+        sums.fill(Sums::default());
         let total = ledger.output_count();
         let row_of = |address: u32| {
             let row = if address == AddressId::NONE { NO_ROW } else { self.of_address[address as usize] };
@@ -122,18 +143,16 @@ impl Rows {
             }
         }
         progress(Progress { stage: "entities: summing up", done: total, total });
-        sums
+        Ok(sums)
     }
 }
 
-/// How many outputs pay each address, counted up to 255.
-fn count_outputs(ledger: &Ledger) -> Vec<u8> {
-    let mut counts = vec![0_u8; ledger.address_count() as usize];
-    for segment in ledger.segments() {
-        for address in segment.output_addresses().iter().filter(|a| **a != AddressId::NONE) {
-            let count = &mut counts[*address as usize];
-            *count = count.saturating_add(1);
-        }
-    }
-    counts
+/// How many outputs pay each address, ascending: the lists of all runs side by side, read front to back.
+fn paid_counts(ledger: &Ledger) -> impl Iterator<Item = (AddressId, u64)> + '_ {
+    let mut runs: Vec<_> = ledger.runs().iter().map(|run| run.paid_counts().peekable()).collect();
+    // every address is paid by some output, so none is left out
+    (0..ledger.address_count()).map(AddressId).map(move |address| {
+        let counts = runs.iter_mut().filter_map(|run| run.next_if(|(a, _)| *a == address));
+        (address, counts.map(|(_, count)| count).sum())
+    })
 }

@@ -30,8 +30,12 @@ pub struct KeyTie {
 
 /// Every tie of the chain, by ascending moment, then by the addresses.
 ///
+/// None on a chain without segwit: there only one form of a key is the key's, and what looks like another is anybody's.
 /// One look-up in the address dictionary for each form of each P2PKH and P2WPKH address, shared among all cores.
 pub fn ties(ledger: &Ledger) -> Vec<KeyTie> {
+    if !ledger.chain().has_segwit() {
+        return Vec::new();
+    }
     let count = ledger.address_count();
     let chunks = count.div_ceil(CHUNK);
     let mut ties: Vec<KeyTie> = (0..chunks)

@@ -5,12 +5,13 @@
 
 use crate::Heuristic;
 use crate::build::{Built, Progress};
+use crate::busy::{Busy, sum_up};
 use crate::coinjoin::CoinJoinKind;
 use crate::error::EntitiesError;
 use crate::links::NO_LINK;
 use crate::rows::Rows;
 use crate::same_key::KeyTie;
-use athar_ledger::{Column, ColumnWriter, Disk, Element, FileMeta, Ledger, LedgerError};
+use athar_ledger::{Column, ColumnWriter, Disk, Element, FileMeta, Ledger, LedgerError, Scratch};
 use std::path::Path;
 
 macro_rules! tables {
@@ -49,6 +50,19 @@ tables! {
     member_start: u32 = "member.start",
     /// Members of each entity row, ascending: the first one is the entity's name.
     member_address: u32 = "member.address",
+
+    /// Addresses that more than [`crate::BUSY_OUTPUTS_MIN`] outputs pay, ascending.
+    busy_address: u32 = "busy.address",
+    /// Sum of those outputs that were spent, in satoshi.
+    busy_sent: u64 = "busy.sent",
+    /// Last transaction that pays the address or spends from it.
+    busy_last_tx: u32 = "busy.last_tx",
+    /// Where the days of each begin in `busy.day`; one more entry at the end.
+    busy_start: u32 = "busy.start",
+    /// Days (since 1970-01-01) on which it is paid, ascending in each.
+    busy_day: i32 = "busy.day",
+    /// Sum of the outputs that pay it on that day, in satoshi.
+    busy_received: u64 = "busy.received",
 
     /// Collaborative transactions, ascending: they tie nobody.
     coinjoin_tx: u32 = "coinjoin.tx",
@@ -95,6 +109,11 @@ impl Tables {
             ("entity.last_tx", self.entity_last_tx.len(), rows),
             ("member.start", self.member_start.len(), rows + 1),
             ("member.address", self.member_address.len(), members),
+            ("busy.sent", self.busy_sent.len(), self.busy_address.len()),
+            ("busy.last_tx", self.busy_last_tx.len(), self.busy_address.len()),
+            ("busy.start", self.busy_start.len(), self.busy_address.len() + 1),
+            ("busy.start", self.busy_start.last().map_or(0, |end| *end as usize), self.busy_day.len()),
+            ("busy.received", self.busy_received.len(), self.busy_day.len()),
             ("coinjoin.kind", self.coinjoin_kind.len(), self.coinjoin_tx.len()),
             ("same_key.reveal", self.same_key_reveal.len(), ties),
             ("same_key.a", self.same_key_a.len(), ties),
@@ -127,6 +146,7 @@ pub(crate) fn write_all(
     folder: &Path,
     ledger: &Ledger,
     built: &Built,
+    scratch: &Scratch,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Vec<FileMeta>, EntitiesError> {
     let count = ledger.address_count();
@@ -141,18 +161,37 @@ pub(crate) fn write_all(
             (0..if forest.is_mixed() { count } else { 0 }).map(|a| forest.row(a).2),
         )?,
     ];
-    let rows = Rows::new(ledger, forest);
+    let rows = Rows::new(ledger, forest, scratch)?;
     files.push(write(disk, folder, "entity.root", rows.roots.iter().copied())?);
     files.push(write(disk, folder, "member.start", rows.starts.iter().copied())?);
-    files.push(write(disk, folder, "member.address", rows.members())?);
-    let sums = rows.sums(ledger, progress);
+    files.push(write(disk, folder, "member.address", rows.members(scratch)?.iter().copied())?);
+    let sums = rows.sums(ledger, scratch, progress)?;
     files.push(write(disk, folder, "entity.received", sums.iter().map(|s| s.received))?);
     files.push(write(disk, folder, "entity.sent", sums.iter().map(|s| s.sent))?);
     files.push(write(disk, folder, "entity.first_tx", sums.iter().map(|s| s.first_tx))?);
     files.push(write(disk, folder, "entity.last_tx", sums.iter().map(|s| s.last_tx))?);
+    files.extend(busy_tables(disk, folder, &sum_up(ledger, &rows.busy))?);
     files.extend(coinjoin_tables(disk, folder, &built.coinjoins)?);
     files.extend(key_tables(disk, folder, &built.keys)?);
     Ok(files)
+}
+
+fn busy_tables(disk: &Disk, folder: &Path, busy: &[Busy]) -> Result<[FileMeta; 6], EntitiesError> {
+    let mut end = 0;
+    let ends = busy.iter().map(|b| {
+        end += b.received.len() as u32;
+        end
+    });
+    let starts: Vec<u32> = [0].into_iter().chain(ends).collect();
+    let days = || busy.iter().flat_map(|b| &b.received);
+    Ok([
+        write(disk, folder, "busy.address", busy.iter().map(|b| b.address.0))?,
+        write(disk, folder, "busy.sent", busy.iter().map(|b| b.sent.0))?,
+        write(disk, folder, "busy.last_tx", busy.iter().map(|b| b.last_tx.0))?,
+        write(disk, folder, "busy.start", starts)?,
+        write(disk, folder, "busy.day", days().map(|(day, _)| day.0))?,
+        write(disk, folder, "busy.received", days().map(|(_, sum)| sum.0))?,
+    ])
 }
 
 fn coinjoin_tables(disk: &Disk, folder: &Path, found: &[(u32, CoinJoinKind)]) -> Result<[FileMeta; 2], EntitiesError> {

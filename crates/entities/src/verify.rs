@@ -2,10 +2,13 @@
 
 use crate::Settings;
 use crate::build::{Progress, build};
+use crate::busy::sum_up;
 use crate::error::EntitiesError;
 use crate::forest::Forest;
+use crate::links::NO_LINK;
 use crate::rows::Rows;
-use athar_ledger::Ledger;
+use athar_ledger::{Ledger, Scratch};
+use athar_types::AddressId;
 use std::path::PathBuf;
 
 /// What a verification read.
@@ -29,19 +32,15 @@ impl Forest {
         &self,
         ledger: &Ledger,
         settings: &Settings,
+        memory_bytes: u64,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<ForestReport, EntitiesError> {
-        let folder = self.home.join(&self.manifest.folder);
-        let mut report = ForestReport::default();
-        for file in &self.manifest.files {
-            file.verify(&folder)?;
-            report.files += 1;
-            report.bytes += file.bytes;
-        }
+        let mut report = self.verify_files()?;
         if !self.manifest.fits(ledger, settings) {
             return Err(self.wrong("forest.parent", "built from another ledger or with other settings"));
         }
-        let built = build(ledger, settings, progress);
+        let scratch = Scratch::new(self.home.join(&self.manifest.folder), memory_bytes);
+        let built = build(ledger, settings, &scratch, progress)?;
         for id in 0..ledger.address_count() {
             let (parent, link, heuristic) = built.forest.row(id);
             let t = &self.tables;
@@ -60,22 +59,79 @@ impl Forest {
         if !ties.eq(built.keys) {
             return Err(self.wrong("same_key.at", "other ties than the chain shows"));
         }
-        report.entities = self.rows_fit(ledger, &Rows::new(ledger, &built.forest), progress)?;
+        let rows = Rows::new(ledger, &built.forest, &scratch)?;
+        report.entities = self.rows_fit(ledger, &rows, &scratch, progress)?;
+        Ok(report)
+    }
+
+    /// Checks every file against the manifest, and nothing else.
+    pub fn verify_files(&self) -> Result<ForestReport, EntitiesError> {
+        let folder = self.home.join(&self.manifest.folder);
+        let mut report = ForestReport::default();
+        for file in &self.manifest.files {
+            file.verify(&folder)?;
+            report.files += 1;
+            report.bytes += file.bytes;
+        }
+        Ok(report)
+    }
+
+    /// Checks a forest that is behind `ledger` ([`Forest::open_behind`]): every file against the manifest, and every link
+    /// against a forest built anew from the whole ledger, cut where this one ends. Links are made in chain order, so the
+    /// two are equal there.
+    pub fn verify_behind(
+        &self,
+        ledger: &Ledger,
+        settings: &Settings,
+        memory_bytes: u64,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<ForestReport, EntitiesError> {
+        let mut report = self.verify_files()?;
+        if !self.manifest.fits_beginning(ledger, settings) {
+            return Err(self.wrong("forest.parent", "built from another ledger or with other settings"));
+        }
+        let scratch = Scratch::new(self.home.join(&self.manifest.folder), memory_bytes);
+        let built = build(ledger, settings, &scratch, progress)?;
+        let end = self.manifest.txs;
+        for id in 0..self.manifest.addresses {
+            let (parent, link, heuristic) = built.forest.row(id);
+            let wanted = if link < end { (parent, link, heuristic) } else { (id, NO_LINK, 0) };
+            let (t, at) = (&self.tables, id as usize);
+            if (t.parent[at], t.link[at], t.heuristic_of(at)) != wanted {
+                return Err(
+                    self.wrong("forest.link", &format!("the link of address {id} does not follow from the chain"))
+                );
+            }
+        }
+        report.addresses = u64::from(self.manifest.addresses);
+        let coinjoins = built.coinjoins.iter().take_while(|(tx, _)| *tx < end).copied();
+        if !self.coinjoins().map(|(tx, kind)| (tx.0, kind)).eq(coinjoins) {
+            return Err(self.wrong("coinjoin.tx", "other transactions than the chain shows"));
+        }
         Ok(report)
     }
 
     /// The tables by entity say what the forest and the ledger say.
-    fn rows_fit(&self, ledger: &Ledger, rows: &Rows, progress: &mut dyn FnMut(Progress)) -> Result<u64, EntitiesError> {
+    fn rows_fit(
+        &self,
+        ledger: &Ledger,
+        rows: &Rows,
+        scratch: &Scratch,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<u64, EntitiesError> {
         let t = &self.tables;
-        let sums = rows.sums(ledger, progress);
+        let sums = rows.sums(ledger, scratch, progress)?;
+        let busy = sum_up(ledger, &rows.busy);
+        let stored = t.busy_address.iter().map(|a| self.busy(AddressId(*a)));
         let fits = [
-            ("entity.root", rows.roots == *t.entity_root),
-            ("member.start", rows.starts == *t.member_start),
-            ("member.address", rows.members() == *t.member_address),
+            ("entity.root", *rows.roots == *t.entity_root),
+            ("member.start", *rows.starts == *t.member_start),
+            ("member.address", *rows.members(scratch)? == *t.member_address),
             ("entity.received", sums.iter().map(|s| s.received).eq(t.entity_received.iter().copied())),
             ("entity.sent", sums.iter().map(|s| s.sent).eq(t.entity_sent.iter().copied())),
             ("entity.first_tx", sums.iter().map(|s| s.first_tx).eq(t.entity_first_tx.iter().copied())),
             ("entity.last_tx", sums.iter().map(|s| s.last_tx).eq(t.entity_last_tx.iter().copied())),
+            ("busy.address", stored.eq(busy.into_iter().map(Some))),
         ];
         match fits.into_iter().find(|(_, fits)| !fits) {
             None => Ok(rows.roots.len() as u64),

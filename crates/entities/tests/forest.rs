@@ -96,6 +96,29 @@ fn a_lone_address_that_very_many_outputs_pay_is_summed_up_as_well() {
     }
 }
 
+#[test]
+fn a_busy_address_is_summed_up_by_day_and_the_others_are_not() {
+    for (count, busy) in [(2000, false), (2100, true)] {
+        let paid = " shop 3".repeat(count);
+        // a day has 144 blocks: the second half is paid a day after the first
+        let days: String = (0..150).map(|i| format!("block\ncoinbase d{i} -> x 1\n")).collect();
+        let text = format!(
+            "block\ncoinbase c0 -> miner 50000{paid}\n{days}block\ncoinbase c1 -> x 1\ntx s: c0:7 c0:0 -> y 3{paid}\n"
+        );
+        let world = World::new(&text, &Settings::default());
+        let shop = world.address("shop");
+        let found = world.forest.busy(shop);
+        assert_eq!(found.is_some(), busy, "{count} outputs twice");
+        if let Some(found) = found {
+            let sums: Vec<_> = found.received.iter().map(|(_, sum)| sum.0).collect();
+            assert_eq!(sums, [3 * count as u64; 2]);
+            assert_eq!(found.received[1].0.0 - found.received[0].0.0, 1);
+            assert_eq!((found.sent, found.last_tx), (Sats(3), world.tx("s")));
+        }
+        assert_eq!(world.forest.busy(world.address("miner")), None);
+    }
+}
+
 /// Three people mix 10,000 satoshi each; later one of them spends a coin of the mix with its change.
 const MIX: &str = "
 block
@@ -160,7 +183,7 @@ fn the_tables_are_the_same_whatever_the_segments() {
             let forest = build(folder.path(), &ledger_of(&store), &with("co-spend,same-key")).unwrap();
             let home = folder.path().join("entities/bitcoin/co-spend+same-key");
             let tables = files(&home.join(&forest.manifest().folder));
-            assert_eq!(tables.len(), 18);
+            assert_eq!(tables.len(), 24);
             assert_eq!(first.get_or_insert_with(|| tables.clone()), &tables, "{per_segment} blocks a segment");
         }
     }
@@ -201,7 +224,7 @@ fn an_empty_ledger_has_an_empty_forest() {
     let forest = build(folder.path(), &ledger, &with("co-spend,same-key")).unwrap();
     assert_eq!((forest.address_count(), forest.manifest().tip), (0, None));
     assert!(Forest::open(folder.path(), &ledger, &with("co-spend,same-key")).unwrap().is_some());
-    forest.verify(&ledger, &with("co-spend,same-key"), &mut |_| {}).unwrap();
+    forest.verify(&ledger, &with("co-spend,same-key"), u64::MAX, &mut |_| {}).unwrap();
 }
 
 #[test]
@@ -210,14 +233,14 @@ fn damage_to_any_file_is_found_and_named() {
     let ledger = fixture::ledger(folder.path(), CHAIN);
     let settings = with("co-spend,same-key");
     let forest = build(folder.path(), &ledger, &settings).unwrap();
-    let report = forest.verify(&ledger, &settings, &mut |_| {}).unwrap();
-    assert_eq!((report.files, report.addresses, report.entities), (18, 8, 1));
+    let report = forest.verify(&ledger, &settings, u64::MAX, &mut |_| {}).unwrap();
+    assert_eq!((report.files, report.addresses, report.entities), (24, 8, 1));
     let home = folder.path().join("entities/bitcoin/co-spend+same-key");
     let columns = home.join(&forest.manifest().folder);
     drop(forest);
     let check = || {
         let opened = Forest::open(folder.path(), &ledger, &settings)?.unwrap();
-        opened.verify(&ledger, &settings, &mut |_| {})
+        opened.verify(&ledger, &settings, u64::MAX, &mut |_| {})
     };
     for name in files(&columns).into_keys() {
         let path = columns.join(&name);
@@ -263,8 +286,8 @@ fn verifying_against_another_chain_or_other_settings_says_so() {
     let forest = build(folder.path(), &ledger, &Settings::default()).unwrap();
     let other = tempfile::tempdir().unwrap();
     let other = fixture::ledger(other.path(), MIX);
-    assert!(forest.verify(&other, &Settings::default(), &mut |_| {}).is_err());
-    assert!(forest.verify(&ledger, &with("same-key"), &mut |_| {}).is_err());
+    assert!(forest.verify(&other, &Settings::default(), u64::MAX, &mut |_| {}).is_err());
+    assert!(forest.verify(&ledger, &with("same-key"), u64::MAX, &mut |_| {}).is_err());
 }
 
 #[test]
@@ -275,7 +298,7 @@ fn a_full_disk_leaves_the_forest_that_was() {
     build(folder.path(), &ledger, &settings).unwrap();
     let mut failed = 0;
     for space in (0..400_000).step_by(2_003) {
-        match Forest::build(folder.path(), &Disk::with_space(space), &ledger, &settings, &mut |_| {}) {
+        match Forest::build(folder.path(), &Disk::with_space(space), &ledger, &settings, u64::MAX, &mut |_| {}) {
             Ok(_) => break,
             Err(error) => {
                 failed += 1;
@@ -283,12 +306,12 @@ fn a_full_disk_leaves_the_forest_that_was() {
             }
         }
         let forest = Forest::open(folder.path(), &ledger, &settings).unwrap().unwrap();
-        forest.verify(&ledger, &settings, &mut |_| {}).unwrap();
+        forest.verify(&ledger, &settings, u64::MAX, &mut |_| {}).unwrap();
     }
     assert!(failed > 20, "the disk was never full");
     let forest = Forest::open(folder.path(), &ledger, &settings).unwrap().unwrap();
     assert_eq!(forest.manifest().generation, 1);
-    forest.verify(&ledger, &settings, &mut |_| {}).unwrap();
+    forest.verify(&ledger, &settings, u64::MAX, &mut |_| {}).unwrap();
 }
 
 #[test]
@@ -296,10 +319,52 @@ fn progress_is_told_to_the_end_of_every_stage() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = fixture::ledger(folder.path(), CHAIN);
     let mut last = BTreeMap::new();
-    Forest::build(folder.path(), &Disk::default(), &ledger, &Settings::default(), &mut |p| {
+    Forest::build(folder.path(), &Disk::default(), &ledger, &Settings::default(), u64::MAX, &mut |p| {
         assert!(p.done <= p.total);
         last.insert(p.stage, p.done == p.total);
     })
     .unwrap();
     assert_eq!(last.into_values().collect::<Vec<_>>(), [true; 3]);
+}
+
+#[test]
+fn a_forest_of_an_earlier_tip_answers_as_of_it_and_one_of_another_branch_does_not() {
+    let settings = Settings::default();
+    let folder = tempfile::tempdir().unwrap();
+    let blocks = fixture::blocks(CHAIN);
+    let early = ledger_of(&support::store_of(folder.path(), &blocks[..3], 1));
+    let stored = build(folder.path(), &early, &settings).unwrap();
+    let whole = tempfile::tempdir().unwrap();
+    let late = ledger_of(&support::store_of(whole.path(), &blocks, 2));
+
+    let open = |ledger| Forest::open(folder.path(), ledger, &settings).unwrap();
+    let open_behind = |ledger| Forest::open_behind(folder.path(), ledger, &settings).unwrap();
+    assert!(open(&early).is_some() && open(&late).is_none());
+    assert!(open_behind(&early).is_some());
+    let behind = open_behind(&late).unwrap();
+    assert_eq!(behind.manifest().tip, stored.manifest().tip);
+    let find = |forest: &Forest, name| forest.find(fixture::address(&late, name));
+    // t4, which is in the last block, ties these
+    assert_ne!(find(&behind, "alice"), find(&behind, "miner"));
+    assert_eq!(find(&behind, "alice"), find(&behind, "bob"));
+    // and these were first paid in it
+    for name in ["eve", "erin"] {
+        let address = fixture::address(&late, name);
+        assert_eq!((behind.find(address), behind.size(address), behind.name(address)), (address, 1, address));
+        assert_eq!(behind.entity(&late, address).size, 1);
+        assert_eq!(behind.link(address), None);
+        assert_eq!(behind.members(address, 0, 10), [address]);
+    }
+    let report = behind.verify_behind(&late, &settings, u64::MAX, &mut |_| {}).unwrap();
+    assert_eq!(report.addresses, u64::from(early.address_count()));
+
+    let other = CHAIN.replace("dave 60 - 0 carol 9", "dave 59 - 0 carol 10");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut other = fixture::blocks(&other);
+    // the fixture's headers do not depend on the transactions: another branch has another hash
+    other[2].header[76] ^= 1;
+    other[2].hash = athar_types::Hash32([7; 32]);
+    let branch = ledger_of(&support::store_of(elsewhere.path(), &other[..3], 1));
+    assert!(open_behind(&branch).is_none());
+    assert!(behind.verify_behind(&branch, &settings, u64::MAX, &mut |_| {}).is_err());
 }

@@ -1,7 +1,7 @@
 //! The best chain: the one with the most work over all headers known.
 
 use crate::scan::Found;
-use athar_chains::bitcoin::Header;
+use athar_chains::read_header;
 use athar_ledger::Ledger;
 use athar_types::{Hash32, Height};
 use rustc_hash::FxHashMap;
@@ -131,7 +131,8 @@ impl Stored {
         let mut total = 0u128;
         for height in 0..ledger.block_count() {
             let Some(block) = ledger.block(Height(height)) else { break };
-            total = total.saturating_add(Header::parse(&block.header).work().unwrap_or(0));
+            total = total
+                .saturating_add(read_header(ledger.chain(), &block.header).ok().and_then(|h| h.work()).unwrap_or(0));
             stored.heights.insert(block.hash, height);
             stored.work.push(total);
         }

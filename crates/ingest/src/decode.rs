@@ -2,31 +2,35 @@
 
 use crate::error::IngestError;
 use crate::files::BlockFiles;
+use crate::order::parents_first;
 use crate::scan::Found;
 use athar_chains::bitcoin::{
-    BlockVisitor, DecodeError, FRAME_HEAD_LEN, Input, KeyReveal, Output, Script, TxHead, classify, decode_block,
-    key_reveal,
+    BlockVisitor, DecodeError, FRAME_HEAD_LEN, Input, KeyReveal, Output, Script, TxHead, key_reveal,
 };
-use athar_ledger::{BlockRows, InRow, OutRow, RawScript, TxFlags, TxRow, key_hash};
-use athar_types::{AddressKind, Height};
+use athar_chains::{classify_on, decode_block};
+use athar_ledger::{BlockRows, InRow, OutRow, PoolFlow, RawScript, TxFlags, TxRow, key_hash};
+use athar_types::{AddressKind, Chain, Height, Pool};
 
 /// Sequence numbers below this signal replaceability (BIP 125).
 const RBF_SEQUENCE_END: u32 = 0xffff_fffe;
 
-/// Decodes a block (without its frame) and flattens it.
-pub fn decode_rows(raw: &[u8]) -> Result<BlockRows, DecodeError> {
-    let mut flat = Flat::default();
-    let decoded = decode_block(raw, &mut flat)?;
+/// Decodes a block of `chain` (without its frame) and flattens it.
+///
+/// Bitcoin Cash orders the transactions of a block by their ids, so that one may spend an output of a later one. The rows
+/// come in an order in which no transaction stands before one that it spends from.
+pub fn decode_rows(chain: Chain, raw: &[u8]) -> Result<BlockRows, DecodeError> {
+    let mut flat = Flat::new(chain);
+    let decoded = decode_block(chain, raw, &mut flat)?;
     let mut rows = flat.rows;
-    rows.header = raw[..80].to_vec();
-    rows.hash = decoded.hash;
-    rows.time = u32::from_le_bytes([raw[68], raw[69], raw[70], raw[71]]);
+    rows.header = raw[..decoded.header.len].to_vec();
+    rows.hash = decoded.header.hash;
+    rows.time = decoded.header.fields.time.0;
     rows.size = raw.len() as u32;
-    Ok(rows)
+    Ok(if chain == Chain::BitcoinCash { parents_first(rows) } else { rows })
 }
 
 /// Reads and decodes one block.
-pub(crate) fn read_block(files: &BlockFiles, found: &Found) -> Result<BlockRows, IngestError> {
+pub(crate) fn read_block(files: &BlockFiles, chain: Chain, found: &Found) -> Result<BlockRows, IngestError> {
     let mut raw = vec![0; found.len as usize];
     let filled = files.read(found.file, found.offset, &mut raw)?;
     let changed =
@@ -34,7 +38,7 @@ pub(crate) fn read_block(files: &BlockFiles, found: &Found) -> Result<BlockRows,
     if filled < raw.len() {
         return Err(changed());
     }
-    let rows = decode_rows(&raw).map_err(|source| IngestError::Block {
+    let rows = decode_rows(chain, &raw).map_err(|source| IngestError::Block {
         path: files.path(found.file).into(),
         offset: found.offset,
         height: Height(0),
@@ -44,12 +48,14 @@ pub(crate) fn read_block(files: &BlockFiles, found: &Found) -> Result<BlockRows,
     if rows.hash == found.hash { Ok(rows) } else { Err(changed()) }
 }
 
-#[derive(Default)]
 struct Flat {
+    chain: Chain,
     rows: BlockRows,
     /// Index of the current transaction's first row in `rows.inputs`.
     first_input: usize,
     rbf: bool,
+    /// Whether the current transaction pays into Litecoin's extension block.
+    pegs_in: bool,
 }
 
 impl BlockVisitor for Flat {
@@ -72,7 +78,7 @@ impl BlockVisitor for Flat {
 
     #[inline]
     fn output(&mut self, _index: u32, output: &Output<'_>) {
-        let script = classify(output.script);
+        let script = classify_on(self.chain, output.script);
         let kind = script.kind();
         let mut row = OutRow { value: output.value.0, key_hash: 0, key_start: 0, key_len: 0, key_kind: 0, kind };
         match script {
@@ -97,10 +103,22 @@ impl BlockVisitor for Flat {
     }
 
     #[inline]
+    fn pool(&mut self, pool: Pool, value_sat: i64) {
+        self.pegs_in |= pool == Pool::Mweb && value_sat > 0;
+        self.rows.pools.push(PoolFlow { tx: self.rows.txs.len() as u32, pool: pool as u8, value_sat });
+    }
+
+    #[inline]
     fn tx(&mut self, head: &TxHead) {
         let mut flags = 0;
-        for (bit, set) in [(TxFlags::COINBASE, head.coinbase), (TxFlags::SEGWIT, head.segwit), (TxFlags::RBF, self.rbf)]
-        {
+        for (bit, set) in [
+            (TxFlags::COINBASE, head.coinbase),
+            (TxFlags::SEGWIT, head.segwit),
+            (TxFlags::RBF, self.rbf),
+            (TxFlags::MWEB, self.pegs_in),
+            (TxFlags::HOGEX, head.hogex),
+            (TxFlags::SHIELDED, head.shielded),
+        ] {
             flags |= if set { bit } else { 0 };
         }
         self.rows.txs.push(TxRow {
@@ -114,10 +132,16 @@ impl BlockVisitor for Flat {
         });
         self.first_input = self.rows.inputs.len();
         self.rbf = false;
+        self.pegs_in = false;
     }
 }
 
 impl Flat {
+    fn new(chain: Chain) -> Self {
+        let rows = BlockRows::default();
+        Self { chain, rows, first_input: 0, rbf: false, pegs_in: false }
+    }
+
     #[inline]
     fn key(&mut self, row: &mut OutRow, kind: AddressKind, payload: &[u8]) {
         row.key_kind = kind as u8;

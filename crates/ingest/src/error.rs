@@ -2,7 +2,7 @@
 
 use athar_chains::bitcoin::DecodeError;
 use athar_ledger::LedgerError;
-use athar_types::{Hash32, Height, Network};
+use athar_types::{Chain, Hash32, Height, Network};
 use std::{io, path::PathBuf};
 
 /// An error while ingesting. Blocks before it that were already committed stay.
@@ -43,6 +43,40 @@ pub enum IngestError {
         /// The network so far.
         expected: Network,
     },
+    /// The files hold blocks of another chain than the one asked for.
+    #[error("{} holds blocks of {found}, not of {expected}\nhint: `athar ingest {found} --blocks …` reads them", path.display())]
+    OtherChain {
+        /// The file.
+        path: PathBuf,
+        /// Whose blocks it begins with, as its magic says.
+        found: Chain,
+        /// The chain asked for.
+        expected: Chain,
+    },
+    /// Two chains share their beginning and the form of their files; these blocks are on the other one's branch.
+    #[error("{} at byte {offset}: block {hash} at height {height} is on the branch of {found}, not of {expected}\nhint: `athar ingest {found} --blocks …` reads it", path.display())]
+    OtherBranch {
+        /// The file.
+        path: PathBuf,
+        /// Where the block's frame begins.
+        offset: u64,
+        /// The block.
+        hash: Hash32,
+        /// Its height.
+        height: Height,
+        /// Whose branch it is on.
+        found: Chain,
+        /// The chain asked for.
+        expected: Chain,
+    },
+    /// The chain has no network of that name.
+    #[error("{chain} has no network {network} that this program knows")]
+    NoSuchNetwork {
+        /// The chain.
+        chain: Chain,
+        /// The network asked for.
+        network: Network,
+    },
     /// No chain of blocks leads from the genesis block, or from the store's tip.
     #[error("{} at byte {offset}: block {hash} names parent {parent}, which is in no block file and not in the store", path.display())]
     MissingParent {
@@ -56,7 +90,7 @@ pub enum IngestError {
         parent: Hash32,
     },
     /// The first block is not the network's genesis block.
-    #[error("{} at byte {offset}: block {hash} has no parent but is not the genesis block of {network}", path.display())]
+    #[error("{} at byte {offset}: block {hash} has no parent but is not the genesis block of {chain} {network}\nhint: chains share the form of their files: is it a folder of {chain}?", path.display())]
     OtherGenesis {
         /// The file.
         path: PathBuf,
@@ -64,6 +98,8 @@ pub enum IngestError {
         offset: u64,
         /// The block.
         hash: Hash32,
+        /// The chain asked for.
+        chain: Chain,
         /// The network of its magic.
         network: Network,
     },

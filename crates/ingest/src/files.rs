@@ -7,15 +7,22 @@ use std::{
     io,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// The block files of a folder, in the order of their names.
 #[derive(Debug)]
 pub struct BlockFiles {
     folder: PathBuf,
-    files: Vec<(PathBuf, File, u64)>,
+    /// Path and length of each.
+    files: Vec<(PathBuf, u64)>,
+    /// Those read last, youngest first.
+    open: Mutex<Vec<(u32, Arc<File>)>>,
     key: XorKey,
 }
+
+/// Files open at once: mainnet has more than the thousand that a process may hold by default.
+const OPEN_MAX: usize = 64;
 
 impl BlockFiles {
     /// Opens every `blk*.dat` of `folder` and reads `xor.dat` where there is one.
@@ -48,11 +55,12 @@ impl BlockFiles {
         };
         let mut files = Vec::with_capacity(paths.len());
         for path in paths {
+            // opened once, so that a file without leave to read it is told before anything is read
             let file = File::open(&path).map_err(io_at(&path))?;
             let len = file.metadata().map_err(io_at(&path))?.len();
-            files.push((path, file, len));
+            files.push((path, len));
         }
-        Ok(Self { folder: folder.into(), files, key })
+        Ok(Self { folder: folder.into(), files, open: Mutex::default(), key })
     }
 
     /// The folder.
@@ -77,7 +85,7 @@ impl BlockFiles {
 
     /// Its length when it was opened.
     pub fn bytes(&self, file: u32) -> u64 {
-        self.files[file as usize].2
+        self.files[file as usize].1
     }
 
     /// Removes the XOR key from bytes that begin at byte `offset` of a file.
@@ -94,16 +102,33 @@ impl BlockFiles {
 
     /// The same, as the bytes stand on disk.
     pub(crate) fn read_raw(&self, file: u32, offset: u64, buffer: &mut [u8]) -> Result<usize, IngestError> {
-        let (path, handle, _) = &self.files[file as usize];
+        let (path, handle) = (self.path(file), self.handle(file)?);
         let mut filled = 0;
         while filled < buffer.len() {
             match handle.read_at(&mut buffer[filled..], offset + filled as u64) {
                 Ok(0) => break,
                 Ok(n) => filled += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(source) => return Err(IngestError::Io { path: path.clone(), source }),
+                Err(source) => return Err(IngestError::Io { path: path.into(), source }),
             }
         }
         Ok(filled)
+    }
+
+    /// A file, open for reading.
+    fn handle(&self, file: u32) -> Result<Arc<File>, IngestError> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = open.iter().position(|(number, _)| *number == file);
+        let entry = if let Some(at) = known {
+            open.remove(at)
+        } else {
+            let path = self.path(file);
+            let opened = File::open(path).map_err(|source| IngestError::Io { path: path.into(), source })?;
+            open.truncate(OPEN_MAX - 1);
+            (file, Arc::new(opened))
+        };
+        let handle = Arc::clone(&entry.1);
+        open.insert(0, entry);
+        Ok(handle)
     }
 }

@@ -10,6 +10,7 @@ mod best;
 mod decode;
 mod error;
 mod files;
+mod order;
 mod pipeline;
 mod scan;
 

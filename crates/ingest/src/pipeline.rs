@@ -1,7 +1,7 @@
 //! Reading the best chain into the ledger: batches of blocks are read and decoded in parallel while the one before is
 //! added to the segment being built.
 
-use crate::best::best_chain;
+use crate::best::{BestChain, best_chain};
 use crate::decode::read_block;
 use crate::error::IngestError;
 use crate::files::BlockFiles;
@@ -17,9 +17,14 @@ const BATCH_BYTES: u64 = 16 << 20;
 /// The part of the memory setting that a segment under construction may use; the rest is for the batches in flight.
 const BATCHES_MEMORY: u64 = 8 * BATCH_BYTES;
 
+/// What a header found in the files takes while the best chain is chosen, the maps by hash included.
+const HEADER_MEMORY: u64 = 256;
+
 /// How to ingest.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
+    /// The chain whose blocks the files hold.
+    pub chain: Chain,
     /// The network to expect; `None` takes the one of the first block.
     pub network: Option<Network>,
     /// Anonymous memory to stay within, in bytes.
@@ -77,13 +82,18 @@ pub fn ingest(
     settings: Settings,
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<IngestReport, IngestError> {
-    let stored = store.chain(Chain::Bitcoin).filter(|c| !c.segments.is_empty()).map(|c| c.network);
-    let scan = Scan::run(files, stored.or(settings.network))?;
+    let chain = settings.chain;
+    if let Some(network) = settings.network.filter(|network| chain.params(*network).is_none()) {
+        return Err(IngestError::NoSuchNetwork { chain, network });
+    }
+    let stored = store.chain(chain).filter(|c| !c.segments.is_empty()).map(|c| c.network);
+    let scan = Scan::run(files, chain, stored.or(settings.network))?;
     check_genesis(files, &scan)?;
-    let ledger = store.ledger(Chain::Bitcoin)?;
+    let ledger = store.ledger(chain)?;
     let before = ledger.as_ref().map_or(0, Ledger::block_count);
     let best = best_chain(ledger.as_ref(), &scan.blocks);
     drop(ledger);
+    check_branch(files, &scan, &best)?;
     let unconnected =
         best.unconnected.map(|u| (u64::from(u.count), missing_parent(files, &scan.blocks[u.first as usize])));
     let mut report = IngestReport {
@@ -101,10 +111,10 @@ pub fn ingest(
     if best.blocks.is_empty() && before == 0 {
         return Err(report.unconnected.map_or_else(|| IngestError::NoBlocks(files.path(0).into()), |(_, e)| e));
     }
-    store.set_network(Chain::Bitcoin, scan.network)?;
+    store.set_network(chain, scan.network)?;
 
     if best.from.0 < before {
-        store.unwind(Chain::Bitcoin, best.from.0)?;
+        store.unwind(chain, best.from.0)?;
         report.blocks_dropped = u64::from(before - best.from.0);
     }
     let mut feeder = Feeder::new(store, files, &scan.blocks, &best.blocks, settings);
@@ -113,7 +123,7 @@ pub fn ingest(
     report.bytes_added = feeder.progress.bytes;
     report.segments = feeder.segments;
     result?;
-    report.tip = store.chain(Chain::Bitcoin).and_then(athar_ledger::ChainManifest::tip);
+    report.tip = store.chain(chain).and_then(athar_ledger::ChainManifest::tip);
     Ok(report)
 }
 
@@ -128,19 +138,47 @@ fn missing_parent(files: &BlockFiles, block: &Found) -> IngestError {
 
 /// A block without parent must be the genesis block of its network: the magic alone could be a copy's.
 fn check_genesis(files: &BlockFiles, scan: &Scan) -> Result<(), IngestError> {
-    let genesis = scan.network.genesis();
+    let genesis = scan.chain.params(scan.network).map(athar_types::ChainParams::genesis).unwrap_or_default();
     match scan.blocks.iter().find(|b| b.prev == Hash32::ZERO && b.hash != genesis) {
         None => Ok(()),
         Some(block) => Err(IngestError::OtherGenesis {
             path: files.path(block.file).into(),
             offset: block.offset - FRAME_HEAD_LEN as u64,
             hash: block.hash,
+            chain: scan.chain,
             network: scan.network,
         }),
     }
 }
 
+/// The first block of Bitcoin Cash that is not Bitcoin's too (Bitcoin Cash Node's `chainparams.cpp`, "UAHF fork block").
+/// The two share the genesis block, the magic of their files and every block before it.
+const CASH_HEIGHT: u32 = 478_559;
+const CASH_HASH: &str = "000000000000000000651ef99cb9fcbe0dadde1d424bd9f15ff20136191a5eec";
+
+/// Refuses blocks of Bitcoin Cash as Bitcoin's, and the other way round.
+fn check_branch(files: &BlockFiles, scan: &Scan, best: &BestChain) -> Result<(), IngestError> {
+    if scan.network != Network::Mainnet || !matches!(scan.chain, Chain::Bitcoin | Chain::BitcoinCash) {
+        return Ok(());
+    }
+    let place = CASH_HEIGHT.checked_sub(best.from.0).and_then(|i| best.blocks.get(i as usize));
+    let Some(block) = place.map(|i| &scan.blocks[*i as usize]) else { return Ok(()) };
+    let found = if block.hash.to_string() == CASH_HASH { Chain::BitcoinCash } else { Chain::Bitcoin };
+    if found == scan.chain {
+        return Ok(());
+    }
+    Err(IngestError::OtherBranch {
+        path: files.path(block.file).into(),
+        offset: block.offset - FRAME_HEAD_LEN as u64,
+        hash: block.hash,
+        height: Height(CASH_HEIGHT),
+        found,
+        expected: scan.chain,
+    })
+}
+
 struct Feeder<'a> {
+    chain: Chain,
     store: &'a mut Store,
     files: &'a BlockFiles,
     found: &'a [Found],
@@ -161,9 +199,11 @@ impl<'a> Feeder<'a> {
     ) -> Self {
         let bytes_total = blocks.iter().map(|b| u64::from(found[*b as usize].len)).sum();
         let progress = Progress { blocks_total: blocks.len() as u64, bytes_total, ..Progress::default() };
+        let headers = found.len() as u64 * HEADER_MEMORY;
         let segment_memory = segment_bytes_of_tests()
-            .unwrap_or_else(|| settings.memory_bytes.saturating_sub(BATCHES_MEMORY).max(BATCH_BYTES));
-        Self { store, files, found, blocks, segment_memory, progress, segments: 0, merger: Merger::default() }
+            .unwrap_or_else(|| settings.memory_bytes.saturating_sub(BATCHES_MEMORY + headers).max(BATCH_BYTES));
+        let merger = Merger::default();
+        Self { chain: settings.chain, store, files, found, blocks, segment_memory, progress, segments: 0, merger }
     }
 
     /// The blocks in batches of about [`BATCH_BYTES`].
@@ -185,13 +225,14 @@ impl<'a> Feeder<'a> {
 
     fn run(&mut self, progress: &mut dyn FnMut(Progress) -> bool) -> Result<(), IngestError> {
         let batches = self.batches();
-        let (files, found) = (self.files, self.found);
+        let (files, found, chain) = (self.files, self.found, self.chain);
         std::thread::scope(|scope| {
             // room for one batch: while it is added here, the next one is decoded there
             let (sender, receiver) = mpsc::sync_channel(1);
             scope.spawn(move || {
                 for batch in batches {
-                    let decoded: Vec<_> = batch.par_iter().map(|b| read_block(files, &found[*b as usize])).collect();
+                    let decoded: Vec<_> =
+                        batch.par_iter().map(|b| read_block(files, chain, &found[*b as usize])).collect();
                     if sender.send(decoded).is_err() {
                         return; // the other side stopped on an error
                     }
@@ -206,7 +247,7 @@ impl<'a> Feeder<'a> {
                         Err(error) => {
                             // what came before it in the chain is good: keep it
                             self.finish(builder, &ledger)?;
-                            return Err(error.at(builder_height(self.store)));
+                            return Err(error.at(builder_height(self.store, chain)));
                         }
                     };
                     builder.push(&block)?;
@@ -226,12 +267,12 @@ impl<'a> Feeder<'a> {
             }
             self.finish(builder, &ledger)?;
             drop(ledger);
-            Ok(self.merger.settle(self.store, Chain::Bitcoin)?)
+            Ok(self.merger.settle(self.store, self.chain)?)
         })
     }
 
     fn open(&self) -> Result<Ledger, IngestError> {
-        self.store.ledger(Chain::Bitcoin)?.ok_or_else(|| IngestError::NoBlocks(self.files.path(0).into()))
+        self.store.ledger(self.chain)?.ok_or_else(|| IngestError::NoBlocks(self.files.path(0).into()))
     }
 
     fn builder(ledger: &Ledger) -> SegmentBuilder {
@@ -242,11 +283,11 @@ impl<'a> Feeder<'a> {
         if builder.is_empty() {
             return Ok(());
         }
-        let folder = self.store.chain_folder(Chain::Bitcoin);
+        let folder = self.store.chain_folder(self.chain);
         let piece = builder.finish(ledger, self.store.disk(), &folder)?;
-        self.store.append(Chain::Bitcoin, piece)?;
+        self.store.append(self.chain, piece)?;
         self.segments += 1;
-        Ok(self.merger.poll(self.store, Chain::Bitcoin)?)
+        Ok(self.merger.poll(self.store, self.chain)?)
     }
 }
 
@@ -256,8 +297,8 @@ fn segment_bytes_of_tests() -> Option<u64> {
     std::env::var("ATHAR_SEGMENT_BYTES").ok()?.parse().ok()
 }
 
-fn builder_height(store: &Store) -> Height {
-    let tip = store.chain(Chain::Bitcoin).and_then(athar_ledger::ChainManifest::tip);
+fn builder_height(store: &Store, chain: Chain) -> Height {
+    let tip = store.chain(chain).and_then(athar_ledger::ChainManifest::tip);
     Height(tip.map_or(0, |t| t.height.0 + 1))
 }
 
@@ -268,5 +309,46 @@ impl IngestError {
             *height = at;
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use athar_chains::write::{regtest_genesis, write_frame};
+
+    /// A scan that found nothing but headers of the main network from some height on, the fork block being `fork`.
+    fn scan(chain: Chain, fork: Hash32) -> Scan {
+        let blocks = (0..20)
+            .map(|i| {
+                let hash = if i == 9 { fork } else { Hash32([i; 32]) };
+                Found { hash, prev: Hash32::ZERO, work: 1, file: 0, offset: 1000 * u64::from(i) + 8, len: 100 }
+            })
+            .collect();
+        Scan { chain, network: Network::Mainnet, blocks, damage: Vec::new() }
+    }
+
+    #[test]
+    fn bitcoin_and_bitcoin_cash_are_told_apart_where_they_part() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = Vec::new();
+        write_frame(&mut file, Chain::Bitcoin, Network::Regtest, &regtest_genesis(Chain::Bitcoin).unwrap());
+        std::fs::write(folder.path().join("blk00000.dat"), file).unwrap();
+        let files = BlockFiles::open(folder.path()).unwrap();
+        let best = |from| BestChain { from: Height(from), blocks: (0..20).collect(), stale: 0, unconnected: None };
+        let check = |chain, fork, from| check_branch(&files, &scan(chain, fork), &best(from));
+        let (cash, other) = (CASH_HASH.parse().unwrap(), Hash32([77; 32]));
+        let at_fork = CASH_HEIGHT - 9;
+        check(Chain::BitcoinCash, cash, at_fork).unwrap();
+        check(Chain::Bitcoin, other, at_fork).unwrap();
+        let text = check(Chain::Bitcoin, cash, at_fork).unwrap_err().to_string();
+        assert!(text.contains("at byte 9000: block 000000000000000000651e"), "{text}");
+        assert!(text.contains("at height 478559 is on the branch of bitcoin-cash, not of bitcoin"), "{text}");
+        let text = check(Chain::BitcoinCash, other, at_fork).unwrap_err().to_string();
+        assert!(text.contains("on the branch of bitcoin, not of bitcoin-cash"), "{text}");
+        // before they part, and past it, nothing can be told
+        for from in [0, CASH_HEIGHT - 20, CASH_HEIGHT + 1] {
+            check(Chain::Bitcoin, cash, from).unwrap();
+        }
     }
 }

@@ -91,7 +91,7 @@ fn run(store: &Path, blocks: &Path) -> Result<IngestReport, IngestError> {
     let lock = StoreLock::take(store)?;
     let mut store = Store::open_for_writing(store, &lock, Disk::default())?;
     let files = BlockFiles::open(blocks)?;
-    ingest(&mut store, &files, Settings { network: None, memory_bytes: 1 << 30 }, &mut |_| true)
+    ingest(&mut store, &files, Settings { chain: Chain::Bitcoin, network: None, memory_bytes: 1 << 30 }, &mut |_| true)
 }
 
 fn tip(store: &Path) -> Option<(u32, Hash32)> {

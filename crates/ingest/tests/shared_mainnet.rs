@@ -28,7 +28,7 @@ fn the_first_4313_blocks_of_mainnet_resolve() {
     let lock = StoreLock::take(folder.path()).unwrap();
     let mut store = Store::open_for_writing(folder.path(), &lock, Disk::default()).unwrap();
     let files = BlockFiles::open(&blocks).unwrap();
-    let settings = Settings { network: None, memory_bytes: 2 << 30 };
+    let settings = Settings { chain: Chain::Bitcoin, network: None, memory_bytes: 2 << 30 };
     let report = ingest(&mut store, &files, settings, &mut |_| true).unwrap();
     assert_eq!((report.network, report.blocks_added, report.blocks_stale), (Network::Mainnet, 4313, 0));
     assert!(report.unconnected.is_none());
@@ -57,7 +57,7 @@ fn every_single_block_flattens() {
     let mut blocks = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let raw = std::fs::read(entry.unwrap().path()).unwrap();
-        let rows = decode_rows(&raw).unwrap();
+        let rows = decode_rows(Chain::Bitcoin, &raw).unwrap();
         let outputs: usize = rows.txs.iter().map(|t| t.outputs as usize).sum();
         let inputs: usize = rows.txs.iter().map(|t| t.inputs as usize).sum();
         assert_eq!((outputs, inputs), (rows.outputs.len(), rows.inputs.len()));

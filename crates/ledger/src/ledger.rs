@@ -4,11 +4,11 @@ use crate::column::FileMeta;
 use crate::column::write::checksum_of;
 use crate::error::LedgerError;
 use crate::manifest::{ChainManifest, Ranges, Tip};
-use crate::rows::{BlockInfo, Input, Output, Pool, Tx, TxFlags, key_hash};
+use crate::rows::{BlockInfo, Input, Output, Tx, TxFlags, key_hash};
 use crate::run::Run;
 use crate::segment::Segment;
 use athar_types::{
-    AddressId, AddressKey, Chain, Hash32, Height, InputNum, Network, OutputNum, Sats, ScriptKind, TxNum, UnixTime,
+    AddressId, AddressKey, Chain, Hash32, Height, InputNum, Network, OutputNum, Pool, Sats, ScriptKind, TxNum, UnixTime,
 };
 use std::{ops::Range, path::Path, sync::Arc};
 
@@ -130,20 +130,21 @@ impl Ledger {
         Some(BlockInfo {
             height,
             hash: Hash32(c.block_hash[row]),
-            header: c.block_header[row],
+            header: [&c.block_header[row][..], segment.header_rest(row)].concat(),
             time: UnixTime(c.block_time[row]),
             txs: start..c.block_tx_end[row],
             size: c.block_size[row],
         })
     }
 
-    /// The bytes of a block's header beyond the first 80; none on most chains.
+    /// The miner's time stamp of the block at `height`.
     ///
     /// # Panics
     /// On a height past the end.
-    pub fn header_rest(&self, height: Height) -> &[u8] {
+    #[inline]
+    pub fn block_time(&self, height: Height) -> UnixTime {
         let segment = self.by(|r| r.blocks[1] <= height.0);
-        segment.header_rest((height.0 - segment.ranges.blocks[0]) as usize)
+        UnixTime(segment.columns.block_time[(height.0 - segment.ranges.blocks[0]) as usize])
     }
 
     /// The height of a block of the best chain, given its hash. Walks the hash columns: 32 bytes a block.
@@ -354,7 +355,7 @@ impl Ledger {
 
     /// The text of an address on this network.
     pub fn address_text(&self, address: AddressId) -> String {
-        self.address_key(address).to_text(self.network)
+        self.address_key(address).to_text_on(self.chain, self.network)
     }
 
     /// The outputs that pay an address, in chain order. Leaving many of them out by `skip` or `nth` costs nothing.

@@ -26,14 +26,12 @@ mod store;
 mod verify;
 
 pub use athar_disk::Disk;
-pub use column::{Column, ColumnWriter, Element, FileMeta};
+pub use column::{Column, ColumnWriter, Element, FileMeta, Scratch, ScratchArray};
 pub use error::LedgerError;
 pub use ledger::{AddressOutputs, Ledger};
 pub use manifest::{ChainManifest, Manifest, Piece, Ranges, RunMeta, SegmentMeta, Tip};
 pub use merge::Merger;
-pub use rows::{
-    BlockInfo, BlockRows, InRow, Input, OutRow, Output, Pool, PoolFlow, RawScript, Tx, TxFlags, TxRow, key_hash,
-};
+pub use rows::{BlockInfo, BlockRows, InRow, Input, OutRow, Output, PoolFlow, RawScript, Tx, TxFlags, TxRow, key_hash};
 pub use run::Run;
 pub use segment::{Segment, SegmentBuilder};
 pub use store::{Store, StoreLock};

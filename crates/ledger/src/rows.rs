@@ -7,11 +7,11 @@ use std::ops::Range;
 /// One decoded block, flat: everything the ledger keeps of it.
 #[derive(Clone, Debug, Default)]
 pub struct BlockRows {
-    /// The header's bytes: 80, or more where the chain's headers are longer.
+    /// The bytes that its hash is over: 80, or on Zcash 140 and a solution behind its length.
     pub header: Vec<u8>,
     /// Its hash.
     pub hash: Hash32,
-    /// The miner's time stamp, seconds since 1970.
+    /// The miner's time stamp, Unix seconds.
     pub time: u32,
     /// Serialised size in bytes.
     pub size: u32,
@@ -29,56 +29,19 @@ pub struct BlockRows {
     pub script_bytes: Vec<u8>,
     /// Inputs (ascending) that push an uncompressed public key after a signature.
     pub uncompressed: Vec<u32>,
-    /// Value that moves between transparent outputs and a named pool, by ascending transaction.
+    /// What transactions (ascending) move into and out of hidden pools.
     pub pools: Vec<PoolFlow>,
 }
 
-/// Value that a transaction moves into or out of a pool whose inside no chain reader sees.
+/// What one transaction moves into a hidden pool, or out of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolFlow {
-    /// Index of the transaction in its block.
+    /// Index into [`BlockRows::txs`].
     pub tx: u32,
-    /// Number of [`Pool`].
+    /// Number of [`athar_types::Pool`].
     pub pool: u8,
-    /// Satoshi that enter the pool; negative where they leave it.
+    /// Satoshi from the transparent side into the pool; negative where they come out of it, never 0.
     pub value_sat: i64,
-}
-
-/// A named pool of value outside the transparent ledger.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[repr(u8)]
-pub enum Pool {
-    /// Litecoin's MimbleWimble extension block.
-    Mweb = 1,
-    /// Zcash's first shielded pool.
-    Sprout = 2,
-    /// Its second.
-    Sapling = 3,
-    /// Its third.
-    Orchard = 4,
-}
-
-impl Pool {
-    /// The pool with that number in the ledger's columns.
-    pub const fn from_code(code: u8) -> Option<Self> {
-        Some(match code {
-            1 => Self::Mweb,
-            2 => Self::Sprout,
-            3 => Self::Sapling,
-            4 => Self::Orchard,
-            _ => return None,
-        })
-    }
-
-    /// The name in files and answers.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Mweb => "mweb",
-            Self::Sprout => "sprout",
-            Self::Sapling => "sapling",
-            Self::Orchard => "orchard",
-        }
-    }
 }
 
 /// One transaction of a [`BlockRows`].
@@ -146,11 +109,11 @@ impl TxFlags {
     pub const SEGWIT: u8 = 2;
     /// Signals replaceability (BIP 125): some input's sequence is below 0xfffffffe.
     pub const RBF: u8 = 4;
-    /// Carries data of Litecoin's MimbleWimble extension.
+    /// Pays into Litecoin's hidden extension block.
     pub const MWEB: u8 = 8;
-    /// Moves value between a Litecoin block and its extension block (HogEx).
+    /// Joins a Litecoin block and its hidden extension block: holds what is inside and pays out what leaves.
     pub const HOGEX: u8 = 16;
-    /// Has shielded parts (Zcash).
+    /// Has a part inside one of Zcash's shielded pools: its transparent inputs and outputs need not balance.
     pub const SHIELDED: u8 = 32;
 
     /// Whether all bits of `flag` are set.
@@ -180,8 +143,8 @@ pub struct BlockInfo {
     pub height: Height,
     /// Hash.
     pub hash: Hash32,
-    /// The first 80 bytes of the header.
-    pub header: [u8; 80],
+    /// The bytes that its hash is over: 80, or on Zcash 140 and a solution behind its length.
+    pub header: Vec<u8>,
     /// The miner's time stamp.
     pub time: UnixTime,
     /// Its transactions.

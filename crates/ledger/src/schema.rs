@@ -108,7 +108,7 @@ columns! {
     locktime_value: u32 = "locktime.value",
     /// Transactions (relative, ascending) that move value between transparent outputs and a named pool.
     pool_tx: u32 = "pool.tx",
-    /// Number of [`crate::Pool`].
+    /// Number of [`athar_types::Pool`].
     pool_kind: u8 = "pool.kind",
     /// Value that enters the pool, negative where it leaves, in satoshi.
     pool_value: i64 = "pool.value",

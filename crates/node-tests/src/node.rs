@@ -38,27 +38,52 @@ pub enum BlockFiles {
 pub struct Node {
     child: Child,
     rpc: Rpc,
+    bitcoind: PathBuf,
     datadir: PathBuf,
     version: String,
     running: bool,
+    setup: Setup,
+}
+
+/// How a node is started, and started again.
+#[derive(Clone, Debug)]
+struct Setup {
+    files: BlockFiles,
+    port: u16,
+    /// Ports for the topics sequence, rawblock and rawtx.
+    zmq: Option<[u16; 3]>,
+    more: Vec<String>,
 }
 
 impl Node {
     /// Starts `bitcoind` on an empty `datadir` and waits until it answers.
     pub fn start(bitcoind: &Path, datadir: &Path, files: BlockFiles) -> Result<Self> {
+        Self::start_with(bitcoind, datadir, files, false, &[])
+    }
+
+    /// The same with more arguments, and where asked for publishing over ZMQ.
+    pub fn start_with(
+        bitcoind: &Path,
+        datadir: &Path,
+        files: BlockFiles,
+        is_publishing: bool,
+        more: &[&str],
+    ) -> Result<Self> {
         let mut tries = 0;
         loop {
             tries += 1;
-            match Self::try_start(bitcoind, datadir, files) {
+            let zmq = if is_publishing { Some([free_port()?, free_port()?, free_port()?]) } else { None };
+            let more = more.iter().map(ToString::to_string).collect();
+            match Self::try_start(bitcoind, datadir, Setup { files, port: free_port()?, zmq, more }) {
                 Err(HarnessError::NotReady { log, .. }) if tries < STARTS_MAX && log.contains("Unable to bind") => {}
                 done => return done,
             }
         }
     }
 
-    fn try_start(bitcoind: &Path, datadir: &Path, files: BlockFiles) -> Result<Self> {
+    fn try_start(bitcoind: &Path, datadir: &Path, setup: Setup) -> Result<Self> {
         fs::create_dir_all(datadir).map_err(HarnessError::io(format!("creating {}", datadir.display())))?;
-        let port = free_port()?;
+        let port = setup.port;
         let stderr_path = datadir.join("stderr.log");
         let stderr =
             fs::File::create(&stderr_path).map_err(HarnessError::io(format!("creating {}", stderr_path.display())))?;
@@ -72,9 +97,14 @@ impl Node {
             .args(["-listen=0", "-dnsseed=0", "-fixedseeds=0", "-discover=0", "-connect=0", "-natpmp=0"])
             // the tests need the chain, not the node's checks of itself or safety against power cuts
             .args(["-fallbackfee=0.0002", "-checkblockindex=0", "-checkmempool=0", "-unsafesqlitesync=1"]);
-        if files == BlockFiles::PlainAndSmall {
+        if setup.files == BlockFiles::PlainAndSmall {
             command.args(["-blocksxor=0", "-fastprune=1"]);
         }
+        for (topic, port) in ["sequence", "rawblock", "rawtx"].into_iter().zip(setup.zmq.into_iter().flatten()) {
+            command.arg(format!("-zmqpub{topic}=tcp://127.0.0.1:{port}"));
+        }
+        // of an argument given twice the last counts
+        command.args(&setup.more);
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -82,8 +112,15 @@ impl Node {
             .spawn()
             .map_err(HarnessError::io(format!("starting {}", bitcoind.display())))?;
         // from here on the drop of `node` ends the child
-        let mut node =
-            Self { child, rpc: Rpc::new(port, ""), datadir: datadir.to_owned(), version: String::new(), running: true };
+        let mut node = Self {
+            child,
+            rpc: Rpc::new(port, ""),
+            bitcoind: bitcoind.to_owned(),
+            datadir: datadir.to_owned(),
+            version: String::new(),
+            running: true,
+            setup,
+        };
         node.wait_ready(bitcoind, port)?;
         let info = node.rpc.call("getnetworkinfo", json!([]))?;
         let number = number_of(&info, "version")?;
@@ -135,6 +172,29 @@ impl Node {
     /// The folder with `blk*.dat`; complete once the node is stopped.
     pub fn blocks_dir(&self) -> PathBuf {
         self.network_dir().join("blocks")
+    }
+
+    /// The address of its RPC, without user and password.
+    pub fn rpc_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.setup.port)
+    }
+
+    /// The file with user and password for its RPC; there while it runs.
+    pub fn cookie(&self) -> PathBuf {
+        self.network_dir().join(".cookie")
+    }
+
+    /// Where it publishes the topics sequence, rawblock and rawtx.
+    pub fn zmq_urls(&self) -> Vec<String> {
+        self.setup.zmq.into_iter().flatten().map(|port| format!("tcp://127.0.0.1:{port}")).collect()
+    }
+
+    /// Stops it, waits for `pause`, and starts it again on the same ports.
+    pub fn restart(self, pause: Duration) -> Result<Self> {
+        let (bitcoind, datadir, setup) = (self.bitcoind.clone(), self.datadir.clone(), self.setup.clone());
+        self.stop()?;
+        thread::sleep(pause);
+        Self::try_start(&bitcoind, &datadir, setup)
     }
 
     fn network_dir(&self) -> PathBuf {

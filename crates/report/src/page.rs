@@ -4,7 +4,7 @@ use crate::error::ReportError;
 use crate::flow::{BoxText, Caption, Column, Flow, Kind, Names, Node, draw};
 use crate::i18n::{Language, Piece, Texts, pieces};
 use crate::input::CaseReport;
-use crate::model::Model;
+use crate::model::{Model, Worth};
 use crate::numbers;
 use crate::visible::{middle_out, visible};
 use minijinja::value::{Kwargs, Serde, Value};
@@ -245,6 +245,17 @@ fn heading(speaker: &Speaker, column: Column, backward: bool) -> String {
     }
 }
 
+/// What a sum is worth, and what of it has no price.
+fn in_words(speaker: &Speaker, worth: Worth) -> String {
+    let Some(usd) = worth.usd() else { return speaker.plain("table.no_price", &[]) };
+    let usd = format!("{} USD", numbers::usd(usd));
+    if worth.unpriced_sat() == 0 {
+        return usd;
+    }
+    let unpriced = format!("{} BTC", numbers::btc(worth.unpriced_sat()));
+    format!("{usd} {}", speaker.plain("table.partly", &[("amount", &unpriced)]))
+}
+
 /// What a box says, in the drawing and in the table.
 fn words(speaker: &Speaker, node: &Node, heading: &str) -> (BoxText, BoxName) {
     let say = |key: &str| speaker.plain(key, &[]);
@@ -275,7 +286,7 @@ fn words(speaker: &Speaker, node: &Node, heading: &str) -> (BoxText, BoxName) {
         (Kind::Unlisted, _) => (say("node.unlisted"), false, String::new()),
     };
     let amount = format!("{} BTC", numbers::btc(node.sat));
-    let usd = node.usd.map(|usd| format!(" ({} USD)", numbers::usd(usd))).unwrap_or_default();
+    let usd = node.worth.map(|worth| format!(" ({})", in_words(speaker, worth))).unwrap_or_default();
     let separator = if sub.is_empty() { "" } else { " – " };
     let text = BoxText {
         title: if is_code { middle_out(&full, 8, 6).into_owned() } else { full.clone() },

@@ -4,8 +4,8 @@
 
 mod common;
 
-use athar_engine::Level;
 use athar_engine::read::{Direction, Evidence};
+use athar_engine::{Level, Usd};
 use athar_report::{Language, ReportError, render};
 use athar_types::{Basis, Category, Relation};
 use common::{Case, address, campaign, hash, screen, statement};
@@ -293,6 +293,49 @@ fn directions_hops_and_shares_are_those_of_the_statement() {
     let html = case.html();
     let en = text(part(&html, "en"));
     assert!(en.contains("Sent money that reached M (mixer) through others."));
-    assert!(en.contains("1.23456789 BTC 25.0% of all it sent 17"));
+    assert!(en.contains("1.23456789 BTC no price 25.0% of all it sent 17"));
     assert!(en.contains("The answer lists no evidence for this statement."));
+}
+
+#[test]
+fn no_price_is_said_and_a_sum_names_the_part_that_has_none() {
+    let mut case = campaign();
+    let mut paid = statement(Relation::Counterparty, Category::Exchange, Level::None, Basis::ThirdPartyClaim, "X");
+    (paid.direction, paid.amount_sat, paid.hops_min) = (Some(Direction::Sent), Some(300_000_000), Some(1));
+    (paid.usd, paid.unpriced_sat) = (Some(Usd(4_200_050)), Some(100_000_000));
+    case.screens = vec![screen(&address(1), Level::None, vec![paid])];
+    case.entity.as_mut().unwrap().balance_usd = None;
+    let source_sat = case.trace.source_sat;
+    (case.trace.source_usd, case.trace.source_unpriced_sat) = (None, source_sat);
+    // one place of those that a service holds has no price
+    let service = case.trace.stopped[0].label.clone();
+    let (gone, left): (Vec<_>, Vec<_>) = {
+        let of_service = case.trace.stopped.iter_mut().filter(|p| p.label == service);
+        let mut of_service: Vec<_> = of_service.collect();
+        of_service[0].usd = None;
+        (vec![of_service[0].amount_sat], of_service[1..].iter().map(|p| p.usd.unwrap().0).collect())
+    };
+    assert!(!left.is_empty(), "a service with one place cannot be priced in part");
+    let html = case.html();
+    for (code, none, partly) in
+        [("en", "no price", "and {} BTC without a price"), ("ar", "لا سعر", "إضافةً إلى {} BTC بلا سعر")]
+    {
+        let part = text(part(&html, code));
+        let partly = |sat: u64| partly.replace("{}", &athar_engine::Sats(sat).to_string());
+        let statement = format!("3.00000000 BTC 42,000.50 USD {}", partly(100_000_000));
+        assert!(part.contains(&statement), "{code} lacks `{statement}`");
+        let balance = format!("0.03000000 BTC ({none})");
+        assert!(part.contains(&balance), "{code} lacks `{balance}`");
+        let source = format!("{} BTC ({none})", athar_engine::Sats(source_sat));
+        assert!(part.contains(&source), "{code} lacks `{source}`");
+        let cents: u64 = left.iter().sum();
+        let whole = cents / 100;
+        assert!(whole < 1_000_000);
+        let dollars = if whole < 1_000 { whole.to_string() } else { format!("{},{:03}", whole / 1_000, whole % 1_000) };
+        let row = format!("{dollars}.{:02} {}", cents % 100, partly(gone[0]));
+        assert!(part.contains(&row), "{code} lacks `{row}`");
+    }
+    // in the drawing as well
+    let drawing = &html[html.find("<svg").unwrap()..html.find("</svg>").unwrap()];
+    assert!(drawing.contains("(no price)") && drawing.contains("without a price)"), "{drawing}");
 }

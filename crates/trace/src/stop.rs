@@ -18,6 +18,9 @@ pub enum StopReason {
         /// The caller's key of the rule or of what it found.
         rule: u32,
     },
+    /// The border of a hidden pool (Litecoin's extension block, Zcash's shielded pools): what goes in and what comes out
+    /// are public, who has what in between is not.
+    Pool,
     /// A collaborative transaction.
     CoinJoin {
         /// Number of outputs that an observer cannot tell apart; 0 where it is not known.

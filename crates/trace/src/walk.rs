@@ -9,7 +9,7 @@ use crate::source::Sources;
 use crate::stop::{Owners, Stops};
 use crate::taint::{Direction, Entry, Passage, Piece, Policy, Span, Spread, push_span};
 use crate::totals::Totals;
-use athar_ledger::Ledger;
+use athar_ledger::{Ledger, TxFlags};
 use athar_types::{AddressId, OutputNum, TxNum};
 use std::ops::Range;
 
@@ -141,7 +141,7 @@ impl<'a, P: Spread, S: Stops + ?Sized, O: Owners + ?Sized, K: Sink> Walk<'a, P, 
             Direction::Forward => outputs.end - outputs.start,
             Direction::Backward => inputs.end - inputs.start,
         };
-        if self.question.direction == Direction::Backward && fan == 0 {
+        if self.question.direction == Direction::Backward && fan == 0 && self.is_coinbase(tx) {
             return self.end_group(group, End::Minted);
         }
         if let Some(reason) = self.question.stops.stop_tx(tx) {
@@ -338,8 +338,13 @@ impl<'a, P: Spread, S: Stops + ?Sized, O: Owners + ?Sized, K: Sink> Walk<'a, P, 
 
     /// Leaves the spans at a bound; backward, what a coinbase made has reached its origin whatever the bounds.
     fn leave(&mut self, place: &Place, bound: Bound) {
-        let minted = self.question.direction == Direction::Backward && self.ledger.tx_inputs(place.made_by).is_empty();
+        let minted = self.question.direction == Direction::Backward && self.is_coinbase(place.made_by);
         self.end_spans(place.output, if minted { End::Minted } else { End::Bounded(bound) });
+    }
+
+    /// Whether a transaction makes new coins. No inputs alone do not say so: on Zcash money may come out of a pool.
+    fn is_coinbase(&self, tx: TxNum) -> bool {
+        self.ledger.tx(tx).flags.has(TxFlags::COINBASE)
     }
 
     fn end_group(&mut self, group: &[Entry], end: End) {

@@ -24,12 +24,6 @@ impl Sats {
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         self.0.checked_sub(other.0).map(Self)
     }
-
-    /// Value in cents of a currency at `cents_per_btc`, rounded half up; `None` where it does not fit.
-    pub fn at_cents_per_btc(self, cents_per_btc: u64) -> Option<u64> {
-        let product = u128::from(self.0) * u128::from(cents_per_btc);
-        u64::try_from((product + u128::from(Self::BTC / 2)) / u128::from(Self::BTC)).ok()
-    }
 }
 
 /// Shown as bitcoin with eight decimals, the field's usual form: `0.01000000`.
@@ -80,12 +74,5 @@ mod tests {
         for bad in ["", ".5", "1.123456789", "-1", "1e3", "١", "184467440738.0"] {
             assert!(bad.parse::<Sats>().is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn value_in_cents_rounds_half_up() {
-        assert_eq!(Sats(50_000_000).at_cents_per_btc(3), Some(2));
-        assert_eq!(Sats(49_999_999).at_cents_per_btc(3), Some(1));
-        assert_eq!(Sats(u64::MAX).at_cents_per_btc(u64::MAX), None);
     }
 }

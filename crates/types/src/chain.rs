@@ -1,6 +1,7 @@
 //! Chains and their networks, as parameters.
 
 use crate::Hash32;
+use crate::params::{self, ChainParams};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -80,6 +81,38 @@ impl Chain {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|c| c.name() == name)
     }
+
+    /// The chains of unspent outputs that the ledger can hold, in the order of declaration.
+    pub const LEDGERS: [Self; 5] = [Self::Bitcoin, Self::BitcoinCash, Self::Litecoin, Self::Dogecoin, Self::Zcash];
+
+    /// The name of the native coin in exchange listings, where the ledger can hold the chain. A coin of each has eight
+    /// decimals.
+    pub const fn ticker(self) -> Option<&'static str> {
+        match self {
+            Self::Bitcoin => Some("BTC"),
+            Self::BitcoinCash => Some("BCH"),
+            Self::Litecoin => Some("LTC"),
+            Self::Dogecoin => Some("DOGE"),
+            Self::Zcash => Some("ZEC"),
+            _ => None,
+        }
+    }
+
+    /// Whether the chain has segregated witness, and with it outputs that are witness programs.
+    pub const fn has_segwit(self) -> bool {
+        matches!(self, Self::Bitcoin | Self::Litecoin)
+    }
+
+    /// The parameters of a network; `None` where the chain is no ledger of ours or has no such network.
+    pub fn params(self, network: Network) -> Option<&'static ChainParams> {
+        params::of(self, network)
+    }
+
+    /// The network whose blocks begin with `magic` on disk. Chains share magics: Bitcoin Cash uses Bitcoin's, and every
+    /// chain but Zcash uses Bitcoin's for regtest.
+    pub fn network_of_magic(self, magic: [u8; 4]) -> Option<Network> {
+        Network::ALL.into_iter().find(|n| self.params(*n).is_some_and(|p| p.magic == magic))
+    }
 }
 
 impl fmt::Display for Chain {
@@ -88,7 +121,7 @@ impl fmt::Display for Chain {
     }
 }
 
-/// A network of the Bitcoin chain.
+/// A network of a chain. Of Litecoin, Dogecoin and Zcash, which have one public test network each, it is `Testnet3`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs)]
@@ -100,67 +133,16 @@ pub enum Network {
     Regtest,
 }
 
-/// What distinguishes one network from another. Source: Bitcoin Core's `kernel/chainparams.cpp`.
-#[derive(Debug, PartialEq, Eq)]
-pub struct NetworkParams {
-    /// The four bytes before every block on disk and every message on the wire.
-    pub magic: [u8; 4],
-    /// Base58Check version byte of a public-key hash.
-    pub p2pkh_prefix: u8,
-    /// Base58Check version byte of a script hash.
-    pub p2sh_prefix: u8,
-    /// Human-readable part of segwit addresses.
-    pub hrp: &'static str,
-    /// Hash of block 0, in hexadecimal as shown.
-    pub genesis: &'static str,
-}
-
 impl Network {
     /// Every network.
     pub const ALL: [Self; 5] = [Self::Mainnet, Self::Testnet3, Self::Testnet4, Self::Signet, Self::Regtest];
 
-    /// The parameters of this network.
-    pub const fn params(self) -> &'static NetworkParams {
-        match self {
-            Self::Mainnet => &NetworkParams {
-                magic: [0xf9, 0xbe, 0xb4, 0xd9],
-                p2pkh_prefix: 0x00,
-                p2sh_prefix: 0x05,
-                hrp: "bc",
-                genesis: "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f",
-            },
-            Self::Testnet3 => &NetworkParams {
-                magic: [0x0b, 0x11, 0x09, 0x07],
-                p2pkh_prefix: 0x6f,
-                p2sh_prefix: 0xc4,
-                hrp: "tb",
-                genesis: "000000000933ea01ad0ee984209779baaec3ced90fa3f408719526f8d77f4943",
-            },
-            Self::Testnet4 => &NetworkParams {
-                magic: [0x1c, 0x16, 0x3f, 0x28],
-                p2pkh_prefix: 0x6f,
-                p2sh_prefix: 0xc4,
-                hrp: "tb",
-                genesis: "00000000da84f2bafbbc53dee25a72ae507ff4914b867c565be350b0da8bf043",
-            },
-            Self::Signet => &NetworkParams {
-                magic: [0x0a, 0x03, 0xcf, 0x40],
-                p2pkh_prefix: 0x6f,
-                p2sh_prefix: 0xc4,
-                hrp: "tb",
-                genesis: "00000008819873e925422c1ff0f99f7cc9bbb232af63a077a480a3633bee1ef6",
-            },
-            Self::Regtest => &NetworkParams {
-                magic: [0xfa, 0xbf, 0xb5, 0xda],
-                p2pkh_prefix: 0x6f,
-                p2sh_prefix: 0xc4,
-                hrp: "bcrt",
-                genesis: "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206",
-            },
-        }
+    /// The parameters of this network of Bitcoin. Other chains: [`Chain::params`].
+    pub const fn params(self) -> &'static ChainParams {
+        params::bitcoin(self)
     }
 
-    /// The network whose blocks begin with `magic`.
+    /// The network of Bitcoin whose blocks begin with `magic`.
     pub fn from_magic(magic: [u8; 4]) -> Option<Self> {
         Self::ALL.into_iter().find(|n| n.params().magic == magic)
     }
@@ -181,7 +163,7 @@ impl Network {
         Self::ALL.into_iter().find(|n| n.name() == name)
     }
 
-    /// The hash of block 0.
+    /// The hash of Bitcoin's block 0.
     pub fn genesis(self) -> Hash32 {
         self.params().genesis.parse().unwrap_or_default()
     }

@@ -5,22 +5,28 @@
 
 pub mod address;
 mod amount;
+mod asset;
 mod basis;
 mod category;
 mod chain;
 mod hash;
 mod ids;
+mod params;
+mod pool;
 mod risk;
 mod script;
 mod time;
 
 pub use address::{AddressError, AddressKey, AddressKind, NormalAddress};
 pub use amount::{Sats, SatsError};
+pub use asset::{Asset, AssetError};
 pub use basis::{Basis, BasisError};
 pub use category::{Category, CategoryError};
-pub use chain::{Chain, Network, NetworkParams};
+pub use chain::{Chain, Network};
 pub use hash::{Hash32, HashError};
 pub use ids::{AddressId, Height, InputNum, OutputNum, TxNum};
+pub use params::ChainParams;
+pub use pool::Pool;
 pub use risk::{Level, LevelError, Relation};
 pub use script::ScriptKind;
 pub use time::{Day, UnixTime};

@@ -27,11 +27,15 @@ pub enum ScriptKind {
     OpReturn = 8,
     /// Anything else: no address.
     Unknown = 9,
+    /// The door of a hidden pool: Litecoin's peg-in outputs and the output that holds the pool's balance. No address.
+    Opaque = 10,
+    /// A 32-byte script hash, Bitcoin Cash only.
+    P2sh32 = 11,
 }
 
 impl ScriptKind {
     /// Every kind, in the order of its number.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::P2pk,
         Self::P2pkh,
         Self::P2sh,
@@ -42,6 +46,8 @@ impl ScriptKind {
         Self::Multisig,
         Self::OpReturn,
         Self::Unknown,
+        Self::Opaque,
+        Self::P2sh32,
     ];
 
     /// The kind with that number in the ledger's columns.
@@ -51,6 +57,9 @@ impl ScriptKind {
 
     /// Whether the locking script can be rebuilt from the address alone. Where not, the ledger keeps it.
     pub const fn implied_by_address(self) -> bool {
-        matches!(self, Self::P2pkh | Self::P2sh | Self::P2wpkh | Self::P2wsh | Self::P2tr | Self::WitnessUnknown)
+        matches!(
+            self,
+            Self::P2pkh | Self::P2sh | Self::P2wpkh | Self::P2wsh | Self::P2tr | Self::WitnessUnknown | Self::P2sh32
+        )
     }
 }

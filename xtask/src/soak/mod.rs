@@ -6,6 +6,7 @@ pub(crate) mod kills;
 mod phase;
 mod program;
 mod reader;
+mod scale;
 
 use anyhow::Result;
 
@@ -22,6 +23,8 @@ enum Run {
     Kills(kills::Args),
     /// Simulates, ingests and verifies one large chain; prints rates, peak memory and store size.
     Chain(chain::Args),
+    /// Ingests the benchmark's profile at several sizes; prints how time, memory and size grow.
+    Scale(scale::Args),
 }
 
 /// Runs the subcommand.
@@ -29,5 +32,6 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     match &args.run {
         Run::Kills(args) => kills::run(args),
         Run::Chain(args) => chain::run(args),
+        Run::Scale(args) => scale::run(args),
     }
 }

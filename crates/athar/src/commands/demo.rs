@@ -8,11 +8,11 @@ use crate::Outcome;
 use crate::args::Demo;
 use crate::commands::{ingest, simulate, today};
 use crate::printer::Printer;
-use crate::show::{self, btc, dollars, grouped, money};
+use crate::show::{self, btc, dollars_of_sum, grouped, money_of_sum};
 use anyhow::Context;
 use athar_engine::read::{EntityAnswer, LabelView, ScreenOptions, ScreenView, TraceOptions, TraceView};
 use athar_engine::write::{IngestSettings, MEMORY_BYTES, import_labels, import_prices};
-use athar_engine::{Engine, Options, Selection, Usd};
+use athar_engine::{Chain, Engine, Options, PricesOptions, Selection, Usd};
 use athar_report::{CaseReport, Language, SimulatedWorld, Title};
 use athar_simulate::Settings;
 use serde::Serialize;
@@ -46,7 +46,10 @@ struct Service {
     category: String,
     payments: u64,
     amount_sat: u64,
+    /// Of the payments on days with a price; none where no day has one.
     usd: Option<Usd>,
+    /// The part of `amount_sat` that `usd` leaves out.
+    unpriced_sat: u64,
 }
 
 /// The answer beside the simulator's own record.
@@ -88,7 +91,7 @@ pub(crate) fn run(words: &Demo, printer: &Printer) -> anyhow::Result<Outcome> {
         words.seed
     ))?;
     let settings = IngestSettings { network: None, memory_bytes: MEMORY_BYTES, heuristics: Selection::default() };
-    let summary = ingest::with_progress(&store, &world.join("blocks"), settings, printer)?;
+    let summary = ingest::with_progress(&store, Chain::Bitcoin, &world.join("blocks"), settings, printer)?;
     story(&format!(
         "2  The ledger   {} blocks read from block files, every merkle root and proof of work checked\n\
          3  Entities     {} by {}\n",
@@ -100,7 +103,8 @@ pub(crate) fn run(words: &Demo, printer: &Printer) -> anyhow::Result<Outcome> {
     if let Some(refused) = labels.refused.into_iter().next() {
         return Err(refused.into());
     }
-    import_prices(&store, &world.join("analyst/prices.csv"))?;
+    let prices = PricesOptions { today: today(), ..PricesOptions::default() };
+    import_prices(&store, &[world.join("analyst/prices.csv")], &prices)?;
     let engine = Engine::open(&store, &Options::default())?;
     let known = engine.labels(None, false, 0, usize::MAX)?.labels;
     story(&format!("4  Labels       {}: what an analyst would know\n\n", known.len()))?;
@@ -191,11 +195,15 @@ fn services(trace: &TraceView) -> Vec<Service> {
             category: category.clone(),
             payments: 0,
             amount_sat: 0,
-            usd: Some(Usd(0)),
+            usd: None,
+            unpriced_sat: 0,
         });
         service.payments += 1;
         service.amount_sat += place.amount_sat;
-        service.usd = service.usd.zip(place.usd).map(|(a, b)| Usd(a.0 + b.0));
+        match place.usd {
+            Some(usd) => service.usd = Some(Usd(service.usd.map_or(0, |sum| sum.0).saturating_add(usd.0))),
+            None => service.unpriced_sat += place.amount_sat,
+        }
     }
     let mut services: Vec<Service> = by_name.into_values().collect();
     services.sort_by(|a, b| b.amount_sat.cmp(&a.amount_sat).then_with(|| a.name.cmp(&b.name)));
@@ -268,14 +276,15 @@ fn tell(
     let _ = writeln!(
         out,
         "The address itself was paid {}. Where that went (FIFO, {} transactions deep at most):",
-        money(trace.source_sat, trace.source_usd),
+        money_of_sum(trace.source_sat, trace.source_usd, trace.source_unpriced_sat),
         trace.hops_max
     );
     let mut rows: Vec<Vec<String>> = services
         .iter()
         .map(|s| {
             let payments = if s.payments == 1 { "1 payment".into() } else { format!("{} payments", s.payments) };
-            vec![format!("  {}", s.name), s.category.clone(), payments, btc(s.amount_sat), dollars(s.usd)]
+            let worth = dollars_of_sum(s.usd, s.unpriced_sat);
+            vec![format!("  {}", s.name), s.category.clone(), payments, btc(s.amount_sat), worth]
         })
         .collect();
     let at_services: u64 = services.iter().map(|s| s.amount_sat).sum();

@@ -1,18 +1,18 @@
 //! `athar ingest`.
 
 use crate::Outcome;
-use crate::args::{Ingest, IngestChain};
+use crate::args::Ingest;
 use crate::printer::Printer;
 use crate::show;
-use athar_engine::Selection;
-use athar_engine::write::{IngestSettings, IngestSummary, Stage, ingest_bitcoin};
+use athar_engine::write::{IngestSettings, IngestSummary, Stage, ingest_blocks};
+use athar_engine::{Chain, Selection};
 use indicatif::ProgressBar;
 use std::path::Path;
 
 pub(crate) fn run(store: &Path, ingest: &Ingest, heuristics: Selection, printer: &Printer) -> anyhow::Result<Outcome> {
-    let IngestChain::Bitcoin(bitcoin) = &ingest.chain;
-    let settings = IngestSettings { network: bitcoin.network, memory_bytes: bitcoin.memory, heuristics };
-    let summary = with_progress(store, &bitcoin.blocks, settings, printer)?;
+    let (chain, words) = ingest.chain.parts();
+    let settings = IngestSettings { network: words.network, memory_bytes: words.memory, heuristics };
+    let summary = with_progress(store, chain, &words.blocks, settings, printer)?;
     for damage in &summary.damage {
         printer.warn(damage);
     }
@@ -33,13 +33,14 @@ pub(crate) fn run(store: &Path, ingest: &Ingest, heuristics: Selection, printer:
 /// Ingests with a bar for each stage.
 pub(crate) fn with_progress(
     store: &Path,
+    chain: Chain,
     blocks: &Path,
     settings: IngestSettings,
     printer: &Printer,
 ) -> anyhow::Result<IngestSummary> {
     let mut reading: Option<ProgressBar> = None;
     let mut joining: Option<ProgressBar> = None;
-    let summary = ingest_bitcoin(store, blocks, settings, &mut |stage| {
+    let summary = ingest_blocks(store, chain, blocks, settings, &mut |stage| {
         match stage {
             Stage::Blocks(p) => {
                 let bar = reading.get_or_insert_with(|| {

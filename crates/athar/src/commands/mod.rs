@@ -1,15 +1,33 @@
 //! One file for each group of commands: words in, engine calls, views out.
 
 pub(crate) mod demo;
+#[cfg(feature = "parquet")]
+pub(crate) mod export;
+pub(crate) mod follow;
 pub(crate) mod ingest;
 pub(crate) mod labels;
+pub(crate) mod mempool;
 pub(crate) mod prices;
 pub(crate) mod read;
 pub(crate) mod screen;
 pub(crate) mod simulate;
 pub(crate) mod trace;
 
-use athar_engine::Day;
+use crate::printer::Printer;
+use athar_engine::{Day, Engine, Options};
+use std::path::Path;
+
+/// Opens the store for a reading command, whose amounts are in the coin of its chain, and says so where its entities are
+/// older than its chain.
+pub(crate) fn open_engine(store: &Path, open: &Options, printer: &Printer) -> anyhow::Result<Engine> {
+    let engine = Engine::open(store, open)?;
+    crate::show::set_chain(engine.chain());
+    if let Some((height, behind)) = engine.entities_behind() {
+        let blocks = if behind == 1 { "block" } else { "blocks" };
+        printer.note(&format!("entities are as of height {height}, {behind} {blocks} behind the chain"));
+    }
+    Ok(engine)
+}
 
 /// Today in UTC: the day from which an import is known. The only clock that a store's content sees.
 pub(crate) fn today() -> Day {

@@ -1,10 +1,11 @@
 //! The commands that ask the store one thing.
 
+use super::open_engine;
 use crate::Outcome;
 use crate::args::Page;
 use crate::printer::Printer;
 use crate::show;
-use athar_engine::{Engine, Options};
+use athar_engine::Options;
 use serde::Serialize;
 use std::path::Path;
 
@@ -31,21 +32,21 @@ fn found<T: Serialize>(
 }
 
 pub(crate) fn status(store: &Path, open: &Options, printer: &Printer) -> anyhow::Result<Outcome> {
-    printer.view(&Engine::open(store, open)?.status()?, show::status)?;
+    printer.view(&open_engine(store, open, printer)?.status()?, show::status)?;
     Ok(Outcome::Done)
 }
 
 pub(crate) fn verify(store: &Path, open: &Options, printer: &Printer) -> anyhow::Result<Outcome> {
-    printer.view(&Engine::open(store, open)?.verify()?, show::verify)?;
+    printer.view(&open_engine(store, open, printer)?.verify()?, show::verify)?;
     Ok(Outcome::Done)
 }
 
 pub(crate) fn block(store: &Path, open: &Options, block: &str, printer: &Printer) -> anyhow::Result<Outcome> {
-    found(Engine::open(store, open)?.block(block)?, block, printer, show::block)
+    found(open_engine(store, open, printer)?.block(block)?, block, printer, show::block)
 }
 
 pub(crate) fn tx(store: &Path, open: &Options, txid: &str, printer: &Printer) -> anyhow::Result<Outcome> {
-    found(Engine::open(store, open)?.tx(txid)?, txid, printer, show::tx)
+    found(open_engine(store, open, printer)?.tx(txid)?, txid, printer, show::tx)
 }
 
 pub(crate) fn address(
@@ -55,7 +56,7 @@ pub(crate) fn address(
     page: Page,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
-    let engine = Engine::open(store, open)?;
+    let engine = open_engine(store, open, printer)?;
     found(engine.address(address, page.offset, Some(page.limit as usize))?, address, printer, show::address)
 }
 
@@ -66,12 +67,12 @@ pub(crate) fn entity(
     page: Page,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
-    let engine = Engine::open(store, open)?;
+    let engine = open_engine(store, open, printer)?;
     found(engine.entity(address, page.offset, Some(page.limit as usize))?, address, printer, show::entity)
 }
 
 pub(crate) fn explain(store: &Path, open: &Options, a: &str, b: &str, printer: &Printer) -> anyhow::Result<Outcome> {
-    let Some(view) = Engine::open(store, open)?.explain(a, b)? else {
+    let Some(view) = open_engine(store, open, printer)?.explain(a, b)? else {
         return found::<()>(None, &format!("{a} or {b}"), printer, |()| String::new());
     };
     printer.view(&view, |v| show::explain(v, a, b))?;

@@ -1,12 +1,13 @@
 //! `athar screen`.
 
+use super::open_engine;
 use crate::Outcome;
 use crate::args::Screen;
 use crate::printer::Printer;
 use crate::show;
 use anyhow::Context;
 use athar_engine::read::ScreenOptions;
-use athar_engine::{Engine, Level, Options};
+use athar_engine::{Level, Options};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -20,7 +21,7 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Screen, printer: &Printe
     if let Some(file) = &words.file {
         read_targets(file, &mut targets)?;
     }
-    let engine = Engine::open(store, open)?;
+    let engine = open_engine(store, open, printer)?;
     let options = ScreenOptions { hops_max: words.hops, ..ScreenOptions::default() };
     let bar = printer.bar(targets.len() as u64, "screen", "{prefix:>9} {wide_bar} {human_pos}/{human_len}  {eta}");
     let mut views = Vec::with_capacity(targets.len());

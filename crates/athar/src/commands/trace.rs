@@ -1,11 +1,12 @@
 //! `athar trace`.
 
+use super::open_engine;
 use crate::Outcome;
 use crate::args::Trace;
 use crate::printer::Printer;
 use crate::show;
+use athar_engine::Options;
 use athar_engine::read::TraceOptions;
-use athar_engine::{Engine, Options};
 use std::path::Path;
 
 pub(crate) fn run(store: &Path, open: &Options, words: &Trace, printer: &Printer) -> anyhow::Result<Outcome> {
@@ -15,7 +16,7 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Trace, printer: &Printer
         edges_listed_max: words.edges as usize,
         ..TraceOptions::default()
     };
-    match Engine::open(store, open)?.trace(&words.target, &options)? {
+    match open_engine(store, open, printer)?.trace(&words.target, &options)? {
         Some(view) => {
             printer.view(&view, show::trace)?;
             Ok(Outcome::Done)

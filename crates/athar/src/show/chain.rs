@@ -1,8 +1,10 @@
 //! What the chain says: blocks, transactions, addresses, entities, and the store as a whole.
 
-use super::words::{btc, dollars, grouped, money, plain_table, safe, size};
+use super::prices::price_line;
+use super::words::{btc, dollars, grouped, money, money_of_sum, plain_table, safe, size};
 use crate::commands::simulate::SimulateView;
-use athar_engine::read::{AddressView, BlockView, EntityAnswer, StatusView, TxView, VerifyView};
+use athar_engine::BuiltinUse;
+use athar_engine::read::{AddressView, BlockView, EntityAnswer, PricesStatus, StatusView, TxView, VerifyView};
 use athar_engine::write::IngestSummary;
 use std::fmt::Write;
 
@@ -74,11 +76,15 @@ pub(crate) fn status(s: &StatusView) -> String {
         Some(e) => {
             let _ = writeln!(
                 out,
-                "entities   {} by {} (rules {}), {} CoinJoins left out",
+                "entities   {} by {} (rules {}), {} CoinJoins left out{}",
                 grouped(e.entities),
                 e.heuristics,
                 e.heuristics_version,
-                grouped(e.coinjoins)
+                grouped(e.coinjoins),
+                match (e.blocks_behind, e.as_of_height) {
+                    (0, _) | (_, None) => String::new(),
+                    (blocks, Some(height)) => format!("; as of height {height}, {blocks} blocks behind"),
+                }
             );
         }
         None => out.push_str("entities   not built\n"),
@@ -93,10 +99,21 @@ pub(crate) fn status(s: &StatusView) -> String {
     for (category, count) in &s.labels.categories {
         let _ = writeln!(out, "           {category:<28} {:>10}", grouped(*count));
     }
-    let sources: Vec<String> = s.prices.sources.iter().map(|t| safe(t)).collect();
-    let _ = writeln!(out, "prices     {} days {}", grouped(s.prices.days), sources.join(", "));
+    let _ = writeln!(out, "prices     {}", prices(&s.prices));
     let _ = write!(out, "snapshot   {}", s.snapshot);
     out
+}
+
+/// The prices of the chain's coin in one line.
+fn prices(p: &PricesStatus) -> String {
+    let why = match p.builtin {
+        BuiltinUse::Used => "",
+        BuiltinUse::Off => "; built-in prices switched off",
+        BuiltinUse::NoMarket => "; built-in prices are not for a test network",
+    };
+    let (Some(from), Some(to)) = (p.from, p.to) else { return format!("none of {}{why}", p.asset) };
+    let sources: Vec<String> = p.sources.iter().map(|t| safe(t)).collect();
+    format!("{} days of {}, {from} to {to}, {}{why}", grouped(p.days), p.asset, sources.join(", "))
 }
 
 pub(crate) fn verify(v: &VerifyView) -> String {
@@ -124,6 +141,9 @@ pub(crate) fn block(b: &BlockView) -> String {
         grouped(u64::from(b.tx_count)),
         money(b.output_sat, b.output_usd)
     );
+    if let Some(price) = &b.price {
+        let _ = writeln!(out, "price      {}", price_line(price));
+    }
     for txid in b.txs.iter().take(LINES_MAX) {
         let _ = writeln!(out, "  {txid}");
     }
@@ -140,6 +160,15 @@ pub(crate) fn tx(t: &TxView) -> String {
     let _ = writeln!(out, "facts       {} weight units, version {} {}", t.weight, t.version, marks.join(", "));
     if let Some(kind) = &t.coinjoin {
         let _ = writeln!(out, "shape       a CoinJoin ({kind}): its inputs are not tied together");
+    }
+    let hidden = match t.hidden {
+        Some("mweb") => "pays into Litecoin's extension block, whose inside is hidden",
+        Some("hogex") => "joins Litecoin's extension block: what is inside is hidden, what leaves is paid out here",
+        Some(_) => "has a part in a shielded pool: inputs, outputs and fee in the open need not balance",
+        None => "",
+    };
+    if !hidden.is_empty() {
+        let _ = writeln!(out, "hidden      {hidden}");
     }
     for label in &t.labels {
         let _ = writeln!(out, "label       {}", safe(label));
@@ -172,6 +201,9 @@ pub(crate) fn tx(t: &TxView) -> String {
     let _ = writeln!(out, "{}{outputs_cut}", plain_table(&["out", "value", "address", "spent by"], outputs));
     let fee = t.fee_sat.map_or_else(|| "none (new coins)".into(), btc);
     let _ = write!(out, "sum         {}, fee {fee}", money(t.output_sat, t.output_usd));
+    if let Some(price) = &t.price {
+        let _ = write!(out, "\nprice       {}", price_line(price));
+    }
     out
 }
 
@@ -180,7 +212,7 @@ pub(crate) fn address(a: &AddressView) -> String {
         "address    {}\nentity     {}\nreceived   {}\nsent       {}\nbalance    {}\nactive     {} to {}, {} outputs\n",
         a.address,
         a.entity,
-        money(a.received_sat, a.received_usd),
+        money_of_sum(a.received_sat, a.received_usd, a.received_unpriced_sat),
         btc(a.sent_sat),
         btc(a.balance_sat),
         a.first_time,
@@ -219,6 +251,9 @@ pub(crate) fn entity(e: &EntityAnswer) -> String {
         e.first_time,
         e.last_time
     );
+    if let Some(price) = e.price.as_ref().filter(|_| e.balance_sat > 0) {
+        let _ = writeln!(out, "price      {}", price_line(price));
+    }
     for label in &e.labels {
         let _ = writeln!(
             out,

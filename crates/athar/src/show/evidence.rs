@@ -1,6 +1,6 @@
 //! What is known and why: explanations, screenings, traces, labels.
 
-use super::words::{btc, dollars, grouped, money, percent, plain_table, safe};
+use super::words::{btc, dollars, grouped, money_of_sum, percent, plain_table, safe};
 use athar_engine::Level;
 use athar_engine::read::{
     Direction, Evidence, ExplainView, LabelsView, PathStep, PlaceView, ScreenStatus, ScreenView, Statement, TraceView,
@@ -120,8 +120,8 @@ pub(crate) fn headline(s: &Statement) -> String {
             format!(", {} of all {}", percent(p), if direction == Direction::Received { "received" } else { "sent" })
         });
         let hops = if hops == 1 { "directly".into() } else { format!("within {hops} hops") };
-        let _ =
-            write!(out, "\n            {way} {} {hops}: {}{}", s.entity, money(sat, s.usd), share.unwrap_or_default());
+        let money = money_of_sum(sat, s.usd, s.unpriced_sat.unwrap_or(0));
+        let _ = write!(out, "\n            {way} {} {hops}: {money}{}", s.entity, share.unwrap_or_default());
     }
     out.push('\n');
     out
@@ -160,10 +160,10 @@ pub(crate) fn trace(t: &TraceView) -> String {
         t.target,
         t.policy.to_uppercase(),
         t.hops_max,
-        money(t.source_sat, t.source_usd)
+        money_of_sum(t.source_sat, t.source_usd, t.source_unpriced_sat)
     );
     let mut rows = vec![
-        ("at labelled services and CoinJoins", t.stopped_sat),
+        ("at services, CoinJoins, hidden pools", t.stopped_sat),
         ("unspent", t.held_sat),
         ("newly mined", t.minted_sat),
         ("fees", t.fee_sat),

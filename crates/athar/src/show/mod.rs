@@ -2,8 +2,16 @@
 
 mod chain;
 mod evidence;
+mod follow;
+mod prices;
+#[cfg(feature = "parquet")]
+mod tables;
 mod words;
 
 pub(crate) use chain::{address, block, entity, ingest, simulate, status, tx, verify};
 pub(crate) use evidence::{explain, headline, labels, risk, screen, trace};
-pub(crate) use words::{btc, dollars, grouped, money, plain_table};
+pub(crate) use follow::{event, mempool};
+pub(crate) use prices::{price_day, prices, prices_status};
+#[cfg(feature = "parquet")]
+pub(crate) use tables::export;
+pub(crate) use words::{btc, dollars_of_sum, grouped, money_of_sum, plain_table, set_chain};

@@ -1,11 +1,20 @@
 //! Amounts, shares and tables.
 
-use athar_engine::{Millionths, Sats, Usd};
+use athar_engine::{Chain, Millionths, Sats, Usd, UsdPrice};
 use comfy_table::{ContentArrangement, Table, presets};
+use std::sync::OnceLock;
 
-/// `1.50000000 BTC`.
+/// The coin of the chain that is asked, as exchanges list it. One run of the program asks one chain.
+static COIN: OnceLock<&'static str> = OnceLock::new();
+
+/// Says which chain the amounts to come are of; the first word counts.
+pub(crate) fn set_chain(chain: Chain) {
+    let _ = COIN.set(chain.ticker().unwrap_or("?"));
+}
+
+/// `1.50000000 BTC`, or in the coin of the chain that is asked.
 pub(crate) fn btc(sat: u64) -> String {
-    format!("{} BTC", Sats(sat))
+    format!("{} {}", Sats(sat), COIN.get().unwrap_or(&"BTC"))
 }
 
 /// `1.50000000 BTC (USD 12,345.67)`, or `(no price)`.
@@ -16,6 +25,29 @@ pub(crate) fn money(sat: u64, usd: Option<Usd>) -> String {
 /// `USD 12,345.67`, or `no price`.
 pub(crate) fn dollars(usd: Option<Usd>) -> String {
     usd.map_or_else(|| "no price".into(), |usd| format!("USD {}.{:02}", grouped(usd.0 / 100), usd.0 % 100))
+}
+
+/// A sum as [`money`], which says how much of it has no price: `3.00000000 BTC (USD 20.00 and 1.00000000 BTC without a
+/// price)`.
+pub(crate) fn money_of_sum(sat: u64, usd: Option<Usd>, unpriced_sat: u64) -> String {
+    format!("{} ({})", btc(sat), dollars_of_sum(usd, unpriced_sat))
+}
+
+/// `USD 20.00`, `USD 20.00 and 1.00000000 BTC without a price`, or `no price`.
+pub(crate) fn dollars_of_sum(usd: Option<Usd>, unpriced_sat: u64) -> String {
+    let priced = dollars(usd);
+    if usd.is_none() || unpriced_sat == 0 {
+        priced
+    } else {
+        format!("{priced} and {} without a price", btc(unpriced_sat))
+    }
+}
+
+/// The price of one unit, with all its decimals: `USD 7,175.65`, `USD 0.00203`.
+pub(crate) fn price(usd: UsdPrice) -> String {
+    let text = usd.to_string();
+    let (whole, part) = text.split_once('.').unwrap_or((&text, "00"));
+    format!("USD {}.{part}", whole.parse().map_or_else(|_| whole.into(), grouped))
 }
 
 /// Digits in threes.
@@ -82,6 +114,12 @@ mod tests {
         assert_eq!(grouped(1_234_567), "1,234,567");
         assert_eq!(money(150_000_000, Some(Usd(1_234_567))), "1.50000000 BTC (USD 12,345.67)");
         assert_eq!(money(1, None), "0.00000001 BTC (no price)");
+        assert_eq!(money_of_sum(300, Some(Usd(5)), 0), "0.00000300 BTC (USD 0.05)");
+        assert_eq!(
+            money_of_sum(300, Some(Usd(5)), 100),
+            "0.00000300 BTC (USD 0.05 and 0.00000100 BTC without a price)"
+        );
+        assert_eq!(money_of_sum(300, None, 300), "0.00000300 BTC (no price)");
         assert_eq!(percent(Millionths(333_333)), "33.3%");
         assert_eq!(percent(Millionths(1)), "<0.1%");
         assert_eq!(percent(Millionths(1_000_000)), "100.0%");

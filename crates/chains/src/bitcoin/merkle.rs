@@ -5,12 +5,12 @@ use athar_types::Hash32;
 
 /// A merkle root, and whether the list it was computed from could be another one in disguise.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct MerkleRoot {
+pub(crate) struct MerkleRoot {
     /// The root; zero for an empty list.
-    pub(super) root: Hash32,
+    pub(crate) root: Hash32,
     /// Two equal hashes stood side by side where neither was the copy that an odd layer gets: a shorter list has the
     /// same root (CVE-2012-2459). Bitcoin Core's `ComputeMerkleRoot` calls this mutated.
-    pub(super) duplicated: bool,
+    pub(crate) duplicated: bool,
 }
 
 /// The merkle root of a list of txids; zero for an empty one.
@@ -19,7 +19,7 @@ pub fn merkle_root(txids: &[Hash32]) -> Hash32 {
 }
 
 /// The merkle root of `layer`, which is used up.
-pub(super) fn reduce(mut layer: Vec<[u8; 32]>) -> MerkleRoot {
+pub(crate) fn reduce(mut layer: Vec<[u8; 32]>) -> MerkleRoot {
     const LANES: usize = 4;
     let mut duplicated = false;
     while layer.len() > 1 {

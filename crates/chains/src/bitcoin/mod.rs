@@ -38,23 +38,24 @@
 //! ```
 
 mod asm;
-mod block;
-mod error;
+pub(crate) mod block;
+pub(crate) mod dialect;
+pub(crate) mod error;
 mod frame;
 mod header;
-mod merkle;
+pub(crate) mod merkle;
 mod multisig;
 mod opcode;
 mod owned;
 mod parts;
 mod push;
-mod read;
+pub(crate) mod read;
 mod reveal;
 mod script;
-mod sha;
-mod tx;
+pub(crate) mod sha;
+pub(crate) mod tx;
 mod visit;
-mod witness;
+pub(crate) mod witness;
 pub mod write;
 
 pub use asm::{ASM_LEN_MAX, disassemble};

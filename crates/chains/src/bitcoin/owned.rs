@@ -72,7 +72,7 @@ impl OwnedTx {
     }
 
     /// Inputs and outputs, the same in both forms.
-    pub(super) fn write_body(&self, out: &mut Vec<u8>) {
+    pub(crate) fn write_body(&self, out: &mut Vec<u8>) {
         write_compact_size(out, self.inputs.len() as u64);
         for input in &self.inputs {
             out.extend_from_slice(&input.prev_txid.0);

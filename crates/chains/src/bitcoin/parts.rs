@@ -8,9 +8,9 @@ pub const MONEY_MAX: Sats = Sats(21_000_000 * Sats::BTC);
 /// What a transaction is as a whole.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TxHead {
-    /// Double SHA-256 of the transaction without its witness.
+    /// Double SHA-256 of the transaction without its witness; of Zcash's version 5 the tree hash of ZIP 244.
     pub txid: Hash32,
-    /// Version; signed, as on the wire.
+    /// Version; signed, as on the wire. Of Zcash without the bit that marks later formats.
     pub version: i32,
     /// Lock time: a height below 500,000,000, else a time.
     pub locktime: u32,
@@ -22,10 +22,14 @@ pub struct TxHead {
     pub segwit: bool,
     /// Whether it creates new coins: its only input spends no output.
     pub coinbase: bool,
-    /// Number of inputs, at least 1. A coinbase has exactly 1.
+    /// Number of inputs, at least 1 (on Zcash: of transparent ones, maybe none). A coinbase has exactly 1.
     pub inputs: u32,
-    /// Number of outputs, at least 1.
+    /// Number of outputs, at least 1 (on Zcash: of transparent ones, maybe none).
     pub outputs: u32,
+    /// Whether it is the transaction by which a Litecoin block joins its hidden extension block (HogEx, LIP 2).
+    pub hogex: bool,
+    /// Whether it has a part inside one of Zcash's shielded pools.
+    pub shielded: bool,
 }
 
 /// An input.
@@ -52,7 +56,7 @@ impl Input<'_> {
 /// An output.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Output<'a> {
-    /// Its value, at most [`MONEY_MAX`].
+    /// Its value, at most all money that the chain can have ([`MONEY_MAX`]).
     pub value: Sats,
     /// The locking script.
     pub script: &'a [u8],

@@ -9,43 +9,43 @@ use super::error::{DecodeError, DecodeErrorKind, Part};
 
 /// A position in `all`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     all: &'a [u8],
     rest: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
     #[inline(always)]
-    pub(super) fn new(all: &'a [u8]) -> Self {
+    pub(crate) fn new(all: &'a [u8]) -> Self {
         Self { all, rest: all }
     }
 
     /// Bytes already read.
     #[inline(always)]
-    pub(super) fn at(&self) -> usize {
+    pub(crate) fn at(&self) -> usize {
         self.all.len() - self.rest.len()
     }
 
     /// Bytes not yet read.
     #[inline(always)]
-    pub(super) fn left(&self) -> usize {
+    pub(crate) fn left(&self) -> usize {
         self.rest.len()
     }
 
     /// The bytes between two positions already passed.
     #[inline(always)]
-    pub(super) fn between(&self, from: usize, to: usize) -> &'a [u8] {
+    pub(crate) fn between(&self, from: usize, to: usize) -> &'a [u8] {
         &self.all[from..to]
     }
 
     /// The next byte, not consumed.
     #[inline(always)]
-    pub(super) fn peek(&self) -> Option<u8> {
+    pub(crate) fn peek(&self) -> Option<u8> {
         self.rest.first().copied()
     }
 
     #[inline(always)]
-    pub(super) fn array<const N: usize>(&mut self, part: Part) -> Result<&'a [u8; N], DecodeError> {
+    pub(crate) fn array<const N: usize>(&mut self, part: Part) -> Result<&'a [u8; N], DecodeError> {
         match self.rest.split_first_chunk() {
             Some((head, rest)) => {
                 self.rest = rest;
@@ -56,7 +56,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(always)]
-    pub(super) fn bytes(&mut self, len: usize, part: Part) -> Result<&'a [u8], DecodeError> {
+    pub(crate) fn bytes(&mut self, len: usize, part: Part) -> Result<&'a [u8], DecodeError> {
         match self.rest.split_at_checked(len) {
             Some((head, rest)) => {
                 self.rest = rest;
@@ -68,7 +68,7 @@ impl<'a> Reader<'a> {
 
     /// A count of things of at least `each` bytes (not 0), refused where the rest cannot hold that many.
     #[inline(always)]
-    pub(super) fn count(&mut self, each: usize, part: Part) -> Result<usize, DecodeError> {
+    pub(crate) fn count(&mut self, each: usize, part: Part) -> Result<usize, DecodeError> {
         let at = self.at();
         let (value, rest) = match self.rest.split_first() {
             Some((&small @ 0..=0xfc, rest)) => (u64::from(small), rest),
@@ -103,6 +103,6 @@ fn long_count(bytes: &[u8], at: usize, part: Part) -> Result<(u64, &[u8]), Decod
 /// An error at byte `at`. Takes the offset, not the reader, whose address must not be taken.
 #[cold]
 #[inline(never)]
-pub(super) fn fail(at: usize, kind: DecodeErrorKind) -> DecodeError {
+pub(crate) fn fail(at: usize, kind: DecodeErrorKind) -> DecodeError {
     DecodeError { offset: at, kind }
 }

@@ -48,9 +48,13 @@ pub enum Script<'a> {
     },
     /// Anything else.
     Unknown,
+    /// A door of Litecoin's extension block. Never made by [`classify`], see [`crate::classify_on`].
+    Opaque,
+    /// The double SHA-256 of a script, Bitcoin Cash only. Never made by [`classify`], see [`crate::classify_on`].
+    P2sh32(&'a [u8; 32]),
 }
 
-/// Names a locking script.
+/// Names a locking script of Bitcoin.
 #[inline]
 pub fn classify(script: &[u8]) -> Script<'_> {
     // by length first: the common kinds have one length each
@@ -123,6 +127,8 @@ impl Script<'_> {
             Self::Multisig { .. } => ScriptKind::Multisig,
             Self::OpReturn { .. } => ScriptKind::OpReturn,
             Self::Unknown => ScriptKind::Unknown,
+            Self::Opaque => ScriptKind::Opaque,
+            Self::P2sh32(_) => ScriptKind::P2sh32,
         }
     }
 
@@ -143,7 +149,8 @@ impl Script<'_> {
                 payload[1..=len].copy_from_slice(&program[..len]);
                 AddressKey::new(AddressKind::Witness, &payload[..=len])
             }
-            Self::Multisig { .. } | Self::OpReturn { .. } | Self::Unknown => None,
+            Self::P2sh32(hash) => AddressKey::new(AddressKind::P2sh32, hash),
+            Self::Multisig { .. } | Self::OpReturn { .. } | Self::Unknown | Self::Opaque => None,
         }
     }
 }

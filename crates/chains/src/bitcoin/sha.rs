@@ -21,7 +21,7 @@ const PADDING_64: [u8; 64] = {
 
 /// Double SHA-256 of a slice.
 #[inline]
-pub(super) fn sha256d(data: &[u8]) -> Hash32 {
+pub(crate) fn sha256d(data: &[u8]) -> Hash32 {
     let (blocks, tail) = data.as_chunks::<64>();
     let mut last = [[0; 64]; 2];
     last.as_flattened_mut()[..tail.len()].copy_from_slice(tail);
@@ -36,7 +36,7 @@ pub(super) fn sha256d(data: &[u8]) -> Hash32 {
 
 /// Double SHA-256 of `head`, `body` and `tail` one after the other: the txid of a segwit transaction.
 #[inline]
-pub(super) fn sha256d_framed(head: [u8; 4], body: &[u8], tail: [u8; 4]) -> Hash32 {
+pub(crate) fn sha256d_framed(head: [u8; 4], body: &[u8], tail: [u8; 4]) -> Hash32 {
     let mut last = [[0; 64]; 2];
     let flat = last.as_flattened_mut();
     let Some((start, rest)) = body.split_first_chunk::<60>() else {
@@ -109,7 +109,7 @@ fn bytes(state: &[u32; 8]) -> Hash32 {
 /// Step by step for all of them rather than message by message: the steps of different messages do not wait for each
 /// other, so the processor overlaps them.
 #[inline]
-pub(super) fn sha256d_64<const N: usize>(messages: &[[u8; 64]; N]) -> [Hash32; N] {
+pub(crate) fn sha256d_64<const N: usize>(messages: &[[u8; 64]; N]) -> [Hash32; N] {
     let mut states = [START; N];
     for (state, message) in states.iter_mut().zip(messages) {
         compress256(state, std::slice::from_ref(message));

@@ -2,6 +2,7 @@
 
 use super::parts::{Input, Output, TxHead};
 use super::witness::Witness;
+use athar_types::Pool;
 
 /// Receives the parts of transactions in the order of the bytes. Every method does nothing by default.
 ///
@@ -24,6 +25,13 @@ pub trait BlockVisitor {
     #[inline]
     fn witness(&mut self, input_index: u32, witness: &Witness<'_>) {
         let _ = (input_index, witness);
+    }
+
+    /// What the current transaction moves into a hidden pool: satoshi, negative where they come out of it; never 0, and
+    /// at most once for each pool.
+    #[inline]
+    fn pool(&mut self, pool: Pool, value_sat: i64) {
+        let _ = (pool, value_sat);
     }
 
     /// The end of the current transaction.

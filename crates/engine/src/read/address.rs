@@ -1,8 +1,10 @@
 //! One address: what was paid to it and what became of it.
 
 use crate::error::EngineError;
-use crate::{Engine, json::Usd};
-use athar_types::{AddressId, Hash32, Sats, UnixTime};
+use crate::{Engine, json::Usd, worth::Worth};
+use athar_entities::Busy;
+use athar_ledger::Ledger;
+use athar_types::{AddressId, Hash32, OutputNum, UnixTime};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -22,8 +24,10 @@ pub struct AddressView {
     pub entity: String,
     /// Sum of every output that pays it, in satoshi.
     pub received_sat: u64,
-    /// The same, each output at the price of its day; none where any of those days has no price.
+    /// The same in dollars, the sum of each day at its price; none where none of those days has a price.
     pub received_usd: Option<Usd>,
+    /// The part of `received_sat` that `received_usd` leaves out, since its days have no price.
+    pub received_unpriced_sat: u64,
     /// Sum of those that were spent.
     pub sent_sat: u64,
     /// Sum of those that were not.
@@ -64,7 +68,7 @@ pub struct PaidView {
     pub time: String,
     /// Value in satoshi.
     pub value_sat: u64,
-    /// Value at that day's price.
+    /// Value at that day's price; none: no price.
     pub usd: Option<Usd>,
     /// The transaction that spends it.
     #[schemars(with = "Option<String>")]
@@ -77,36 +81,17 @@ impl Engine {
         let Some(id) = self.address_id(text)? else { return Ok(None) };
         let ledger = self.ledger()?;
         let limit = limit.unwrap_or(PAGE);
-        let (mut received, mut sent, mut last) = (Sats(0), Sats(0), None);
-        let mut received_usd = Some(0u64);
-        let (mut count, mut first) = (0u64, None);
-        let mut outputs = Vec::new();
-        for num in ledger.address_outputs(id) {
-            let output = ledger.output(num);
-            let (tx, vout) = ledger.output_tx(num);
-            let time = self.tx_time(tx);
-            let usd = self.prices.value(output.value, time);
-            received = Sats(received.0 + output.value.0);
-            received_usd = received_usd.zip(usd).and_then(|(sum, usd)| sum.checked_add(usd.0));
-            first = first.or(Some(tx));
-            last = last.max(Some(tx));
-            if let Some(spender) = output.spent_by {
-                sent = Sats(sent.0 + output.value.0);
-                last = last.max(Some(spender));
-            }
-            if count >= offset && outputs.len() < limit {
-                outputs.push(PaidView {
-                    txid: ledger.txid(tx),
-                    vout,
-                    height: ledger.tx_height(tx).0,
-                    time: time.to_string(),
-                    value_sat: output.value.0,
-                    usd,
-                    spent_by: output.spent_by.map(|tx| ledger.txid(tx)),
-                });
-            }
-            count += 1;
+        let count = ledger.address_output_count(id);
+        let totals = self.totals(ledger, id);
+        let (mut received, mut worth) = (0_u64, Worth::default());
+        for (day, sum) in &totals.received {
+            received = received.saturating_add(sum.0);
+            worth.add(sum.0, self.usd_on(sum.0, *day));
         }
+        let page = ledger.address_outputs(id).skip(usize::try_from(offset).unwrap_or(usize::MAX)).take(limit);
+        let outputs: Vec<PaidView> = page.map(|num| self.paid(ledger, num)).collect();
+        let first = ledger.address_outputs(id).next().map(|num| ledger.output_tx(num).0);
+        let last = Some(totals.last_tx);
         let at = |tx: Option<_>| tx.map_or((0, UnixTime(0)), |tx| (ledger.tx_height(tx).0, self.tx_time(tx)));
         let ((first_height, first_time), (last_height, last_time)) = (at(first), at(last));
         let address = ledger.address_text(id);
@@ -114,10 +99,11 @@ impl Engine {
             chain: ledger.chain().to_string(),
             network: ledger.network().to_string(),
             entity: self.entity_name(id)?,
-            received_sat: received.0,
-            received_usd: received_usd.map(Usd),
-            sent_sat: sent.0,
-            balance_sat: received.0 - sent.0,
+            received_sat: received,
+            received_usd: worth.usd(),
+            received_unpriced_sat: worth.unpriced_sat(),
+            sent_sat: totals.sent.0,
+            balance_sat: received.saturating_sub(totals.sent.0),
             output_count: count,
             first_height,
             last_height,
@@ -132,11 +118,33 @@ impl Engine {
         }))
     }
 
+    fn paid(&self, ledger: &Ledger, num: OutputNum) -> PaidView {
+        let output = ledger.output(num);
+        let (tx, vout) = ledger.output_tx(num);
+        let height = ledger.tx_height(tx);
+        let time = self.block_time(height);
+        PaidView {
+            txid: ledger.txid(tx),
+            vout,
+            height: height.0,
+            time: time.to_string(),
+            value_sat: output.value.0,
+            usd: self.usd(output.value.0, time),
+            spent_by: output.spent_by.map(|tx| ledger.txid(tx)),
+        }
+    }
+
+    /// What an address was paid and spent: from the sums of busy addresses, or from the few outputs of another one.
+    fn totals(&self, ledger: &Ledger, address: AddressId) -> Busy {
+        let current = self.forest.as_ref().filter(|forest| forest.manifest().tip == ledger.tip());
+        current.and_then(|forest| forest.busy(address)).unwrap_or_else(|| Busy::sum_up(ledger, address))
+    }
+
     /// The id of an address given as text; `None` where no output ever paid it, an error where it is no address of the
     /// store's chain.
     pub(crate) fn address_id(&self, text: &str) -> Result<Option<AddressId>, EngineError> {
         let ledger = self.ledger()?;
-        match athar_types::address::parse_bitcoin(text.trim(), ledger.network()) {
+        match athar_types::address::parse_key(ledger.chain(), ledger.network(), text.trim()) {
             Ok(key) => Ok(ledger.address_id(&key)),
             Err(error) => Err(EngineError::Target {
                 input: crate::shortened(text),

@@ -1,9 +1,9 @@
 //! One block.
 
 use crate::error::EngineError;
-use crate::{Engine, json::Usd};
-use athar_chains::bitcoin::Header;
-use athar_types::{Hash32, Height, Sats, TxNum};
+use crate::{Engine, json::Usd, worth::PriceView};
+use athar_chains::read_header;
+use athar_types::{Chain, Hash32, Height, Sats, TxNum};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -32,17 +32,20 @@ pub struct BlockView {
     pub version: i32,
     /// Target in compact form, as eight hexadecimal digits.
     pub bits: String,
-    /// Nonce.
-    pub nonce: u32,
+    /// Nonce; none on Zcash, where it has 32 bytes.
+    pub nonce: Option<u32>,
     /// Serialised size in bytes.
     pub size: u32,
     /// Number of transactions.
     pub tx_count: u32,
     /// Sum of all outputs, in satoshi.
     pub output_sat: u64,
-    /// The same at that day's price.
+    /// The same at that day's price; none: no price.
     pub output_usd: Option<Usd>,
-    /// Transaction ids in order, at most 10,000.
+    /// That price.
+    pub price: Option<PriceView>,
+    /// Transaction ids in order, at most 10,000. On Bitcoin Cash, whose own order is by id, in one in which what is
+    /// spent comes first.
     #[schemars(with = "Vec<String>")]
     pub txs: Vec<Hash32>,
     /// Whether ids were left out.
@@ -66,7 +69,7 @@ impl Engine {
             });
         };
         let Some(block) = height.and_then(|h| ledger.block(h)) else { return Ok(None) };
-        let header = Header::parse(&block.header);
+        let Ok(header) = read_header(ledger.chain(), &block.header).map(|h| h.fields) else { return Ok(None) };
         let outputs = |tx| ledger.tx_outputs(TxNum(tx));
         let range = outputs(block.txs.start).start..outputs(block.txs.end - 1).end;
         let output: Sats = range.map(|o| ledger.output_value(athar_types::OutputNum(o))).sum();
@@ -79,11 +82,12 @@ impl Engine {
             time_unix: header.time.0,
             version: header.version,
             bits: format!("{:08x}", header.bits),
-            nonce: header.nonce,
+            nonce: (ledger.chain() != Chain::Zcash).then_some(header.nonce),
             size: block.size,
             tx_count: block.txs.len() as u32,
             output_sat: output.0,
-            output_usd: self.prices.value(output, header.time),
+            output_usd: self.usd(output.0, header.time),
+            price: self.price_of(header.time),
             txs: block.txs.clone().take(TXS_MAX).map(|tx| ledger.txid(TxNum(tx))).collect(),
             txs_truncated: block.txs.len() > TXS_MAX,
             snapshot: self.snapshot("block", &which),

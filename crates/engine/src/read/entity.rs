@@ -3,6 +3,7 @@
 use crate::Engine;
 use crate::error::EngineError;
 use crate::json::Usd;
+use crate::worth::PriceView;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -33,10 +34,14 @@ pub struct EntityAnswer {
     pub sent_sat: u64,
     /// The difference.
     pub balance_sat: u64,
-    /// The balance at the price of the chain's last day.
+    /// The balance at the price of the chain's last day; none: no price.
     pub balance_usd: Option<Usd>,
+    /// That price.
+    pub price: Option<PriceView>,
     /// Labels on its addresses.
     pub labels: Vec<super::LabelView>,
+    /// Height of the last block that the entities know: what the entity did later is not in here.
+    pub as_of_height: Option<u32>,
     /// Heuristics that tie its addresses.
     pub heuristics: String,
     /// Snapshot of this answer.
@@ -58,7 +63,7 @@ impl Engine {
         let entity = forest.entity(ledger, id);
         let page = forest.members(id, u32::try_from(offset).unwrap_or(u32::MAX), limit as u32);
         let labels = self.subject_of(id).map(|s| self.known.labels(s, &self.labels).map(|(_, l)| l.into()).collect());
-        let balance = athar_types::Sats(entity.received.0.saturating_sub(entity.sent.0));
+        let balance = entity.received.0.saturating_sub(entity.sent.0);
         let last_day = ledger.tip().map(|t| self.block_time(t.height)).unwrap_or_default();
         Ok(Some(EntityAnswer {
             entity: ledger.address_text(entity.name),
@@ -72,9 +77,11 @@ impl Engine {
             last_time: self.tx_time(entity.last_tx).to_string(),
             received_sat: entity.received.0,
             sent_sat: entity.sent.0,
-            balance_sat: balance.0,
-            balance_usd: self.prices.value(balance, last_day),
+            balance_sat: balance,
+            balance_usd: self.usd(balance, last_day),
+            price: self.price_of(last_day),
             labels: labels.unwrap_or_default(),
+            as_of_height: forest.manifest().tip.map(|t| t.height.0),
             heuristics: self.settings.heuristics.to_string(),
             snapshot: self.snapshot("entity", &(ledger.address_text(entity.name), offset, limit)),
         }))

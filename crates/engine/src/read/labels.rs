@@ -105,13 +105,13 @@ impl Engine {
     ) -> Result<LabelsView, EngineError> {
         let of_subject: Vec<&Label> = match subject {
             None => self.labels.iter().collect(),
-            Some(text) => match Target::parse(text, self.network()) {
+            Some(text) => match Target::parse(text, self.chain, self.network()) {
                 Target::Address(a) => {
                     let others = self.labels.mentions(a.chain, &a.text);
                     self.labels.lookup(a.chain, &a.text).chain(others).collect()
                 }
                 Target::Hash(id) | Target::Output(id, _) => {
-                    self.labels.lookup_transaction(athar_types::Chain::Bitcoin, &id.to_string()).collect()
+                    self.labels.lookup_transaction(self.chain, &id.to_string()).collect()
                 }
                 Target::Invalid(_) => {
                     let text = text.trim();

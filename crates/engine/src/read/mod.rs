@@ -8,18 +8,30 @@ mod block;
 mod entity;
 mod explain;
 mod labels;
+mod mempool;
+mod prices;
 mod screen;
 mod statement;
 mod status;
 mod trace;
 mod tx;
+mod whole;
 
+pub use crate::live::{MempoolSide, MempoolTxView};
 pub use address::{AddressView, PaidView};
 pub use block::BlockView;
 pub use entity::EntityAnswer;
 pub use explain::{ExplainView, StepView};
 pub use labels::{LabelView, LabelsView};
+pub use mempool::{FollowerView, MempoolView, mempool};
+pub use prices::{
+    AssetPricesView, GapView, PriceDayView, PriceImportView, PriceSourceView, PricesStatusView, PricesView,
+    RecordedView,
+};
 pub use statement::{Direction, Evidence, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement};
 pub use status::{ChainStatus, EntitiesStatus, LabelsStatus, PricesStatus, StatusView, VerifyView};
 pub use trace::{BoundedView, EdgeView, PlaceView, TraceOptions, TraceView};
 pub use tx::{InputView, OutputView, TxView};
+pub use whole::Whole;
+
+pub use crate::worth::PriceView;

@@ -7,13 +7,13 @@
 use super::trace::Known;
 use super::{BoundedView, Direction, Evidence, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement, StepView};
 use crate::error::EngineError;
-use crate::json::{Millionths, Usd};
-use crate::{Engine, target::Target};
+use crate::json::Millionths;
+use crate::{Engine, target::Target, worth::Worth};
 use athar_entities::Links;
 use athar_labels::{Label, RiskTable};
 use athar_trace::{Exposure, ExposureQuestion, Flow, Limits, Owners, Policy, Side, Step, Subject, exposure};
-use athar_types::address::{NormalAddress, parse_bitcoin};
-use athar_types::{AddressError, AddressId, Category, Chain, Level, OutputNum, Relation, TxNum};
+use athar_types::address::{NormalAddress, parse_key};
+use athar_types::{AddressError, AddressId, Category, Level, OutputNum, Relation, TxNum};
 use std::cmp::Reverse;
 
 /// Addresses of an entity whose money is followed.
@@ -51,12 +51,12 @@ impl Engine {
             snapshot: self.snapshot("screen", &(input.trim(), options)),
         };
         let mut found = Found { statements: Vec::new(), bounds: Vec::new(), complete: false };
-        match Target::parse(input, self.network()) {
+        match Target::parse(input, self.chain, self.network()) {
             Target::Address(address) => self.screen_address(&address, options, &mut view, &mut found)?,
             Target::Hash(txid) => {
                 view.kind = "transaction";
-                view.chain = Some(Chain::Bitcoin.to_string());
-                let labels: Vec<&Label> = self.labels.lookup_transaction(Chain::Bitcoin, &txid.to_string()).collect();
+                view.chain = Some(self.chain.to_string());
+                let labels: Vec<&Label> = self.labels.lookup_transaction(self.chain, &txid.to_string()).collect();
                 found.statements = self.owned(&labels.into_iter().map(|l| (None, l)).collect::<Vec<_>>(), None)?;
                 if let Some(tx) = self.ledger.as_ref().and_then(|l| l.tx_by_id(&txid)) {
                     view.status = ScreenStatus::Known;
@@ -65,7 +65,7 @@ impl Engine {
             }
             Target::Output(txid, vout) => {
                 view.kind = "output";
-                view.chain = Some(Chain::Bitcoin.to_string());
+                view.chain = Some(self.chain.to_string());
                 let tx = self.ledger.as_ref().and_then(|l| Some((l, l.tx_by_id(&txid)?)));
                 let output = tx.and_then(|(l, tx)| l.tx_outputs(tx).nth(vout as usize)).map(OutputNum);
                 if let Some(output) = output {
@@ -102,11 +102,10 @@ impl Engine {
         view.kind = "address";
         view.chain = Some(address.chain.to_string());
         view.notes = self.labels.mentions(address.chain, &address.text).map(quarantined).collect();
-        let id = self
-            .ledger
-            .as_ref()
-            .filter(|l| l.chain() == address.chain)
-            .and_then(|ledger| ledger.address_id(&parse_bitcoin(&address.text, ledger.network()).ok()?));
+        let id =
+            self.ledger.as_ref().filter(|l| l.chain() == address.chain).and_then(|ledger| {
+                ledger.address_id(&parse_key(ledger.chain(), ledger.network(), &address.text).ok()?)
+            });
         if let Some(id) = id {
             view.status = ScreenStatus::Known;
             let members = self.members(id);
@@ -224,6 +223,7 @@ impl Engine {
             direction: None,
             amount_sat: None,
             usd: None,
+            unpriced_sat: None,
             share: None,
             hops_min: None,
             evidence: Vec::new(),
@@ -338,10 +338,14 @@ impl Engine {
         let ledger = self.ledger_or_empty();
         let root = self.known.root(exposure.label);
         let entity = self.forest.as_ref().map_or(root, |f| f.name(root));
-        let usd = exposure.evidence.iter().try_fold(0u64, |sum, place| {
+        let (mut worth, mut valued_sat) = (Worth::default(), 0);
+        for place in &exposure.evidence {
             let moved = place.path.last().map(|s| s.tx).or(tx).unwrap_or_else(|| ledger.output_tx(place.output).0);
-            sum.checked_add(self.prices.value(athar_types::Sats(place.sat), self.tx_time(moved))?.0)
-        });
+            worth.add(place.sat, self.usd(place.sat, self.tx_time(moved)));
+            valued_sat += place.sat;
+        }
+        // what lies beyond the places listed is not valued, and said to be left out
+        worth.add(exposure.amount_sat.saturating_sub(valued_sat), None);
         let mut evidence = vec![evidence_of(label)];
         for place in exposure.evidence.iter().take(EVIDENCE_MAX) {
             let mut steps: Vec<PathStep> = place.path.iter().map(|step| self.path_step(step)).collect();
@@ -359,7 +363,8 @@ impl Engine {
             label: label.name.clone(),
             direction: Some(direction),
             amount_sat: Some(exposure.amount_sat),
-            usd: usd.filter(|_| !exposure.evidence_truncated).map(Usd),
+            usd: worth.usd(),
+            unpriced_sat: Some(worth.unpriced_sat()),
             share: Some(Millionths(u64::try_from(exposure.share.millionths()).unwrap_or(u64::MAX))),
             hops_min: Some(exposure.hops_min),
             evidence_truncated: exposure.evidence_truncated || exposure.evidence.len() > EVIDENCE_MAX,

@@ -99,9 +99,11 @@ pub struct Statement {
     pub direction: Option<Direction>,
     /// Satoshi that moved, under FIFO; none for ownership.
     pub amount_sat: Option<u64>,
-    /// The same, each part at the price of its day; none where any of those days has no price, or where more than
-    /// 2,000 places contribute.
+    /// The same in dollars, each part at the price of its day; none where none of those days has a price.
     pub usd: Option<Usd>,
+    /// The part of `amount_sat` that `usd` leaves out: its days have no price, or it lies beyond the 2,000 places that
+    /// are valued. None for ownership.
+    pub unpriced_sat: Option<u64>,
     /// Share of everything the target's entity received (or sent).
     pub share: Option<Millionths>,
     /// Fewest hops between them: 1 for a direct counterparty.

@@ -1,9 +1,12 @@
 //! What a store holds, and whether it still fits together.
 
 use crate::Engine;
+use crate::engine::BuiltinUse;
 use crate::error::EngineError;
+use athar_entities::Forest;
 use athar_ledger::verify;
-use athar_types::Hash32;
+use athar_prices::Journal;
+use athar_types::{Day, Hash32};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -17,7 +20,7 @@ pub struct StatusView {
     pub program: String,
     /// The chains in it.
     pub chains: Vec<ChainStatus>,
-    /// The entities in use; none where they are not built.
+    /// The entities in use, of the chain asked for; none where they are not built.
     pub entities: Option<EntitiesStatus>,
     /// The labels.
     pub labels: LabelsStatus,
@@ -66,6 +69,10 @@ pub struct EntitiesStatus {
     pub heuristics: String,
     /// Version of the rules.
     pub heuristics_version: u32,
+    /// Height of the last block that they know.
+    pub as_of_height: Option<u32>,
+    /// Blocks of the chain that are newer than that.
+    pub blocks_behind: u32,
     /// Entities, lone addresses included.
     pub entities: u64,
     /// Merges.
@@ -92,14 +99,25 @@ pub struct LabelsStatus {
     pub version: String,
 }
 
-/// The prices of a store.
+/// The prices of the chain's coin that are in use.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PricesStatus {
+    /// Symbol of the coin.
+    #[schemars(with = "String")]
+    pub asset: &'static str,
     /// Days with a price.
     pub days: u64,
+    /// First of them.
+    #[schemars(with = "Option<String>")]
+    pub from: Option<Day>,
+    /// Last of them.
+    #[schemars(with = "Option<String>")]
+    pub to: Option<Day>,
     /// Where they come from.
     pub sources: Vec<String>,
-    /// Hash of the table.
+    /// Whether the history that comes with the program is in use.
+    pub builtin: BuiltinUse,
+    /// Hash of the table in use, of every asset.
     pub version: String,
 }
 
@@ -122,7 +140,8 @@ pub struct VerifyView {
     pub outputs: u64,
     /// Addresses found again by their key.
     pub addresses: u64,
-    /// Whether the entities were built again and are the same; none where the store has none.
+    /// Whether the entities were built again and are the same, up to the block that they know; none where the store has
+    /// none.
     pub entities: Option<bool>,
     /// Snapshot of this answer.
     pub snapshot: String,
@@ -132,15 +151,16 @@ impl Engine {
     /// What the store holds.
     pub fn status(&self) -> Result<StatusView, EngineError> {
         let chains = self.store.manifest().chains.iter().map(|entry| {
-            let ledger = self.ledger.as_ref().filter(|l| l.chain() == entry.chain);
+            let own = self.ledger.as_ref().filter(|l| l.chain() == entry.chain).cloned();
+            let ledger = own.map_or_else(|| self.store.ledger(entry.chain), |ledger| Ok(Some(ledger)))?;
             let tip = entry.tip();
             let end = entry.segments.last().map(|s| s.ranges).unwrap_or_default();
-            ChainStatus {
+            Ok(ChainStatus {
                 chain: entry.chain.to_string(),
                 network: entry.network.to_string(),
                 tip_height: tip.map(|t| t.height.0),
                 tip_hash: tip.map(|t| t.hash),
-                tip_time: tip.and_then(|t| ledger?.block(t.height)).map(|b| b.time().to_string()),
+                tip_time: tip.and_then(|t| ledger.as_ref()?.block(t.height)).map(|b| b.time().to_string()),
                 blocks: end.blocks[1],
                 txs: end.txs[1],
                 outputs: end.outputs[1],
@@ -149,11 +169,13 @@ impl Engine {
                 segments: entry.segments.len() as u64,
                 block_bytes: entry.segments.iter().map(|s| s.block_bytes).sum(),
                 store_bytes: entry.segments.iter().flat_map(|s| &s.files).map(|f| f.bytes).sum(),
-            }
+            })
         });
         let entities = self.forest.as_ref().zip(self.ledger.as_ref()).map(|(forest, ledger)| EntitiesStatus {
             heuristics: forest.manifest().heuristics.to_string(),
             heuristics_version: athar_entities::HEURISTICS_VERSION,
+            as_of_height: forest.manifest().tip.map(|t| t.height.0),
+            blocks_behind: self.entities_behind().map_or(0, |(_, blocks)| blocks),
             entities: u64::from(ledger.address_count()) - forest.manifest().merges,
             merges: forest.manifest().merges,
             coinjoins: forest.coinjoins().count() as u64,
@@ -167,7 +189,7 @@ impl Engine {
         Ok(StatusView {
             store: self.folder.display().to_string(),
             program: self.basis().program.clone(),
-            chains: chains.collect(),
+            chains: chains.collect::<Result<_, EngineError>>()?,
             entities,
             labels: LabelsStatus {
                 packs: self.labels.history().iter().filter(|e| e.is_live()).count() as u64,
@@ -176,13 +198,25 @@ impl Engine {
                 categories,
                 version: self.basis().labels.clone(),
             },
-            prices: PricesStatus {
-                days: self.prices.len() as u64,
-                sources: self.prices.sources().to_vec(),
-                version: self.prices.version(),
-            },
+            prices: self.coin_prices(),
             snapshot: self.snapshot("status", &()),
         })
+    }
+
+    fn coin_prices(&self) -> PricesStatus {
+        let coverage = self.prices.coverage().into_iter().find(|c| c.asset == self.asset());
+        let mut sources: Vec<String> =
+            coverage.iter().flat_map(|c| c.sources.iter().map(|s| s.source.clone())).collect();
+        sources.dedup();
+        PricesStatus {
+            asset: self.asset().symbol(),
+            days: coverage.as_ref().map_or(0, |c| c.days),
+            from: coverage.as_ref().map(|c| c.from),
+            to: coverage.as_ref().map(|c| c.to),
+            sources,
+            builtin: self.builtin,
+            version: self.prices.version(),
+        }
     }
 
     /// Reads everything again and checks it against itself; the first thing that does not fit is the error.
@@ -190,15 +224,30 @@ impl Engine {
         let report = verify(&self.store)?;
         self.labels.verify()?;
         let (mut files, mut bytes) = (report.files, report.bytes);
-        let entities = match (&self.forest, &self.ledger) {
-            (Some(forest), Some(ledger)) => {
-                let built = forest.verify(ledger, &self.settings, &mut |_| ())?;
-                files += built.files;
-                bytes += built.bytes;
-                Some(true)
-            }
-            _ => None,
-        };
+        let prices = self.folder.join(athar_prices::FILE);
+        if let Ok(found) = prices.metadata() {
+            Journal::open(&self.folder)?;
+            files += 1;
+            bytes += found.len();
+        }
+        let mut entities = None;
+        for entry in &self.store.manifest().chains {
+            let Some(ledger) = self.store.ledger(entry.chain)?.filter(|ledger| ledger.tip().is_some()) else {
+                continue;
+            };
+            let memory = crate::write::MEMORY_BYTES;
+            let built = match Forest::open(&self.folder, &ledger, &self.settings)? {
+                Some(forest) => forest.verify(&ledger, &self.settings, memory, &mut |_| ())?,
+                // a follower builds them again now and then
+                None => match Forest::open_behind(&self.folder, &ledger, &self.settings)? {
+                    Some(forest) => forest.verify_behind(&ledger, &self.settings, memory, &mut |_| ())?,
+                    None => continue,
+                },
+            };
+            files += built.files;
+            bytes += built.bytes;
+            entities = Some(true);
+        }
         Ok(VerifyView {
             ok: true,
             files,

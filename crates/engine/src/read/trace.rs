@@ -2,10 +2,11 @@
 
 use crate::error::EngineError;
 use crate::json::Usd;
-use crate::{Engine, target::Target};
+use crate::{Engine, target::Target, worth::Worth};
 use athar_entities::{CoinJoinKind, Links};
+use athar_ledger::TxFlags;
 use athar_trace::{Direction, Edge, Held, Limits, Owners, Policy, Question, Sources, StopReason, Stops, Trace, trace};
-use athar_types::{AddressId, OutputNum, Sats, TxNum};
+use athar_types::{AddressId, OutputNum, TxNum};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -49,8 +50,10 @@ pub struct TraceView {
     pub hops_max: u32,
     /// Satoshi that the trace starts with.
     pub source_sat: u64,
-    /// The same at the prices of their days.
+    /// The same at the prices of their days; none where none of those days has a price.
     pub source_usd: Option<Usd>,
+    /// The part of `source_sat` that `source_usd` leaves out, since its days have no price.
+    pub source_unpriced_sat: u64,
     /// Satoshi that reached a labelled service, and where.
     pub stopped: Vec<PlaceView>,
     /// Their sum.
@@ -102,11 +105,11 @@ pub struct PlaceView {
     pub label: Option<String>,
     /// The category of that label.
     pub category: Option<String>,
-    /// Why the trace went no further: `service`, `unspent`, …
+    /// Why the trace went no further: `service`, `pool` (a hidden pool's border), `unspent`, …
     pub reason: String,
     /// Satoshi of the trace on it.
     pub amount_sat: u64,
-    /// The same at that day's price.
+    /// The same at that day's price; none: no price.
     pub usd: Option<Usd>,
     /// Hops from the target.
     pub hops: u32,
@@ -159,8 +162,15 @@ impl Stops for Known<'_> {
     }
 
     fn stop_tx(&self, tx: TxNum) -> Option<StopReason> {
+        // what crosses the border of a hidden pool is nobody's in particular on the other side
+        // (new coins are new, though part of them may be made inside)
+        let crosses = |flags: TxFlags| flags.has(TxFlags::HOGEX) || flags.has(TxFlags::SHIELDED);
+        let hidden = |flags: TxFlags| crosses(flags) && !flags.has(TxFlags::COINBASE);
+        if self.0.ledger.as_ref().is_some_and(|ledger| hidden(ledger.tx(tx).flags)) {
+            return Some(StopReason::Pool);
+        }
         // inside a CoinJoin the order of inputs and outputs says nothing about whose money is whose
-        self.0.forest.as_ref()?.coinjoin(tx).map(|_| StopReason::CoinJoin { anonymity_set: 0 })
+        self.0.coinjoin_kind(tx).map(|_| StopReason::CoinJoin { anonymity_set: 0 })
     }
 }
 
@@ -181,14 +191,14 @@ impl Owners for Own {
 
 impl Engine {
     /// Traces from an address (everything ever paid to it), a transaction (all its outputs) or an output, under FIFO,
-    /// stopping at labelled services and at CoinJoins. `None` where the chain has no such thing.
+    /// stopping at labelled services, at CoinJoins and at the border of hidden pools. `None` where the chain has no such thing.
     pub fn trace(&self, target: &str, options: &TraceOptions) -> Result<Option<TraceView>, EngineError> {
         let ledger = self.ledger()?;
         let refuse = |what: String| EngineError::Target { input: crate::shortened(target), what };
-        let (sources, own) = match Target::parse(target, ledger.network()) {
+        let (sources, own) = match Target::parse(target, ledger.chain(), ledger.network()) {
             Target::Invalid(error) => return Err(refuse(format!("no address, transaction id or output: {error}"))),
             Target::Address(address) => {
-                let key = athar_types::address::parse_bitcoin(&address.text, ledger.network());
+                let key = athar_types::address::parse_key(ledger.chain(), ledger.network(), &address.text);
                 let Some(id) = key.ok().and_then(|key| ledger.address_id(&key)) else { return Ok(None) };
                 (Sources::addresses(ledger, [id], SOURCES_MAX)?, Some(id))
             }
@@ -234,8 +244,11 @@ impl Engine {
         };
         let stopped = biggest(stopped.collect());
         let (held, minted) = (resting(&traced.held, "unspent"), resting(&traced.minted, "minted"));
-        let source_usd =
-            sources.iter().try_fold(0u64, |sum, s| sum.checked_add(self.output_usd(s.output, s.hi - s.lo)?.0));
+        let mut worth = Worth::default();
+        for source in sources.iter() {
+            let (sat, made) = (source.hi - source.lo, self.ledger_or_empty().output_tx(source.output).0);
+            worth.add(sat, self.usd(sat, self.tx_time(made)));
+        }
         let view = |b: &athar_trace::Bounded| BoundedView {
             bound: b.bound.name().into(),
             direction: None,
@@ -248,7 +261,8 @@ impl Engine {
             policy: "fifo",
             hops_max: options.hops_max,
             source_sat: totals.source_sat,
-            source_usd: source_usd.map(Usd),
+            source_usd: worth.usd(),
+            source_unpriced_sat: worth.unpriced_sat(),
             places_truncated: [stopped.1, held.1, minted.1].contains(&true) || traced.sources_truncated,
             stopped: stopped.0,
             stopped_sat: totals.stopped_sat,
@@ -271,11 +285,12 @@ impl Engine {
     fn reason(&self, output: OutputNum, reason: StopReason) -> String {
         match reason {
             StopReason::Service { .. } => "service".into(),
+            StopReason::Pool => "pool".into(),
             StopReason::CoinJoin { .. } => {
                 // named by the transaction that mixes: the one that spends the output, or (backward) that made it
-                let (Some(ledger), Some(forest)) = (&self.ledger, &self.forest) else { return "coinjoin".into() };
+                let Some(ledger) = &self.ledger else { return "coinjoin".into() };
                 let txs = [ledger.spent_by(output), Some(ledger.output_tx(output).0)];
-                let kind = txs.into_iter().flatten().find_map(|tx| forest.coinjoin(tx));
+                let kind = txs.into_iter().flatten().find_map(|tx| self.coinjoin_kind(tx));
                 kind.map_or_else(|| "coinjoin".into(), |k: CoinJoinKind| format!("coinjoin ({})", k.name()))
             }
             _ => "stopped".into(),
@@ -298,7 +313,7 @@ impl Engine {
             category: label.map(|l| l.category.name().to_string()),
             reason,
             amount_sat: sat,
-            usd: self.prices.value(Sats(sat), self.tx_time(tx)),
+            usd: self.usd(sat, self.tx_time(tx)),
             hops,
         }
     }
@@ -321,12 +336,6 @@ impl Engine {
             amount_sat: edge.sat,
             hop: edge.hop,
         }
-    }
-
-    /// Value of `sat` satoshi on the day of the transaction that made `output`.
-    pub(crate) fn output_usd(&self, output: OutputNum, sat: u64) -> Option<Usd> {
-        let tx = self.ledger.as_ref()?.output_tx(output).0;
-        self.prices.value(Sats(sat), self.tx_time(tx))
     }
 
     /// The labelled subject that an address belongs to.

@@ -1,10 +1,11 @@
 //! One transaction, with everything its inputs spend.
 
 use crate::error::EngineError;
-use crate::{Engine, json::Usd};
-use athar_chains::bitcoin::{Script, classify, disassemble, op_return_payload};
+use crate::{Engine, json::Usd, worth::PriceView};
+use athar_chains::bitcoin::{Script, disassemble, op_return_payload};
+use athar_chains::classify_on;
 use athar_ledger::TxFlags;
-use athar_types::{Hash32, Sats, ScriptKind, TxNum};
+use athar_types::{Chain, Hash32, ScriptKind, TxNum};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -39,12 +40,20 @@ pub struct TxView {
     pub input_sat: u64,
     /// Sum of its outputs, in satoshi.
     pub output_sat: u64,
-    /// The same at that day's price.
+    /// The same at that day's price; none: no price.
     pub output_usd: Option<Usd>,
-    /// What the miner was paid; none for a coinbase.
+    /// That price.
+    pub price: Option<PriceView>,
+    /// What the miner was paid; none for a coinbase, and where it cannot be told from a hidden pool's flows.
     pub fee_sat: Option<u64>,
+    /// What it moves between transparent outputs and hidden pools.
+    pub pools: Vec<PoolView>,
     /// The CoinJoin that its shape is, by name; none where it is none.
     pub coinjoin: Option<String>,
+    /// How it touches a hidden pool: `mweb` pays into Litecoin's extension block, `hogex` joins that to its block and
+    /// pays out what leaves, `shielded` has a part in one of Zcash's pools.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<&'static str>,
     /// The outputs it spends.
     pub inputs: Vec<InputView>,
     /// Its outputs.
@@ -109,10 +118,10 @@ pub struct OutputView {
 
 impl OutputView {
     /// Fills in what the kept script says.
-    fn read_script(&mut self, script: &[u8]) {
+    fn read_script(&mut self, chain: Chain, script: &[u8]) {
         self.script_hex = Some(hex(script));
         self.script_asm = Some(disassemble(script));
-        match classify(script) {
+        match classify_on(chain, script) {
             Script::P2pk { key } => self.keys = Some(vec![hex(key)]),
             Script::Multisig { required, keys } => {
                 self.required = Some(required);
@@ -131,6 +140,15 @@ impl OutputView {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Value that a transaction moves into a hidden pool, or out of it.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct PoolView {
+    /// Name of the pool: `mweb`, `sprout`, `sapling`, `orchard`.
+    pub pool: &'static str,
+    /// Satoshi that enter it; negative where they leave it.
+    pub value_sat: i64,
 }
 
 impl Engine {
@@ -180,7 +198,7 @@ impl Engine {
                     keys: None,
                 };
                 if let Some(script) = ledger.output_script(output.num) {
-                    view.read_script(script);
+                    view.read_script(ledger.chain(), script);
                 }
                 view
             })
@@ -188,6 +206,13 @@ impl Engine {
         let input_sat: u64 = inputs.iter().map(|i| i.value_sat).sum();
         let output_sat: u64 = outputs.iter().map(|o| o.value_sat).sum();
         let coinbase = tx.flags.has(TxFlags::COINBASE);
+        let pools: Vec<PoolView> =
+            ledger.pool_flows(num).map(|(pool, value_sat)| PoolView { pool: pool.name(), value_sat }).collect();
+        // what enters a shielded pool is no fee; a HogEx pays its fee from inside the extension block
+        let shielded = tx.flags.has(TxFlags::SHIELDED);
+        let into_pools: i128 = if shielded { pools.iter().map(|p| i128::from(p.value_sat)).sum() } else { 0 };
+        let fee_sat = u64::try_from(i128::from(input_sat) - i128::from(output_sat) - into_pools).ok();
+        let fee_sat = fee_sat.filter(|_| !coinbase && !tx.flags.has(TxFlags::HOGEX));
         TxView {
             txid,
             height: tx.height.0,
@@ -202,9 +227,14 @@ impl Engine {
             rbf: tx.flags.has(TxFlags::RBF),
             input_sat,
             output_sat,
-            output_usd: self.prices.value(Sats(output_sat), time),
-            fee_sat: (!coinbase).then(|| input_sat.saturating_sub(output_sat)),
+            output_usd: self.usd(output_sat, time),
+            price: self.price_of(time),
+            fee_sat,
+            pools,
             coinjoin: self.coinjoin(num),
+            hidden: [(TxFlags::MWEB, "mweb"), (TxFlags::HOGEX, "hogex"), (TxFlags::SHIELDED, "shielded")]
+                .into_iter()
+                .find_map(|(flag, name)| tx.flags.has(flag).then_some(name)),
             inputs,
             outputs,
             labels: self.labels.lookup_transaction(ledger.chain(), &txid.to_string()).map(|l| l.name.clone()).collect(),

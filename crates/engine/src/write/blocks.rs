@@ -55,12 +55,23 @@ pub struct IngestSummary {
     pub heuristics: String,
 }
 
-/// Brings the Bitcoin chain of the store in `folder` up to the best chain in the block files of `blocks`, then rebuilds
+/// As [`ingest_blocks`], of Bitcoin.
+pub fn ingest_bitcoin(
+    folder: &Path,
+    blocks: &Path,
+    settings: IngestSettings,
+    progress: &mut dyn FnMut(Stage) -> bool,
+) -> Result<IngestSummary, EngineError> {
+    ingest_blocks(folder, Chain::Bitcoin, blocks, settings, progress)
+}
+
+/// Brings a chain of the store in `folder` up to the best chain in the block files of `blocks`, then rebuilds
 /// what is derived from it. `progress` is told where it stands; returning `false` stops after the current batch.
 ///
 /// A store is made where there is none. On an error everything committed before it stays.
-pub fn ingest_bitcoin(
+pub fn ingest_blocks(
     folder: &Path,
+    chain: Chain,
     blocks: &Path,
     settings: IngestSettings,
     progress: &mut dyn FnMut(Stage) -> bool,
@@ -69,22 +80,22 @@ pub fn ingest_bitcoin(
     let files = BlockFiles::open(blocks)?;
     let lock = StoreLock::take(folder)?;
     let mut store = Store::open_for_writing(folder, &lock, Disk::default())?;
-    if let (Some(entry), Some(asked)) = (store.chain(Chain::Bitcoin), settings.network)
+    if let (Some(entry), Some(asked)) = (store.chain(chain), settings.network)
         && entry.network != asked
         && !entry.segments.is_empty()
     {
         let (stored, found) = (entry.network, asked);
-        return Err(athar_ledger::LedgerError::OtherNetwork { chain: Chain::Bitcoin, stored, found }.into());
+        return Err(athar_ledger::LedgerError::OtherNetwork { chain, stored, found }.into());
     }
-    let read = Settings { network: settings.network, memory_bytes: settings.memory_bytes };
+    let read = Settings { chain, network: settings.network, memory_bytes: settings.memory_bytes };
     let ingested = athar_ingest::ingest(&mut store, &files, read, &mut |p| progress(Stage::Blocks(p)));
     // what was committed before an error gets its entities too, so that the store answers for it
-    let built = match store.chain(Chain::Bitcoin).and_then(ChainManifest::tip) {
+    let built = match store.chain(chain).and_then(ChainManifest::tip) {
         Some(_) if !matches!(ingested, Err(IngestError::Cancelled)) => {
             let told = &mut |done, total| {
                 progress(Stage::Entities { done, total });
             };
-            entities::build(&store, settings.heuristics, told)
+            entities::build(&store, chain, settings.heuristics, settings.memory_bytes, told)
         }
         _ => Ok(0),
     };
@@ -95,7 +106,7 @@ pub fn ingest_bitcoin(
         None => (0, None),
     };
     Ok(IngestSummary {
-        chain: Chain::Bitcoin.name(),
+        chain: chain.name(),
         network: report.network.name(),
         blocks_found: report.blocks_found,
         blocks_added: report.blocks_added,

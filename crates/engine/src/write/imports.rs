@@ -1,9 +1,9 @@
 //! Labels and prices: what people say, and what a bitcoin was worth.
 
 use crate::error::EngineError;
-use crate::prices::{Prices, PricesReport};
 use athar_labels::{ImportOptions, ImportOutcome, LabelStore};
 use athar_ledger::{Disk, Store, StoreLock};
+use athar_prices::{FILE, ImportOptions as PricesOptions, ImportReport as PricesReport, Journal};
 use athar_types::{Chain, Day, Network};
 use std::path::{Path, PathBuf};
 
@@ -22,15 +22,31 @@ pub fn import_labels(
 ) -> Result<LabelsImport, EngineError> {
     let lock = StoreLock::take(folder)?;
     let store = Store::open_for_writing(folder, &lock, Disk::default())?;
-    let network = store.chain(Chain::Bitcoin).map_or(Network::Mainnet, |c| c.network);
+    // labels speak of the network that the store holds: Bitcoin's, or that of its first chain
+    let chain = store.chain(Chain::Bitcoin).or(store.manifest().chains.first());
+    let network = chain.map_or(Network::Mainnet, |c| c.network);
     let mut labels = LabelStore::open(super::labels_folder(folder))?.with_disk(store.disk().clone());
     let options = ImportOptions { network, license, ..ImportOptions::new(today) };
     Ok(labels.import(files, &options)?)
 }
 
-/// Imports a price table (`day,asset,usd,source`) into the store in `folder`, making it where there is none.
-pub fn import_prices(folder: &Path, file: &Path) -> Result<PricesReport, EngineError> {
+/// Imports price files into the store in `folder`, making it where there is none; a report for each file, in order.
+/// All or nothing: on an error the store's prices are what they were.
+pub fn import_prices(
+    folder: &Path,
+    files: &[PathBuf],
+    options: &PricesOptions,
+) -> Result<Vec<PricesReport>, EngineError> {
+    if !folder.exists() {
+        // the files first: a bad one must not leave a new store behind
+        Journal::default().import(files, options)?;
+    }
     let lock = StoreLock::take(folder)?;
-    Store::open_for_writing(folder, &lock, Disk::default())?;
-    Prices::import(folder, file)
+    let store = Store::open_for_writing(folder, &lock, Disk::default())?;
+    let stored = Journal::open(folder)?;
+    let (next, reports) = stored.import(files, options)?;
+    if next != stored {
+        store.disk().replace(&folder.join(FILE), next.to_text().as_bytes())?;
+    }
+    Ok(reports)
 }

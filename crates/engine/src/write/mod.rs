@@ -5,14 +5,18 @@
 //! 2 entities  ledger -> merge forest                 (write/entities.rs)
 //! ```
 //!
+//! [`follow_bitcoin`] runs both for as long as a node is followed (write/follow/).
+//!
 //! Labels and prices are imported on their own: they depend on nothing here, and nothing here depends on them. Every
 //! function takes the store's lock for as long as it writes; readers are never blocked.
 
 mod blocks;
 mod entities;
+mod follow;
 mod imports;
 
-pub use blocks::{IngestSettings, IngestSummary, ingest_bitcoin};
+pub use blocks::{IngestSettings, IngestSummary, ingest_bitcoin, ingest_blocks};
+pub use follow::{FollowEvent, FollowSettings, FollowSummary, Happening, Observer, follow_bitcoin};
 pub use imports::{LabelsImport, import_labels, import_prices};
 
 use std::path::{Path, PathBuf};

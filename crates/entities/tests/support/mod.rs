@@ -59,7 +59,7 @@ impl World {
 }
 
 pub(crate) fn build(folder: &Path, ledger: &Ledger, settings: &Settings) -> Result<Forest, EntitiesError> {
-    Forest::build(folder, &Disk::default(), ledger, settings, &mut |_| {})
+    Forest::build(folder, &Disk::default(), ledger, settings, u64::MAX, &mut |_| {})
 }
 
 /// Settings with these heuristics.

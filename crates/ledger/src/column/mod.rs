@@ -13,9 +13,11 @@
 
 mod metadata;
 pub(crate) mod read;
+mod scratch;
 pub(crate) mod write;
 
 pub use read::Column;
+pub use scratch::{Scratch, ScratchArray};
 pub use write::{ColumnWriter, FileMeta};
 
 use arrow_schema::DataType;

@@ -7,12 +7,17 @@
 
 use super::{BODY_START, Element, metadata};
 use crate::error::{IoContext, LedgerError};
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapMut};
 use std::{fs::File, marker::PhantomData, ops::Deref, path::Path, sync::Arc};
 
 pub(super) fn map(file: &File) -> std::io::Result<Mmap> {
     // SAFETY: see the module's head; the file belongs to the store and is immutable once it has its name.
     unsafe { Mmap::map(file) }
+}
+
+pub(super) fn map_mut(file: &File) -> std::io::Result<MmapMut> {
+    // SAFETY: the file has no name, so nobody else can open it, and its length is never changed again.
+    unsafe { MmapMut::map_mut(file) }
 }
 
 /// A column of a segment: derefs to a slice of its values. Cloning shares the mapping.

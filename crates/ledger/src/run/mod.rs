@@ -92,6 +92,13 @@ impl Run {
         Some(TxNum(self.columns.late_spent_by[at]))
     }
 
+    /// The addresses that outputs of this run pay, ascending, with the number of those outputs.
+    pub fn paid_counts(&self) -> impl Iterator<Item = (AddressId, u64)> + '_ {
+        let c = &self.columns;
+        let addresses = c.paid_again.iter().copied().chain(self.ranges.addresses[0]..self.ranges.addresses[1]);
+        addresses.zip(c.paid_start.windows(2)).map(|(a, pair)| (AddressId(a), u64::from(pair[1] - pair[0])))
+    }
+
     /// For each output of the run, the transaction of the run that spends it; [`TxNum::NONE`] for none.
     pub fn output_spenders(&self) -> &[u32] {
         &self.columns.spent_by

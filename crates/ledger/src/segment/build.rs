@@ -10,8 +10,9 @@ use athar_types::{AddressId, Hash32, Height, ScriptKind, TxNum};
 
 /// Rows that a segment may hold: places in its arrays take 30 bits.
 const ROWS_MAX: usize = 1 << 30;
-/// Parts that the rows of a segment are matched in: with four million transactions a part fits a core's own cache.
-const PART_BITS: u32 = 10;
+/// Bits of the number of parts that the rows of a segment are matched in: with four million transactions the tables of
+/// a part fit a core's own cache, and so do the ends of all parts while they are filled.
+const PART_BITS: u32 = 9;
 /// Parts of a segment that is known to be small, as a single block.
 const PART_BITS_SMALL: u32 = 4;
 
@@ -75,8 +76,6 @@ pub struct SegmentBuilder {
     pub(super) ranges: Ranges,
     pub(super) tip: Hash32,
     pub(super) block_bytes: u64,
-    /// Whether a transaction may spend from one that stands later in its block (canonical order of Bitcoin Cash).
-    pub(super) any_order: bool,
     pub(super) part_bits: u32,
     pub(super) data: SegmentData,
     /// First output of each transaction, relative; one more entry at the end.
@@ -113,7 +112,6 @@ impl SegmentBuilder {
             ranges: ranges.next(),
             tip,
             block_bytes: 0,
-            any_order: false,
             part_bits,
             data,
             tx_output: vec![0],
@@ -126,14 +124,6 @@ impl SegmentBuilder {
             uncompressed: Vec::new(),
             uncompressed_paid: Vec::new(),
         }
-    }
-
-    /// Lets a transaction spend from one that stands later in the same block, as the canonical order of Bitcoin Cash
-    /// brings with it.
-    #[must_use]
-    pub fn with_any_order(mut self) -> Self {
-        self.any_order = true;
-        self
     }
 
     /// Whether no block was added yet.
@@ -159,7 +149,7 @@ impl SegmentBuilder {
         // before it lets go. Measured peaks lie below; see docs/benchmarks.md.
         (txs * (52 + 44) + inputs * (44 + 16) + outputs * (26 + 44 + 24)) as u64
             + (self.data.script_bytes.capacity() + self.data.script_start.capacity() * 12) as u64
-            + (24 * 5 << self.part_bits)
+            + ((48 * 5) << self.part_bits)
     }
 
     /// Adds the next block.

@@ -77,7 +77,7 @@ impl SegmentBuilder {
         earlier: &Ledger,
         prev_tx: &[AtomicU32],
     ) -> Joined {
-        let (txs, inputs) = (txs.into_vec(), inputs.into_vec());
+        let txs = txs.into_vec();
         let first = self.ranges.txs[0];
         let mut slots = Slots::new(txs.len());
         for (at, tx) in txs.iter().enumerate() {
@@ -85,12 +85,13 @@ impl SegmentBuilder {
             slots.put(hash(&tx.id), at as u32, |old| txs[old as usize].id == tx.id);
         }
         let mut pending = Vec::new();
-        for input in inputs {
+        for input in inputs.iter() {
             match slots.get(hash(&input.txid), |at| txs[at as usize].id == input.txid) {
                 Some(at) => prev_tx[input.row as usize].store(first + txs[at as usize].row, Relaxed),
-                None => pending.push(input),
+                None => pending.push(*input),
             }
         }
+        drop(inputs);
         drop(slots);
         let mut index: Vec<(u64, u32)> = txs.iter().map(|tx| (Hash32(tx.id).prefix() & ORDER, tx.row)).collect();
         drop(txs);
@@ -184,7 +185,7 @@ impl SegmentBuilder {
                 for tx in at * step..(at * step + step).min(txs) {
                     for input in self.tx_input[tx]..self.tx_input[tx + 1] {
                         let Some(mut prev) = data.input_prev_tx[input as usize].checked_sub(first) else { continue };
-                        if prev as usize >= tx && !self.may_spend(tx as u32, prev) {
+                        if prev as usize >= tx {
                             // BIP 30: between two transactions of one id, it still means the first
                             prev = self
                                 .earlier_of_id(prev, tx as u32)
@@ -211,11 +212,6 @@ impl SegmentBuilder {
             input_address.into_iter().map(AtomicU32::into_inner).collect(),
             replaced.concat(),
         ))
-    }
-
-    /// Whether a transaction may spend from one that does not stand before it.
-    fn may_spend(&self, tx: u32, prev: u32) -> bool {
-        self.any_order && prev != tx && self.height_of(tx) == self.height_of(prev)
     }
 
     /// The last transaction before `tx` with the same id as `later`.

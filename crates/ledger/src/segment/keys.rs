@@ -102,48 +102,45 @@ impl Matching<'_> {
         at: usize,
         part: Part<KeyEntry<N>>,
     ) -> Result<Vec<KeyEntry<N>>, LedgerError> {
-        let rows = part.into_vec();
-        let mut slots = Slots::new(rows.len());
-        // the first row of each address, and the address of each row
-        let mut firsts: Vec<u32> = Vec::new();
-        let mut of = Vec::with_capacity(rows.len());
-        for (i, row) in rows.iter().enumerate() {
+        let mut slots = Slots::new(part.len());
+        // the first output of each address, and the address of each row
+        let mut firsts: Vec<KeyEntry<N>> = Vec::new();
+        let mut of = Vec::with_capacity(part.len());
+        for row in part.iter() {
             let next = firsts.len() as u32;
-            let found =
-                slots.get_or_put(row.key() >> 16, next, |a| rows[firsts[a as usize] as usize].same_address(row));
+            let found = slots.get_or_put(row.key() >> 16, next, |a| firsts[a as usize].same_address(row));
             if found.is_none() {
-                firsts.push(i as u32);
+                firsts.push(*row);
             }
             of.push(found.unwrap_or(next));
         }
         drop(slots);
-        let mut order: Vec<(u64, u32)> =
-            (0..).zip(&firsts).map(|(address, i)| (rows[*i as usize].key(), address)).collect();
+        let mut order: Vec<(u64, u32)> = (0..).zip(&firsts).map(|(address, first)| (first.key(), address)).collect();
         // addresses are numbered by their first row: ties stand in chain order
         order.sort_unstable();
-        let mut answers = vec![0; firsts.len()];
+        // what the cell of an address's outputs gets, and whether that is an id already
+        let mut answers = vec![(0, false); firsts.len()];
         let mut fresh = Vec::new();
         for (_, address) in order {
-            let row = &rows[firsts[address as usize] as usize];
-            let known = self.earlier.address_by_hash(row.key(), row.kind, row.payload());
+            let first = &firsts[address as usize];
+            let known = self.earlier.address_by_hash(first.key(), first.kind, first.payload());
             answers[address as usize] = match known {
-                Some(id) => id.0,
+                Some(id) => (id.0, true),
                 None => {
-                    fresh.push(*row);
-                    self.locators.pack(class, at, fresh.len() - 1)
+                    fresh.push(*first);
+                    (self.locators.pack(class, at, fresh.len() - 1), false)
                 }
             };
-            firsts[address as usize] = if known.is_some() { u32::MAX } else { row.row };
         }
         if fresh.len() >> self.locators.place_bits != 0 {
             return Err(LedgerError::Full("addresses in one segment"));
         }
-        for (row, address) in rows.iter().zip(of) {
-            let (first, answer) = (firsts[address as usize], answers[address as usize]);
-            let (mark, cell) = match first {
-                u32::MAX => (FINAL, answer),
-                first if first == row.row => (FIRST, answer),
-                first => (AGAIN, first),
+        for (row, address) in part.iter().zip(of) {
+            let first = firsts[address as usize].row;
+            let (mark, cell) = match answers[address as usize] {
+                (id, true) => (FINAL, id),
+                (locator, false) if first == row.row => (FIRST, locator),
+                _ => (AGAIN, first),
             };
             self.cells[row.row as usize].store(cell, Relaxed);
             self.marks[row.row as usize].store(mark, Relaxed);

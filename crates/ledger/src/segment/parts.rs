@@ -16,14 +16,18 @@ pub(super) struct Parts<T> {
     parts: Vec<Part<T>>,
 }
 
-/// The rows of one part.
+/// The rows of one part: full chunks, and the one that is being filled. That one's head lies in the list of parts
+/// itself, so that adding a row touches no more memory than it must.
 #[derive(Debug)]
-pub(super) struct Part<T>(Vec<Vec<T>>);
+pub(super) struct Part<T> {
+    filling: Vec<T>,
+    full: Vec<Vec<T>>,
+}
 
 impl<T: Copy + Send + Sync> Parts<T> {
     /// `2^bits` empty parts.
     pub(super) fn new(bits: u32) -> Self {
-        Self { bits, parts: (0..1 << bits).map(|_| Part(Vec::new())).collect() }
+        Self { bits, parts: (0..1 << bits).map(|_| Part { filling: Vec::new(), full: Vec::new() }).collect() }
     }
 
     /// Adds a row to the part of `key`.
@@ -35,17 +39,12 @@ impl<T: Copy + Send + Sync> Parts<T> {
     /// Adds a row to a part.
     #[inline]
     pub(super) fn push_to(&mut self, part: usize, row: T) {
-        let chunks = &mut self.parts[part].0;
-        match chunks.last_mut() {
-            Some(chunk) if chunk.len() < CHUNK => chunk.push(row),
+        let Part { filling, full } = &mut self.parts[part];
+        if filling.len() == CHUNK {
             // the first chunk grows, so that few rows take little; whoever fills one will fill more
-            Some(_) => {
-                let mut chunk = Vec::with_capacity(CHUNK);
-                chunk.push(row);
-                chunks.push(chunk);
-            }
-            None => chunks.push(vec![row]),
+            full.push(std::mem::replace(filling, Vec::with_capacity(CHUNK)));
         }
+        filling.push(row);
     }
 
     /// The parts, to be consumed one by one.
@@ -60,13 +59,24 @@ impl<T: Copy + Send + Sync> Parts<T> {
 }
 
 impl<T: Copy> Part<T> {
+    /// Number of rows.
+    pub(super) fn len(&self) -> usize {
+        self.full.len() * CHUNK + self.filling.len()
+    }
+
+    /// All rows in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.full.iter().flatten().chain(&self.filling)
+    }
+
     /// All rows in one piece.
-    pub(super) fn into_vec(mut self) -> Vec<T> {
-        match self.0.len() {
-            0 => Vec::new(),
-            1 => self.0.swap_remove(0),
-            _ => self.0.concat(),
+    pub(super) fn into_vec(self) -> Vec<T> {
+        if self.full.is_empty() {
+            return self.filling;
         }
+        let mut rows = Vec::with_capacity(self.len());
+        self.full.iter().chain([&self.filling]).for_each(|chunk| rows.extend_from_slice(chunk));
+        rows
     }
 }
 

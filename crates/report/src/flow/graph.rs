@@ -7,7 +7,7 @@
 use super::gather::{Gathered, Movement, Output, Spot, ends_of, is_source, outpoint, places, stop_spot};
 use super::names::{Name, Names};
 use crate::limits::{BOXES_MAX, HOP_BOXES_MAX, HOP_COLUMNS_MAX, PAYER_BOXES_MAX, SERVICE_BOXES_MAX};
-use athar_engine::Usd;
+use crate::model::Worth;
 use athar_engine::read::{PlaceView, TraceView};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -73,8 +73,8 @@ pub(crate) struct Node {
     pub(crate) count: u64,
     /// Satoshi that came in, or that the trace starts with.
     pub(crate) sat: u64,
-    /// The same at the prices of their days, where known.
-    pub(crate) usd: Option<Usd>,
+    /// What they are worth; none where that is not asked, or not all of it is listed.
+    pub(crate) worth: Option<Worth>,
 }
 
 /// A line from a near box to a far one.
@@ -160,7 +160,7 @@ impl<'a> Drawing<'a> {
 
     fn node(&mut self, kind: Kind, column: usize, name: Option<&str>, category: Option<&str>) -> usize {
         let (name, category) = (name.map(Into::into), category.map(Into::into));
-        self.nodes.push(Node { kind, column, name, category, count: 0, sat: 0, usd: None });
+        self.nodes.push(Node { kind, column, name, category, count: 0, sat: 0, worth: None });
         self.nodes.len() - 1
     }
 
@@ -172,7 +172,8 @@ impl<'a> Drawing<'a> {
     fn source(&mut self, trace: &TraceView) {
         self.source_at = self.node(Kind::Source, self.source_column(), Some(&trace.target), None);
         let node = &mut self.nodes[self.source_at];
-        (node.count, node.sat, node.usd) = (1, trace.source_sat, trace.source_usd);
+        (node.count, node.sat) = (1, trace.source_sat);
+        node.worth = Some(Worth::of(trace.source_usd, trace.source_unpriced_sat));
     }
 
     /// Boxes of the outputs on the way, and which box each output is in.
@@ -267,18 +268,18 @@ impl<'a> Drawing<'a> {
             self.end_at.insert((kind, name), at);
         }
         // how many outputs lie in each box, and their worth, where the box holds them all
-        let mut worth: BTreeMap<usize, (u64, u64, Option<u64>)> = BTreeMap::new();
+        let mut worth: BTreeMap<usize, (u64, u64, Worth)> = BTreeMap::new();
         for (place, kind, name) in places(trace) {
             let Some(at) = self.end_at.get(&(kind, name)) else { continue };
-            let (count, sat, usd) = worth.entry(*at).or_insert((0, 0, Some(0)));
+            let (count, sat, sum) = worth.entry(*at).or_default();
             *count += 1;
             *sat = sat.saturating_add(place.amount_sat);
-            *usd = usd.zip(place.usd).and_then(|(sum, usd)| sum.checked_add(usd.0));
+            sum.add(place.amount_sat, place.usd);
         }
-        for (at, (count, sat, usd)) in worth {
+        for (at, (count, sat, sum)) in worth {
             let node = &mut self.nodes[at];
             node.count = count;
-            node.usd = usd.filter(|_| sat == node.sat).map(Usd);
+            node.worth = (sat == node.sat).then_some(sum);
         }
     }
 

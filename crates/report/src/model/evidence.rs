@@ -116,7 +116,7 @@ impl Proof {
                         continue;
                     }
                     proof.paths.push(Path {
-                        amount: Amount::of(*amount_sat, None),
+                        amount: Amount::bare(*amount_sat),
                         step_count: steps.len(),
                         steps: steps.iter().take(STEPS_MAX).map(Step::of).collect(),
                         steps_left: steps.len().saturating_sub(STEPS_MAX),

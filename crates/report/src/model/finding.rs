@@ -141,7 +141,7 @@ impl Screen {
                 .map(|b| Bound {
                     bound: visible(&b.bound),
                     direction: b.direction.map(direction_name),
-                    amount: Amount::of(b.amount_sat, None),
+                    amount: Amount::bare(b.amount_sat),
                     outputs: b.outputs,
                 })
                 .collect(),
@@ -208,7 +208,9 @@ impl Row {
             basis: statement.basis.name(),
             mark: mark_of(statement.basis, statement.category),
             direction: statement.direction.map(direction_name),
-            amount: statement.amount_sat.map(|sat| Amount::of(sat, statement.usd)),
+            amount: statement
+                .amount_sat
+                .map(|sat| Amount::sum(sat, statement.usd, statement.unpriced_sat.unwrap_or(0))),
             share: statement.share.map(numbers::millionths),
             hops: statement.hops_min,
             proof: Proof::of(statement),
@@ -273,8 +275,8 @@ impl Entity {
             last_time: numbers::time(&view.last_time),
             first_height: view.first_height,
             last_height: view.last_height,
-            received: Amount::of(view.received_sat, None),
-            sent: Amount::of(view.sent_sat, None),
+            received: Amount::bare(view.received_sat),
+            sent: Amount::bare(view.sent_sat),
             balance: Amount::of(view.balance_sat, view.balance_usd),
             heuristics: view.heuristics.split(',').map(|h| visible(h.trim())).collect(),
             addresses: view.addresses.iter().take(shown).map(|a| visible(a)).collect(),

@@ -3,6 +3,7 @@
 use crate::input::CaseReport;
 use crate::numbers;
 use crate::visible::{visible, visible_command};
+use athar_engine::read::PricesStatus;
 use athar_types::{Basis, Level};
 use serde::Serialize;
 
@@ -107,13 +108,22 @@ impl Method {
             labels: numbers::grouped(case.status.labels.labels),
             packs: case.status.labels.packs,
             quarantined: numbers::grouped(case.status.labels.quarantined),
-            price_days: numbers::grouped(case.status.prices.days),
+            price_days: price_days(&case.status.prices),
             price_sources: case.status.prices.sources.iter().map(|s| visible(s)).collect(),
             levels: Level::ALL.iter().rev().map(|l| l.name()).collect(),
             bases: Basis::ALL.iter().map(|b| b.name()).collect(),
             commands: commands.map(|c| visible_command(&c)).collect(),
             snapshots: answers.into_iter().map(|(c, s)| (visible_command(&c), visible(s))).collect(),
         }
+    }
+}
+
+/// How many days have a price, and from when to when.
+fn price_days(prices: &PricesStatus) -> String {
+    let days = numbers::grouped(prices.days);
+    match (prices.from, prices.to) {
+        (Some(from), Some(to)) => format!("{days} ({from} – {to})"),
+        _ => days,
     }
 }
 

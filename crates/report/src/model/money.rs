@@ -1,11 +1,10 @@
 //! Where the money went, in a few figures and names.
 
-use super::Amount;
 use super::places::{Line, ends_of};
+use super::{Amount, Worth};
 use crate::limits::SERVICES_MAX;
 use crate::numbers;
 use crate::visible::visible;
-use athar_engine::Usd;
 use athar_engine::read::{PlaceView, TraceView};
 use serde::Serialize;
 use std::cmp::Reverse;
@@ -47,7 +46,7 @@ struct Service {
 struct Sum<'a> {
     outputs: usize,
     sat: u64,
-    usd: Option<u64>,
+    worth: Worth,
     first: Option<&'a str>,
     last: Option<&'a str>,
 }
@@ -56,11 +55,10 @@ impl Money {
     pub(super) fn of(trace: &TraceView) -> Self {
         let mut sums: BTreeMap<(Option<&str>, Option<&str>), Sum<'_>> = BTreeMap::new();
         for place in trace.stopped.iter().filter(|p| !p.reason.starts_with("coinjoin")) {
-            let empty = Sum { usd: Some(0), ..Sum::default() };
-            let sum = sums.entry((place.label.as_deref(), place.category.as_deref())).or_insert(empty);
+            let sum = sums.entry((place.label.as_deref(), place.category.as_deref())).or_default();
             sum.outputs += 1;
             sum.sat = sum.sat.saturating_add(place.amount_sat);
-            sum.usd = sum.usd.zip(place.usd).and_then(|(sum, usd)| sum.checked_add(usd.0));
+            sum.worth.add(place.amount_sat, place.usd);
             let time = place.time.as_str();
             sum.first = Some(sum.first.map_or(time, |t| t.min(time)));
             sum.last = Some(sum.last.map_or(time, |t| t.max(time)));
@@ -68,22 +66,22 @@ impl Money {
         let mut ranked: Vec<_> = sums.into_iter().collect();
         ranked.sort_by_key(|(key, sum)| (Reverse(sum.sat), *key));
         let stopped_sat = ranked.iter().fold(0u64, |all, (_, s)| all.saturating_add(s.sat));
-        let stopped_usd = ranked.iter().try_fold(0u64, |all, (_, s)| all.checked_add(s.usd?));
+        let stopped = ranked.iter().fold(Worth::default(), |all, (_, s)| all.plus(s.worth));
         let services = ranked.iter().take(SERVICES_MAX).map(|((label, category), sum)| Service {
             label: label.map(visible),
             category: category.map(visible),
             outputs: sum.outputs,
             first: numbers::time(sum.first.unwrap_or_default()),
             last: numbers::time(sum.last.unwrap_or_default()),
-            amount: Amount::of(sum.sat, sum.usd.map(Usd)),
+            amount: sum.worth.amount(sum.sat),
             share: numbers::share(sum.sat, trace.source_sat),
         });
         Self {
             is_backward: trace.direction == "backward",
             target: visible(&trace.target),
-            source: Amount::of(trace.source_sat, trace.source_usd),
+            source: Amount::sum(trace.source_sat, trace.source_usd, trace.source_unpriced_sat),
             figures: ends_of(trace),
-            stopped: Amount::of(stopped_sat, stopped_usd.map(Usd)),
+            stopped: stopped.amount(stopped_sat),
             stopped_share: numbers::share(stopped_sat, trace.source_sat),
             service_count: ranked.len(),
             services: services.collect(),

@@ -1,6 +1,6 @@
 //! Where every satoshi of the trace ended, in tables that add up to the whole.
 
-use super::Amount;
+use super::{Amount, Worth};
 use crate::error::ReportError;
 use crate::limits::{EDGES_MAX, PLACES_MAX};
 use crate::numbers;
@@ -162,12 +162,16 @@ impl Places {
         let rest_sat = u64::try_from(u128::from(whole) - shown_sat).unwrap_or(0);
         let is_whole = parts == u128::from(whole);
         let rest = (rest_sat > 0 || shown < list.len())
-            .then(|| Rest { count: is_whole.then(|| list.len() - shown), amount: Amount::of(rest_sat, None) });
-        let usd = list.iter().try_fold(0u64, |sum, p| sum.checked_add(p.usd?.0)).filter(|_| is_whole);
+            .then(|| Rest { count: is_whole.then(|| list.len() - shown), amount: Amount::bare(rest_sat) });
+        let mut worth = Worth::default();
+        for place in list {
+            worth.add(place.amount_sat, place.usd);
+        }
         Ok(Self {
             rows: list[..shown].iter().map(Place::of).collect(),
             rest,
-            sum: Amount::of(whole, usd.map(athar_engine::Usd)),
+            // what the answer does not list has no worth here
+            sum: if is_whole { worth.amount(whole) } else { Amount::bare(whole) },
             is_empty: whole == 0 && list.is_empty(),
         })
     }
@@ -202,7 +206,7 @@ pub(super) fn ends_of(trace: &TraceView) -> Vec<Line> {
     ]);
     let line = |(key, sat): (&'static str, u64)| Line {
         key,
-        amount: Amount::of(sat, None),
+        amount: Amount::bare(sat),
         share: numbers::share(sat, trace.source_sat),
         sat,
     };
@@ -222,14 +226,14 @@ impl Tables {
         if bounded != u128::from(trace.bounded_sat) {
             return unbalanced("what was left at bounds", bounded, trace.bounded_sat);
         }
-        let some = |sat: u64| (sat > 0).then(|| Amount::of(sat, None));
+        let some = |sat: u64| (sat > 0).then(|| Amount::bare(sat));
         let came_back = trace.internal_sat > 0 || trace.returned_sat > 0;
-        let back = |sat: u64| came_back.then(|| Amount::of(sat, None));
+        let back = |sat: u64| came_back.then(|| Amount::bare(sat));
         let edges_shown = trace.edges.len().min(EDGES_MAX);
         Ok(Self {
             is_backward: trace.direction == "backward",
             balance,
-            whole: Amount::of(trace.source_sat, trace.source_usd),
+            whole: Amount::sum(trace.source_sat, trace.source_usd, trace.source_unpriced_sat),
             stopped: Places::of(trace, "what stopped", &trace.stopped, trace.stopped_sat)?,
             held: Places::of(trace, "what is unspent", &trace.held, trace.held_sat)?,
             minted: Places::of(trace, "what was mined", &trace.minted, trace.minted_sat)?,
@@ -239,9 +243,9 @@ impl Tables {
             bounds: trace
                 .bounded
                 .iter()
-                .map(|b| Bound { bound: visible(&b.bound), outputs: b.outputs, amount: Amount::of(b.amount_sat, None) })
+                .map(|b| Bound { bound: visible(&b.bound), outputs: b.outputs, amount: Amount::bare(b.amount_sat) })
                 .collect(),
-            bounded: Amount::of(trace.bounded_sat, None),
+            bounded: Amount::bare(trace.bounded_sat),
             edges: trace.edges[..edges_shown].chunk_by(|a, b| a.txid == b.txid).map(Tx::of).collect(),
             edge_count: trace.edge_count,
             edges_left: trace.edge_count.saturating_sub(edges_shown as u64),

@@ -9,7 +9,7 @@ use athar_engine::read::{
     LabelsStatus, PathStep, PlaceView, PricesStatus, ScreenStatus, ScreenView, Statement, StatusView, StepView,
     TraceView,
 };
-use athar_engine::{Level, Millionths, Sats, Usd};
+use athar_engine::{BuiltinUse, Day, Level, Millionths, Usd};
 use athar_report::{CaseReport, Language, SimulatedWorld, Title};
 use athar_types::{Basis, Category, Relation, UnixTime};
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub fn address(seed: u64) -> String {
 
 /// US dollars at one price.
 pub fn usd(sat: u64) -> Option<Usd> {
-    Sats(sat).at_cents_per_btc(2_713_455).map(Usd)
+    u64::try_from((u128::from(sat) * 2_713_455 + 50_000_000) / 100_000_000).ok().map(Usd)
 }
 
 fn time(height: u32) -> String {
@@ -203,6 +203,7 @@ impl Ledger {
             hops_max,
             source_sat,
             source_usd: usd(source_sat),
+            source_unpriced_sat: 0,
             stopped_sat: sum(&stopped),
             held_sat: sum(&held),
             stopped,
@@ -350,6 +351,7 @@ pub fn statement(relation: Relation, category: Category, level: Level, basis: Ba
         direction: None,
         amount_sat: None,
         usd: None,
+        unpriced_sat: None,
         share: None,
         hops_min: None,
         evidence: Vec::new(),
@@ -396,13 +398,23 @@ pub fn status() -> StatusView {
         entities: Some(EntitiesStatus {
             heuristics: "co-spend".into(),
             heuristics_version: 1,
+            as_of_height: Some(1_440),
+            blocks_behind: 0,
             entities: 22_140,
             merges: 9_737,
             coinjoins: 38,
             bytes: 400_000,
         }),
         labels: LabelsStatus { packs: 2, labels: 64, quarantined: 1, categories: BTreeMap::new(), version: hash(2) },
-        prices: PricesStatus { days: 1_096, sources: vec!["simulated".into()], version: hash(3) },
+        prices: PricesStatus {
+            asset: "BTC",
+            days: 1_096,
+            from: Day::from_ymd(2019, 1, 1),
+            to: Day::from_ymd(2021, 12, 31),
+            sources: vec!["simulated".into()],
+            builtin: BuiltinUse::NoMarket,
+            version: hash(3),
+        },
         snapshot: hash(4),
     }
 }
@@ -492,6 +504,7 @@ pub fn campaign() -> Case {
     let flow = |relation, category, level, basis, name: &str, direction, sat: u64, hops, evidence| {
         let mut statement = statement(relation, category, level, basis, name);
         (statement.direction, statement.amount_sat, statement.usd) = (Some(direction), Some(sat), usd(sat));
+        statement.unpriced_sat = Some(0);
         (statement.share, statement.hops_min) = (Some(Millionths(sat * 1_000_000 / trace.source_sat)), Some(hops));
         statement.evidence = evidence;
         statement
@@ -581,6 +594,7 @@ pub fn campaign() -> Case {
         sent_sat: 45_112_004,
         balance_sat: 3_000_000,
         balance_usd: usd(3_000_000),
+        price: None,
         labels: vec![LabelView {
             subject: target.clone(),
             kind: "address",
@@ -599,6 +613,7 @@ pub fn campaign() -> Case {
             quarantine: None,
             note: None,
         }],
+        as_of_height: Some(1_440),
         heuristics: "co-spend".into(),
         snapshot: hash(9_003),
     };

@@ -135,8 +135,8 @@ pub(super) fn write_row(rows: &mut Vec<u8>, script: &[u8], name: &Named) {
     let Some(address) = classify(script).address() else { return };
     let params = Network::Regtest.params();
     match address.kind() {
-        AddressKind::P2pkh => write_base58(rows, params.p2pkh_prefix, address.payload()),
-        AddressKind::P2sh => write_base58(rows, params.p2sh_prefix, address.payload()),
+        AddressKind::P2pkh => write_base58(rows, params.p2pkh[0], address.payload()),
+        AddressKind::P2sh => write_base58(rows, params.p2sh[0][0], address.payload()),
         _ => rows.extend_from_slice(address.to_text(Network::Regtest).as_bytes()),
     }
     rows.push(b',');
@@ -206,8 +206,7 @@ mod tests {
         for i in 0..=255u8 {
             let payload: [u8; 20] =
                 std::array::from_fn(|k| if k < usize::from(i % 5) { 0 } else { i ^ (k as u8).wrapping_mul(37) });
-            for (kind, version) in [(AddressKind::P2pkh, params.p2pkh_prefix), (AddressKind::P2sh, params.p2sh_prefix)]
-            {
+            for (kind, version) in [(AddressKind::P2pkh, params.p2pkh[0]), (AddressKind::P2sh, params.p2sh[0][0])] {
                 let mut ours = Vec::new();
                 write_base58(&mut ours, version, &payload);
                 let theirs = AddressKey::new(kind, &payload).unwrap().to_text(Network::Regtest);

@@ -9,7 +9,7 @@ use std::fmt;
 /// An address in the one canonical text of its chain: the key of every look-up of labels.
 ///
 /// Canonical is: Bitcoin and its descendants Base58 as is, Bech32 in lower case; Bitcoin Cash CashAddr with its prefix;
-/// Litecoin script hashes as `M…`; the Ethereum family with its EIP-55 checksum; Tron Base58Check.
+/// Litecoin script hashes as `M…`; Zcash's TEX addresses as the `t1…` they stand for; the Ethereum family with its EIP-55 checksum; Tron Base58Check.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct NormalAddress {
     /// The chain it was read for.
@@ -40,7 +40,8 @@ pub fn parse_for(chain: Chain, text: &str) -> Result<NormalAddress, AddressError
     parse_on(chain, Network::Mainnet, text)
 }
 
-/// As [`parse_for`], with the network of Bitcoin addresses; other chains are read on their main network.
+/// As [`parse_for`], with the network of the chains that the ledger can hold; other chains, and those without such a
+/// network, are read on their main one.
 pub fn parse_on(chain: Chain, network: Network, text: &str) -> Result<NormalAddress, AddressError> {
     let error = match read(chain, network, text) {
         Ok(text) => return Ok(NormalAddress { chain, text }),
@@ -71,8 +72,13 @@ fn read(chain: Chain, network: Network, text: &str) -> Result<String, AddressErr
         | Chain::Dogecoin
         | Chain::Dash
         | Chain::Zcash
-        | Chain::Verge => parse_descendant(chain, text),
+        | Chain::Verge => parse_descendant(chain, network_of(chain, network), text),
     }
+}
+
+/// The network asked for, or the main one of a chain that has none of that name.
+fn network_of(chain: Chain, network: Network) -> Network {
+    if chain.params(network).is_some() { network } else { Network::Mainnet }
 }
 
 /// The chains whose address a text could be, the likeliest first (the order of [`Chain::ALL`]). Solana,
@@ -81,7 +87,7 @@ pub fn detect(text: &str) -> Vec<Candidate> {
     detect_on(Network::Mainnet, text)
 }
 
-/// As [`detect`], with the network of Bitcoin addresses.
+/// As [`detect`], with the network of the chains that the ledger can hold.
 pub fn detect_on(network: Network, text: &str) -> Vec<Candidate> {
     // no address is longer than a unified Zcash one; a bound keeps every parser off hostile input
     if text.is_empty() || text.len() > 512 {

@@ -31,7 +31,7 @@ pub fn parse_bitcoin(text: &str, network: Network) -> Result<AddressKey, Address
     parse_base58(text, network)
 }
 
-fn parse_segwit(text: &str) -> Result<AddressKey, AddressError> {
+pub(super) fn parse_segwit(text: &str) -> Result<AddressKey, AddressError> {
     if text.bytes().any(|b| b.is_ascii_lowercase()) && text.bytes().any(|b| b.is_ascii_uppercase()) {
         return Err(AddressError::MixedCase);
     }
@@ -61,14 +61,10 @@ fn parse_base58(text: &str, network: Network) -> Result<AddressKey, AddressError
     if payload.len() != 20 {
         return Err(AddressError::Form("payload is not 20 bytes"));
     }
-    let kind_on = |n: Network| {
-        if *prefix == n.params().p2pkh_prefix {
-            Some(AddressKind::P2pkh)
-        } else if *prefix == n.params().p2sh_prefix {
-            Some(AddressKind::P2sh)
-        } else {
-            None
-        }
+    let kind_on = |n: Network| match std::slice::from_ref(prefix) {
+        version if version == n.params().p2pkh => Some(AddressKind::P2pkh),
+        version if n.params().p2sh.contains(&version) => Some(AddressKind::P2sh),
+        _ => None,
     };
     if let Some(kind) = kind_on(network) {
         return AddressKey::new(kind, payload).ok_or(AddressError::Form("payload is not 20 bytes"));
@@ -111,6 +107,7 @@ mod tests {
                 AddressKind::P2wsh => ScriptBuf::new_witness_program(&WitnessProgram::new(WitnessVersion::V0, &bytes).unwrap()),
                 AddressKind::P2tr => ScriptBuf::new_witness_program(&WitnessProgram::new(WitnessVersion::V1, &bytes).unwrap()),
                 AddressKind::Witness => ScriptBuf::new_witness_program(&WitnessProgram::new(WitnessVersion::try_from(v).unwrap(), &bytes[..30]).unwrap()),
+                AddressKind::P2sh32 => unreachable!("not Bitcoin's"),
             };
             let expected = Address::from_script(&script, reference(network)).unwrap().to_string();
             prop_assert_eq!(key.to_text(network), expected.clone());

@@ -1,7 +1,7 @@
 //! The key of an address inside the ledger: its kind and its payload, without checksum or encoding.
 
-use crate::{Network, ScriptKind};
-use bech32::Hrp;
+use super::forms::Forms;
+use crate::{Chain, Network, ScriptKind};
 use ripemd::Ripemd160;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -22,6 +22,8 @@ pub enum AddressKind {
     P2tr = 4,
     /// A version byte (1-16), then 2-40 bytes: any other witness program.
     Witness = 5,
+    /// 32 bytes: double SHA-256 of a script, Bitcoin Cash only.
+    P2sh32 = 6,
 }
 
 impl AddressKind {
@@ -34,6 +36,7 @@ impl AddressKind {
             3 => Self::P2wsh,
             4 => Self::P2tr,
             5 => Self::Witness,
+            6 => Self::P2sh32,
             _ => return None,
         })
     }
@@ -42,7 +45,7 @@ impl AddressKind {
     pub const fn payload_len(self) -> Option<usize> {
         match self {
             Self::P2pkh | Self::P2sh | Self::P2wpkh => Some(20),
-            Self::P2wsh | Self::P2tr => Some(32),
+            Self::P2wsh | Self::P2tr | Self::P2sh32 => Some(32),
             Self::Witness => None,
         }
     }
@@ -56,6 +59,7 @@ impl AddressKind {
             Self::P2wsh => ScriptKind::P2wsh,
             Self::P2tr => ScriptKind::P2tr,
             Self::Witness => ScriptKind::WitnessUnknown,
+            Self::P2sh32 => ScriptKind::P2sh32,
         }
     }
 }
@@ -113,28 +117,23 @@ impl AddressKey {
         Self { kind: AddressKind::P2sh, len: 20, bytes }
     }
 
-    /// The text of this address on a network: Base58Check, Bech32 (v0) or Bech32m (v1 and later).
+    /// The text of this address on a network of Bitcoin: Base58Check, Bech32 (v0) or Bech32m (v1 and later).
     pub fn to_text(&self, network: Network) -> String {
-        let params = network.params();
-        let base58 = |prefix: u8| {
-            let mut data = [0; 21];
-            data[0] = prefix;
-            data[1..].copy_from_slice(&self.bytes[..20]);
-            base58ck::encode_check(&data)
-        };
-        let segwit = |version: u8, program: &[u8]| {
-            let fe = bech32::Fe32::try_from(version).unwrap_or(bech32::Fe32::Q);
-            let hrp = Hrp::parse_unchecked(params.hrp);
-            // key and program lengths were checked when the key was made
-            bech32::segwit::encode(hrp, fe, program).unwrap_or_default()
-        };
-        match self.kind {
-            AddressKind::P2pkh => base58(params.p2pkh_prefix),
-            AddressKind::P2sh => base58(params.p2sh_prefix),
-            AddressKind::P2wpkh | AddressKind::P2wsh => segwit(0, self.payload()),
-            AddressKind::P2tr => segwit(1, self.payload()),
-            AddressKind::Witness => segwit(self.bytes[0], &self.payload()[1..]),
-        }
+        Forms::of(network.params()).text(self)
+    }
+
+    /// The text of this address on any chain that the ledger can hold, in the form the chain's own node shows.
+    ///
+    /// A kind that the chain has no addresses of (a witness program on Dogecoin) is shown by kind and payload in
+    /// hexadecimal: a decoder never makes one.
+    pub fn to_text_on(&self, chain: Chain, network: Network) -> String {
+        chain.params(network).map_or_else(|| self.raw_text(), |params| Forms::of(params).text(self))
+    }
+
+    /// Kind and payload in hexadecimal: no address, for keys that have no text.
+    pub(super) fn raw_text(&self) -> String {
+        let payload: String = self.payload().iter().map(|b| format!("{b:02x}")).collect();
+        format!("{:?}:{payload}", self.kind)
     }
 }
 

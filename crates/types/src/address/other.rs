@@ -4,75 +4,39 @@
 //! newer one is canonical (Litecoin `M…` for `3…`, Bitcoin Cash CashAddr for the old Base58).
 
 use super::AddressError;
-use super::cashaddr;
 use super::error::foreign_character;
-use crate::Chain;
+use super::forms::{Forms, parse_key};
+use crate::{Chain, Network};
 
-/// What tells the Base58Check and segwit addresses of one chain from another's.
-struct Coin {
-    chain: Chain,
-    /// Version bytes of a public-key hash.
-    p2pkh: &'static [u8],
-    /// Version bytes of a script hash; the first is the canonical one.
-    p2sh: &'static [&'static [u8]],
-    /// Human-readable part of segwit addresses.
-    hrp: Option<&'static str>,
-}
-
-const COINS: [Coin; 8] = [
-    Coin { chain: Chain::BitcoinCash, p2pkh: &[0x00], p2sh: &[&[0x05]], hrp: None },
-    Coin { chain: Chain::BitcoinSv, p2pkh: &[0x00], p2sh: &[&[0x05]], hrp: None },
-    Coin { chain: Chain::BitcoinGold, p2pkh: &[0x26], p2sh: &[&[0x17]], hrp: Some("btg") },
-    Coin { chain: Chain::Litecoin, p2pkh: &[0x30], p2sh: &[&[0x32], &[0x05]], hrp: Some("ltc") },
-    Coin { chain: Chain::Dogecoin, p2pkh: &[0x1e], p2sh: &[&[0x16]], hrp: None },
-    Coin { chain: Chain::Dash, p2pkh: &[0x4c], p2sh: &[&[0x10]], hrp: None },
-    Coin { chain: Chain::Zcash, p2pkh: &[0x1c, 0xb8], p2sh: &[&[0x1c, 0xbd]], hrp: None },
-    Coin { chain: Chain::Verge, p2pkh: &[0x1e], p2sh: &[&[0x21]], hrp: None },
+/// The chains whose addresses we read without keeping their ledger, on their main network.
+const COINS: [(Chain, Forms); 4] = [
+    (Chain::BitcoinSv, Forms { p2pkh: &[0x00], p2sh: &[&[0x05]], ..Forms::NONE }),
+    (Chain::BitcoinGold, Forms { p2pkh: &[0x26], p2sh: &[&[0x17]], hrp: "btg", ..Forms::NONE }),
+    (Chain::Dash, Forms { p2pkh: &[0x4c], p2sh: &[&[0x10]], ..Forms::NONE }),
+    (Chain::Verge, Forms { p2pkh: &[0x1e], p2sh: &[&[0x21]], ..Forms::NONE }),
 ];
 
-/// Reads an address of one of the chains that descend from Bitcoin (not Bitcoin itself) and gives its canonical text.
-pub(super) fn parse_descendant(chain: Chain, text: &str) -> Result<String, AddressError> {
-    if text.is_empty() {
-        return Err(AddressError::Empty);
-    }
-    if let Some(error) = foreign_character(text) {
-        return Err(error);
-    }
-    let coin = COINS.iter().find(|c| c.chain == chain).ok_or(AddressError::Form("not a chain with such addresses"))?;
-    if chain == Chain::BitcoinCash && cashaddr::looks_like(text) {
-        return cashaddr::parse(text).map(|(kind, hash)| cashaddr::text(kind, &hash));
-    }
+/// Reads an address of one of the chains that descend from Bitcoin (not Bitcoin itself) on a network (of the chains in
+/// `COINS`: on their main one) and gives its canonical text.
+pub(super) fn parse_descendant(chain: Chain, network: Network, text: &str) -> Result<String, AddressError> {
     if chain == Chain::Zcash
         && let Some(shielded) = parse_shielded(text)
     {
-        return shielded;
+        return match foreign_character(text) {
+            Some(error) => Err(error),
+            None => shielded,
+        };
     }
-    if let Some(hrp) = coin.hrp
-        && text.get(..hrp.len()).is_some_and(|head| head.eq_ignore_ascii_case(hrp))
-        && text.as_bytes().get(hrp.len()) == Some(&b'1')
-    {
-        if text.bytes().any(|b| b.is_ascii_lowercase()) && text.bytes().any(|b| b.is_ascii_uppercase()) {
-            return Err(AddressError::MixedCase);
-        }
-        bech32::segwit::decode(text).map_err(|_| AddressError::Checksum)?;
-        return Ok(text.to_ascii_lowercase());
+    if chain.params(network).is_some() {
+        return parse_key(chain, network, text).map(|key| key.to_text_on(chain, network));
     }
-    let data = decode_base58check(text)?;
-    let versions = std::iter::once(coin.p2pkh).chain(coin.p2sh.iter().copied());
-    for (i, version) in versions.enumerate() {
-        let Some(payload) = data.strip_prefix(version) else { continue };
-        let hash: [u8; 20] = payload.try_into().map_err(|_| AddressError::Form("payload is not 20 bytes"))?;
-        if chain == Chain::BitcoinCash {
-            return Ok(cashaddr::text(u8::from(i > 0), &hash));
-        }
-        let canonical = if i == 0 { coin.p2pkh } else { coin.p2sh[0] };
-        return Ok(base58ck::encode_check(&[canonical, &hash].concat()));
+    match COINS.iter().find(|(c, _)| *c == chain) {
+        Some((_, forms)) => forms.read(text).map(|key| forms.text(&key)),
+        None => Err(AddressError::Form("not a chain with such addresses")),
     }
-    Err(AddressError::Form("version byte of another chain"))
 }
 
-/// Zcash's shielded forms: Sprout (`zc`), Sapling (`zs1`, ZIP 173), unified (`u1`, ZIP 316) and transparent-only
-/// (`tex1`, ZIP 320). `None` where the text begins like none of them. Of a unified address only the checksum is
+/// Zcash's shielded forms: Sprout (`zc`), Sapling (`zs1`, ZIP 173) and unified (`u1`, ZIP 316), of the main network. `None` where the text begins like none of them. Of a unified address only the checksum is
 /// checked, not its receivers.
 fn parse_shielded(text: &str) -> Option<Result<String, AddressError>> {
     use bech32::primitives::decode::CheckedHrpstring;
@@ -85,8 +49,6 @@ fn parse_shielded(text: &str) -> Option<Result<String, AddressError>> {
     let lower = text.to_ascii_lowercase();
     let checked = if lower.starts_with("zs1") {
         CheckedHrpstring::new::<bech32::Bech32>(text).ok().filter(|c| c.byte_iter().count() == 43)
-    } else if lower.starts_with("tex1") {
-        CheckedHrpstring::new::<bech32::Bech32m>(text).ok().filter(|c| c.byte_iter().count() == 20)
     } else if lower.starts_with("u1") {
         CheckedHrpstring::new::<bech32::Bech32m>(text).ok()
     } else {
@@ -152,10 +114,23 @@ pub(super) fn parse_solana(text: &str) -> Result<String, AddressError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::AddressKey;
+    use crate::address::AddressKind;
     use proptest::prelude::*;
 
     const ACCOUNT: &str = "rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe"; // in the documentation of the XRP Ledger
     const SYSTEM: &str = "11111111111111111111111111111111"; // Solana's system program
+
+    fn parse(chain: Chain, text: &str) -> Result<String, AddressError> {
+        parse_descendant(chain, Network::Mainnet, text)
+    }
+
+    fn forms(chain: Chain) -> Forms {
+        match chain.params(Network::Mainnet) {
+            Some(params) => Forms::of(params),
+            None => COINS.iter().find(|(c, _)| *c == chain).unwrap().1,
+        }
+    }
 
     fn encode_ripple(data: &[u8]) -> String {
         let index = |b: u8| BITCOIN_ALPHABET.iter().position(|a| *a == b).unwrap();
@@ -168,7 +143,7 @@ mod tests {
             (Chain::Litecoin, "LVg2kJoFNg45Nbpy53h7Fe1wKyeXVRhMH9"),
             (Chain::Dogecoin, "DH5yaieqoZN36fDVciNyRueRGvGLR3mr7L"),
         ] {
-            assert_eq!(parse_descendant(chain, text).as_deref(), Ok(text), "{chain}");
+            assert_eq!(parse(chain, text).as_deref(), Ok(text), "{chain}");
         }
         assert_eq!(parse_ripple(ACCOUNT).as_deref(), Ok(ACCOUNT));
         assert_eq!(parse_solana(SYSTEM).as_deref(), Ok(SYSTEM));
@@ -182,8 +157,7 @@ mod tests {
             (Chain::Zcash, "t1"),
             (Chain::Verge, "D"),
         ] {
-            let coin = COINS.iter().find(|c| c.chain == chain).unwrap();
-            let text = base58ck::encode_check(&[coin.p2pkh, &[77; 20]].concat());
+            let text = base58ck::encode_check(&[forms(chain).p2pkh, &[77; 20]].concat());
             assert!(text.starts_with(first), "{chain} {text}");
         }
     }
@@ -191,12 +165,12 @@ mod tests {
     #[test]
     fn old_forms_become_the_canonical_one() {
         let old = base58ck::encode_check(&[&[0x05][..], &[9; 20]].concat());
-        let new = parse_descendant(Chain::Litecoin, &old).unwrap();
+        let new = parse(Chain::Litecoin, &old).unwrap();
         assert!(old.starts_with('3') && new.starts_with('M'), "{old} {new}");
-        assert_eq!(parse_descendant(Chain::Litecoin, &new).as_ref(), Ok(&new));
-        let cash = parse_descendant(Chain::BitcoinCash, &old).unwrap();
+        assert_eq!(parse(Chain::Litecoin, &new).as_ref(), Ok(&new));
+        let cash = parse(Chain::BitcoinCash, &old).unwrap();
         assert!(cash.starts_with("bitcoincash:p"), "{cash}");
-        assert_eq!(parse_descendant(Chain::BitcoinCash, &cash["bitcoincash:".len()..]), Ok(cash));
+        assert_eq!(parse(Chain::BitcoinCash, &cash["bitcoincash:".len()..]), Ok(cash));
     }
 
     #[test]
@@ -207,21 +181,24 @@ mod tests {
         let tex = bech32::encode::<Bech32m>(hrp("tex"), &[5; 20]).unwrap();
         let unified = bech32::encode::<Bech32m>(hrp("u"), &[5; 106]).unwrap();
         let sprout = base58ck::encode_check(&[&[0x16, 0x9a][..], &[5; 64]].concat());
-        for good in [sapling, tex, unified, sprout] {
-            assert_eq!(parse_descendant(Chain::Zcash, &good).as_ref(), Ok(&good));
+        // an address for transparent senders is the public-key hash in it
+        let key = AddressKey::new(AddressKind::P2pkh, &[5; 20]).unwrap();
+        assert_eq!(parse(Chain::Zcash, &tex), Ok(key.to_text_on(Chain::Zcash, Network::Mainnet)));
+        for good in [sapling, unified, sprout] {
+            assert_eq!(parse(Chain::Zcash, &good).as_ref(), Ok(&good));
             let last = good.chars().last().unwrap();
             let bad = format!("{}{}", &good[..good.len() - 1], if last == 'q' { 'p' } else { 'q' });
-            assert_eq!(parse_descendant(Chain::Zcash, &bad), Err(AddressError::Checksum), "{bad}");
+            assert_eq!(parse(Chain::Zcash, &bad), Err(AddressError::Checksum), "{bad}");
         }
     }
 
     #[test]
     fn errors_say_what_is_wrong() {
-        assert_eq!(parse_descendant(Chain::Dash, ""), Err(AddressError::Empty));
+        assert_eq!(parse(Chain::Dash, ""), Err(AddressError::Empty));
         assert!(matches!(parse_ripple("XVLhHMPHU98es4dbozjVtdWzVrDjtV18pX8yuPT7y4xaEHi"), Err(AddressError::Form(_))));
         assert!(matches!(parse_solana("1111"), Err(AddressError::Form(_))));
         assert!(matches!(parse_solana("O1111111111111111111111111111111"), Err(AddressError::Form(_))));
-        assert_eq!(parse_descendant(Chain::Dash, &"1".repeat(5_000)), Err(AddressError::Form("too long")));
+        assert_eq!(parse(Chain::Dash, &"1".repeat(5_000)), Err(AddressError::Form("too long")));
         assert_eq!(
             parse_ripple("r\u{420}T1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe"),
             Err(AddressError::Character { code: 0x420, position: 1, look_alike: true })
@@ -234,16 +211,20 @@ mod tests {
             hash in any::<[u8; 20]>(), coin in 0usize..8, script in any::<bool>(), at in any::<usize>(),
             letter in "[1-9A-HJ-NP-Za-km-z]",
         ) {
-            let coin = &COINS[coin];
-            let version = if script { coin.p2sh[0] } else { coin.p2pkh };
+            let chain = [
+                Chain::BitcoinCash, Chain::BitcoinSv, Chain::BitcoinGold, Chain::Litecoin, Chain::Dogecoin, Chain::Dash,
+                Chain::Zcash, Chain::Verge,
+            ][coin];
+            let forms = forms(chain);
+            let version = if script { forms.p2sh[0] } else { forms.p2pkh };
             let good = base58ck::encode_check(&[version, &hash].concat());
-            let read = parse_descendant(coin.chain, &good).unwrap();
-            if coin.chain != Chain::BitcoinCash {
+            let read = parse(chain, &good).unwrap();
+            if chain != Chain::BitcoinCash {
                 prop_assert_eq!(&read, &good);
             }
             let at = at % good.len();
             let bad = format!("{}{letter}{}", &good[..at], &good[at + 1..]);
-            prop_assert_eq!(parse_descendant(coin.chain, &bad).is_ok(), bad == good);
+            prop_assert_eq!(parse(chain, &bad).is_ok(), bad == good);
         }
 
         #[test]
@@ -253,10 +234,10 @@ mod tests {
             let (chain, hrp) =
                 if gold { (Chain::BitcoinGold, "btg") } else { (Chain::Litecoin, "ltc") };
             let good = bech32::segwit::encode_v0(bech32::Hrp::parse(hrp).unwrap(), &hash).unwrap();
-            let read = parse_descendant(chain, &good.to_uppercase());
+            let read = parse(chain, &good.to_uppercase());
             prop_assert_eq!(read.as_ref(), Ok(&good));
             let bad = format!("{}{letter}{}", &good[..at], &good[at + 1..]);
-            prop_assert_eq!(parse_descendant(chain, &bad).is_ok(), bad == good);
+            prop_assert_eq!(parse(chain, &bad).is_ok(), bad == good);
         }
 
         #[test]

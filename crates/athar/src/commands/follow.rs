@@ -1,0 +1,115 @@
+//! `athar follow`.
+
+use crate::Outcome;
+use crate::args::{Follow, FollowBitcoin, FollowChain};
+use crate::printer::{Printer, is_closed_pipe};
+use crate::show;
+use anyhow::{Context, bail};
+use athar_engine::write::{FollowEvent, FollowSettings, Happening, Observer, Stage, follow_bitcoin};
+use athar_engine::{Credentials, RpcUrl, Selection, ZmqUrl};
+use indicatif::ProgressBar;
+use signal_hook::{consts::TERM_SIGNALS, flag};
+use std::{
+    path::Path,
+    sync::{Arc, atomic::AtomicBool},
+};
+
+/// What a shell says of a program that Ctrl-C ended.
+const INTERRUPTED: i32 = 130;
+
+pub(crate) fn run(store: &Path, follow: &Follow, heuristics: Selection, printer: &Printer) -> anyhow::Result<Outcome> {
+    let FollowChain::Bitcoin(words) = &follow.chain;
+    let (rpc, in_url) = RpcUrl::parse(&words.rpc)?;
+    let settings = FollowSettings {
+        credentials: credentials(words, in_url)?,
+        rpc,
+        zmq: words.zmq.iter().map(|url| ZmqUrl::parse(url)).collect::<Result<_, _>>()?,
+        blocks: words.blocks.clone(),
+        network: words.network,
+        memory_bytes: words.memory,
+        heuristics,
+    };
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in TERM_SIGNALS {
+        // the order counts: the first signal only sets the flag, a second one finds it set and ends the program
+        flag::register_conditional_shutdown(*signal, INTERRUPTED, Arc::clone(&stop)).context("cannot take signals")?;
+        flag::register(*signal, Arc::clone(&stop)).context("cannot take signals")?;
+    }
+    let mut listener = Listener { printer, bar: None, failed: None };
+    let followed = follow_bitcoin(store, &settings, &stop, &mut listener);
+    listener.clear();
+    match listener.failed {
+        Some(error) if !is_closed_pipe(&error) => return Err(error),
+        _ => {}
+    }
+    followed?;
+    Ok(Outcome::Done)
+}
+
+fn credentials(words: &FollowBitcoin, in_url: Option<Credentials>) -> anyhow::Result<Credentials> {
+    if let Some(cookie) = &words.cookie {
+        return Ok(Credentials::Cookie(cookie.clone()));
+    }
+    if let Some(in_url) = in_url {
+        return Ok(in_url);
+    }
+    match (&words.rpc_user, &words.rpc_password) {
+        (Some(user), Some(password)) => Ok(Credentials::Password { user: user.clone(), password: password.clone() }),
+        (Some(_), None) => bail!("--rpc-user without a password\nhint: set ATHAR_RPC_PASSWORD"),
+        (None, Some(_)) => bail!("a password without a user\nhint: give --rpc-user or set ATHAR_RPC_USER"),
+        (None, None) => bail!(
+            "the node asks for a user and a password\nhint: give --cookie FILE (the file `.cookie` in the node's data folder), or \
+             ATHAR_RPC_USER and ATHAR_RPC_PASSWORD"
+        ),
+    }
+}
+
+struct Listener<'a> {
+    printer: &'a Printer,
+    bar: Option<ProgressBar>,
+    failed: Option<anyhow::Error>,
+}
+
+impl Listener<'_> {
+    fn clear(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Observer for Listener<'_> {
+    fn event(&mut self, event: &FollowEvent) -> bool {
+        if matches!(event.what, Happening::CaughtUp { .. }) {
+            self.clear();
+        }
+        let line = if self.printer.is_json() {
+            serde_json::to_string(event).map(|json| json + "\n").map_err(anyhow::Error::from)
+        } else {
+            Ok(show::event(event) + "\n")
+        };
+        match line.and_then(|line| self.printer.data(&line)) {
+            Ok(()) => true,
+            Err(error) => {
+                self.failed = Some(error);
+                false
+            }
+        }
+    }
+
+    fn stage(&mut self, stage: Stage) {
+        if let Stage::Blocks(p) = stage {
+            let bar = self.bar.get_or_insert_with(|| {
+                let template = "{prefix:>9} {wide_bar} height {msg}  {human_pos}/{human_len} blocks  {per_sec}  {eta}";
+                self.printer.bar(p.blocks_total, "blocks", template)
+            });
+            bar.set_length(p.blocks_total);
+            bar.set_position(p.blocks);
+            bar.set_message(p.height.to_string());
+        }
+    }
+
+    fn warn(&mut self, text: &str) {
+        self.printer.warn(text);
+    }
+}

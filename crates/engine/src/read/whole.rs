@@ -1,0 +1,39 @@
+//! The whole of a store, for jobs that read all of it: not an answer, but what answers are made of.
+
+use crate::error::EngineError;
+use crate::{Basis, Engine};
+use athar_entities::Forest;
+use athar_labels::LabelStore;
+use athar_ledger::Ledger;
+use athar_prices::Prices;
+use athar_types::Chain;
+
+/// One commit of everything a store holds of a chain.
+#[derive(Clone, Copy, Debug)]
+pub struct Whole<'a> {
+    /// What happened; it has at least one block.
+    pub ledger: &'a Ledger,
+    /// Which addresses act as one.
+    pub forest: &'a Forest,
+    /// Who somebody says an address is.
+    pub labels: &'a LabelStore,
+    /// What a coin was worth.
+    pub prices: &'a Prices,
+    /// What all of it stands on.
+    pub basis: &'a Basis,
+}
+
+impl Engine {
+    /// Everything the store holds of `chain`, or the error that says how to get it.
+    pub fn whole(&self, chain: Chain) -> Result<Whole<'_>, EngineError> {
+        let ledger = self.ledger()?;
+        if ledger.chain() != chain {
+            return Err(EngineError::Target {
+                input: chain.to_string(),
+                what: format!("the store holds {} only", ledger.chain()),
+            });
+        }
+        let (labels, prices) = (&self.labels, &self.prices);
+        Ok(Whole { ledger, forest: self.forest()?, labels, prices, basis: self.basis() })
+    }
+}
