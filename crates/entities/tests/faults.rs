@@ -30,10 +30,11 @@ fn build(root: &Path, ledger: &Ledger, again: bool, fault: Option<Fault>) -> (Re
     let settings = Settings::default();
     if again {
         // syncing for real would only take time: the cuts below are worked out
-        Forest::build(&store, &Disk::planned(root, None), ledger, &settings, &mut |_| {}).unwrap();
+        Forest::build(&store, &Disk::planned(root, None), ledger, &settings, u64::MAX, &mut |_| {}).unwrap();
     }
     let disk = Disk::planned(root, fault);
-    let built = Forest::build(&store, &disk, ledger, &settings, &mut |_| {}).map_err(|error| error.to_string());
+    let built =
+        Forest::build(&store, &disk, ledger, &settings, u64::MAX, &mut |_| {}).map_err(|error| error.to_string());
     (built, disk.steps())
 }
 
@@ -65,11 +66,11 @@ fn a_build_survives_every_fault_at_every_operation() {
                 let opened = Forest::open(&store, &ledger, &settings).unwrap_or_else(|e| panic!("{what}: {e}"));
                 assert!(opened.is_some() || !again, "{what}: the earlier forest is lost");
                 if let Some(forest) = opened {
-                    forest.verify(&ledger, &settings, &mut |_| {}).unwrap_or_else(|e| panic!("{what}: {e}"));
+                    forest.verify(&ledger, &settings, u64::MAX, &mut |_| {}).unwrap_or_else(|e| panic!("{what}: {e}"));
                 }
                 let disk = Disk::planned(folder.path(), None);
-                let forest = Forest::build(&store, &disk, &ledger, &settings, &mut |_| {}).unwrap();
-                forest.verify(&ledger, &settings, &mut |_| {}).unwrap();
+                let forest = Forest::build(&store, &disk, &ledger, &settings, u64::MAX, &mut |_| {}).unwrap();
+                forest.verify(&ledger, &settings, u64::MAX, &mut |_| {}).unwrap();
                 cases += 1;
             }
         }
