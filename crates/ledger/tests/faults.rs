@@ -256,3 +256,75 @@ fn folders(chain: &athar_ledger::ChainManifest) -> Vec<(String, Vec<String>)> {
     let all = segments.chain(chain.runs.iter().map(|r| (&r.folder, &r.files)));
     all.map(|(folder, files)| (folder.clone(), files.iter().map(|f| f.name.clone()).collect())).collect()
 }
+
+#[test]
+fn a_commit_that_was_made_though_its_sync_failed_is_gone_on_from() {
+    let folder = quick_folder();
+    let record = folder.path().join("record");
+    (APPEND.prepare)(&record.join("store"));
+    let disk = Disk::planned(&record, None);
+    (APPEND.run)(&record.join("store"), disk.clone()).unwrap();
+    let end = disk.steps().into_iter().rfind(|s| s.op == Op::SyncFolder && s.path == Path::new("store")).unwrap();
+
+    let root = folder.path().join("faulty");
+    let place = root.join("store");
+    (APPEND.prepare)(&place);
+    let lock = StoreLock::take(&place).unwrap();
+    let disk = Disk::planned(&root, Some(Fault { step: end, failure: Failure::Refused }));
+    let mut store = Store::open_for_writing(&place, &lock, disk.clone()).unwrap();
+    let blocks = fixture::blocks(&long_chain(BLOCKS));
+    let append = |store: &mut Store, from: usize, to: usize| {
+        let ledger = store.ledger(Chain::Bitcoin).unwrap().unwrap();
+        let mut builder = SegmentBuilder::small(ledger.end(), ledger.tip().unwrap().hash);
+        blocks[from..to].iter().for_each(|block| builder.push(block).unwrap());
+        let piece = builder.finish(&ledger, store.disk(), &store.chain_folder(Chain::Bitcoin)).unwrap();
+        store.append(Chain::Bitcoin, piece)
+    };
+    let error = append(&mut store, 6, 8).unwrap_err().to_string();
+    assert!(error.contains(place.to_str().unwrap()), "{error}");
+    // what stands on the disk is what the store goes on from
+    assert_eq!(store.manifest(), Store::open(&place).unwrap().manifest());
+    assert_eq!(store.ledger(Chain::Bitcoin).unwrap().unwrap().block_count(), 8);
+    append(&mut store, 8, 9).unwrap();
+    assert_eq!(state(&place).unwrap().1, facts(&fixture::ledger(&folder.path().join("whole"), &long_chain(9))));
+}
+
+#[test]
+fn a_segment_that_does_not_follow_the_chain_is_refused_before_the_commit() {
+    let folder = quick_folder();
+    grow(folder.path(), Disk::default(), 4).unwrap();
+    let lock = StoreLock::take(folder.path()).unwrap();
+    let mut store = Store::open_for_writing(folder.path(), &lock, Disk::default()).unwrap();
+    let before = store.manifest().clone();
+    let ledger = store.ledger(Chain::Bitcoin).unwrap().unwrap();
+    let mut builder = SegmentBuilder::small(ledger.end(), ledger.tip().unwrap().hash);
+    builder.push(&fixture::blocks(&long_chain(5))[4]).unwrap();
+    let piece = builder.finish(&ledger, store.disk(), &store.chain_folder(Chain::Bitcoin)).unwrap();
+    store.append(Chain::Bitcoin, piece.clone()).unwrap();
+    let after = store.manifest().clone();
+    assert_ne!(before, after);
+    let error = store.append(Chain::Bitcoin, piece).unwrap_err().to_string();
+    assert!(error.contains("from block 4 on cannot follow a chain that ends before block 5"), "{error}");
+    assert_eq!(store.manifest(), &after);
+    verify(&store).unwrap();
+}
+
+#[test]
+fn a_reader_that_meets_a_half_written_folder_of_a_later_commit_opens_that_commit() {
+    let folder = quick_folder();
+    for end in [3, 6] {
+        grow(folder.path(), Disk::default(), end).unwrap();
+    }
+    let reader = Store::open(folder.path()).unwrap();
+    let last = reader.manifest().chains[0].segments[1].folder.clone();
+    let lock = StoreLock::take(folder.path()).unwrap();
+    let mut store = Store::open_for_writing(folder.path(), &lock, Disk::default()).unwrap();
+    store.unwind(Chain::Bitcoin, 3).unwrap();
+    // the branch is taken up again: its folder is being written anew under the same name
+    let home = folder.path().join("bitcoin").join(last);
+    fs::create_dir(&home).unwrap();
+    for column in files(&folder.path().join("bitcoin").join(&store.manifest().chains[0].segments[0].folder)) {
+        fs::write(home.join(column.file_name().unwrap()), "half").unwrap();
+    }
+    assert_eq!(reader.ledger(Chain::Bitcoin).unwrap().unwrap().block_count(), 3);
+}

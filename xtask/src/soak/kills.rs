@@ -32,6 +32,9 @@ const SEGMENT_BYTES: &str = "600000";
 const ADDRESSES: usize = 12;
 /// Labels that are imported, several for each of those addresses: enough for the import to take its time.
 const LABELS: usize = 10_000;
+/// After so many kills one work is let go to its end: an import of labels begins anew each time and would rarely get
+/// there.
+const KILLS_MAX: u32 = 6;
 /// An aimed kill comes at most so long after what it is aimed at was seen.
 const AIM_MAX: Duration = Duration::from_millis(6);
 
@@ -248,12 +251,13 @@ impl Bed<'_> {
         goes_on: impl Fn(&Tally) -> bool,
     ) -> Result<()> {
         let work = reference.work;
-        loop {
+        for kill in 0.. {
+            let goes_on = kill < KILLS_MAX && goes_on(tally);
             // up to a tenth beyond the whole time, so that some end by themselves; after the last kill all do
-            let whole = if goes_on(tally) { reference.time } else { Duration::MAX / 4 };
+            let whole = if goes_on { reference.time } else { Duration::MAX / 4 };
             // every other kill is aimed at what takes too short a time to be hit by chance
             let aims: &[Phase] = match work {
-                _ if !goes_on(tally) || instants.random_range(0..2) == 0 => &[],
+                _ if !goes_on || instants.random_range(0..2) == 0 => &[],
                 Work::Bulk => &[Phase::Segment, Phase::Merge, Phase::Entities],
                 Work::Reorg => &[Phase::Unwind, Phase::Unwind, Phase::Merge, Phase::Entities],
                 Work::Labels => &[],
