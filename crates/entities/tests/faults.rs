@@ -33,7 +33,8 @@ fn build(root: &Path, ledger: &Ledger, again: bool, fault: Option<Fault>) -> (Re
         Forest::build(&store, &Disk::planned(root, None), ledger, &settings, u64::MAX, &mut |_| {}).unwrap();
     }
     let disk = Disk::planned(root, fault);
-    let built = Forest::build(&store, &disk, ledger, &settings, u64::MAX, &mut |_| {}).map_err(|error| error.to_string());
+    let built =
+        Forest::build(&store, &disk, ledger, &settings, u64::MAX, &mut |_| {}).map_err(|error| error.to_string());
     (built, disk.steps())
 }
 
