@@ -230,7 +230,7 @@ fn an_export_says_what_it_did_and_does_it_once() {
     assert_eq!(view["tables"][1]["rows"], 46);
     for (words, says) in [
         (&["--tables", "blobs"][..], "blobs"),
-        (&["--chain", "litecoin"], "the store holds bitcoin only"),
+        (&["--chain", "litecoin"], "holds no blocks of litecoin yet"),
         (&["--chain", "doge"], "one of bitcoin"),
         (&["--from", "9999"], "the first is above the last"),
         (&["--to", "9999"], "the chain ends at 2522"),
