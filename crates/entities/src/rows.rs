@@ -10,6 +10,8 @@ use bytemuck::{Pod, Zeroable};
 
 /// A lone address that more outputs pay has an entity row, so that no question sums up more than that.
 const LONE_OUTPUTS_MAX: u64 = 200;
+/// Outputs whose rows are looked up together.
+const WINDOW: usize = 128;
 /// Stored for an address whose entity has no row.
 const NO_ROW: u32 = u32::MAX;
 
@@ -121,12 +123,20 @@ impl Rows {
             progress(Progress { stage: "entities: summing up", done: segment.ranges().outputs[0], total });
             let first_tx = segment.ranges().txs[0];
             let (addresses, values) = (segment.output_addresses(), segment.output_values());
-            let spenders = ledger.spenders_of(segment);
-            for (tx, outputs) in segment.tx_output_starts().windows(2).enumerate() {
-                let tx = first_tx + tx as u32;
-                for output in outputs[0] as usize..outputs[1] as usize {
-                    let Some(row) = row_of(addresses[output]) else { continue };
-                    sums[row].pay(values[output], tx);
+            let (spenders, starts) = (ledger.spenders_of(segment), segment.tx_output_starts());
+            let (mut tx, mut rows) = (0, [None; WINDOW]);
+            for (window, some) in addresses.chunks(WINDOW).enumerate() {
+                // reads of far memory that do not wait for one another
+                for (row, address) in rows.iter_mut().zip(some) {
+                    *row = row_of(*address);
+                }
+                for (at, row) in rows[..some.len()].iter().enumerate() {
+                    let output = window * WINDOW + at;
+                    while starts[tx + 1] as usize <= output {
+                        tx += 1;
+                    }
+                    let Some(row) = *row else { continue };
+                    sums[row].pay(values[output], first_tx + tx as u32);
                     if spenders[output] != TxNum::NONE {
                         sums[row].spend(values[output], spenders[output]);
                     }

@@ -329,6 +329,31 @@ impl Ledger {
         })
     }
 
+    /// The ids of many addresses, each given as hash, kind and payload and best asked in the order of the hashes;
+    /// [`AddressId::NONE`] for those that no output ever paid.
+    ///
+    /// Each run is first asked for candidates, front to back, and these are compared in a second pass: comparing reads
+    /// far memory, and reads that do not wait for one another overlap.
+    pub(crate) fn known_addresses<'a>(&self, count: usize, asked: impl Fn(usize) -> (u64, u8, &'a [u8])) -> Vec<u32> {
+        let mut found = vec![AddressId::NONE; count];
+        let mut candidates: Vec<(u32, u32)> = Vec::new();
+        for run in self.runs.iter().rev() {
+            let (index, first) = (run.keys(), run.ranges.addresses[0]);
+            candidates.clear();
+            for at in (0..count).filter(|at| found[*at] == AddressId::NONE) {
+                candidates.extend(index.candidates(asked(at).0).iter().map(|row| (at as u32, first + row)));
+            }
+            for (at, id) in &candidates {
+                let (_, kind, payload) = asked(*at as usize);
+                let (segment, relative) = self.of_address(AddressId(*id));
+                if segment.is_key(relative, kind, payload) {
+                    found[*at as usize] = *id;
+                }
+            }
+        }
+        found
+    }
+
     /// The hash of an address's key.
     pub(crate) fn address_hash(&self, address: AddressId) -> u64 {
         let key = self.address_key(address);

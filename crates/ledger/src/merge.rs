@@ -26,7 +26,7 @@ const OUTPUTS_MIN: u64 = 4096;
 const RUN_OUTPUTS_MAX: u64 = u32::MAX as u64 - 1;
 /// Outputs up to which segments are joined with their runs.
 const SEGMENT_OUTPUTS_MAX: u64 = 2 << 20;
-/// After a bulk load a run is joined with those after it where it has at most so many times their outputs.
+/// After a bulk load runs are joined where the largest has at most so many times the outputs of the others.
 const SETTLE_RATIO: u64 = 4;
 
 /// Which runs (places in the ledger's list) to join, and whether their segments too.
@@ -71,18 +71,15 @@ impl Plan {
     }
 
     /// What a bulk load leaves to be joined, so that look-ups touch as few runs as can be had for writing the rows
-    /// once more.
+    /// once more: the most runs at the end of which the largest is not much larger than the others together.
     fn settling(all: &[Ranges]) -> Option<Self> {
-        let mut start = all.len().checked_sub(1)?;
-        let mut total = outputs(&all[start]);
-        while start > 0 && all.len() - start < RUNS_MAX {
-            let before = outputs(&all[start - 1]);
-            if before > total.saturating_mul(SETTLE_RATIO) || total + before > RUN_OUTPUTS_MAX {
-                break;
-            }
-            total += before;
-            start -= 1;
-        }
+        let sizes: Vec<u64> = all.iter().map(outputs).collect();
+        let fits = |start: &usize| {
+            let total: u64 = sizes[*start..].iter().sum();
+            let largest = sizes[*start..].iter().copied().max().unwrap_or(0);
+            total <= RUN_OUTPUTS_MAX && largest <= (total - largest).saturating_mul(SETTLE_RATIO)
+        };
+        let start = (all.len().saturating_sub(RUNS_MAX)..all.len()).find(fits)?;
         Self::of(start..all.len(), all)
     }
 }
@@ -242,6 +239,8 @@ mod tests {
         assert_eq!(settled(&[10, 10, 10, 10]), Some(0..4));
         assert_eq!(settled(&[1000, 10]), None);
         assert_eq!(settled(&[1000, 10, 30]), Some(1..3));
+        // a small rest at the end does not keep the others apart
+        assert_eq!(settled(&[10, 10, 10, 1]), Some(0..4));
         assert_eq!(settled(&[RUN_OUTPUTS_MAX, RUN_OUTPUTS_MAX]), None);
         assert_eq!(settled(&[]), None);
     }

@@ -43,6 +43,7 @@ pub(crate) struct Args {
 struct Cost {
     wall: f64,
     cpu: f64,
+    user: f64,
     /// Most memory resident at once, mapped files included, in MiB.
     resident: f64,
     /// Most anonymous memory resident at once, in MiB.
@@ -58,9 +59,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         None => cargo::target_dir()?.join("soak").join("scale"),
     };
     println!(
-        "| GB | s wall | s CPU | MB/s wall | MB per CPU second | CPU s per GB | peak resident MiB | peak anonymous MiB | store % |"
+        "| GB | s wall | s CPU | MB/s wall | MB per CPU second | wall s per GB | user s per GB | system s per GB | peak resident MiB | peak anonymous MiB | store % |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
     for size in &args.sizes {
         let chain = folder.join(format!("profile-{size}-{}", args.seed));
         if !chain.join("blocks").is_dir() {
@@ -79,11 +80,13 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         };
         let (wall, cpu) = (of(|c| c.wall), of(|c| c.cpu));
         println!(
-            "| {:.2} | {wall:.1} | {cpu:.1} | {:.0} | {:.0} | {:.2} | {:.0} | {:.0} | {:.1} |",
+            "| {:.2} | {wall:.1} | {cpu:.1} | {:.0} | {:.0} | {:.2} | {:.2} | {:.2} | {:.0} | {:.0} | {:.1} |",
             bytes / 1e9,
             bytes / 1e6 / wall,
             bytes / 1e6 / cpu,
-            cpu / (bytes / 1e9),
+            wall / (bytes / 1e9),
+            of(|c| c.user) / (bytes / 1e9),
+            (cpu - of(|c| c.user)) / (bytes / 1e9),
             of(|c| c.resident),
             of(|c| c.anonymous),
             of(|c| c.stored) * 100.0 / bytes,
@@ -147,6 +150,7 @@ impl Cost {
         let stat = read("stat");
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
         let ticks = |at: usize| fields.get(at).and_then(|f| f.parse::<f64>().ok()).unwrap_or(0.0);
+        self.user = self.user.max(ticks(11) / TICKS);
         self.cpu = self.cpu.max((ticks(11) + ticks(12)) / TICKS);
     }
 }

@@ -81,23 +81,23 @@ impl<'a> Index<'a> {
         self.head.len() == len && self.row.len() == len && self.bucket.len() == (1 << bucket_bits(len)) + 1
     }
 
-    /// The last row with `key` that `is_it` accepts.
+    /// The rows whose kept bits are those of `key`, ascending: nearly always none or the one looked for.
     #[inline]
-    pub(crate) fn find(&self, key: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
+    pub(crate) fn candidates(&self, key: u64) -> &'a [u32] {
         let bits = (self.bucket.len() - 1).trailing_zeros();
         let bucket = bucket_of(key, bits);
         let start = self.bucket[bucket] as usize;
         let heads = &self.head[start..self.bucket[bucket + 1] as usize];
         let head = (key << shift(self.head.len()) >> 32) as u32;
-        let mut at = heads.partition_point(|h| *h <= head);
-        while at > 0 && heads[at - 1] == head {
-            at -= 1;
-            let row = self.row[start + at];
-            if is_it(row) {
-                return Some(row);
-            }
-        }
-        None
+        let end = heads.partition_point(|h| *h <= head);
+        let equal = heads[..end].iter().rev().take_while(|h| **h == head).count();
+        &self.row[start + end - equal..start + end]
+    }
+
+    /// The last row with `key` that `is_it` accepts.
+    #[inline]
+    pub(crate) fn find(&self, key: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
+        self.candidates(key).iter().rev().copied().find(|row| is_it(*row))
     }
 
     /// All keys (their first 48 bits) and rows in order. `key_of` gives the key of a row where the run left bits out.

@@ -121,15 +121,16 @@ impl Matching<'_> {
         // what the cell of an address's outputs gets, and whether that is an id already
         let mut answers = vec![(0, false); firsts.len()];
         let mut fresh = Vec::new();
-        for (_, address) in order {
-            let first = &firsts[address as usize];
-            let known = self.earlier.address_by_hash(first.key(), first.kind, first.payload());
-            answers[address as usize] = match known {
-                Some(id) => (id.0, true),
-                None => {
-                    fresh.push(*first);
-                    (self.locators.pack(class, at, fresh.len() - 1), false)
-                }
+        let known = self.earlier.known_addresses(order.len(), |at| {
+            let first = &firsts[order[at].1 as usize];
+            (order[at].0, first.kind, first.payload())
+        });
+        for ((_, address), known) in order.into_iter().zip(known) {
+            answers[address as usize] = if known == NO_ADDRESS {
+                fresh.push(firsts[address as usize]);
+                (self.locators.pack(class, at, fresh.len() - 1), false)
+            } else {
+                (known, true)
             };
         }
         if fresh.len() >> self.locators.place_bits != 0 {
