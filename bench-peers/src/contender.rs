@@ -15,6 +15,8 @@ pub(crate) enum Contender {
     Decode1,
     /// The same on two threads, a file each in turn
     Decode2,
+    /// Athar's matching of inputs with the outputs they spend, nothing written
+    Resolve,
     /// `athar ingest`: ledger and entities on disk
     Ingest,
     /// bitcoin-block-parser: blocks parsed
@@ -52,6 +54,7 @@ impl Contender {
             Self::WalkTxid => own::walk_files(&work.blocks, true),
             Self::Decode1 => own::decode_files(&work.blocks, 1),
             Self::Decode2 => own::decode_files(&work.blocks, 2),
+            Self::Resolve => own::resolve_files(&work.blocks, &work.scratch),
             Self::Ingest => bail!("`ingest` is a program of its own, which `run` starts"),
             Self::BlockParser => peers::block_parser::parse(&work.blocks, false),
             Self::BlockParserTxid => peers::block_parser::parse(&work.blocks, true),
@@ -79,6 +82,7 @@ impl Contender {
             Self::WalkTxid => "bound: read + walk + txids, 1 thread",
             Self::Decode1 => "athar decode: txids, merkle roots, all checks, 1 thread",
             Self::Decode2 => "the same, 2 threads",
+            Self::Resolve => "athar, inputs resolved, nothing written",
             Self::Ingest => "athar ingest: ledger and entities on disk",
             Self::BlockParser => "bitcoin-block-parser 0.5.3, parse",
             Self::BlockParserTxid => "same, parse + txids",

@@ -73,6 +73,22 @@ fn a_repeated_coinbase_id_means_the_later_one() {
     }
 }
 
+#[test]
+fn spent_values_come_without_a_store_as_with_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = fixture::ledger(&folder.path().join("whole"), CHAIN);
+    let expected: Vec<u64> = (0..whole.input_count())
+        .map(|i| whole.output_value(whole.spent_output(&whole.input(athar_types::InputNum(i)))).0)
+        .collect();
+    let blocks = fixture::blocks(CHAIN);
+    for known in 1..3 {
+        let before = fixture::ledger(&folder.path().join(known.to_string()), &up_to(known));
+        let mut builder = SegmentBuilder::new(before.end(), before.tip().unwrap().hash);
+        blocks[known..].iter().for_each(|block| builder.push(block).unwrap());
+        assert_eq!(builder.resolve(&before).unwrap(), expected[before.input_count() as usize..]);
+    }
+}
+
 fn refused(text: &str, per_segment: usize) -> LedgerError {
     let folder = tempfile::tempdir().unwrap();
     fixture::store(folder.path(), text, per_segment).unwrap_err()

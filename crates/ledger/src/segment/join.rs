@@ -19,9 +19,9 @@ const LATE_CHUNK: usize = 1 << 14;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Late {
     /// Chain-wide number of the output.
-    output: u64,
+    pub(super) output: u64,
     /// Relative number of the input.
-    input: u32,
+    pub(super) input: u32,
 }
 
 /// What one part of the join gives.
@@ -121,7 +121,8 @@ impl SegmentBuilder {
         outputs.contains(&output).then_some((tx, output))
     }
 
-    fn vout(&self, input: u32) -> u32 {
+    /// Which output of its transaction an input spends.
+    pub(super) fn vout(&self, input: u32) -> u32 {
         match self.data.input_prev_vout[input as usize] {
             u8::MAX => exception(&self.data.vout_input, &self.data.vout_value, input).unwrap_or(u32::MAX),
             vout => u32::from(vout),

@@ -8,6 +8,7 @@ mod join;
 mod keys;
 mod paid;
 mod parts;
+mod resolve;
 
 pub use build::SegmentBuilder;
 
