@@ -10,7 +10,7 @@ use athar_types::{AddressId, AddressKey, Chain, Hash32, Height, TxNum};
 use std::{error::Error, fs, hint::black_box, path::Path, time::Instant};
 
 const WARM: usize = 200_000;
-const COLD: usize = 200;
+const COLD: usize = 40;
 const PAGE: usize = 100;
 
 /// The same numbers everywhere.
