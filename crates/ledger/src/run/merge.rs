@@ -11,6 +11,7 @@ use crate::run::index::Heads;
 use crate::segment::finish::{folder_name, write_folder};
 use athar_disk::Disk;
 use athar_types::{AddressId, Hash32, TxNum};
+use rayon::prelude::*;
 use std::{path::Path, sync::Arc};
 
 /// Writes the rows of `runs` (consecutive, of `ledger`, not empty) up to `end` as one run into a new folder inside
@@ -34,13 +35,21 @@ pub(crate) fn merge(
     let merging = Merging { ledger, runs, ranges };
     let name = folder_name(RUN, ranges.blocks, tip);
     let files = write_folder(disk, &folder.join(&name), |path| {
-        let mut out = Out { disk, folder: path, files: Vec::new(), unsynced: Vec::new() };
-        merging.txids(&mut out)?;
-        merging.keys(&mut out)?;
-        merging.paid(&mut out)?;
-        merging.spent(&mut out)?;
-        Unsynced::sync_all(out.unsynced)?;
-        Ok(out.files)
+        // four parts that share nothing, each read front to back by itself
+        let part = |number: usize| {
+            let mut out = Out { disk, folder: path, files: Vec::new(), unsynced: Vec::new() };
+            match number {
+                0 => merging.paid(&mut out)?,
+                1 => merging.keys(&mut out)?,
+                2 => merging.txids(&mut out)?,
+                _ => merging.spent(&mut out)?,
+            }
+            Ok((out.files, out.unsynced))
+        };
+        let written = (0..4).into_par_iter().with_max_len(1).map(part);
+        let (files, unsynced): (Vec<_>, Vec<_>) = written.collect::<Result<Vec<_>, LedgerError>>()?.into_iter().unzip();
+        Unsynced::sync_all(unsynced.into_iter().flatten().collect())?;
+        Ok(files.into_iter().flatten().collect())
     })?;
     Ok(RunMeta { folder: name, ranges, files })
 }

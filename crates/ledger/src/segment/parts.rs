@@ -95,52 +95,41 @@ impl Slots {
         Self { slots: vec![Self::EMPTY; size], mask: size - 1 }
     }
 
-    /// The row that `is_it` accepts among those with this hash.
+    /// The slot of the row that `is_it` accepts among those with this hash, or the free slot where it belongs.
     #[inline]
-    pub(super) fn get(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
+    fn slot(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> (usize, Option<u32>) {
         let mut at = hash as usize & self.mask;
         loop {
             match self.slots[at] {
-                Self::EMPTY => return None,
-                row if is_it(row) => return Some(row),
+                Self::EMPTY => return (at, None),
+                row if is_it(row) => return (at, Some(row)),
                 _ => at = (at + 1) & self.mask,
             }
         }
+    }
+
+    /// The row that `is_it` accepts among those with this hash.
+    #[inline]
+    pub(super) fn get(&self, hash: u64, is_it: impl FnMut(u32) -> bool) -> Option<u32> {
+        self.slot(hash, is_it).1
     }
 
     /// The row that `is_it` accepts, or `None` after putting `row` where it belongs.
     #[inline]
-    pub(super) fn get_or_put(&mut self, hash: u64, row: u32, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
-        let mut at = hash as usize & self.mask;
-        loop {
-            match self.slots[at] {
-                Self::EMPTY => {
-                    self.slots[at] = row;
-                    return None;
-                }
-                old if is_it(old) => return Some(old),
-                _ => at = (at + 1) & self.mask,
-            }
+    pub(super) fn get_or_put(&mut self, hash: u64, row: u32, is_it: impl FnMut(u32) -> bool) -> Option<u32> {
+        let (at, found) = self.slot(hash, is_it);
+        if found.is_none() {
+            self.slots[at] = row;
         }
+        found
     }
 
     /// Puts `row` in place of the one that `is_it` accepts, which is returned, or into a free slot.
     #[inline]
-    pub(super) fn put(&mut self, hash: u64, row: u32, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
-        let mut at = hash as usize & self.mask;
-        loop {
-            match self.slots[at] {
-                Self::EMPTY => {
-                    self.slots[at] = row;
-                    return None;
-                }
-                old if is_it(old) => {
-                    self.slots[at] = row;
-                    return Some(old);
-                }
-                _ => at = (at + 1) & self.mask,
-            }
-        }
+    pub(super) fn put(&mut self, hash: u64, row: u32, is_it: impl FnMut(u32) -> bool) -> Option<u32> {
+        let (at, found) = self.slot(hash, is_it);
+        self.slots[at] = row;
+        found
     }
 }
 
