@@ -39,7 +39,7 @@ page AS (
     ORDER BY address_id LIMIT getvariable('page_limit') OFFSET getvariable('page_offset')
 ),
 last_block AS (
-    SELECT time, price_usd, price_sources, price_builtin FROM read_parquet(getvariable('tables') || '/blocks/*/*.parquet')
+    SELECT height, time, price_usd, price_sources, price_builtin FROM read_parquet(getvariable('tables') || '/blocks/*/*.parquet')
     ORDER BY height DESC LIMIT 1
 ),
 heuristics AS (
@@ -63,6 +63,8 @@ SELECT
     getvariable('page_offset') AS "offset",
     getvariable('page_offset') + (SELECT count(*) FROM page) < (SELECT count(*) FROM members) AS addresses_truncated,
     first.height AS first_height,
+    -- an export is of entities that know every block
+    last_block.height AS as_of_height,
     last.height AS last_height,
     first.time AS first_time,
     last.time AS last_time,

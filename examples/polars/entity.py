@@ -66,6 +66,8 @@ def answer(tables: Tables, words: argparse.Namespace) -> dict | None:
         "offset": words.offset,
         "addresses_truncated": words.offset + len(listed) < len(members),
         "first_height": first["height"],
+        # an export is of entities that know every block
+        "as_of_height": tip["height"],
         "last_height": last["height"],
         "first_time": first["time"],
         "last_time": last["time"],

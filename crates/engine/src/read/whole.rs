@@ -33,6 +33,14 @@ impl Engine {
                 what: format!("the store holds {} only", ledger.chain()),
             });
         }
+        if let Some((height, behind)) = self.entities_behind() {
+            return Err(EngineError::Target {
+                input: chain.to_string(),
+                what: format!(
+                    "its entities are as of height {height}, {behind} blocks behind the chain\nhint: end `athar follow`, which builds them as it ends"
+                ),
+            });
+        }
         let (labels, prices) = (&self.labels, &self.prices);
         Ok(Whole { ledger, forest: self.forest()?, labels, prices, basis: self.basis() })
     }
