@@ -14,7 +14,7 @@ use std::{
 };
 
 /// What a reader may be told while a store is still being made. Anything else is an error.
-const NOT_YET: [&str; 3] = ["no store in", "holds no blocks yet", "has no entities"];
+const NOT_YET: [&str; 3] = ["no store in", "holds no blocks of bitcoin yet", "has no entities"];
 /// Between two questions: the writer must have time to write.
 const PAUSE: Duration = Duration::from_millis(10);
 
