@@ -100,6 +100,9 @@ pub(crate) enum Command {
     Screen(Screen),
     /// Where money went, or came from, satoshi by satoshi
     Trace(Trace),
+    /// Measure how often entities are wrong, on worlds whose truth is known
+    #[command(subcommand)]
+    Bench(Bench),
     /// Write the whole store as open tables
     #[cfg(feature = "parquet")]
     #[command(subcommand)]
@@ -144,6 +147,9 @@ pub(crate) struct Simulate {
     /// No story: random wallets with a fixed transaction profile, for benchmarks
     #[arg(long)]
     pub(crate) profile: bool,
+    /// With --profile: of 1000 outputs so many pay a new address of one service, which becomes one very large entity
+    #[arg(long, default_value_t = 0, value_name = "N", requires = "profile", value_parser = clap::value_parser!(u32).range(0..=900))]
+    pub(crate) hub_permille: u32,
     /// Write into a folder that holds a world already
     #[arg(long)]
     pub(crate) overwrite: bool,
@@ -343,6 +349,27 @@ pub(crate) struct Trace {
     /// Edges to list
     #[arg(long, default_value_t = 1000, value_name = "N")]
     pub(crate) edges: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bench {
+    /// Every heuristic and every clustering against simulated worlds: wrong ties, pairs, entities, by year
+    ///
+    /// Needs no store: worlds are made in the system's temporary folder and removed again.
+    Entities(BenchEntities),
+}
+
+#[derive(Debug, Words)]
+pub(crate) struct BenchEntities {
+    /// Seeds of the worlds, with commas; nothing was tuned on the seeds from 101 to 119
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "101,102,103")]
+    pub(crate) seeds: Vec<u64>,
+    /// Transactions in each world
+    #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u32).range(10_000..=10_000_000))]
+    pub(crate) txs: u32,
+    /// Write the figures into the program's data and documentation; in the project's folder only
+    #[arg(long)]
+    pub(crate) write: bool,
 }
 
 #[cfg(feature = "parquet")]

@@ -7,6 +7,8 @@
 //!   P2TR 50; about 496 bytes a transaction;
 //! - spent outputs: three in five are among the youngest [`RECENT`] to twice as many unspent ones, uniformly, the others
 //!   any older one. The ages that come of it, in transactions, are measured and in the manifest;
+//! - where asked for ([`crate::Settings::hub_permille`]), a share of the outputs pays the next deposit address of one
+//!   service, which sweeps a hundred of them at a time through one hot address: an entity of any size;
 //! - 2,300 transactions a block, ten minutes apart; the first 200 blocks bring money into being and spread it.
 
 use crate::{
@@ -23,6 +25,12 @@ const MATURITY: u32 = 100;
 /// Blocks whose coinbases are spread over many outputs as they mature.
 const SPREAD_BLOCKS: u32 = 100;
 const SPREAD_OUTPUTS: u64 = 60;
+/// Deposits that the service sweeps at once.
+const SWEEP_INPUTS: usize = 100;
+/// What a sweep weighs, in other transactions.
+const SWEEP_WEIGHS: u32 = 45;
+/// Customers that it pays out to at the same time.
+const SWEEP_PAYOUTS: u64 = 100;
 const STYLE: Style = Style { version: 2, sequence: 0xfd, locks_height: false };
 const KINDS: [(Kind, u64); 6] = [
     (Kind::P2pkh, 350),
@@ -42,6 +50,16 @@ struct Slot {
     vout: u16,
 }
 
+/// The one service that gathers addresses.
+struct Hub {
+    /// Outputs that pay it, of 1000.
+    permille: u64,
+    /// Deposits not yet swept, the oldest first.
+    waiting: std::collections::VecDeque<Slot>,
+    /// Its hot address, once the first sweep made it, and the coin there.
+    hot: Option<Slot>,
+}
+
 /// Plans the blocks of the profile.
 pub(crate) struct Profile {
     dice: Dice,
@@ -55,13 +73,19 @@ pub(crate) struct Profile {
     immature: std::collections::VecDeque<Slot>,
     /// How many inputs spent an output of an age of 2^i to 2^(i+1) - 1 transactions.
     ages: [u64; 32],
+    hub: Option<Hub>,
+    /// Sweeps in the open block.
+    sweeps: u32,
 }
 
 impl Profile {
-    /// A chain of exactly so many transactions.
-    pub(crate) fn new(seed: u64, limit: u32) -> Self {
+    /// A chain of exactly so many transactions, `hub_permille` of whose outputs pay the one service (0: there is none).
+    pub(crate) fn new(seed: u64, limit: u32, hub_permille: u32) -> Self {
+        let permille = u64::from(hub_permille);
         Self {
+            hub: (permille > 0).then(|| Hub { permille, waiting: std::collections::VecDeque::new(), hot: None }),
             dice: Dice::new(seed, "profile"),
+            sweeps: 0,
             limit,
             count: 1,
             height: 0,
@@ -100,10 +124,14 @@ impl Profile {
         KINDS.iter().find(|(_, upto)| mixed % 1000 < *upto).map_or(Kind::P2pkh, |(kind, _)| *kind)
     }
 
+    fn fresh(&mut self) -> u32 {
+        self.keys += 1;
+        self.keys - 1
+    }
+
     fn address(&mut self) -> u32 {
         if self.dice.chance(400) {
-            self.keys += 1;
-            return self.keys - 1;
+            return self.fresh();
         }
         self.dice.below(u64::from(self.keys)) as u32
     }
@@ -125,9 +153,14 @@ impl Profile {
             let even = left / (count - vout);
             let part = if vout + 1 == count { left } else { even / 2 + self.dice.below(even) };
             let part = part.max(600).min(left - (count - vout - 1) * 600);
-            let key = self.address();
+            let deposit = self.hub.as_ref().map(|h| h.permille).is_some_and(|permille| self.dice.chance(permille));
+            let key = if deposit { self.fresh() } else { self.address() };
             plan.outputs.push(OutputPlan { value: part, key, kind: Self::kind(key) });
-            self.recent.push(Slot { value: part, tx: self.count, key, vout: vout as u16 });
+            let slot = Slot { value: part, tx: self.count, key, vout: vout as u16 };
+            match &mut self.hub {
+                Some(hub) if deposit => hub.waiting.push_back(slot),
+                _ => self.recent.push(slot),
+            }
             left -= part;
         }
         if self.recent.len() >= 2 * RECENT {
@@ -149,8 +182,47 @@ impl Profile {
         plan.inputs.push(InputPlan { tx: slot.tx, vout: slot.vout, kind: Self::kind(slot.key), key: slot.key });
     }
 
+    /// The service sweeps its oldest deposits beside its hot coin: the first output goes back to the hot address, the
+    /// others to customers. False where too few deposits wait.
+    fn sweep(&mut self, plan: &mut BlockPlan) -> bool {
+        let Some(hub) = self.hub.as_mut().filter(|h| h.waiting.len() >= SWEEP_INPUTS) else { return false };
+        let spent: Vec<Slot> = hub.waiting.drain(..SWEEP_INPUTS).chain(hub.hot.take()).collect();
+        let hot = match spent.get(SWEEP_INPUTS) {
+            Some(slot) => slot.key,
+            None => self.fresh(),
+        };
+        let value: u64 = spent.iter().map(|s| s.value).sum();
+        for slot in spent {
+            Self::spend(plan, slot);
+        }
+        // every deposit brings 600 sat at least, so less than half of that pays for all
+        let fee = 250 * SWEEP_INPUTS as u64;
+        let payouts = SWEEP_PAYOUTS.min((value - fee) / 2000);
+        let kept = if payouts == 0 { value - fee } else { (value - fee) / 10 };
+        plan.outputs.push(OutputPlan { value: kept, key: hot, kind: Self::kind(hot) });
+        let slot = Slot { value: kept, tx: self.count, key: hot, vout: 0 };
+        let mut left = value - fee - kept;
+        for vout in 1..=payouts {
+            let even = left / (payouts + 1 - vout);
+            let part = if vout == payouts { left } else { even / 2 + self.dice.below(even) };
+            let key = self.address();
+            plan.outputs.push(OutputPlan { value: part, key, kind: Self::kind(key) });
+            self.recent.push(Slot { value: part, tx: self.count, key, vout: vout as u16 });
+            left -= part;
+        }
+        if let Some(hub) = &mut self.hub {
+            hub.hot = Some(slot);
+        }
+        self.sweeps += 1;
+        self.close(plan, fee);
+        true
+    }
+
     /// One transaction; false where there is nothing to spend.
     fn transaction(&mut self, plan: &mut BlockPlan) -> bool {
+        if self.sweep(plan) {
+            return true;
+        }
         let inputs = match self.dice.below(1000) {
             0..504 => 1,
             504..726 => 2,
@@ -213,7 +285,9 @@ impl Planner for Profile {
         self.mature(&mut plan);
         if self.height > MATURITY + SPREAD_BLOCKS {
             let end = (plan.first_tx + BLOCK_TXS).min(self.limit);
-            while self.count < end && self.transaction(&mut plan) {}
+            // a sweep weighs as much as 45 others, and a block holds no more than its weight
+            while self.count + SWEEP_WEIGHS * self.sweeps < end && self.transaction(&mut plan) {}
+            self.sweeps = 0;
         }
         let key = self.keys;
         self.keys += 1;

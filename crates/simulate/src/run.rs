@@ -106,7 +106,8 @@ pub fn simulate(settings: &Settings, progress: &mut dyn FnMut(Progress)) -> Resu
             finish(settings, chain, counts, &BTreeMap::new(), files)
         }
         Story::Profile => {
-            let (profile, chain) = run(settings, Profile::new(settings.seed, settings.txs), progress)?;
+            let (profile, chain) =
+                run(settings, Profile::new(settings.seed, settings.txs, settings.hub_permille), progress)?;
             let counts = Counts { keys: u64::from(profile.keys()), ..chain.counts.clone() };
             finish(settings, chain, counts, &profile.measured(), Vec::new())
         }

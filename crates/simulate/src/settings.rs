@@ -37,6 +37,9 @@ pub struct Settings {
     pub file_len_max: u64,
     /// Whether `truth/entities.csv` is written: one row an address, about a tenth of the blocks' size.
     pub entities: bool,
+    /// Of a profile: outputs (of 1000) that pay a new address of one service, which so becomes an entity of very many
+    /// addresses. 0 for none.
+    pub hub_permille: u32,
     /// Whether an earlier world in `out` (told by its `truth/manifest.json`) is removed first.
     pub overwrite: bool,
 }
@@ -65,6 +68,7 @@ impl Settings {
             tail_multiple: if txs < 100_000 { 64 << 10 } else { Self::CORE_TAIL_MULTIPLE },
             file_len_max: Self::CORE_FILE_LEN_MAX,
             entities: true,
+            hub_permille: 0,
             overwrite: false,
         }
     }

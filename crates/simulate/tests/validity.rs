@@ -179,3 +179,21 @@ fn the_profile_is_valid_and_has_its_shape() {
     let each = outputs as f64 / scripts.len() as f64;
     assert!(close(each, 2.5, 5.0), "{each} outputs an address");
 }
+
+#[test]
+fn a_service_of_the_profile_gathers_its_share_of_the_outputs() {
+    let world = World::new(|s| Settings { hub_permille: 400, ..Settings::profile(3, 60_000, s.out) });
+    check_blocks(&world.chain);
+    check_money(&world.chain);
+    assert_eq!(world.chain.iter().map(|b| b.txdata.len()).sum::<usize>(), 60_000);
+    // sweeps spend a hundred deposits and, but for the first, the coin that the one before them left at the hot address
+    let sweeps: Vec<_> =
+        world.chain.iter().flat_map(|b| &b.txdata[1..]).filter(|t| (100..=101).contains(&t.input.len())).collect();
+    assert!(sweeps.len() > 500, "{}", sweeps.len());
+    let hot = &sweeps[0].output[0].script_pubkey;
+    assert!(sweeps.iter().all(|t| t.output[0].script_pubkey == *hot));
+    for pair in sweeps.windows(2) {
+        let spent = pair[1].input[100].previous_output;
+        assert_eq!((spent.txid, spent.vout), (pair[0].compute_txid(), 0));
+    }
+}

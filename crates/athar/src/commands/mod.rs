@@ -1,5 +1,6 @@
 //! One file for each group of commands: words in, engine calls, views out.
 
+pub(crate) mod bench;
 pub(crate) mod demo;
 #[cfg(feature = "parquet")]
 pub(crate) mod export;

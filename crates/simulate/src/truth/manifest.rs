@@ -49,6 +49,9 @@ struct Manifest<'a> {
     xor: bool,
     disorder: bool,
     tail_multiple: u64,
+    /// Of a profile with one large service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hub_permille: Option<u32>,
     file_len_max: u64,
     usd_cents_per_euro: u64,
     counts: &'a Counts,
@@ -88,6 +91,7 @@ pub(crate) fn write_manifest(
         xor: settings.xor,
         disorder: settings.disorder,
         tail_multiple: settings.tail_multiple,
+        hub_permille: (settings.hub_permille > 0).then_some(settings.hub_permille),
         file_len_max: settings.file_len_max,
         usd_cents_per_euro: crate::agents::USD_CENTS_PER_EURO,
         counts,

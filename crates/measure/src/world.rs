@@ -1,0 +1,153 @@
+//! Simulated worlds, measured one after the other.
+
+use crate::clusters::Clusters;
+use crate::ties::{ties, year};
+use crate::{ALL_ERAS, MeasureError, Owners, SIMULATED, Tally};
+use athar_engine::write::{IngestSettings, MEMORY_BYTES, ingest_bitcoin};
+use athar_engine::{EngineError, Selection};
+use athar_entities::{
+    ClusteringRate, CoinJoins, ErrorRates, Forest, HEURISTICS_VERSION, Heuristic, HeuristicRate, Links, Settings,
+};
+use athar_ledger::{Ledger, Store};
+use athar_types::{AddressId, Chain, Height, TxNum};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+/// Which worlds to measure, and what on them.
+#[derive(Clone, Debug)]
+pub struct Worlds {
+    /// Seeds; none of them may have been looked at while a rule was made.
+    pub seeds: Vec<u64>,
+    /// Transactions in each world.
+    pub txs: u32,
+    /// The clusterings, by name.
+    pub clusterings: Vec<(String, Selection)>,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Measured {
+    /// By heuristic and era.
+    heuristics: BTreeMap<(Heuristic, String), Tally>,
+    /// By clustering, in the order asked, and era.
+    clusterings: BTreeMap<(usize, String), Clusters>,
+}
+
+/// Simulates every world in a temporary folder, builds its entities and holds them against the truth. `progress` is told
+/// each world's seed as it begins.
+pub fn measure(worlds: &Worlds, progress: &mut dyn FnMut(u64)) -> Result<ErrorRates, MeasureError> {
+    let mut measured = Measured::default();
+    for seed in &worlds.seeds {
+        progress(*seed);
+        measured.add(worlds, *seed)?;
+    }
+    Ok(measured.rates(worlds))
+}
+
+impl Measured {
+    fn add(&mut self, worlds: &Worlds, seed: u64) -> Result<(), MeasureError> {
+        let in_temp = |source| MeasureError::Io { path: std::env::temp_dir(), source };
+        let folder = tempfile::Builder::new().prefix("athar-measure-").tempdir().map_err(in_temp)?;
+        let (world, store) = (folder.path().join("world"), folder.path().join("store"));
+        let settings = athar_simulate::Settings::economy(seed, worlds.txs, &world);
+        athar_simulate::simulate(&settings, &mut |_| ()).map_err(|source| MeasureError::Simulate { seed, source })?;
+        let mut told: BTreeSet<Heuristic> = BTreeSet::new();
+        for (place, (_, heuristics)) in worlds.clusterings.iter().enumerate() {
+            let wrong = |source: EngineError| MeasureError::Engine { seed, source: Box::new(source) };
+            let settings = IngestSettings { network: None, memory_bytes: MEMORY_BYTES, heuristics: *heuristics };
+            ingest_bitcoin(&store, &world.join("blocks"), settings, &mut |_| true).map_err(wrong)?;
+            let (ledger, forest) = opened(&store, *heuristics).map_err(wrong)?;
+            let owners = Owners::read(&world.join("truth/entities.csv"), &ledger)?;
+            // a heuristic that several clusterings use makes the same ties in each
+            let new = ties(&ledger, &forest, &owners).into_iter().filter(|((h, _), _)| !told.contains(h));
+            let new: Vec<_> = new.collect();
+            told.extend(new.iter().map(|((heuristic, _), _)| *heuristic));
+            for (key, tally) in new {
+                let sum = self.heuristics.entry(key).or_default();
+                sum.wrong += tally.wrong;
+                sum.of += tally.of;
+            }
+            self.hold(place, &ledger, &forest, &owners);
+        }
+        Ok(())
+    }
+
+    fn hold(&mut self, place: usize, ledger: &Ledger, forest: &Forest, owners: &Owners) {
+        for (era, end) in ends(ledger) {
+            let addresses = addresses_before(ledger, end);
+            let found = Clusters::count(owners, addresses, |a| forest.find_as_of(a, end));
+            // the genesis block has a year of its own, and nothing to pair
+            if found.owner_pairs.of > 0 {
+                self.clusterings.entry((place, era)).or_default().add(&found);
+            }
+        }
+    }
+}
+
+impl Measured {
+    fn rates(self, worlds: &Worlds) -> ErrorRates {
+        let seeds: Vec<String> = worlds.seeds.iter().map(ToString::to_string).collect();
+        let heuristics = self.heuristics.into_iter();
+        let clusterings = self.clusterings.into_iter();
+        ErrorRates {
+            heuristics_version: HEURISTICS_VERSION,
+            sets: vec![format!(
+                "{SIMULATED}: worlds of {} transactions with the seeds {}, on which nothing was tuned",
+                worlds.txs,
+                seeds.join(", ")
+            )],
+            heuristics: heuristics
+                .map(|((heuristic, era), ties)| HeuristicRate { heuristic, set: SIMULATED.into(), era, ties })
+                .collect(),
+            clusterings: clusterings
+                .map(|((place, era), found)| ClusteringRate {
+                    clustering: worlds.clusterings[place].0.clone(),
+                    set: SIMULATED.into(),
+                    era,
+                    pairs: found.pairs,
+                    owner_pairs: found.owner_pairs,
+                    entities: found.entities,
+                    owners: found.owners,
+                    recall_per_owner_millionths: found.recall_per_owner_millionths(),
+                    precision_per_entity_millionths: found.precision_per_entity_millionths(),
+                })
+                .collect(),
+        }
+    }
+}
+
+fn opened(store: &Path, heuristics: Selection) -> Result<(Ledger, Forest), EngineError> {
+    let settings = Settings { heuristics, coinjoins: CoinJoins::Recognised };
+    let missing = || EngineError::Empty { chain: Chain::Bitcoin, folder: store.into() };
+    let ledger = Store::open(store)?.ledger(Chain::Bitcoin)?.ok_or_else(missing)?;
+    let forest = Forest::open(store, &ledger, &settings)?.ok_or_else(missing)?;
+    Ok((ledger, forest))
+}
+
+/// The last transaction of each year, by its name, and that of the chain as [`ALL_ERAS`].
+fn ends(ledger: &Ledger) -> BTreeMap<String, TxNum> {
+    let mut ends = BTreeMap::new();
+    for block in (0..ledger.block_count()).filter_map(|height| ledger.block(Height(height))) {
+        let last = TxNum(block.txs.end.saturating_sub(1));
+        ends.insert(year(ledger, block.height), last);
+        ends.insert(ALL_ERAS.into(), last);
+    }
+    ends
+}
+
+/// How many addresses exist once `tx` has been seen: they are numbered in the order in which they are first paid.
+fn addresses_before(ledger: &Ledger, tx: TxNum) -> u32 {
+    let first_paid = |address: u32| ledger.address_outputs(AddressId(address)).next().map(|o| ledger.output_tx(o).0);
+    let (mut low, mut high) = (0, ledger.address_count());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if first_paid(middle).is_some_and(|first| first <= tx) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
