@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(right(Tally { wrong: 1, of: 3_000_000_000 }), "99.999999 %");
         assert_eq!(right(Tally { wrong: 1, of: 3 }), "66.666666 %");
         assert_eq!(share(999_999), "99.9999 %");
-        assert_eq!(interval(Tally { wrong: 1, of: 2000 }), "0.05 % (0.00883-0.28263)");
+        assert_eq!(interval(Tally { wrong: 1, of: 2000 }), "0.05 % (0.00883-0.28269)");
         assert_eq!(interval(Tally { wrong: 0, of: 0 }), "nothing measured");
         assert_eq!(interval(Tally { wrong: 0, of: 10 }), "0 % (0-27.75328)");
     }

@@ -31,8 +31,8 @@ pub struct Worlds {
 pub struct Measured {
     /// By heuristic and era.
     heuristics: BTreeMap<(Heuristic, String), Tally>,
-    /// By clustering, in the order asked, and era.
-    clusterings: BTreeMap<(usize, String), Clusters>,
+    /// By clustering, in the order asked, and era: the figures and how many worlds they are of.
+    clusterings: BTreeMap<(usize, String), (Clusters, usize)>,
 }
 
 /// Simulates every world in a temporary folder, builds its entities and holds them against the truth. `progress` is told
@@ -80,7 +80,9 @@ impl Measured {
             let found = Clusters::count(owners, addresses, |a| forest.find_as_of(a, end));
             // the genesis block has a year of its own, and nothing to pair
             if found.owner_pairs.of > 0 {
-                self.clusterings.entry((place, era)).or_default().add(&found);
+                let (sum, worlds) = self.clusterings.entry((place, era)).or_default();
+                sum.add(&found);
+                *worlds += 1;
             }
         }
     }
@@ -90,7 +92,8 @@ impl Measured {
     fn rates(self, worlds: &Worlds) -> ErrorRates {
         let seeds: Vec<String> = worlds.seeds.iter().map(ToString::to_string).collect();
         let heuristics = self.heuristics.into_iter();
-        let clusterings = self.clusterings.into_iter();
+        // a last year that only some worlds reach would stand for fewer addresses than the year before it
+        let clusterings = self.clusterings.into_iter().filter(|(_, (_, of))| *of == worlds.seeds.len());
         ErrorRates {
             heuristics_version: HEURISTICS_VERSION,
             sets: vec![format!(
@@ -102,7 +105,7 @@ impl Measured {
                 .map(|((heuristic, era), ties)| HeuristicRate { heuristic, set: SIMULATED.into(), era, ties })
                 .collect(),
             clusterings: clusterings
-                .map(|((place, era), found)| ClusteringRate {
+                .map(|((place, era), (found, _))| ClusteringRate {
                     clustering: worlds.clusterings[place].0.clone(),
                     set: SIMULATED.into(),
                     era,

@@ -40,6 +40,12 @@ pub(crate) fn millionths(share: Millionths) -> String {
     percent(u128::from(share.0 / 1000), share.0 > 0)
 }
 
+/// A share in millionths in percent with all its decimals: `0.0011%`.
+pub(crate) fn fine_percent(share: Millionths) -> String {
+    let text = format!("{}.{:04}", share.0 / 10_000, share.0 % 10_000);
+    format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
 fn percent(tenths: u128, is_something: bool) -> String {
     if tenths == 0 && is_something { "<0.1%".into() } else { format!("{}.{}%", tenths / 10, tenths % 10) }
 }
@@ -58,6 +64,7 @@ mod tests {
 
     #[test]
     fn numbers_are_written_exactly() {
+        assert_eq!([0, 11, 10_000, 1_000_000].map(|m| fine_percent(Millionths(m))), ["0%", "0.0011%", "1%", "100%"]);
         assert_eq!(btc(2_099_999_997_690_000), "20999999.97690000");
         assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!(usd(Usd(123_456_705)), "1,234,567.05");

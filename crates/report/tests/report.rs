@@ -278,6 +278,7 @@ fn snapshots_commands_and_limits_are_there() {
             assert!(text(part).contains(command), "{command}");
         }
         assert!(part.contains(&hash(1)), "the hash of the last block");
+        assert!(["374,416", "0.0024%"].iter().all(|figure| text(part).contains(figure)), "the measured error rate");
     }
 }
 

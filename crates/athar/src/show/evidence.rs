@@ -1,6 +1,6 @@
 //! What is known and why: explanations, screenings, traces, labels.
 
-use super::words::{btc, dollars, grouped, money_of_sum, percent, plain_table, safe};
+use super::words::{btc, dollars, fine_percent, grouped, money_of_sum, percent, plain_table, safe};
 use athar_engine::Level;
 use athar_engine::read::{
     Direction, Evidence, ExplainView, LabelsView, PathStep, PlaceView, ScreenStatus, ScreenView, Statement, TraceView,
@@ -25,6 +25,20 @@ pub(crate) fn explain(e: &ExplainView, a: &str, b: &str) -> String {
         };
         let _ = write!(out, "\n{:>3}. {} and {}\n     {why} {}", n + 1, step.joins[0], step.joins[1], step.txid);
         let _ = write!(out, " (block {})", grouped(u64::from(step.height)));
+    }
+    for rate in &e.rates {
+        let _ = write!(
+            out,
+            "\nmeasured: {} was wrong in {} of {} ties of {} worlds (95 %: at most {})",
+            rate.heuristic,
+            grouped(rate.wrong),
+            grouped(rate.of),
+            rate.set,
+            fine_percent(rate.share_wrong_max)
+        );
+    }
+    if !e.rates.is_empty() {
+        out.push_str("\non the real chain nobody knows the rate (docs/reference/error-rates.md)");
     }
     match e.bound_hit.as_deref() {
         Some("edges") => out.push_str("\na shorter path may exist: the search was bounded"),

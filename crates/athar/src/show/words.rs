@@ -72,6 +72,12 @@ pub(crate) fn percent(share: Millionths) -> String {
     }
 }
 
+/// A share with all its decimals: `0.0011%`.
+pub(crate) fn fine_percent(share: Millionths) -> String {
+    let text = format!("{}.{:04}", share.0 / 10_000, share.0 % 10_000);
+    format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
 /// Bytes with a unit.
 pub(crate) fn size(bytes: u64) -> String {
     match bytes {

@@ -2,7 +2,8 @@
 
 use crate::Engine;
 use crate::error::EngineError;
-use athar_entities::{Bounds, explain};
+use crate::json::Millionths;
+use athar_entities::{Bounds, ErrorRates, Heuristic, explain};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -16,6 +17,8 @@ pub struct ExplainView {
     /// The path: the first step begins at the first address, the last ends at the second, and each begins where the one
     /// before it ended.
     pub steps: Vec<StepView>,
+    /// How often each heuristic in the path was wrong where the truth is known.
+    pub rates: Vec<RateView>,
     /// A bound that was hit: `edges` (a shorter path may exist) or `steps` (the path is longer and left out).
     pub bound_hit: Option<String>,
     /// Snapshot of this answer.
@@ -35,6 +38,39 @@ pub struct StepView {
     pub joins: [String; 2],
 }
 
+/// How often a heuristic was wrong where the truth is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RateView {
+    /// The heuristic.
+    pub heuristic: String,
+    /// Where it was measured: `simulated` (worlds whose owners are known).
+    pub set: String,
+    /// Ties that joined addresses of different owners.
+    pub wrong: u64,
+    /// Ties looked at.
+    pub of: u64,
+    /// Lower end of the 95 % interval of the share that is wrong.
+    pub share_wrong_min: Millionths,
+    /// Upper end of it, rounded up.
+    pub share_wrong_max: Millionths,
+}
+
+impl RateView {
+    /// The shipped rate of a heuristic, where it was measured.
+    pub(crate) fn of(heuristic: Heuristic) -> Option<Self> {
+        let rate = ErrorRates::shipped().of(heuristic)?;
+        let [low, high] = rate.ties.interval_95()?;
+        Some(Self {
+            heuristic: heuristic.to_string(),
+            set: rate.set.clone(),
+            wrong: rate.ties.wrong,
+            of: rate.ties.of,
+            share_wrong_min: Millionths((low * 1e6).floor() as u64),
+            share_wrong_max: Millionths((high * 1e6).ceil() as u64),
+        })
+    }
+}
+
 impl Engine {
     /// Explains why two addresses are one entity; `None` where the chain never paid one of them.
     pub fn explain(&self, a: &str, b: &str) -> Result<Option<ExplainView>, EngineError> {
@@ -52,7 +88,9 @@ impl Engine {
             athar_entities::BoundHit::Edges => "edges",
             athar_entities::BoundHit::Steps => "steps",
         };
+        let used = |h: &Heuristic| found.steps.iter().any(|step| step.heuristic == *h);
         Ok(Some(ExplainView {
+            rates: Heuristic::ALL.into_iter().filter(used).filter_map(RateView::of).collect(),
             linked: found.linked,
             since_height: found.since.map(|link| ledger.tx_height(link.tx).0),
             steps: steps.collect(),

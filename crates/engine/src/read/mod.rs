@@ -21,7 +21,7 @@ pub use crate::live::{MempoolSide, MempoolTxView};
 pub use address::{AddressView, PaidView};
 pub use block::BlockView;
 pub use entity::EntityAnswer;
-pub use explain::{ExplainView, StepView};
+pub use explain::{ExplainView, RateView, StepView};
 pub use labels::{LabelView, LabelsView};
 pub use mempool::{FollowerView, MempoolView, mempool};
 pub use prices::{

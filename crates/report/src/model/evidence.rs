@@ -136,7 +136,17 @@ pub(super) struct Explain {
     since_height: Option<u32>,
     steps: Vec<Merge>,
     steps_left: usize,
+    rates: Vec<Rate>,
     bound: Option<String>,
+}
+
+/// How often a heuristic was wrong where the truth is known.
+#[derive(Debug, Serialize)]
+struct Rate {
+    heuristic: String,
+    wrong: u64,
+    of: u64,
+    at_most: String,
 }
 
 impl Explain {
@@ -152,6 +162,16 @@ impl Explain {
             since_height: view.since_height,
             steps: steps.collect(),
             steps_left: view.steps.len().saturating_sub(STEPS_MAX),
+            rates: view
+                .rates
+                .iter()
+                .map(|rate| Rate {
+                    heuristic: visible(&rate.heuristic),
+                    wrong: rate.wrong,
+                    of: rate.of,
+                    at_most: numbers::fine_percent(rate.share_wrong_max),
+                })
+                .collect(),
             bound: view.bound_hit.as_deref().map(visible),
         }
     }

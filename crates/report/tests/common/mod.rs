@@ -6,8 +6,8 @@
 
 use athar_engine::read::{
     BoundedView, ChainStatus, Direction, EdgeView, EntitiesStatus, EntityAnswer, Evidence, ExplainView, LabelView,
-    LabelsStatus, PathStep, PlaceView, PricesStatus, ScreenStatus, ScreenView, Statement, StatusView, StepView,
-    TraceView,
+    LabelsStatus, PathStep, PlaceView, PricesStatus, RateView, ScreenStatus, ScreenView, Statement, StatusView,
+    StepView, TraceView,
 };
 use athar_engine::{BuiltinUse, Day, Level, Millionths, Usd};
 use athar_report::{CaseReport, Language, SimulatedWorld, Title};
@@ -629,6 +629,14 @@ pub fn campaign() -> Case {
             },
             StepView { txid: hash(72), height: 1_377, heuristic: "same-key".into(), joins: [address(2), address(3)] },
         ],
+        rates: vec![RateView {
+            heuristic: "co-spend".into(),
+            set: "simulated".into(),
+            wrong: 3,
+            of: 374_416,
+            share_wrong_min: Millionths(2),
+            share_wrong_max: Millionths(24),
+        }],
         bound_hit: None,
         snapshot: hash(9_004),
     };
