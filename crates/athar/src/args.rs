@@ -90,6 +90,15 @@ pub(crate) enum Command {
         /// The other
         b: String,
     },
+    /// Is it a CoinJoin, or another transaction that several people made? Of a stored one, or of those in a file
+    ///
+    /// A file holds one JSON object a line with txid, inputs and outputs, each of these with value_sat and script_hex; it
+    /// needs no store. `-` reads stdin. With --json the answer is one JSON object a line.
+    Coinjoin {
+        /// Transaction id, or file
+        #[arg(value_name = "TXID|FILE")]
+        target: String,
+    },
     /// Labels: who somebody says an address is
     #[command(subcommand)]
     Labels(Labels),

@@ -66,6 +66,7 @@ fn run(args: Args, printer: &Printer) -> anyhow::Result<Outcome> {
         Command::Address { address, page } => commands::read::address(&store, &open, &address, page, printer),
         Command::Entity { address, page } => commands::read::entity(&store, &open, &address, page, printer),
         Command::Explain { a, b } => commands::read::explain(&store, &open, &a, &b, printer),
+        Command::Coinjoin { target } => commands::coinjoin::run(&store, &open, &target, printer),
         Command::Labels(labels) => commands::labels::run(&store, &open, labels, printer),
         Command::Prices(prices) => commands::prices::run(&store, &open, prices, printer),
         Command::Screen(screen) => commands::screen::run(&store, &open, &screen, printer),

@@ -177,7 +177,8 @@ impl Engine {
         if tx.0 < forest.manifest().txs {
             return forest.coinjoin(tx);
         }
-        recognise_in(self.ledger.as_ref()?, tx, &mut ShapeBuffer::default()).map(|c| c.kind)
+        let kind = recognise_in(self.ledger.as_ref()?, tx, &mut ShapeBuffer::default())?.kind;
+        kind.ties_nobody().then_some(kind)
     }
 
     /// The time of a transaction's block.

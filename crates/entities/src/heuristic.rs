@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 
 /// Version of the rules as a whole. Any change that can alter a forest built from the same chain raises it, and a
 /// forest built under another version is built again.
-pub const HEURISTICS_VERSION: u32 = 1;
+pub const HEURISTICS_VERSION: u32 = 2;
 
 /// A reason to hold two addresses for one actor's; the number is the one stored in the forest's columns.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]

@@ -34,7 +34,7 @@ mod verify;
 pub use build::Progress;
 pub use builder::{BuiltForest, ForestBuilder};
 pub use busy::{BUSY_OUTPUTS_MIN, Busy};
-pub use coinjoin::{CoinJoin, CoinJoinKind};
+pub use coinjoin::{CoinJoin, CoinJoinKind, Hint};
 pub use entity::EntityView;
 pub use error::EntitiesError;
 pub use explain::{BoundHit, Bounds, Explanation, Step, explain, explain_as_of};

@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::path::Path;
 
 /// Prints what was found, or says that nothing was.
-fn found<T: Serialize>(
+pub(crate) fn found<T: Serialize>(
     view: Option<T>,
     what: &str,
     printer: &Printer,

@@ -178,7 +178,8 @@ pub(crate) fn tx(t: &TxView) -> String {
         .iter()
         .map(|i| {
             let address = i.address.clone().unwrap_or_else(|| "(no address)".into());
-            vec!["  in".into(), btc(i.value_sat), address, format!("{}:{}", i.prev_txid, i.prev_vout)]
+            let made = format!("{}:{}{}", i.prev_txid, i.prev_vout, mix(" out of ", i.from_mix.as_ref()));
+            vec!["  in".into(), btc(i.value_sat), address, made]
         })
         .collect();
     let inputs_cut = cut(&mut inputs);
@@ -194,7 +195,7 @@ pub(crate) fn tx(t: &TxView) -> String {
                 None => format!("({})", o.script_asm.as_deref().map(safe).unwrap_or_default()),
             });
             let spent = o.spent_by.map_or_else(|| "unspent".into(), |t| t.to_string());
-            vec![format!("  {}", o.vout), btc(o.value_sat), address, spent]
+            vec![format!("  {}", o.vout), btc(o.value_sat), address, spent + &mix(" into ", o.into_mix.as_ref())]
         })
         .collect();
     let outputs_cut = cut(&mut outputs);
@@ -205,6 +206,11 @@ pub(crate) fn tx(t: &TxView) -> String {
         let _ = write!(out, "\nprice       {}", price_line(price));
     }
     out
+}
+
+/// The CoinJoin that money goes into or comes out of, behind a transaction's id.
+fn mix(way: &str, kind: Option<&String>) -> String {
+    kind.map_or_else(String::new, |kind| format!("{way}{kind}"))
 }
 
 pub(crate) fn address(a: &AddressView) -> String {
@@ -227,7 +233,9 @@ pub(crate) fn address(a: &AddressView) -> String {
         .iter()
         .map(|o| {
             let spent = o.spent_by.map_or_else(|| "unspent".into(), |t| t.to_string());
-            vec![o.time.clone(), btc(o.value_sat), dollars(o.usd), format!("{}:{}", o.txid, o.vout), spent]
+            let spent = spent + &mix(" into ", o.into_mix.as_ref());
+            let made = format!("{}:{}{}", o.txid, o.vout, mix(" out of ", o.from_mix.as_ref()));
+            vec![o.time.clone(), btc(o.value_sat), dollars(o.usd), made, spent]
         })
         .collect();
     let rows_cut = cut(&mut rows);

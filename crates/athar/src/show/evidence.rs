@@ -3,7 +3,8 @@
 use super::words::{btc, dollars, fine_percent, grouped, money_of_sum, percent, plain_table, safe};
 use athar_engine::Level;
 use athar_engine::read::{
-    Direction, Evidence, ExplainView, LabelsView, PathStep, PlaceView, ScreenStatus, ScreenView, Statement, TraceView,
+    CoinJoinView, Direction, Evidence, ExplainView, LabelsView, PathStep, PlaceView, ScreenStatus, ScreenView,
+    Statement, TraceView,
 };
 use std::fmt::Write;
 
@@ -44,6 +45,33 @@ pub(crate) fn explain(e: &ExplainView, a: &str, b: &str) -> String {
         Some("edges") => out.push_str("\na shorter path may exist: the search was bounded"),
         Some(_) => out.push_str("\nthe path is longer than can be listed"),
         None => {}
+    }
+    out
+}
+
+pub(crate) fn coinjoin(c: &CoinJoinView) -> String {
+    let mut out = format!("{}\nkind       {}", c.txid, c.kind);
+    let ties = match (c.kind.as_str(), c.ties_nobody) {
+        ("none", _) => "yes: no rule matches, which does not prove that one person made it",
+        (_, true) => "no: its inputs say nothing about who is who",
+        (_, false) => "yes: one owner prepares coins",
+    };
+    let _ = write!(out, "\nties       {ties}");
+    for reason in &c.reasons {
+        let _ = write!(out, "\nbecause    {reason}");
+    }
+    for hint in &c.hints {
+        let _ = write!(out, "\nperhaps    {hint} (too common in ordinary wallets to change anything)");
+    }
+    if let Some(rate) = &c.rate {
+        let _ = write!(
+            out,
+            "\nmeasured   {} of {} labelled ones found; {} of {} others with as many equal outputs wrongly held for one",
+            grouped(rate.found),
+            grouped(rate.of),
+            grouped(rate.wrong),
+            grouped(rate.wrong_of)
+        );
     }
     out
 }

@@ -73,6 +73,12 @@ pub struct PaidView {
     /// The transaction that spends it.
     #[schemars(with = "Option<String>")]
     pub spent_by: Option<Hash32>,
+    /// The kind of CoinJoin that it comes out of, where the paying transaction is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_mix: Option<String>,
+    /// The kind of CoinJoin that it goes into, where the spending transaction is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub into_mix: Option<String>,
 }
 
 impl Engine {
@@ -131,6 +137,8 @@ impl Engine {
             value_sat: output.value.0,
             usd: self.usd(output.value.0, time),
             spent_by: output.spent_by.map(|tx| ledger.txid(tx)),
+            from_mix: self.coinjoin(tx),
+            into_mix: output.spent_by.and_then(|tx| self.coinjoin(tx)),
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod address;
 mod block;
+mod coinjoin;
 mod entity;
 mod explain;
 mod labels;
@@ -20,6 +21,7 @@ mod whole;
 pub use crate::live::{MempoolSide, MempoolTxView};
 pub use address::{AddressView, PaidView};
 pub use block::BlockView;
+pub use coinjoin::{CoinJoinView, FactsView, KindRateView, coinjoin_of_line};
 pub use entity::EntityAnswer;
 pub use explain::{ExplainView, RateView, StepView};
 pub use labels::{LabelView, LabelsView};

@@ -79,6 +79,9 @@ pub struct InputView {
     /// Kind of its script.
     #[schemars(with = "String")]
     pub script_type: ScriptKind,
+    /// The kind of CoinJoin that it comes out of, where the transaction that made it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_mix: Option<String>,
 }
 
 /// An output of a transaction.
@@ -96,6 +99,9 @@ pub struct OutputView {
     /// The transaction that spends it.
     #[schemars(with = "Option<String>")]
     pub spent_by: Option<Hash32>,
+    /// The kind of CoinJoin that it goes into, where the transaction that spends it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub into_mix: Option<String>,
     /// The whole script in hexadecimal, where the address does not imply it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub script_hex: Option<String>,
@@ -177,6 +183,7 @@ impl Engine {
                     address: spent.address.map(|a| ledger.address_text(a)),
                     value_sat: spent.value.0,
                     script_type: spent.kind,
+                    from_mix: self.coinjoin(input.prev_tx),
                 }
             })
             .collect();
@@ -190,6 +197,7 @@ impl Engine {
                     address: output.address.map(|a| ledger.address_text(a)),
                     script_type: output.kind,
                     spent_by: output.spent_by.map(|tx| ledger.txid(tx)),
+                    into_mix: output.spent_by.and_then(|tx| self.coinjoin(tx)),
                     script_hex: None,
                     script_asm: None,
                     data_hex: None,

@@ -3,16 +3,18 @@
 //! In a CoinJoin people who do not trust one another sign one transaction, so its inputs say nothing about who is who
 //! and must tie nobody. The rules look at amounts, addresses and script kinds of one transaction; where they
 //! were chosen on real CoinJoins it was on one half of a set, and they are measured on the other
-//! (`tests/shared_coinjoin.rs` states the split and prints the rates). A transaction that no rule matches is `None`, which is no proof that one person made it.
+//! (`engine/tests/shared_coinjoins.rs` states the split and prints the rates). A transaction that no rule matches is `None`, which is no proof that one person made it.
 //!
 //! What must not match: payouts of a service (few input addresses, or many different amounts), the transaction that
 //! prepares a Whirlpool mix ("Tx0": one owner, with an `OP_RETURN`), and dust that marks tokens.
 
+mod rates;
 mod rules;
 mod scan;
 
+pub use rates::{CoinJoinRates, KindRate, Recall, Stratum};
 pub(crate) use scan::recognise_all;
-pub use scan::{ShapeBuffer, recognise_in};
+pub use scan::{ShapeBuffer, recognise_in, shape_in};
 
 use athar_types::{AddressId, Sats, ScriptKind};
 use rustc_hash::FxHashSet;
@@ -32,16 +34,35 @@ pub enum CoinJoinKind {
     Wasabi1 = 2,
     /// A round of Wasabi Wallet 2 (WabiSabi).
     Wasabi2 = 3,
-    /// Equal outputs and one change output each, as JoinMarket makes them; also Stonewall and other two-party forms.
+    /// Equal outputs and one change output each, as JoinMarket and other two-party forms make them; also trades of tokens
+    /// that buyer and seller sign together.
     JoinmarketLike = 4,
     /// Equal outputs of another arrangement.
     EqualOutput = 5,
+    /// The transaction by which one owner cuts coins into entries of a Whirlpool mix.
+    WhirlpoolTx0 = 6,
+    /// Two equal outputs and two changes, each pair paid by a set of inputs of its own: Samourai's Stonewall.
+    StonewallLike = 7,
 }
 
 impl CoinJoinKind {
     /// Every kind, in the order of its number.
-    pub const ALL: [Self; 6] =
-        [Self::Given, Self::Whirlpool, Self::Wasabi1, Self::Wasabi2, Self::JoinmarketLike, Self::EqualOutput];
+    pub const ALL: [Self; 8] = [
+        Self::Given,
+        Self::Whirlpool,
+        Self::Wasabi1,
+        Self::Wasabi2,
+        Self::JoinmarketLike,
+        Self::EqualOutput,
+        Self::WhirlpoolTx0,
+        Self::StonewallLike,
+    ];
+
+    /// Whether such a transaction may have several owners, so that its inputs say nothing about who is who. A Tx0 has
+    /// one; of a Stonewall nobody can tell, so it ties nobody.
+    pub const fn ties_nobody(self) -> bool {
+        !matches!(self, Self::WhirlpoolTx0)
+    }
 
     /// The name in files and answers.
     pub const fn name(self) -> &'static str {
@@ -52,6 +73,8 @@ impl CoinJoinKind {
             Self::Wasabi2 => "wasabi2",
             Self::JoinmarketLike => "joinmarket-like",
             Self::EqualOutput => "equal-output",
+            Self::WhirlpoolTx0 => "whirlpool-tx0",
+            Self::StonewallLike => "stonewall-like",
         }
     }
 
@@ -85,6 +108,8 @@ pub struct ShapeOutput {
     pub address: Option<AddressId>,
     /// Script kind.
     pub kind: ScriptKind,
+    /// Length of the script in bytes where it carries data ([`ScriptKind::OpReturn`]); 0 elsewhere.
+    pub script_len: u32,
 }
 
 /// A transaction as a rule sees it. Addresses are only ever compared with one another, so any numbering will do.
@@ -123,11 +148,17 @@ pub struct Facts {
     pub equal_addresses: usize,
     /// Outputs (in per cent) whose value is one of Wasabi 2's standard denominations.
     pub standard_percent: usize,
+    /// Whether an input is of dust value, as tokens are carried.
+    pub marks: bool,
+    /// Whether two sets of inputs bring one of two equal outputs, a change and half the fee each.
+    pub halves: bool,
+    /// Value of an entry of a mix, for a Tx0; 0 elsewhere.
+    pub entry: Sats,
 }
 
 impl Facts {
     /// The facts of a shape; `None` where there is no output.
-    pub(crate) fn of(shape: &Shape<'_>) -> Option<Self> {
+    pub fn of(shape: &Shape<'_>) -> Option<Self> {
         let mut values: Vec<u64> = shape.outputs.iter().map(|o| o.value.0).collect();
         values.sort_unstable();
         let equal = values.chunk_by(|a, b| a == b).max_by_key(|run| run.len())?;
@@ -141,6 +172,9 @@ impl Facts {
             equal_value,
             equal_addresses: different(shape.outputs.iter().filter(|o| o.value == equal_value).map(|o| o.address)),
             standard_percent: 100 * standard / values.len(),
+            marks: shape.inputs.iter().any(|i| i.value.0 <= rules::MARK_SAT_MAX),
+            halves: false,
+            entry: Sats(0),
         })
     }
 }
@@ -149,7 +183,8 @@ impl CoinJoin {
     /// What matched, as sentences for people.
     pub fn reasons(&self) -> Vec<String> {
         let Facts { inputs, input_addresses, outputs, equal_outputs, equal_value, standard_percent, .. } = self.facts;
-        let equal = format!("{equal_outputs} of {outputs} outputs pay {equal_value} BTC each, to different addresses");
+        let different = if self.facts.equal_addresses == equal_outputs { ", to different addresses" } else { "" };
+        let equal = format!("{equal_outputs} of {outputs} outputs pay {equal_value} BTC each{different}");
         let from = format!("{inputs} inputs come from {input_addresses} addresses");
         match self.kind {
             CoinJoinKind::Given => vec!["named as collaborative from outside".into()],
@@ -164,29 +199,85 @@ impl CoinJoin {
                 from,
                 "inputs and outputs are sorted by falling amount".into(),
             ],
-            CoinJoinKind::JoinmarketLike => vec![equal, from, "at most one more output for each equal one".into()],
+            CoinJoinKind::JoinmarketLike => {
+                let mut reasons = vec![equal, from, "at most one more output for each equal one".into()];
+                if self.facts.marks {
+                    reasons
+                        .push("inputs of dust value: it may be a trade of tokens that buyer and seller signed".into());
+                }
+                if self.facts.halves {
+                    reasons.push("two sets of inputs bring a half each, as in a Stonewall of one wallet".into());
+                }
+                reasons
+            }
             CoinJoinKind::EqualOutput => vec![equal, from],
+            CoinJoinKind::WhirlpoolTx0 => vec![
+                "one data output as Whirlpool's first transaction has it".into(),
+                format!(
+                    "entries of {} BTC: the denomination of a pool and a premium for the mix's fee",
+                    self.facts.entry
+                ),
+                "one owner prepares coins for a mix: inputs are tied, outputs enter the mix".into(),
+            ],
+            CoinJoinKind::StonewallLike => vec![
+                equal,
+                "two sets of inputs bring one equal output, one change and half the fee each".into(),
+                "an input has the denomination of a Whirlpool pool".into(),
+                "one wallet or two people: nobody can tell, so nothing is tied".into(),
+            ],
         }
     }
 }
 
-/// Recognises a CoinJoin from the shape of a transaction. The first rule that matches names the kind.
+/// Recognises a collaborative transaction, or one that prepares a mix, from its shape. The first rule that matches names
+/// the kind.
 pub fn recognise(shape: &Shape<'_>) -> Option<CoinJoin> {
-    let facts = Facts::of(shape)?;
+    let mut facts = Facts::of(shape)?;
     let kind = if rules::whirlpool(shape, &facts) {
         CoinJoinKind::Whirlpool
+    } else if let Some(entry) = rules::whirlpool_tx0(shape, &facts) {
+        facts.entry = entry;
+        CoinJoinKind::WhirlpoolTx0
     } else if rules::wasabi1(shape, &facts) {
         CoinJoinKind::Wasabi1
     } else if rules::wasabi2(shape, &facts) {
         CoinJoinKind::Wasabi2
     } else if rules::joinmarket(shape, &facts) {
-        CoinJoinKind::JoinmarketLike
+        facts.halves = rules::splits_in_halves(shape, &facts);
+        if facts.halves && rules::brings_pool(shape) {
+            CoinJoinKind::StonewallLike
+        } else {
+            CoinJoinKind::JoinmarketLike
+        }
     } else if rules::equal_output(shape, &facts) {
         CoinJoinKind::EqualOutput
     } else {
         return None;
     };
     Some(CoinJoin { kind, facts })
+}
+
+/// Something that a shape may be, and that is too common in ordinary wallets to be held for it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hint {
+    /// One input more than the payment needed, as in a PayJoin (BIP 78), whose receiver adds a coin.
+    PayjoinCandidate,
+}
+
+impl Hint {
+    /// The name in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PayjoinCandidate => "payjoin-candidate",
+        }
+    }
+}
+
+/// What a shape that no rule matches may still be. A hint changes nothing: the inputs are tied.
+pub fn hints(shape: &Shape<'_>) -> Vec<Hint> {
+    let unnecessary = Facts::of(shape).is_some_and(|facts| rules::unnecessary_input(shape, &facts));
+    if unnecessary { vec![Hint::PayjoinCandidate] } else { Vec::new() }
 }
 
 fn different(addresses: impl Iterator<Item = Option<AddressId>>) -> usize {

@@ -3,7 +3,7 @@
 use super::{CoinJoin, CoinJoinKind, Shape, ShapeInput, ShapeOutput, recognise};
 use crate::Progress;
 use athar_ledger::{Ledger, Segment};
-use athar_types::{AddressId, TxNum};
+use athar_types::{AddressId, ScriptKind, TxNum};
 use rayon::prelude::*;
 
 /// Transactions looked at by one task.
@@ -18,20 +18,30 @@ pub struct ShapeBuffer {
     outputs: Vec<ShapeOutput>,
 }
 
-/// Recognises a CoinJoin among the transactions of a ledger.
+/// Recognises a collaborative transaction, or one that prepares a mix, in a ledger.
 pub fn recognise_in(ledger: &Ledger, tx: TxNum, buffer: &mut ShapeBuffer) -> Option<CoinJoin> {
+    recognise(&shape_in(ledger, tx, buffer))
+}
+
+/// The shape of a transaction in a ledger.
+pub fn shape_in<'a>(ledger: &Ledger, tx: TxNum, buffer: &'a mut ShapeBuffer) -> Shape<'a> {
     buffer.outputs.clear();
-    buffer.outputs.extend(ledger.outputs(tx).map(|o| ShapeOutput { value: o.value, address: o.address, kind: o.kind }));
+    buffer.outputs.extend(ledger.outputs(tx).map(|o| {
+        // only the script of a data output says something by its length
+        let script = if o.kind == ScriptKind::OpReturn { ledger.output_script(o.num) } else { None };
+        let script_len = script.map_or(0, |s| s.len() as u32);
+        ShapeOutput { value: o.value, address: o.address, kind: o.kind, script_len }
+    }));
     buffer.inputs.clear();
     buffer.inputs.extend(
         ledger
             .inputs(tx)
             .map(|i| ShapeInput { value: ledger.output_value(ledger.spent_output(&i)), address: i.address }),
     );
-    recognise(&Shape { inputs: &buffer.inputs, outputs: &buffer.outputs })
+    Shape { inputs: &buffer.inputs, outputs: &buffer.outputs }
 }
 
-/// Every CoinJoin of the chain in chain order, with the number of its kind. Streams over the output columns; only for
+/// Every transaction that ties nobody ([`CoinJoinKind::ties_nobody`]), in chain order, with its kind. Streams over the output columns; only for
 /// transactions that could be one are the values of the spent outputs looked up.
 pub(crate) fn recognise_all(ledger: &Ledger, progress: &mut dyn FnMut(Progress)) -> Vec<(u32, CoinJoinKind)> {
     let total = u64::from(ledger.tx_count());
@@ -50,7 +60,7 @@ pub(crate) fn recognise_all(ledger: &Ledger, progress: &mut dyn FnMut(Progress))
                         .filter_map(|tx| {
                             let coinjoin = could_be(segment, &outputs, &inputs, (tx - first) as usize, &mut values)
                                 .then(|| recognise_in(ledger, TxNum(tx), &mut buffer));
-                            coinjoin.flatten().map(|c| (tx, c.kind))
+                            coinjoin.flatten().filter(|c| c.kind.ties_nobody()).map(|c| (tx, c.kind))
                         })
                         .collect()
                 })

@@ -1,7 +1,7 @@
 //! Shapes drawn by hand: what each rule takes, and its nearest neighbours that it must not.
 
 use super::*;
-use CoinJoinKind::{EqualOutput, JoinmarketLike, Wasabi1, Wasabi2, Whirlpool};
+use CoinJoinKind::{EqualOutput, JoinmarketLike, StonewallLike, Wasabi1, Wasabi2, Whirlpool, WhirlpoolTx0};
 use ScriptKind::{OpReturn, P2pkh, P2tr, P2wpkh};
 
 /// A transaction: inputs as (value, address), outputs as (value, address, kind).
@@ -19,7 +19,8 @@ impl Drawn {
 
     fn to(mut self, value: u64, address: u32, kind: ScriptKind) -> Self {
         let address = (kind != OpReturn).then_some(AddressId(address));
-        self.outputs.push(ShapeOutput { value: Sats(value), address, kind });
+        let script_len = if kind == OpReturn { 66 } else { 0 };
+        self.outputs.push(ShapeOutput { value: Sats(value), address, kind, script_len });
         self
     }
 
@@ -61,7 +62,15 @@ fn the_transaction_before_a_whirlpool_mix_has_one_owner() {
     let start = times(4, Drawn::default(), |d, i| d.from(2_000_000, i)).to(0, 0, OpReturn).to(50_000, 50, P2wpkh);
     for n in 1..=4 {
         let tx0 = times(n, start.clone(), |d, i| d.to(1_003_000, 100 + i, P2wpkh)).to(20_000, 60, P2wpkh);
-        assert_eq!(tx0.kind(), None, "{n} new entries");
+        assert_eq!(tx0.kind(), Some(WhirlpoolTx0), "{n} new entries");
+        assert!(!WhirlpoolTx0.ties_nobody());
+        // without a premium nothing pays the mix's fee; without data, or with other data, it is not Whirlpool's
+        let mut bare = tx0.clone();
+        bare.outputs.iter_mut().filter(|o| o.value.0 == 1_003_000).for_each(|o| o.value = Sats(1_000_000));
+        assert_ne!(bare.kind(), Some(WhirlpoolTx0));
+        let mut short = tx0.clone();
+        short.outputs[0].script_len = 42;
+        assert_ne!(short.kind(), Some(WhirlpoolTx0));
     }
 }
 
@@ -72,11 +81,13 @@ fn wasabi1(n: u32, value: u64) -> Drawn {
 }
 
 #[test]
-fn a_wasabi_1_round_has_ten_equal_outputs_of_its_base_denomination() {
+fn a_wasabi_1_round_has_equal_outputs_of_its_base_denomination() {
     assert_eq!(wasabi1(10, 9_950_000).kind(), Some(Wasabi1));
     assert_eq!(wasabi1(60, 5_003_000).kind(), Some(Wasabi1));
-    // fewer, or another amount: the form of JoinMarket
-    assert_eq!(wasabi1(9, 9_950_000).kind(), Some(JoinmarketLike));
+    // fewer only near 0.1 BTC; another amount has the form of JoinMarket
+    assert_eq!(wasabi1(6, 8_797_488).kind(), Some(Wasabi1));
+    assert_eq!(wasabi1(9, 5_003_000).kind(), Some(JoinmarketLike));
+    assert_eq!(wasabi1(4, 9_950_000).kind(), Some(JoinmarketLike));
     assert_eq!(wasabi1(12, 700_000).kind(), Some(JoinmarketLike));
     // later rounds double the amount for some, so there are more outputs
     let levels = times(8, wasabi1(20, 10_000_000), |d, i| d.to(20_000_000, 500 + i, P2wpkh));
@@ -169,7 +180,7 @@ fn nothing_at_all_is_no_coinjoin_and_reasons_name_what_was_seen() {
         assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
         assert!(!CoinJoin { kind, facts: found.facts }.reasons().is_empty());
     }
-    assert_eq!(CoinJoinKind::from_code(6), None);
+    assert_eq!(CoinJoinKind::from_code(8), None);
 }
 
 #[test]
@@ -181,4 +192,59 @@ fn standard_denominations_are_those_of_wasabi_2() {
     for value in [0, 1, 4_096, 5_001, 30_000, 1_594_324, u64::MAX] {
         assert!(!rules::is_standard(value), "{value}");
     }
+}
+
+/// Two sets of inputs, each of which pays `equal`, a change and half of an odd fee.
+fn stonewall(first: u64, equal: u64) -> Drawn {
+    let fee = 1_001;
+    let drawn = Drawn::default().from(first, 1).from(700_000, 2).from(950_000, 3);
+    drawn.to(equal, 10, P2wpkh).to(first + 700_000 - equal - fee / 2, 11, P2wpkh).to(equal, 12, P2wpkh).to(
+        950_000 - equal - fee / 2 - 1,
+        13,
+        P2wpkh,
+    )
+}
+
+#[test]
+fn a_stonewall_is_two_halves_and_an_input_from_a_pool() {
+    let drawn = stonewall(1_000_000, 400_000);
+    assert_eq!(drawn.kind(), Some(StonewallLike));
+    // the same without a pool's denomination may be a Stonewall, and is named by its form
+    let other = stonewall(1_000_100, 400_000);
+    let found = recognise(&Shape { inputs: &other.inputs, outputs: &other.outputs }).unwrap();
+    assert_eq!((found.kind, found.facts.halves), (JoinmarketLike, true));
+    // a fee that is shared otherwise
+    let mut uneven = drawn.clone();
+    uneven.outputs[1].value = Sats(uneven.outputs[1].value.0 - 300);
+    assert_eq!(uneven.kind(), Some(JoinmarketLike));
+    // very many inputs of one value have few sums, very many of different values too many to try
+    let many = times(300, Drawn::default(), |d, i| d.from(100_000, i));
+    let paid = many.to(15_000_000, 1, P2wpkh).to(15_000_000 - 1_000, 2, P2wpkh);
+    assert_eq!(paid.kind(), None);
+    let wide = times(40, drawn, |d, i| d.from(1 << i.min(30), 50 + i));
+    assert_eq!(wide.kind(), Some(JoinmarketLike));
+}
+
+#[test]
+fn a_trade_of_tokens_ties_nobody_and_a_transfer_of_tokens_does() {
+    // buyer: marks and money; seller: a mark; the seller is paid twice the same
+    let trade = Drawn::default().from(58_480, 1).from(546, 2).from(546, 2).from(53_984, 1);
+    let trade = trade.to(546, 1, P2tr).to(40_000, 2, P2tr).to(40_000, 2, P2tr).to(16_622, 1, P2tr);
+    assert_eq!(trade.kind(), Some(JoinmarketLike));
+    // one wallet: a token from one address, the fee from another, both get their rest back
+    let transfer = Drawn::default().from(546, 1).from(363_133, 2);
+    let transfer = transfer.to(0, 0, OpReturn).to(546, 1, P2tr).to(546, 1, P2tr).to(361_187, 2, P2wpkh);
+    assert_eq!(transfer.kind(), None);
+}
+
+#[test]
+fn an_unnecessary_input_is_a_hint_and_no_kind() {
+    let hints_of = |d: &Drawn| hints(&Shape { inputs: &d.inputs, outputs: &d.outputs });
+    // the payment of 30,000 needs only the first input
+    let candidate = Drawn::default().from(100_000, 1).from(40_000, 2).to(30_000, 3, P2wpkh).to(109_000, 4, P2wpkh);
+    assert_eq!((candidate.kind(), hints_of(&candidate).len()), (None, 0), "109,000 needs both");
+    let candidate = Drawn::default().from(100_000, 1).from(40_000, 2).to(70_000, 3, P2wpkh).to(69_000, 4, P2wpkh);
+    assert_eq!((candidate.kind(), hints_of(&candidate)), (None, vec![Hint::PayjoinCandidate]));
+    let one = Drawn::default().from(100_000, 1).from(40_000, 1).to(70_000, 3, P2wpkh).to(69_000, 4, P2wpkh);
+    assert!(hints_of(&one).is_empty(), "one address is one owner");
 }
