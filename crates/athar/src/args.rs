@@ -1,6 +1,7 @@
 //! The command line's words. `docs/reference/cli.md` is made from this file's texts by `--help`.
 
 use anyhow::Context;
+use athar_engine::read::WITHOUT_EDGES;
 use athar_engine::{Asset, Chain, Day, Level, Network, Options, Selection};
 #[cfg(feature = "parquet")]
 use athar_export::Table;
@@ -77,12 +78,7 @@ pub(crate) enum Command {
         page: Page,
     },
     /// The entity of an address: which addresses act as one with it
-    Entity {
-        /// Any address of the entity
-        address: String,
-        #[command(flatten)]
-        page: Page,
-    },
+    Entity(Entity),
     /// Why two addresses are one entity: the transactions that tie them
     Explain {
         /// One address
@@ -127,6 +123,33 @@ pub(crate) struct Page {
     /// Rows to list
     #[arg(long, default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) limit: u32,
+}
+
+#[derive(Debug, Words)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct Entity {
+    /// Any address of the entity
+    #[arg(required = true)]
+    pub(crate) address: Option<String>,
+    #[command(flatten)]
+    pub(crate) page: Page,
+    #[command(subcommand)]
+    pub(crate) question: Option<EntityQuestion>,
+}
+
+/// Further questions about an entity.
+#[derive(Debug, Subcommand)]
+pub(crate) enum EntityQuestion {
+    /// What would be left of it if one transaction did not count: as if that were a CoinJoin
+    Without {
+        /// The transaction to leave out
+        txid: String,
+        /// Any address of the entity
+        address: String,
+        /// Outputs, inputs and ties to look at
+        #[arg(long, default_value_t = WITHOUT_EDGES, value_name = "N")]
+        edges: u64,
+    },
 }
 
 #[derive(Debug, Words)]

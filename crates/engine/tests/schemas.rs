@@ -4,22 +4,24 @@
 #![allow(clippy::unwrap_used)] // tests
 
 use athar_engine::read::{
-    AddressView, BlockView, EntityAnswer, ExplainView, LabelsView, MempoolView, PriceDayView, PricesStatusView,
-    PricesView, ScreenView, StatusView, TraceView, TxView, VerifyView,
+    AddressView, BlockView, CoinJoinView, EntityAnswer, ExplainView, LabelsView, MempoolView, PriceDayView,
+    PricesStatusView, PricesView, ScreenView, StatusView, TraceView, TxView, VerifyView, WithoutView,
 };
 use schemars::{Schema, schema_for};
 use std::{fs, path::Path};
 
 #[test]
 fn the_documented_shapes_are_the_real_ones() {
-    let shapes: [(&str, Schema); 14] = [
+    let shapes: [(&str, Schema); 16] = [
         ("status", schema_for!(StatusView)),
         ("verify", schema_for!(VerifyView)),
         ("block", schema_for!(BlockView)),
         ("tx", schema_for!(TxView)),
         ("address", schema_for!(AddressView)),
         ("entity", schema_for!(EntityAnswer)),
+        ("entity-without", schema_for!(WithoutView)),
         ("explain", schema_for!(ExplainView)),
+        ("coinjoin", schema_for!(CoinJoinView)),
         ("labels", schema_for!(LabelsView)),
         ("prices-list", schema_for!(PricesView)),
         ("prices-show", schema_for!(PriceDayView)),

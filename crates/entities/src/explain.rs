@@ -10,7 +10,11 @@
 //! `x`, and for `y` and `b`, is about earlier links, until nothing is left to ask.
 
 mod construct;
+mod neighbours;
 mod search;
+mod without;
+
+pub use without::{Part, Without, without};
 
 use crate::error::EntitiesError;
 use crate::forest::Forest;
@@ -104,7 +108,7 @@ pub fn explain_as_of(
         return Ok(explanation);
     }
     explanation.since = forest.joined(a, b);
-    let graph = Graph { ledger, forest, heuristics: forest.manifest().heuristics, as_of };
+    let graph = Graph { ledger, forest, heuristics: forest.manifest().heuristics, as_of, without: None };
     match search::shortest(&graph, a, b, bounds.edges_max) {
         Some(steps) => explanation.steps = steps,
         None => match construct::path(&graph, a, b, bounds.steps_max)? {
@@ -125,12 +129,17 @@ struct Graph<'a> {
     forest: &'a Forest,
     heuristics: Selection,
     as_of: TxNum,
+    /// A transaction whose inputs tie nobody, whatever it is.
+    without: Option<TxNum>,
 }
 
 impl Graph<'_> {
     /// Whether the inputs of `tx` tie their addresses.
     fn ties_inputs(&self, tx: TxNum) -> bool {
-        self.heuristics.has(Heuristic::CoSpend) && tx <= self.as_of && self.forest.coinjoin(tx).is_none()
+        self.heuristics.has(Heuristic::CoSpend)
+            && tx <= self.as_of
+            && self.without != Some(tx)
+            && self.forest.coinjoin(tx).is_none()
     }
 
     /// The addresses of a transaction's inputs, in order; one may occur again.

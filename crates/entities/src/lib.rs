@@ -37,7 +37,7 @@ pub use busy::{BUSY_OUTPUTS_MIN, Busy};
 pub use coinjoin::{CoinJoin, CoinJoinKind, Hint};
 pub use entity::EntityView;
 pub use error::EntitiesError;
-pub use explain::{BoundHit, Bounds, Explanation, Step, explain, explain_as_of};
+pub use explain::{BoundHit, Bounds, Explanation, Part, Step, Without, explain, explain_as_of, without};
 pub use forest::Forest;
 pub use heuristic::{HEURISTICS_VERSION, Heuristic, Selection, SelectionError};
 pub use links::{Link, Links};

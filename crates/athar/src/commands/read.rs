@@ -60,17 +60,6 @@ pub(crate) fn address(
     found(engine.address(address, page.offset, Some(page.limit as usize))?, address, printer, show::address)
 }
 
-pub(crate) fn entity(
-    store: &Path,
-    open: &Options,
-    address: &str,
-    page: Page,
-    printer: &Printer,
-) -> anyhow::Result<Outcome> {
-    let engine = open_engine(store, open, printer)?;
-    found(engine.entity(address, page.offset, Some(page.limit as usize))?, address, printer, show::entity)
-}
-
 pub(crate) fn explain(store: &Path, open: &Options, a: &str, b: &str, printer: &Printer) -> anyhow::Result<Outcome> {
     let Some(view) = open_engine(store, open, printer)?.explain(a, b)? else {
         return found::<()>(None, &format!("{a} or {b}"), printer, |()| String::new());

@@ -9,7 +9,7 @@ mod tables;
 mod words;
 
 pub(crate) use chain::{address, block, entity, ingest, simulate, status, tx, verify};
-pub(crate) use evidence::{coinjoin, explain, headline, labels, risk, screen, trace};
+pub(crate) use evidence::{coinjoin, explain, headline, labels, risk, screen, trace, without};
 pub(crate) use follow::{event, mempool};
 pub(crate) use prices::{price_day, prices, prices_status};
 #[cfg(feature = "parquet")]

@@ -78,12 +78,7 @@ impl Engine {
         let ledger = self.ledger()?;
         let (Some(x), Some(y)) = (self.address_id(a)?, self.address_id(b)?) else { return Ok(None) };
         let found = explain(ledger, forest, x, y, &Bounds::default())?;
-        let steps = found.steps.iter().map(|step| StepView {
-            txid: ledger.txid(step.tx).to_string(),
-            height: ledger.tx_height(step.tx).0,
-            heuristic: step.heuristic.to_string(),
-            joins: [ledger.address_text(step.a), ledger.address_text(step.b)],
-        });
+        let steps = found.steps.iter().map(|step| self.step_view(step));
         let bound = |hit| match hit {
             athar_entities::BoundHit::Edges => "edges",
             athar_entities::BoundHit::Steps => "steps",

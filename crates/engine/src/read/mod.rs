@@ -17,6 +17,7 @@ mod status;
 mod trace;
 mod tx;
 mod whole;
+mod without;
 
 pub use crate::live::{MempoolSide, MempoolTxView};
 pub use address::{AddressView, PaidView};
@@ -35,5 +36,6 @@ pub use status::{ChainStatus, EntitiesStatus, LabelsStatus, PricesStatus, Status
 pub use trace::{BoundedView, EdgeView, PlaceView, TraceOptions, TraceView};
 pub use tx::{InputView, OutputView, TxView};
 pub use whole::Whole;
+pub use without::{PartView, WITHOUT_EDGES, WithoutView};
 
 pub use crate::worth::PriceView;

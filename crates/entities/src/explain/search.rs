@@ -1,18 +1,10 @@
 //! The shortest path between two addresses, searched from both ends.
 
+use super::neighbours::{Budget, Hop};
 use super::{Graph, Step};
-use crate::Heuristic;
 use athar_types::{AddressId, TxNum};
 use rustc_hash::{FxHashMap, FxHashSet};
-
-/// How an address was reached.
-#[derive(Clone, Copy)]
-struct Hop {
-    from: AddressId,
-    tx: TxNum,
-    since: TxNum,
-    heuristic: Heuristic,
-}
+use std::ops::ControlFlow;
 
 /// What has been reached from one end.
 struct Side {
@@ -36,17 +28,6 @@ impl Side {
             at = hop.from;
         }
         hops
-    }
-}
-
-/// What a search has left to spend, and whether it spent more.
-struct Budget(u64);
-
-impl Budget {
-    fn spend(&mut self) -> bool {
-        let left = self.0 > 0;
-        self.0 = self.0.saturating_sub(1);
-        left
     }
 }
 
@@ -87,36 +68,23 @@ enum Level {
 /// Reaches one level further from one side.
 fn next_level(graph: &Graph<'_>, side: &mut Side, other: &Side, budget: &mut Budget) -> Level {
     let frontier = std::mem::take(&mut side.frontier);
+    let mut txs = std::mem::take(&mut side.txs);
+    let mut met = None;
     for from in frontier {
-        for output in graph.ledger.address_outputs(from) {
-            if !budget.spend() {
-                return Level::Spent;
-            }
-            let Some(tx) = graph.ledger.spent_by(output) else { continue };
-            if !graph.ties_inputs(tx) || !side.txs.insert(tx) {
-                continue;
-            }
-            for address in graph.input_addresses(tx) {
-                if !budget.spend() {
-                    return Level::Spent;
-                }
-                let hop = Hop { from, tx, since: tx, heuristic: Heuristic::CoSpend };
-                if reach(side, other, address, hop) {
-                    return Level::Met(address);
-                }
-            }
-        }
-        for tie in graph.forest.key_ties(from).filter(|tie| tie.at <= graph.as_of) {
-            if !budget.spend() {
-                return Level::Spent;
-            }
-            let address = if tie.a == from { tie.b } else { tie.a };
-            let hop = Hop { from, tx: tie.reveal, since: tie.at, heuristic: Heuristic::SameKey };
+        let ended = graph.neighbours(from, &mut txs, budget, &mut |address, hop| {
             if reach(side, other, address, hop) {
-                return Level::Met(address);
+                met = Some(address);
+                return ControlFlow::Break(());
             }
+            ControlFlow::Continue(())
+        });
+        match (met, ended) {
+            (Some(address), _) => return Level::Met(address),
+            (None, ControlFlow::Break(())) => return Level::Spent,
+            (None, ControlFlow::Continue(())) => {}
         }
     }
+    side.txs = txs;
     Level::Apart
 }
 
