@@ -1,7 +1,7 @@
 //! The command line's words. `docs/reference/cli.md` is made from this file's texts by `--help`.
 
 use anyhow::Context;
-use athar_engine::read::WITHOUT_EDGES;
+use athar_engine::read::{Moment, WITHOUT_EDGES};
 use athar_engine::{Asset, Chain, Day, Level, Network, Options, Selection};
 #[cfg(feature = "parquet")]
 use athar_export::Table;
@@ -85,6 +85,9 @@ pub(crate) enum Command {
         a: String,
         /// The other
         b: String,
+        /// By what had been seen by then: a height, or a day as 2020-01-31
+        #[arg(long, value_name = "MOMENT")]
+        at: Option<Moment>,
     },
     /// Is it a CoinJoin, or another transaction that several people made? Of a stored one, or of those in a file
     ///
@@ -133,6 +136,9 @@ pub(crate) struct Entity {
     pub(crate) address: Option<String>,
     #[command(flatten)]
     pub(crate) page: Page,
+    /// The entity as it was then: a height, or a day as 2020-01-31
+    #[arg(long, value_name = "MOMENT")]
+    pub(crate) at: Option<Moment>,
     #[command(subcommand)]
     pub(crate) question: Option<EntityQuestion>,
 }
@@ -140,6 +146,11 @@ pub(crate) struct Entity {
 /// Further questions about an entity.
 #[derive(Debug, Subcommand)]
 pub(crate) enum EntityQuestion {
+    /// How it grew: its size over time, and every merge of two large parts
+    Growth {
+        /// Any address of the entity
+        address: String,
+    },
     /// What would be left of it if one transaction did not count: as if that were a CoinJoin
     Without {
         /// The transaction to leave out

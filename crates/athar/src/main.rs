@@ -65,7 +65,7 @@ fn run(args: Args, printer: &Printer) -> anyhow::Result<Outcome> {
         Command::Tx { txid } => commands::read::tx(&store, &open, &txid, printer),
         Command::Address { address, page } => commands::read::address(&store, &open, &address, page, printer),
         Command::Entity(entity) => commands::entity::run(&store, &open, &entity, printer),
-        Command::Explain { a, b } => commands::read::explain(&store, &open, &a, &b, printer),
+        Command::Explain { a, b, at } => commands::entity::explain(&store, &open, [&a, &b], at, printer),
         Command::Coinjoin { target } => commands::coinjoin::run(&store, &open, &target, printer),
         Command::Labels(labels) => commands::labels::run(&store, &open, labels, printer),
         Command::Prices(prices) => commands::prices::run(&store, &open, prices, printer),

@@ -4,21 +4,24 @@
 #![allow(clippy::unwrap_used)] // tests
 
 use athar_engine::read::{
-    AddressView, BlockView, CoinJoinView, EntityAnswer, ExplainView, LabelsView, MempoolView, PriceDayView,
-    PricesStatusView, PricesView, ScreenView, StatusView, TraceView, TxView, VerifyView, WithoutView,
+    AddressView, BlockView, CoinJoinView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, LabelsView,
+    MempoolView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView, TraceView, TxView, VerifyView,
+    WithoutView,
 };
 use schemars::{Schema, schema_for};
 use std::{fs, path::Path};
 
 #[test]
 fn the_documented_shapes_are_the_real_ones() {
-    let shapes: [(&str, Schema); 16] = [
+    let shapes: [(&str, Schema); 18] = [
         ("status", schema_for!(StatusView)),
         ("verify", schema_for!(VerifyView)),
         ("block", schema_for!(BlockView)),
         ("tx", schema_for!(TxView)),
         ("address", schema_for!(AddressView)),
         ("entity", schema_for!(EntityAnswer)),
+        ("entity-at", schema_for!(EntityPastView)),
+        ("entity-growth", schema_for!(EntityGrowthView)),
         ("entity-without", schema_for!(WithoutView)),
         ("explain", schema_for!(ExplainView)),
         ("coinjoin", schema_for!(CoinJoinView)),

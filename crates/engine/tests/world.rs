@@ -96,7 +96,7 @@ fn every_tie_inside_an_entity_is_shown_by_a_transaction() {
     let mut explained = 0;
     for address in rows(&world.world.join("truth/entities.csv")).iter().step_by(97).map(|r| &r[0]) {
         let entity = engine.entity(address, 0, None).unwrap().unwrap();
-        assert_eq!(entity.addresses[0], entity.entity, "the name is the first-seen address");
+        assert!(entity.addresses_truncated || entity.addresses.contains(&entity.entity));
         let Some(other) = entity.addresses.last().filter(|a| *a != address) else { continue };
         let view = engine.explain(address, other).unwrap().unwrap();
         assert!(view.linked && !view.steps.is_empty());

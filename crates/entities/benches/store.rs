@@ -1,12 +1,12 @@
 //! Building and asking the forest of a store, for instance of a simulated world.
 //!
-//! `cargo bench -p athar-entities --bench store -- STORE` builds the forest of the Bitcoin ledger in STORE into a
+//! `cargo bench -p athar-entities --bench store -- STORE [SELECTION]...` builds the forest of the Bitcoin ledger in STORE into a
 //! temporary folder, with co-spend alone and with same-key, then asks it about members of its largest entity and about
 //! addresses drawn at random, and prints times and how often an explanation hit its bound.
 
 #![allow(clippy::unwrap_used, reason = "a measurement has nobody to report an error to")]
 
-use athar_entities::{BoundHit, Bounds, Forest, Links, Settings, explain};
+use athar_entities::{BoundHit, Bounds, Forest, Links, Settings, explain, without};
 use athar_ledger::{Disk, Ledger, Store};
 use athar_types::{AddressId, Chain, TxNum};
 use std::{env, path::Path, time::Instant};
@@ -64,6 +64,35 @@ fn questions(ledger: &Ledger, forest: &Forest) {
     asked("first 100 members of the largest", || {
         std::hint::black_box(forest.members(member(), 0, 100));
     });
+    let mut moment = {
+        let mut numbers = Numbers(4);
+        move || TxNum(numbers.below(ledger.tx_count()))
+    };
+    asked("size as of any moment, member of the largest", || {
+        std::hint::black_box(forest.size_as_of(member(), moment()));
+    });
+    asked("name as of any moment, member of the largest", || {
+        std::hint::black_box(forest.name_as_of(member(), moment()));
+    });
+    asked("first 100 members as of any moment", || {
+        std::hint::black_box(forest.members_as_of(member(), moment(), 0, 100));
+    });
+    asked("a page of 100 from anywhere in the largest", || {
+        let offset = moment().0 % size;
+        std::hint::black_box(forest.members(member(), offset, 100));
+    });
+    asked("growth: size at 25 moments", || {
+        let of = member();
+        let every = ledger.tx_count() / 25;
+        std::hint::black_box((0..25).map(|n| forest.size_as_of(of, TxNum(n * every))).collect::<Vec<_>>());
+    });
+    asked("without the transaction that joined two of them", || {
+        let (a, b) = (member(), member());
+        if let Some(link) = forest.joined(a, b) {
+            std::hint::black_box(without(ledger, forest, link.tx, a, 200_000));
+        }
+    });
+    println!("  {} merges of two trees of 100 and more in it", forest.large_merges(largest).count());
     for bounds in [Bounds::default(), Bounds { edges_max: 2_000, ..Bounds::default() }] {
         let (mut hits, mut steps, mut longest) = (0, 0, 0);
         asked(&format!("explain two of the largest, {} edges", bounds.edges_max), || {
@@ -89,7 +118,9 @@ fn main() {
         ledger.input_count(),
         ledger.address_count()
     );
-    for heuristics in ["co-spend", "co-spend,same-key"] {
+    let asked_for: Vec<String> = env::args().skip(1).filter(|a| !a.starts_with("--")).skip(1).collect();
+    let all = ["co-spend", "co-spend,same-key"].map(String::from).to_vec();
+    for heuristics in if asked_for.is_empty() { all } else { asked_for } {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings { heuristics: heuristics.parse().unwrap(), ..Settings::default() };
         let (start, mut stage, mut stages) = (Instant::now(), "", Vec::new());

@@ -13,6 +13,9 @@ use athar_ledger::{LedgerError, Scratch, ScratchArray};
 use athar_types::{AddressId, TxNum};
 use bytemuck::{Pod, Zeroable};
 
+/// A merge of two trees of at least so many addresses each is told apart: it is what makes large entities, rightly or not.
+pub const LARGE_MERGE_MIN: u32 = 100;
+
 /// Addresses whose way upwards is begun at the same time.
 const WINDOW: usize = 128;
 
@@ -32,6 +35,18 @@ pub struct ForestBuilder {
     heuristics: ScratchArray<u8>,
     last: Option<Link>,
     merges: u64,
+    large: Vec<BuiltMerge>,
+}
+
+/// A merge of two large trees, as it is made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct BuiltMerge {
+    /// Root of the tree that was put under the other.
+    pub(crate) child: u32,
+    /// Addresses in it.
+    pub(crate) child_size: u32,
+    /// Addresses in the other before that.
+    pub(crate) other_size: u32,
 }
 
 impl ForestBuilder {
@@ -43,7 +58,7 @@ impl ForestBuilder {
             *node = Node { parent: id, link: 1 };
         }
         let heuristics = scratch.zeros::<u8>(if mixed { addresses as usize } else { 0 })?;
-        Ok(Self { nodes, heuristics, last: None, merges: 0 })
+        Ok(Self { nodes, heuristics, last: None, merges: 0, large: Vec::new() })
     }
 
     /// Ties all of `addresses` to the first of them, in their order; [`AddressId::NONE`] is passed over.
@@ -152,6 +167,11 @@ impl ForestBuilder {
         self.nodes[child as usize] = Node { parent: root, link: tx };
         self.nodes[root as usize].link = size_a + size_b;
         self.merges += 1;
+        let (child_size, other_size) = if child == b { (size_b, size_a) } else { (size_a, size_b) };
+        // the child's is the smaller
+        if child_size >= LARGE_MERGE_MIN {
+            self.large.push(BuiltMerge { child, child_size, other_size });
+        }
         if let Some(of_child) = self.heuristics.get_mut(child as usize) {
             *of_child = heuristic as u8;
         } else {
@@ -162,7 +182,7 @@ impl ForestBuilder {
 
     /// The finished forest.
     pub fn finish(self) -> BuiltForest {
-        BuiltForest { nodes: self.nodes, heuristics: self.heuristics, merges: self.merges }
+        BuiltForest { nodes: self.nodes, heuristics: self.heuristics, merges: self.merges, large: self.large }
     }
 }
 
@@ -172,9 +192,15 @@ pub struct BuiltForest {
     nodes: ScratchArray<Node>,
     heuristics: ScratchArray<u8>,
     merges: u64,
+    large: Vec<BuiltMerge>,
 }
 
 impl BuiltForest {
+    /// Merges of two large trees, in the order in which they were made.
+    pub(crate) fn large_merges(&self) -> &[BuiltMerge] {
+        &self.large
+    }
+
     /// Number of links: addresses less entities.
     pub fn merges(&self) -> u64 {
         self.merges

@@ -33,7 +33,7 @@ impl Forest {
             Some(row) => {
                 let members = self.member_range(row);
                 EntityView {
-                    name: AddressId(t.member_address[members.start]),
+                    name: self.least(members.clone()),
                     size: members.len() as u32,
                     first_tx: TxNum(t.entity_first_tx[row]),
                     last_tx: TxNum(t.entity_last_tx[row]),

@@ -137,18 +137,17 @@ impl Forest {
     /// The name of the entity of `address`: its first-seen address, which has the smallest id.
     pub fn name(&self, address: AddressId) -> AddressId {
         let root = self.find(address);
-        self.row(root).map_or(root, |row| AddressId(self.tables.member_address[self.member_range(row).start]))
+        self.row(root).map_or(root, |row| self.least(self.member_range(row)))
     }
 
-    /// A page of the addresses of an entity in the order in which they were first seen: at most `limit`, from the
-    /// one at `offset` on.
+    /// A page of the addresses of an entity in the order in which they joined it: at most `limit`, from the one at `offset`
+    /// on.
     pub fn members(&self, address: AddressId, offset: u32, limit: u32) -> Vec<AddressId> {
         let root = self.find(address);
-        let all = match self.row(root) {
-            Some(row) => &self.tables.member_address[self.member_range(row)],
-            None => &[root.0][..],
-        };
-        all.iter().skip(offset as usize).take(limit as usize).copied().map(AddressId).collect()
+        match self.row(root) {
+            Some(row) => self.page(self.member_range(row), offset, limit),
+            None => [root].into_iter().skip(offset as usize).take(limit as usize).collect(),
+        }
     }
 
     /// The kind of collaborative transaction that `tx` was held for, so that it ties nobody.

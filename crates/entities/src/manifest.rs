@@ -11,7 +11,7 @@ use std::{fs, io, path::Path};
 /// File name of the manifest inside the folder of a forest.
 pub(crate) const FILE: &str = "MANIFEST.json";
 /// Layout of columns and manifest. Any change to them raises it, and a forest of another format is built again.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What a stored forest was built from and consists of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -91,17 +91,10 @@ impl Rows {
         Ok(Self { roots, starts, of_address, busy })
     }
 
-    /// The members of all rows, one row after the other, ascending in each.
-    pub(crate) fn members(&self, scratch: &Scratch) -> Result<ScratchArray<u32>, LedgerError> {
-        let mut next = scratch.zeros::<u32>(self.starts.len())?;
-        next.copy_from_slice(&self.starts);
-        let mut members = scratch.zeros::<u32>(self.starts.last().map_or(0, |end| *end as usize))?;
-        for (address, row) in self.of_address.iter().enumerate().filter(|(_, row)| **row != NO_ROW) {
-            let place = &mut next[*row as usize];
-            members[*place as usize] = address as u32;
-            *place += 1;
-        }
-        Ok(members)
+    /// The members of all rows, one row after the other, each in the order of joining ([`crate::members`]).
+    pub(crate) fn members(&self, forest: &BuiltForest, scratch: &Scratch) -> Result<ScratchArray<u32>, LedgerError> {
+        let len = self.starts.last().map_or(0, |end| *end as usize);
+        crate::members::lists(forest, &self.roots, len, scratch)
     }
 
     /// The figures of every row. Streams over the outputs of each segment, then over the spends that later runs

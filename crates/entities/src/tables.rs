@@ -3,15 +3,18 @@
 //! An ENTITY ROW exists for every entity of at least two addresses, and for every lone address that very many outputs
 //! pay; rows are ordered by root. Everything else about a lone address is quicker asked of the ledger.
 
-use crate::Heuristic;
 use crate::build::{Built, Progress};
+use crate::builder::BuiltMerge;
 use crate::busy::{Busy, sum_up};
 use crate::coinjoin::CoinJoinKind;
 use crate::error::EntitiesError;
 use crate::links::NO_LINK;
+use crate::members::BLOCK;
 use crate::rows::Rows;
 use crate::same_key::KeyTie;
+use crate::{BuiltForest, Heuristic, Links};
 use athar_ledger::{Column, ColumnWriter, Disk, Element, FileMeta, Ledger, LedgerError, Scratch};
+use athar_types::AddressId;
 use std::path::Path;
 
 macro_rules! tables {
@@ -48,8 +51,20 @@ tables! {
     entity_last_tx: u32 = "entity.last_tx",
     /// Where the members of each entity row begin in `member.address`; one more entry at the end.
     member_start: u32 = "member.start",
-    /// Members of each entity row, ascending: the first one is the entity's name.
+    /// Members of each entity row in the order in which they joined it: see `members.rs`.
     member_address: u32 = "member.address",
+    /// The least id of every 1024 members; the last entry may stand for fewer.
+    member_least: u32 = "member.least",
+
+    /// Merges of two trees of at least 100 addresses each: root of the entity that they are in now, ascending; within one in
+    /// chain order.
+    merge_root: u32 = "merge.root",
+    /// Root of the tree that was put under the other: its link says when and why.
+    merge_child: u32 = "merge.child",
+    /// Addresses in that tree at that moment.
+    merge_child_size: u32 = "merge.child_size",
+    /// Addresses in the other at that moment.
+    merge_other_size: u32 = "merge.other_size",
 
     /// Addresses that more than [`crate::BUSY_OUTPUTS_MIN`] outputs pay, ascending.
     busy_address: u32 = "busy.address",
@@ -109,6 +124,10 @@ impl Tables {
             ("entity.last_tx", self.entity_last_tx.len(), rows),
             ("member.start", self.member_start.len(), rows + 1),
             ("member.address", self.member_address.len(), members),
+            ("member.least", self.member_least.len(), members.div_ceil(BLOCK)),
+            ("merge.child", self.merge_child.len(), self.merge_root.len()),
+            ("merge.child_size", self.merge_child_size.len(), self.merge_root.len()),
+            ("merge.other_size", self.merge_other_size.len(), self.merge_root.len()),
             ("busy.sent", self.busy_sent.len(), self.busy_address.len()),
             ("busy.last_tx", self.busy_last_tx.len(), self.busy_address.len()),
             ("busy.start", self.busy_start.len(), self.busy_address.len() + 1),
@@ -164,7 +183,15 @@ pub(crate) fn write_all(
     let rows = Rows::new(ledger, forest, scratch)?;
     files.push(write(disk, folder, "entity.root", rows.roots.iter().copied())?);
     files.push(write(disk, folder, "member.start", rows.starts.iter().copied())?);
-    files.push(write(disk, folder, "member.address", rows.members(scratch)?.iter().copied())?);
+    let members = rows.members(forest, scratch)?;
+    files.push(write(disk, folder, "member.address", members.iter().copied())?);
+    files.push(write(disk, folder, "member.least", least(&members))?);
+    drop(members);
+    let merges = large_merges(forest);
+    files.push(write(disk, folder, "merge.root", merges.iter().map(|(root, _)| *root))?);
+    files.push(write(disk, folder, "merge.child", merges.iter().map(|(_, m)| m.child))?);
+    files.push(write(disk, folder, "merge.child_size", merges.iter().map(|(_, m)| m.child_size))?);
+    files.push(write(disk, folder, "merge.other_size", merges.iter().map(|(_, m)| m.other_size))?);
     let sums = rows.sums(ledger, scratch, progress)?;
     files.push(write(disk, folder, "entity.received", sums.iter().map(|s| s.received))?);
     files.push(write(disk, folder, "entity.sent", sums.iter().map(|s| s.sent))?);
@@ -174,6 +201,20 @@ pub(crate) fn write_all(
     files.extend(coinjoin_tables(disk, folder, &built.coinjoins)?);
     files.extend(key_tables(disk, folder, &built.keys)?);
     Ok(files)
+}
+
+/// The least of every [`BLOCK`] members.
+pub(crate) fn least(members: &[u32]) -> impl Iterator<Item = u32> + '_ {
+    members.chunks(BLOCK).map(|some| some.iter().copied().fold(u32::MAX, u32::min))
+}
+
+/// The merges of two large trees by the root that they are under now, in chain order within each.
+pub(crate) fn large_merges(forest: &BuiltForest) -> Vec<(u32, BuiltMerge)> {
+    let mut merges: Vec<_> =
+        forest.large_merges().iter().map(|merge| (forest.find(AddressId(merge.child)).0, *merge)).collect();
+    // stable: they were made in chain order
+    merges.sort_by_key(|(root, _)| *root);
+    merges
 }
 
 fn busy_tables(disk: &Disk, folder: &Path, busy: &[Busy]) -> Result<[FileMeta; 6], EntitiesError> {

@@ -1,12 +1,14 @@
 //! `verify`: re-reads every file of a forest, and builds it again to compare.
 
-use crate::Settings;
 use crate::build::{Progress, build};
+use crate::builder::BuiltMerge;
 use crate::busy::sum_up;
 use crate::error::EntitiesError;
 use crate::forest::Forest;
 use crate::links::NO_LINK;
 use crate::rows::Rows;
+use crate::tables::{large_merges, least};
+use crate::{BuiltForest, Settings};
 use athar_ledger::{Ledger, Scratch};
 use athar_types::AddressId;
 use std::path::PathBuf;
@@ -60,7 +62,7 @@ impl Forest {
             return Err(self.wrong("same_key.at", "other ties than the chain shows"));
         }
         let rows = Rows::new(ledger, &built.forest, &scratch)?;
-        report.entities = self.rows_fit(ledger, &rows, &scratch, progress)?;
+        report.entities = self.rows_fit(ledger, &built.forest, &rows, &scratch, progress)?;
         Ok(report)
     }
 
@@ -115,6 +117,7 @@ impl Forest {
     fn rows_fit(
         &self,
         ledger: &Ledger,
+        forest: &BuiltForest,
         rows: &Rows,
         scratch: &Scratch,
         progress: &mut dyn FnMut(Progress),
@@ -122,11 +125,19 @@ impl Forest {
         let t = &self.tables;
         let sums = rows.sums(ledger, scratch, progress)?;
         let busy = sum_up(ledger, &rows.busy);
+        let members = rows.members(forest, scratch)?;
+        let of_row = |row: usize| {
+            let (child_size, other_size) = (t.merge_child_size[row], t.merge_other_size[row]);
+            (t.merge_root[row], BuiltMerge { child: t.merge_child[row], child_size, other_size })
+        };
+        let merges = (0..t.merge_root.len()).map(of_row).eq(large_merges(forest));
         let stored = t.busy_address.iter().map(|a| self.busy(AddressId(*a)));
         let fits = [
             ("entity.root", *rows.roots == *t.entity_root),
             ("member.start", *rows.starts == *t.member_start),
-            ("member.address", *rows.members(scratch)? == *t.member_address),
+            ("member.address", *members == *t.member_address),
+            ("member.least", least(&members).eq(t.member_least.iter().copied())),
+            ("merge.child", merges),
             ("entity.received", sums.iter().map(|s| s.received).eq(t.entity_received.iter().copied())),
             ("entity.sent", sums.iter().map(|s| s.sent).eq(t.entity_sent.iter().copied())),
             ("entity.first_tx", sums.iter().map(|s| s.first_tx).eq(t.entity_first_tx.iter().copied())),

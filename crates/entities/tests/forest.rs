@@ -72,16 +72,37 @@ fn an_entity_is_named_by_its_first_seen_address_and_summed_up() {
 }
 
 #[test]
-fn members_come_page_by_page_in_the_order_they_were_first_seen() {
+fn members_come_page_by_page_in_the_order_in_which_they_joined() {
     let world = World::new(CHAIN, &Settings::default());
     let bob = world.address("bob");
-    let all: Vec<_> = ["miner", "alice", "bob", "carol"].map(|n| world.address(n)).into();
+    // t2 joins alice and bob, t3 carol and the miner, t4 the two pairs: at equal size the older root stays
+    let all: Vec<_> = ["miner", "carol", "alice", "bob"].map(|n| world.address(n)).into();
     assert_eq!(world.forest.members(bob, 0, 100), all);
     assert_eq!(world.forest.members(bob, 1, 2), all[1..3]);
     assert_eq!(world.forest.members(bob, 3, 2), all[3..]);
     assert!(world.forest.members(bob, 4, 2).is_empty());
     let dave = world.address("dave");
     assert_eq!((world.forest.members(dave, 0, 5), world.forest.members(dave, 1, 5)), (vec![dave], vec![]));
+}
+
+#[test]
+fn an_entity_is_known_as_of_any_transaction() {
+    let world = World::new(CHAIN, &Settings::default());
+    let as_of = |name: &str, tx: &str| {
+        let (a, tx) = (world.address(name), world.tx(tx));
+        let members = world.forest.members_as_of(a, tx, 0, 100);
+        assert_eq!(members.len() as u32, world.forest.size_as_of(a, tx));
+        let names = ["miner", "alice", "bob", "carol", "dave"];
+        let listed: Vec<&str> =
+            members.iter().map(|m| *names.iter().find(|n| world.address(n) == *m).unwrap()).collect();
+        (listed, world.forest.name_as_of(a, tx) == world.address("miner"))
+    };
+    assert_eq!(as_of("bob", "t1"), (vec!["bob"], false));
+    assert_eq!(as_of("bob", "t2"), (vec!["alice", "bob"], false));
+    assert_eq!(as_of("bob", "t3"), (vec!["alice", "bob"], false));
+    assert_eq!(as_of("carol", "t3"), (vec!["miner", "carol"], true));
+    assert_eq!(as_of("carol", "t4"), (vec!["miner", "carol", "alice", "bob"], true));
+    assert_eq!(as_of("dave", "t4"), (vec!["dave"], false));
 }
 
 #[test]
@@ -183,7 +204,7 @@ fn the_tables_are_the_same_whatever_the_segments() {
             let forest = build(folder.path(), &ledger_of(&store), &with("co-spend,same-key")).unwrap();
             let home = folder.path().join("entities/bitcoin/co-spend+same-key");
             let tables = files(&home.join(&forest.manifest().folder));
-            assert_eq!(tables.len(), 24);
+            assert_eq!(tables.len(), 29);
             assert_eq!(first.get_or_insert_with(|| tables.clone()), &tables, "{per_segment} blocks a segment");
         }
     }
@@ -234,7 +255,7 @@ fn damage_to_any_file_is_found_and_named() {
     let settings = with("co-spend,same-key");
     let forest = build(folder.path(), &ledger, &settings).unwrap();
     let report = forest.verify(&ledger, &settings, u64::MAX, &mut |_| {}).unwrap();
-    assert_eq!((report.files, report.addresses, report.entities), (24, 8, 1));
+    assert_eq!((report.files, report.addresses, report.entities), (29, 8, 1));
     let home = folder.path().join("entities/bitcoin/co-spend+same-key");
     let columns = home.join(&forest.manifest().folder);
     drop(forest);
@@ -267,7 +288,7 @@ fn damage_to_any_file_is_found_and_named() {
         assert!(matches!(error, EntitiesError::Corrupt { .. }) && error.to_string().contains("MANIFEST"), "{error}");
     }
     // another layout is no damage: it has to be built again
-    let other = text.replace("\"format\":1", "\"format\":99");
+    let other = text.replace("\"format\":2", "\"format\":99");
     let body = &other[other.find("\"manifest\":").unwrap() + 11..other.len() - 1];
     let sum = blake3::hash(body.as_bytes()).to_hex();
     fs::write(&manifest, format!("{{\"checksum\":\"{sum}\",\"manifest\":{body}}}")).unwrap();

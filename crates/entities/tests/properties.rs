@@ -144,6 +144,13 @@ fn check(text: &str, heuristics: &str) -> Result<(), TestCaseError> {
     replay(&ledger, co_spend, same_key, |tx, naive| {
         let expected = partition(count, |a| AddressId(naive.label[a.index()]));
         assert_eq!(partition(count, |a| forest.find_as_of(a, tx)), expected, "as of {tx}\n{text}");
+        for id in (0..count).map(AddressId) {
+            let own = expected.iter().find(|set| set.contains(&id.0)).unwrap();
+            let mut members: Vec<u32> = forest.members_as_of(id, tx, 0, u32::MAX).into_iter().map(|a| a.0).collect();
+            members.sort_unstable();
+            assert_eq!(&members, &own.iter().copied().collect::<Vec<_>>(), "as of {tx}\n{text}");
+            assert_eq!((forest.size_as_of(id, tx) as usize, forest.name_as_of(id, tx).0), (members.len(), members[0]));
+        }
         last = Some(expected);
     });
     let now = partition(count, |a| forest.find(a));
@@ -159,7 +166,8 @@ fn check(text: &str, heuristics: &str) -> Result<(), TestCaseError> {
 
         // members, name and figures follow from the partition and the ledger
         let members = now.iter().find(|set| set.contains(&id.0)).unwrap();
-        let listed: Vec<u32> = forest.members(id, 0, u32::MAX).into_iter().map(|a| a.0).collect();
+        let mut listed: Vec<u32> = forest.members(id, 0, u32::MAX).into_iter().map(|a| a.0).collect();
+        listed.sort_unstable();
         prop_assert_eq!(&listed, &members.iter().copied().collect::<Vec<_>>());
         let view = forest.entity(&ledger, id);
         prop_assert_eq!((view.name.0, view.size as usize), (listed[0], listed.len()));

@@ -1,4 +1,4 @@
-//! `athar entity`.
+//! `athar entity` and `athar explain`.
 
 use super::{open_engine, read::found};
 use crate::Outcome;
@@ -6,6 +6,7 @@ use crate::args::{Entity, EntityQuestion};
 use crate::printer::Printer;
 use crate::show;
 use athar_engine::Options;
+use athar_engine::read::Moment;
 use std::path::Path;
 
 pub(crate) fn run(store: &Path, open: &Options, words: &Entity, printer: &Printer) -> anyhow::Result<Outcome> {
@@ -15,11 +16,32 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Entity, printer: &Printe
             let view = engine.entity_without(txid, address, *edges)?;
             found(view, &format!("{txid} or {address}"), printer, show::without)
         }
+        (Some(EntityQuestion::Growth { address }), _) => {
+            found(engine.entity_growth(address)?, address, printer, show::growth)
+        }
         (None, address) => {
             // without a question the address is required
             let address = address.as_deref().unwrap_or_default();
             let page = words.page;
+            if let Some(at) = words.at {
+                let view = engine.entity_at(address, at, page.offset, Some(page.limit as usize))?;
+                return found(view, address, printer, show::entity_past);
+            }
             found(engine.entity(address, page.offset, Some(page.limit as usize))?, address, printer, show::entity)
         }
     }
+}
+
+pub(crate) fn explain(
+    store: &Path,
+    open: &Options,
+    [a, b]: [&str; 2],
+    at: Option<Moment>,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let Some(view) = open_engine(store, open, printer)?.explain_at(a, b, at)? else {
+        return found::<()>(None, &format!("{a} or {b}"), printer, |()| String::new());
+    };
+    printer.view(&view, |v| show::explain(v, a, b))?;
+    Ok(if view.linked { Outcome::Done } else { Outcome::Nothing })
 }

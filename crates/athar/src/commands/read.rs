@@ -59,11 +59,3 @@ pub(crate) fn address(
     let engine = open_engine(store, open, printer)?;
     found(engine.address(address, page.offset, Some(page.limit as usize))?, address, printer, show::address)
 }
-
-pub(crate) fn explain(store: &Path, open: &Options, a: &str, b: &str, printer: &Printer) -> anyhow::Result<Outcome> {
-    let Some(view) = open_engine(store, open, printer)?.explain(a, b)? else {
-        return found::<()>(None, &format!("{a} or {b}"), printer, |()| String::new());
-    };
-    printer.view(&view, |v| show::explain(v, a, b))?;
-    Ok(if view.linked { Outcome::Done } else { Outcome::Nothing })
-}

@@ -4,7 +4,7 @@ use super::prices::price_line;
 use super::words::{btc, dollars, grouped, money, money_of_sum, plain_table, safe, size};
 use crate::commands::simulate::SimulateView;
 use athar_engine::BuiltinUse;
-use athar_engine::read::{AddressView, BlockView, EntityAnswer, PricesStatus, StatusView, TxView, VerifyView};
+use athar_engine::read::{AddressView, BlockView, PricesStatus, StatusView, TxView, VerifyView};
 use athar_engine::write::IngestSummary;
 use std::fmt::Write;
 
@@ -242,42 +242,6 @@ pub(crate) fn address(a: &AddressView) -> String {
     let _ = write!(out, "{}{rows_cut}", plain_table(&["time", "value", "then worth", "output", "spent by"], rows));
     if a.outputs_truncated {
         let _ = write!(out, "\nnext page: --offset {}", a.offset + a.outputs.len() as u64);
-    }
-    out
-}
-
-pub(crate) fn entity(e: &EntityAnswer) -> String {
-    let mut out = format!(
-        "entity     {}\naddresses  {}, tied by {}\nreceived   {} (change included)\nsent       {}\nbalance    {}\n\
-         active     {} to {}\n",
-        e.entity,
-        grouped(u64::from(e.size)),
-        e.heuristics,
-        btc(e.received_sat),
-        btc(e.sent_sat),
-        money(e.balance_sat, e.balance_usd),
-        e.first_time,
-        e.last_time
-    );
-    if let Some(price) = e.price.as_ref().filter(|_| e.balance_sat > 0) {
-        let _ = writeln!(out, "price      {}", price_line(price));
-    }
-    for label in &e.labels {
-        let _ = writeln!(
-            out,
-            "label      {} ({}, {}) on {}",
-            safe(&label.label),
-            label.category,
-            label.basis,
-            label.subject
-        );
-    }
-    for address in e.addresses.iter().take(LINES_MAX) {
-        let _ = writeln!(out, "  {address}");
-    }
-    let left = u64::from(e.size).saturating_sub(e.offset + e.addresses.len().min(LINES_MAX) as u64);
-    if left > 0 {
-        let _ = write!(out, "… and {} more (--json, --offset, --limit)", grouped(left));
     }
     out
 }

@@ -1,101 +1,14 @@
 //! What is known and why: explanations, screenings, traces, labels.
 
-use super::words::{btc, dollars, fine_percent, grouped, money_of_sum, percent, plain_table, safe};
+use super::words::{btc, dollars, grouped, money_of_sum, percent, plain_table, safe};
 use athar_engine::Level;
 use athar_engine::read::{
-    CoinJoinView, Direction, Evidence, ExplainView, LabelsView, PathStep, PlaceView, ScreenStatus, ScreenView,
-    Statement, StepView, TraceView, WithoutView,
+    CoinJoinView, Direction, Evidence, LabelsView, PathStep, PlaceView, ScreenStatus, ScreenView, Statement, TraceView,
 };
 use std::fmt::Write;
 
 /// Places of a trace shown before the list is cut.
 const PLACES_MAX: usize = 20;
-
-pub(crate) fn explain(e: &ExplainView, a: &str, b: &str) -> String {
-    if !e.linked {
-        return format!("{a}\n{b}\nnothing ties these two together");
-    }
-    let mut out = format!("{a}\n{b}\none entity");
-    if let Some(height) = e.since_height {
-        let _ = write!(out, " since block {}", grouped(u64::from(height)));
-    }
-    out.push_str(&steps(&e.steps));
-    for rate in &e.rates {
-        let _ = write!(
-            out,
-            "\nmeasured: {} was wrong in {} of {} ties of {} worlds (95 %: at most {})",
-            rate.heuristic,
-            grouped(rate.wrong),
-            grouped(rate.of),
-            rate.set,
-            fine_percent(rate.share_wrong_max)
-        );
-    }
-    if !e.rates.is_empty() {
-        out.push_str("\non the real chain nobody knows the rate (docs/reference/error-rates.md)");
-    }
-    match e.bound_hit.as_deref() {
-        Some("edges") => out.push_str("\na shorter path may exist: the search was bounded"),
-        Some(_) => out.push_str("\nthe path is longer than can be listed"),
-        None => {}
-    }
-    out
-}
-
-fn steps(steps: &[StepView]) -> String {
-    let mut out = String::new();
-    for (n, step) in steps.iter().enumerate() {
-        let why = match step.heuristic.as_str() {
-            "co-spend" => "are spent together in",
-            "change" => "are payer and change in",
-            _ => "are forms of one key, revealed in",
-        };
-        let _ = write!(out, "\n{:>3}. {} and {}\n     {why} {}", n + 1, step.joins[0], step.joins[1], step.txid);
-        let _ = write!(out, " (block {})", grouped(u64::from(step.height)));
-    }
-    out
-}
-
-pub(crate) fn without(w: &WithoutView) -> String {
-    let mut out =
-        format!("{}\nin an entity of {} addresses, without {}\n", w.address, grouped(u64::from(w.size)), w.txid);
-    out.push_str(match (w.ties, w.holds, w.one_since_height) {
-        (false, ..) => "nothing changes: that transaction ties no two addresses of this entity",
-        (_, _, Some(_)) => "nothing changes: what it ties was one already",
-        (_, Some(true), _) => "the entity holds together: its addresses are tied by other transactions too",
-        (_, Some(false), _) => "the entity falls apart",
-        (_, None, _) => "not known: the search was bounded before it ended (--edges)",
-    });
-    if let Some(height) = w.one_since_height {
-        let _ = write!(out, " since block {}", grouped(u64::from(height)));
-    }
-    if w.parts.len() > 1 {
-        for (n, part) in w.parts.iter().enumerate() {
-            let size = grouped(u64::from(part.size));
-            let size = if part.exact { size } else { format!("at least {size}") };
-            let has = match part.has_address {
-                Some(true) => ", with the address asked about",
-                Some(false) => "",
-                None => ", perhaps with the address asked about",
-            };
-            let _ = write!(out, "\npart {}: {size} addresses{has}", n + 1);
-            for address in part.addresses.iter().take(10) {
-                let _ = write!(out, "\n     {address}");
-            }
-            if part.addresses.len() > 10 || part.addresses.len() < part.size as usize {
-                out.push_str("\n     …");
-            }
-        }
-    }
-    for way in &w.ways {
-        out.push_str("\nanother way:");
-        out.push_str(&steps(way));
-    }
-    if w.bound_hit.is_some() && w.holds.is_some() {
-        out.push_str("\nthe search was bounded: parts may be tied by what was not looked at (--edges)");
-    }
-    out
-}
 
 pub(crate) fn coinjoin(c: &CoinJoinView) -> String {
     let mut out = format!("{}\nkind       {}", c.txid, c.kind);

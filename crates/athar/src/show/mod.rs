@@ -1,6 +1,7 @@
 //! Views as text for people: plain words first, figures aligned, every hash whole.
 
 mod chain;
+mod entity;
 mod evidence;
 mod follow;
 mod prices;
@@ -8,8 +9,9 @@ mod prices;
 mod tables;
 mod words;
 
-pub(crate) use chain::{address, block, entity, ingest, simulate, status, tx, verify};
-pub(crate) use evidence::{coinjoin, explain, headline, labels, risk, screen, trace, without};
+pub(crate) use chain::{address, block, ingest, simulate, status, tx, verify};
+pub(crate) use entity::{entity, entity_past, explain, growth, without};
+pub(crate) use evidence::{coinjoin, headline, labels, risk, screen, trace};
 pub(crate) use follow::{event, mempool};
 pub(crate) use prices::{price_day, prices, prices_status};
 #[cfg(feature = "parquet")]

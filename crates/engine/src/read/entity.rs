@@ -14,7 +14,7 @@ pub struct EntityAnswer {
     pub entity: String,
     /// Number of addresses.
     pub size: u32,
-    /// A page of its addresses, in the order in which they were first seen.
+    /// A page of its addresses, in the order in which they joined.
     pub addresses: Vec<String>,
     /// Where the page begins.
     pub offset: u64,

@@ -3,7 +3,8 @@
 use crate::Engine;
 use crate::error::EngineError;
 use crate::json::Millionths;
-use athar_entities::{Bounds, ErrorRates, Heuristic, explain};
+use crate::read::Moment;
+use athar_entities::{Bounds, ErrorRates, Heuristic, explain_as_of};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -74,10 +75,15 @@ impl RateView {
 impl Engine {
     /// Explains why two addresses are one entity; `None` where the chain never paid one of them.
     pub fn explain(&self, a: &str, b: &str) -> Result<Option<ExplainView>, EngineError> {
+        self.explain_at(a, b, None)
+    }
+
+    /// As [`Self::explain`], by what had been seen by a moment.
+    pub fn explain_at(&self, a: &str, b: &str, at: Option<Moment>) -> Result<Option<ExplainView>, EngineError> {
         let forest = self.forest()?;
         let ledger = self.ledger()?;
         let (Some(x), Some(y)) = (self.address_id(a)?, self.address_id(b)?) else { return Ok(None) };
-        let found = explain(ledger, forest, x, y, &Bounds::default())?;
+        let found = explain_as_of(ledger, forest, x, y, self.as_of(at)?, &Bounds::default())?;
         let steps = found.steps.iter().map(|step| self.step_view(step));
         let bound = |hit| match hit {
             athar_entities::BoundHit::Edges => "edges",
@@ -90,7 +96,10 @@ impl Engine {
             since_height: found.since.map(|link| ledger.tx_height(link.tx).0),
             steps: steps.collect(),
             bound_hit: found.bound_hit.map(|hit| bound(hit).to_string()),
-            snapshot: self.snapshot("explain", &(ledger.address_text(x), ledger.address_text(y))),
+            snapshot: match at {
+                None => self.snapshot("explain", &(ledger.address_text(x), ledger.address_text(y))),
+                Some(at) => self.snapshot("explain at", &(ledger.address_text(x), ledger.address_text(y), at)),
+            },
         }))
     }
 }

@@ -1,0 +1,188 @@
+//! Entities: what they are, were and would be, and why.
+
+use super::prices::price_line;
+use super::words::{btc, fine_percent, grouped, money, plain_table, safe};
+use athar_engine::read::{EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, StepView, WithoutView};
+use std::fmt::Write;
+
+/// Lines of a list shown before it is cut.
+const LINES_MAX: usize = 40;
+
+pub(crate) fn entity(e: &EntityAnswer) -> String {
+    let mut out = format!(
+        "entity     {}\naddresses  {}, tied by {}\nreceived   {} (change included)\nsent       {}\nbalance    {}\n\
+         active     {} to {}\n",
+        e.entity,
+        grouped(u64::from(e.size)),
+        e.heuristics,
+        btc(e.received_sat),
+        btc(e.sent_sat),
+        money(e.balance_sat, e.balance_usd),
+        e.first_time,
+        e.last_time
+    );
+    if let Some(price) = e.price.as_ref().filter(|_| e.balance_sat > 0) {
+        let _ = writeln!(out, "price      {}", price_line(price));
+    }
+    for label in &e.labels {
+        let _ = writeln!(
+            out,
+            "label      {} ({}, {}) on {}",
+            safe(&label.label),
+            label.category,
+            label.basis,
+            label.subject
+        );
+    }
+    for address in e.addresses.iter().take(LINES_MAX) {
+        let _ = writeln!(out, "  {address}");
+    }
+    let left = u64::from(e.size).saturating_sub(e.offset + e.addresses.len().min(LINES_MAX) as u64);
+    if left > 0 {
+        let _ = write!(out, "… and {} more (--json, --offset, --limit)", grouped(left));
+    }
+    out
+}
+
+pub(crate) fn entity_past(e: &EntityPastView) -> String {
+    let mut out = format!(
+        "entity     {}\nas of      block {}, {}\naddresses  {}, tied by {}\n",
+        e.entity,
+        grouped(u64::from(e.as_of_height)),
+        e.as_of_time,
+        grouped(u64::from(e.size)),
+        e.heuristics
+    );
+    if let (Some(received), Some(sent), Some(balance)) = (e.received_sat, e.sent_sat, e.balance_sat) {
+        let _ = writeln!(out, "received   {} (change included)", btc(received));
+        let _ = writeln!(out, "sent       {}\nbalance    {}", btc(sent), btc(balance));
+    } else {
+        out.push_str("figures    not summed up: too many outputs\n");
+    }
+    let _ = writeln!(out, "now        {} addresses, {}", grouped(u64::from(e.size_now)), e.entity_now);
+    for address in e.addresses.iter().take(LINES_MAX) {
+        let _ = writeln!(out, "  {address}");
+    }
+    let left = u64::from(e.size).saturating_sub(e.offset + e.addresses.len().min(LINES_MAX) as u64);
+    if left > 0 {
+        let _ = write!(out, "… and {} more (--json, --offset, --limit)", grouped(left));
+    }
+    out
+}
+
+pub(crate) fn growth(g: &EntityGrowthView) -> String {
+    let mut out = format!("{}\nentity     {}, {} addresses\n", g.address, g.entity, grouped(u64::from(g.size)));
+    let rows = g
+        .moments
+        .iter()
+        .map(|m| vec![format!("  {}", grouped(u64::from(m.height))), m.time.clone(), grouped(u64::from(m.size))]);
+    let _ = writeln!(out, "{}", plain_table(&["  block", "time", "addresses"], rows.collect()));
+    if g.merges.is_empty() {
+        out.push_str("no merge of two parts of 100 addresses and more");
+        return out;
+    }
+    let rows = g.merges.iter().map(|m| {
+        let own = if m.is_own { "it joined" } else { "" };
+        vec![
+            format!("  {}", grouped(u64::from(m.height))),
+            m.time.clone(),
+            format!("{} to {}", grouped(u64::from(m.joined)), grouped(u64::from(m.to))),
+            m.heuristic.clone(),
+            m.txid.clone(),
+            own.into(),
+        ]
+    });
+    let head = ["  block", "time", "addresses", "why", "transaction", ""];
+    let _ = write!(out, "merges of two large parts\n{}", plain_table(&head, rows.collect()));
+    let left = g.merges_total - g.merges.len() as u64;
+    if left > 0 {
+        let _ = write!(out, "\n… and {} smaller ones", grouped(left));
+    }
+    out
+}
+
+pub(crate) fn explain(e: &ExplainView, a: &str, b: &str) -> String {
+    if !e.linked {
+        return format!("{a}\n{b}\nnothing ties these two together");
+    }
+    let mut out = format!("{a}\n{b}\none entity");
+    if let Some(height) = e.since_height {
+        let _ = write!(out, " since block {}", grouped(u64::from(height)));
+    }
+    out.push_str(&steps(&e.steps));
+    for rate in &e.rates {
+        let _ = write!(
+            out,
+            "\nmeasured: {} was wrong in {} of {} ties of {} worlds (95 %: at most {})",
+            rate.heuristic,
+            grouped(rate.wrong),
+            grouped(rate.of),
+            rate.set,
+            fine_percent(rate.share_wrong_max)
+        );
+    }
+    if !e.rates.is_empty() {
+        out.push_str("\non the real chain nobody knows the rate (docs/reference/error-rates.md)");
+    }
+    match e.bound_hit.as_deref() {
+        Some("edges") => out.push_str("\na shorter path may exist: the search was bounded"),
+        Some(_) => out.push_str("\nthe path is longer than can be listed"),
+        None => {}
+    }
+    out
+}
+
+fn steps(steps: &[StepView]) -> String {
+    let mut out = String::new();
+    for (n, step) in steps.iter().enumerate() {
+        let why = match step.heuristic.as_str() {
+            "co-spend" => "are spent together in",
+            "change" => "are payer and change in",
+            _ => "are forms of one key, revealed in",
+        };
+        let _ = write!(out, "\n{:>3}. {} and {}\n     {why} {}", n + 1, step.joins[0], step.joins[1], step.txid);
+        let _ = write!(out, " (block {})", grouped(u64::from(step.height)));
+    }
+    out
+}
+
+pub(crate) fn without(w: &WithoutView) -> String {
+    let mut out =
+        format!("{}\nin an entity of {} addresses, without {}\n", w.address, grouped(u64::from(w.size)), w.txid);
+    out.push_str(match (w.ties, w.holds, w.one_since_height) {
+        (false, ..) => "nothing changes: that transaction ties no two addresses of this entity",
+        (_, _, Some(_)) => "nothing changes: what it ties was one already",
+        (_, Some(true), _) => "the entity holds together: its addresses are tied by other transactions too",
+        (_, Some(false), _) => "the entity falls apart",
+        (_, None, _) => "not known: the search was bounded before it ended (--edges)",
+    });
+    if let Some(height) = w.one_since_height {
+        let _ = write!(out, " since block {}", grouped(u64::from(height)));
+    }
+    if w.parts.len() > 1 {
+        for (n, part) in w.parts.iter().enumerate() {
+            let size = grouped(u64::from(part.size));
+            let size = if part.exact { size } else { format!("at least {size}") };
+            let has = match part.has_address {
+                Some(true) => ", with the address asked about",
+                Some(false) => "",
+                None => ", perhaps with the address asked about",
+            };
+            let _ = write!(out, "\npart {}: {size} addresses{has}", n + 1);
+            for address in part.addresses.iter().take(10) {
+                let _ = write!(out, "\n     {address}");
+            }
+            if part.addresses.len() > 10 || part.addresses.len() < part.size as usize {
+                out.push_str("\n     …");
+            }
+        }
+    }
+    for way in &w.ways {
+        out.push_str("\nanother way:");
+        out.push_str(&steps(way));
+    }
+    if w.bound_hit.is_some() && w.holds.is_some() {
+        out.push_str("\nthe search was bounded: parts may be tied by what was not looked at (--edges)");
+    }
+    out
+}
