@@ -3,34 +3,59 @@
 //! Eight bytes an address: the parent and the link stand side by side, so that following a link and joining two roots
 //! touch one cache line each. Nothing is compressed, not even for a while: joined by size, trees stay so shallow (five
 //! links at most over 62 million ties of real-world skew) that a second, compressed array costs more memory traffic
-//! than it saves. What costs is waiting for memory, so [`ForestBuilder::join_all`] looks a window of addresses ahead:
-//! their first two steps upwards do not depend on one another, and the processor fetches them at the same time. A step
-//! taken early stays right, because a link once made never changes.
+//! than it saves. What costs is waiting for memory, so a window of addresses is looked ahead: their first two steps upwards
+//! do not depend on one another, and the processor fetches them at the same time. A step taken early stays right, because
+//! a link once made never changes.
+//!
+//! For the same reason the work can be shared ([`ForestBuilder::join_all`]). Links must be made in chain order by one
+//! thread at a time, but what is one tree stays one: other threads run ahead, find the roots as they are by then, and drop
+//! every input that already is in the tree of the transaction's first one. What survives is joined in order, from the roots
+//! that were found. No tie of a later transaction is seen by that, since a block of transactions is linked only after it
+//! was filtered, so the forest is the same, link by link, whatever the threads.
+
+mod link;
+mod shared;
 
 use crate::Heuristic;
 use crate::links::{Link, Links, NO_LINK};
 use athar_ledger::{LedgerError, Scratch, ScratchArray};
 use athar_types::{AddressId, TxNum};
-use bytemuck::{Pod, Zeroable};
+use link::{Linker, Transactions, climb};
+use rayon::prelude::*;
+use shared::Shared;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// A merge of two trees of at least so many addresses each is told apart: it is what makes large entities, rightly or not.
 pub const LARGE_MERGE_MIN: u32 = 100;
 
+/// Inputs of a block of transactions that one thread filters at a time.
+const BLOCK_INPUTS: u32 = 1 << 15;
+/// Addresses that one task maps.
+const CHUNK: usize = 1 << 16;
 /// Addresses whose way upwards is begun at the same time.
 const WINDOW: usize = 128;
 
-/// One address while building. A root is its own parent, and has the size of its tree in place of a link.
-#[derive(Clone, Copy, Debug, Pod, Zeroable)]
-#[repr(C)]
-struct Node {
-    parent: u32,
-    link: u32,
+/// One address while building: the parent in the lower half, the transaction of the link in the upper. A root is its own
+/// parent, and has the size of its tree in place of a link.
+#[inline]
+const fn node(parent: u32, link: u32) -> u64 {
+    (link as u64) << 32 | parent as u64
+}
+
+#[inline]
+const fn parent_of(node: u64) -> u32 {
+    node as u32
+}
+
+#[inline]
+const fn link_of(node: u64) -> u32 {
+    (node >> 32) as u32
 }
 
 /// Joins addresses into a forest. Ties must come in chain order.
 #[derive(Debug)]
 pub struct ForestBuilder {
-    nodes: ScratchArray<Node>,
+    nodes: ScratchArray<u64>,
     /// Heuristics of the links, kept only from the first one on that is not co-spend.
     heuristics: ScratchArray<u8>,
     last: Option<Link>,
@@ -53,10 +78,13 @@ impl ForestBuilder {
     /// A forest of `addresses` lone addresses. `mixed`: ties of other heuristics than co-spend will come, for which a
     /// ninth byte an address is kept.
     pub fn new(addresses: u32, mixed: bool, scratch: &Scratch) -> Result<Self, LedgerError> {
-        let mut nodes = scratch.zeros::<Node>(addresses as usize)?;
-        for (id, node) in (0..).zip(nodes.iter_mut()) {
-            *node = Node { parent: id, link: 1 };
-        }
+        let mut nodes = scratch.zeros::<u64>(addresses as usize)?;
+        // touched by several threads at once: most of the time is the system's, for new pages
+        nodes.par_chunks_mut(1 << 16).enumerate().for_each(|(chunk, some)| {
+            for (id, place) in ((chunk << 16) as u32..).zip(some) {
+                *place = node(id, 1);
+            }
+        });
         let heuristics = scratch.zeros::<u8>(if mixed { addresses as usize } else { 0 })?;
         Ok(Self { nodes, heuristics, last: None, merges: 0, large: Vec::new() })
     }
@@ -70,13 +98,16 @@ impl ForestBuilder {
         self.advance(Link { tx, heuristic });
         let mut addresses = addresses.iter().copied().filter(|a| *a != AddressId::NONE);
         let Some(first) = addresses.next() else { return };
-        let mut root = self.climb(first);
+        let mut linker = self.linker();
+        let mut root = climb(linker.nodes, first);
         for address in addresses {
-            let other = self.climb(address);
+            let other = climb(linker.nodes, address);
             if other != root {
-                root = self.link(root, other, tx.0, heuristic);
+                root = linker.link(root, other, tx.0, heuristic);
             }
         }
+        let (merges, large) = (linker.merges, linker.large);
+        self.note(merges, large);
     }
 
     /// Ties by co-spend, for many transactions at once: transaction `first + i` has the addresses
@@ -88,54 +119,27 @@ impl ForestBuilder {
     pub fn join_all(&mut self, first: TxNum, starts: &[u32], addresses: &[u32], left_out: &[u32]) {
         let Some(count) = starts.len().checked_sub(1).filter(|n| *n > 0) else { return };
         self.advance(Link { tx: first, heuristic: Heuristic::CoSpend });
-        let mut left_out = left_out.iter().copied().skip_while(|tx| *tx < first.0).peekable();
-        let (mut ahead, mut window) = (starts[0] as usize..starts[0] as usize, [0; WINDOW]);
-        let end = starts[count] as usize;
-        for (i, pair) in starts.windows(2).enumerate() {
-            let tx = first.0 + i as u32;
-            let (start, stop) = (pair[0] as usize, pair[1] as usize);
-            if left_out.next_if_eq(&tx).is_some() || stop - start < 2 {
-                continue;
-            }
-            let mut root = NO_LINK;
-            let mut last = NO_LINK;
-            for at in start..stop {
-                if at >= ahead.end {
-                    ahead = at..(at + WINDOW).min(end);
-                    self.look_ahead(&addresses[ahead.clone()], &mut window);
-                }
-                let address = addresses[at];
-                // many inputs in a row often spend from one address
-                if address == last || address == AddressId::NONE {
-                    continue;
-                }
-                last = address;
-                let other = self.climb(window[at - ahead.start]);
-                if root == NO_LINK {
-                    root = other;
-                } else if other != root {
-                    root = self.link(root, other, tx, Heuristic::CoSpend);
-                }
-            }
-        }
+        let txs = Transactions { first: first.0, starts, addresses, left_out };
+        let blocks = txs.blocks(BLOCK_INPUTS);
+        let threads = rayon::current_num_threads().min(blocks.len() / 2);
+        let mut linker = self.linker();
+        let (merges, large) = if threads < 2 {
+            linker.join(&txs, 0..count);
+            (linker.merges, linker.large)
+        } else {
+            Shared::new(&txs, &blocks, linker, threads).run(threads)
+        };
+        self.note(merges, large);
         self.last = Some(Link { tx: TxNum(first.0 + count as u32 - 1), heuristic: Heuristic::CoSpend });
     }
 
-    /// Two steps upwards from each address, all of them at once.
-    #[inline]
-    fn look_ahead(&self, addresses: &[u32], window: &mut [u32; WINDOW]) {
-        if self.nodes.is_empty() {
-            return;
-        }
-        let nodes = &*self.nodes;
-        for (ahead, address) in window.iter_mut().zip(addresses) {
-            // what names no address is passed over later; here any place will do
-            let place = if *address == AddressId::NONE { 0 } else { *address };
-            *ahead = nodes[place as usize].parent;
-        }
-        for ahead in &mut window[..addresses.len()] {
-            *ahead = nodes[*ahead as usize].parent;
-        }
+    fn linker(&mut self) -> Linker<'_> {
+        Linker { nodes: self.nodes.atomics(), heuristics: &mut self.heuristics, merges: 0, large: Vec::new() }
+    }
+
+    fn note(&mut self, merges: u64, large: Vec<BuiltMerge>) {
+        self.merges += merges;
+        self.large.extend(large);
     }
 
     fn advance(&mut self, link: Link) {
@@ -147,39 +151,6 @@ impl ForestBuilder {
         self.last = Some(link);
     }
 
-    #[inline]
-    fn climb(&self, mut at: u32) -> u32 {
-        let nodes = &*self.nodes;
-        loop {
-            let parent = nodes[at as usize].parent;
-            if parent == at {
-                return at;
-            }
-            at = parent;
-        }
-    }
-
-    /// Puts the smaller of two trees under the larger and returns the root of both.
-    #[inline]
-    fn link(&mut self, a: u32, b: u32, tx: u32, heuristic: Heuristic) -> u32 {
-        let (size_a, size_b) = (self.nodes[a as usize].link, self.nodes[b as usize].link);
-        let (root, child) = if size_a > size_b || (size_a == size_b && a < b) { (a, b) } else { (b, a) };
-        self.nodes[child as usize] = Node { parent: root, link: tx };
-        self.nodes[root as usize].link = size_a + size_b;
-        self.merges += 1;
-        let (child_size, other_size) = if child == b { (size_b, size_a) } else { (size_a, size_b) };
-        // the child's is the smaller
-        if child_size >= LARGE_MERGE_MIN {
-            self.large.push(BuiltMerge { child, child_size, other_size });
-        }
-        if let Some(of_child) = self.heuristics.get_mut(child as usize) {
-            *of_child = heuristic as u8;
-        } else {
-            assert!(heuristic == Heuristic::CoSpend, "{heuristic} in a forest of co-spend alone");
-        }
-        root
-    }
-
     /// The finished forest.
     pub fn finish(self) -> BuiltForest {
         BuiltForest { nodes: self.nodes, heuristics: self.heuristics, merges: self.merges, large: self.large }
@@ -189,7 +160,7 @@ impl ForestBuilder {
 /// A forest in memory.
 #[derive(Debug)]
 pub struct BuiltForest {
-    nodes: ScratchArray<Node>,
+    nodes: ScratchArray<u64>,
     heuristics: ScratchArray<u8>,
     merges: u64,
     large: Vec<BuiltMerge>,
@@ -210,7 +181,7 @@ impl BuiltForest {
     #[inline]
     pub fn size(&self, root: AddressId) -> u32 {
         let node = self.nodes[root.index()];
-        if node.parent == root.0 { node.link } else { 0 }
+        if parent_of(node) == root.0 { link_of(node) } else { 0 }
     }
 
     /// Whether any link is of another heuristic than co-spend.
@@ -222,26 +193,66 @@ impl BuiltForest {
     #[inline]
     pub(crate) fn row(&self, address: u32) -> (u32, u32, u8) {
         let node = self.nodes[address as usize];
-        if node.parent == address {
+        if parent_of(node) == address {
             (address, NO_LINK, 0)
         } else {
             let heuristic = self.heuristics.get(address as usize).copied().unwrap_or(Heuristic::CoSpend as u8);
-            (node.parent, node.link, heuristic)
+            (parent_of(node), link_of(node), heuristic)
         }
     }
 
     /// The root of every address, in id order: the forest flattened.
     pub fn roots(&self) -> Vec<u32> {
-        let mut roots = Vec::with_capacity(self.nodes.len());
-        let mut window = [0; WINDOW];
-        for (block, nodes) in self.nodes.chunks(WINDOW).enumerate() {
-            for (ahead, node) in window.iter_mut().zip(nodes) {
-                *ahead = self.nodes[node.parent as usize].parent;
-            }
-            debug_assert_eq!(roots.len(), block * WINDOW);
-            roots.extend(window[..nodes.len()].iter().map(|ahead| self.find(AddressId(*ahead)).0));
-        }
+        let mut roots = vec![0; self.nodes.len()];
+        self.each_root(&mut roots, &|_, _| {});
         roots
+    }
+
+    /// The first-seen address of the entity of every address, in id order, with an array of as many numbers from `scratch`
+    /// meanwhile.
+    pub fn names(&self, scratch: &Scratch) -> Result<ScratchArray<u32>, LedgerError> {
+        let mut names = scratch.zeros::<u32>(self.nodes.len())?;
+        let mut least = scratch.zeros::<u32>(self.nodes.len())?;
+        // kept as complements, so that the zeros stand for nothing yet
+        let least = least.atomics();
+        self.each_root(&mut names, &|id, root| {
+            let place = &least[root as usize];
+            // ids ascend, so most find a smaller one there already
+            if place.load(Relaxed) < !id {
+                place.fetch_max(!id, Relaxed);
+            }
+        });
+        names.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, names)| {
+            for (id, name) in ((chunk * CHUNK) as u32..).zip(names) {
+                // a lone address is its own name, and asks for no far memory
+                if *name != id || link_of(self.nodes[id as usize]) > 1 {
+                    *name = !least[*name as usize].load(Relaxed);
+                }
+            }
+        });
+        Ok(names)
+    }
+
+    /// Notes the root of every address in `roots`, and tells each address that is not alone with it.
+    fn each_root(&self, roots: &mut [u32], tell: &(dyn Fn(u32, u32) + Sync)) {
+        let some = self.nodes.par_chunks(CHUNK).zip(roots.par_chunks_mut(CHUNK)).enumerate();
+        some.for_each(|(chunk, (nodes, roots))| {
+            let mut window = [0; WINDOW];
+            for (place, (nodes, roots)) in nodes.chunks(WINDOW).zip(roots.chunks_mut(WINDOW)).enumerate() {
+                let first = (chunk * CHUNK + place * WINDOW) as u32;
+                for (ahead, node) in window.iter_mut().zip(nodes) {
+                    *ahead = parent_of(self.nodes[parent_of(*node) as usize]);
+                }
+                for (id, (root, (node, ahead))) in (first..).zip(roots.iter_mut().zip(nodes.iter().zip(window))) {
+                    *root = ahead;
+                    if parent_of(*node) == id && link_of(*node) == 1 {
+                        continue;
+                    }
+                    *root = self.find(AddressId(ahead)).0;
+                    tell(id, *root);
+                }
+            }
+        });
     }
 }
 
@@ -252,7 +263,7 @@ impl Links for BuiltForest {
 
     #[inline]
     fn parent(&self, address: AddressId) -> AddressId {
-        AddressId(self.nodes[address.index()].parent)
+        AddressId(parent_of(self.nodes[address.index()]))
     }
 
     #[inline]
@@ -309,6 +320,40 @@ mod tests {
             let roots = bulk.roots();
             assert!((0..count).all(|a| roots[a as usize] == bulk.find(AddressId(a)).0));
             assert_eq!((0..count).map(|a| u64::from(bulk.size(AddressId(a)))).sum::<u64>(), u64::from(count));
+        }
+    }
+
+    #[test]
+    fn many_threads_make_the_forest_of_one() {
+        for seed in 0..60 {
+            let mut below = numbers(seed + 1000);
+            let count = 1 + below(3000);
+            let (mut starts, mut addresses, mut left_out) = (vec![0], Vec::new(), Vec::new());
+            for tx in 0..2_000 {
+                let inputs = if below(50) == 0 { below(400) } else { below(5) };
+                addresses.extend((0..inputs).map(|_| if below(20) == 0 { AddressId::NONE } else { below(count) }));
+                starts.push(addresses.len() as u32);
+                if below(20) == 0 {
+                    left_out.push(7 + tx);
+                }
+            }
+            let mut alone = ForestBuilder::new(count, false, &Scratch::in_memory()).unwrap();
+            alone.join_all(TxNum(7), &starts, &addresses, &left_out);
+            let alone = alone.finish();
+            for (threads, inputs) in [(1, 50), (2, 1), (3, 30), (8, 100)] {
+                let mut shared = ForestBuilder::new(count, false, &Scratch::in_memory()).unwrap();
+                let txs = Transactions { first: 7, starts: &starts, addresses: &addresses, left_out: &left_out };
+                let blocks = txs.blocks(inputs);
+                assert!(blocks.len() > 20);
+                let (merges, large) = Shared::new(&txs, &blocks, shared.linker(), threads).run(threads);
+                shared.note(merges, large);
+                let shared = shared.finish();
+                assert_eq!(rows(&shared), rows(&alone), "seed {seed}, {threads} threads");
+                assert_eq!((shared.merges(), shared.large_merges()), (alone.merges(), alone.large_merges()));
+            }
+            let names = alone.names(&Scratch::in_memory()).unwrap();
+            let least = |a: u32| (0..count).find(|b| alone.find(AddressId(*b)) == alone.find(AddressId(a)));
+            assert!((0..count).step_by(37).all(|a| least(a) == Some(names[a as usize])));
         }
     }
 

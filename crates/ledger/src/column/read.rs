@@ -8,7 +8,14 @@
 use super::{BODY_START, Element, metadata};
 use crate::error::{IoContext, LedgerError};
 use memmap2::{Mmap, MmapMut};
-use std::{fs::File, marker::PhantomData, ops::Deref, path::Path, sync::Arc};
+use std::{
+    fs::File,
+    marker::PhantomData,
+    ops::Deref,
+    path::Path,
+    sync::Arc,
+    sync::atomic::{AtomicU32, AtomicU64},
+};
 
 pub(super) fn map(file: &File) -> std::io::Result<Mmap> {
     // SAFETY: see the module's head; the file belongs to the store and is immutable once it has its name.
@@ -18,6 +25,21 @@ pub(super) fn map(file: &File) -> std::io::Result<Mmap> {
 pub(super) fn map_mut(file: &File) -> std::io::Result<MmapMut> {
     // SAFETY: the file has no name, so nobody else can open it, and its length is never changed again.
     unsafe { MmapMut::map_mut(file) }
+}
+
+/// Numbers as atomics, for threads that read what one of them writes.
+pub(super) fn atomics(values: &mut [u64]) -> &[AtomicU64] {
+    // SAFETY: an atomic has the size, the bit validity and, as asserted, the alignment of its number. The exclusive borrow
+    // is given up for as long as the shared one lives, so every access until then goes through the atomics.
+    const { assert!(align_of::<AtomicU64>() == align_of::<u64>()) };
+    unsafe { std::slice::from_raw_parts(values.as_mut_ptr().cast::<AtomicU64>(), values.len()) }
+}
+
+/// As [`atomics`], of 32 bits.
+pub(super) fn atomics32(values: &mut [u32]) -> &[AtomicU32] {
+    // SAFETY: as above.
+    const { assert!(align_of::<AtomicU32>() == align_of::<u32>()) };
+    unsafe { std::slice::from_raw_parts(values.as_mut_ptr().cast::<AtomicU32>(), values.len()) }
 }
 
 /// A column of a segment: derefs to a slice of its values. Cloning shares the mapping.

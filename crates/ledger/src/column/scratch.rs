@@ -3,7 +3,7 @@
 //! A file without a name is given back by the system when the job ends, however it ends. Its pages are the page cache's:
 //! they count as memory only as long as there is some to spare.
 
-use super::read::map_mut;
+use super::read::{atomics, atomics32, map_mut};
 use crate::error::{IoContext, LedgerError};
 use bytemuck::Pod;
 use memmap2::MmapMut;
@@ -11,7 +11,7 @@ use std::{
     fs::{self, OpenOptions},
     ops::{Deref, DerefMut},
     path::PathBuf,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
 };
 
 /// Where a job's arrays go.
@@ -43,7 +43,7 @@ impl Scratch {
         let bytes = len as u64 * size_of::<T>() as u64;
         let taken = self.memory_left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(bytes));
         if taken.is_ok() || bytes == 0 {
-            return Ok(ScratchArray(Backing::Memory(vec![T::zeroed(); len])));
+            return Ok(ScratchArray(memory(len, bytes)));
         }
         let number = self.files.fetch_add(1, Relaxed);
         let path = self.folder.join(format!("scratch-{}-{number}", std::process::id()));
@@ -57,6 +57,36 @@ impl Scratch {
     }
 }
 
+/// From so many bytes on an array is worth pages of its own.
+const LARGE: u64 = 8 << 20;
+
+/// Zeros in anonymous memory. Large arrays ask for large pages: what is read in no order misses the processor's table of
+/// small ones nearly every time.
+fn memory<T: Pod>(len: usize, bytes: u64) -> Backing<T> {
+    if bytes >= LARGE
+        && let Ok(map) = MmapMut::map_anon(bytes as usize)
+    {
+        #[cfg(target_os = "linux")]
+        let _ = map.advise(memmap2::Advice::HugePage);
+        return Backing::File { map, len };
+    }
+    Backing::Memory(vec![T::zeroed(); len])
+}
+
+impl ScratchArray<u64> {
+    /// The numbers as atomics, for threads that read what one of them writes.
+    pub fn atomics(&mut self) -> &[AtomicU64] {
+        atomics(self)
+    }
+}
+
+impl ScratchArray<u32> {
+    /// The numbers as atomics, for threads that write side by side.
+    pub fn atomics(&mut self) -> &[AtomicU32] {
+        atomics32(self)
+    }
+}
+
 /// An array of a fixed length: derefs to a slice.
 #[derive(Debug)]
 pub struct ScratchArray<T>(Backing<T>);
@@ -64,7 +94,11 @@ pub struct ScratchArray<T>(Backing<T>);
 #[derive(Debug)]
 enum Backing<T> {
     Memory(Vec<T>),
-    File { map: MmapMut, len: usize },
+    /// Of a file without a name, or of large pages of memory.
+    File {
+        map: MmapMut,
+        len: usize,
+    },
 }
 
 impl<T> Default for ScratchArray<T> {
