@@ -106,6 +106,7 @@ impl ForestBuilder {
                 root = linker.link(root, other, tx.0, heuristic);
             }
         }
+        linker.write_size();
         let (merges, large) = (linker.merges, linker.large);
         self.note(merges, large);
     }
@@ -125,6 +126,7 @@ impl ForestBuilder {
         let mut linker = self.linker();
         let (merges, large) = if threads < 2 {
             linker.join(&txs, 0..count);
+            linker.write_size();
             (linker.merges, linker.large)
         } else {
             Shared::new(&txs, &blocks, linker, threads).run(threads)
@@ -134,7 +136,13 @@ impl ForestBuilder {
     }
 
     fn linker(&mut self) -> Linker<'_> {
-        Linker { nodes: self.nodes.atomics(), heuristics: &mut self.heuristics, merges: 0, large: Vec::new() }
+        Linker {
+            nodes: self.nodes.atomics(),
+            heuristics: &mut self.heuristics,
+            merges: 0,
+            large: Vec::new(),
+            last: (NO_LINK, 0),
+        }
     }
 
     fn note(&mut self, merges: u64, large: Vec<BuiltMerge>) {
@@ -201,55 +209,60 @@ impl BuiltForest {
         }
     }
 
-    /// The root of every address, in id order: the forest flattened.
-    pub fn roots(&self) -> Vec<u32> {
-        let mut roots = vec![0; self.nodes.len()];
-        self.each_root(&mut roots, &|_, _| {});
-        roots
-    }
-
-    /// The first-seen address of the entity of every address, in id order, with an array of as many numbers from `scratch`
-    /// meanwhile.
+    /// The first-seen address of the entity of every address, in id order.
     pub fn names(&self, scratch: &Scratch) -> Result<ScratchArray<u32>, LedgerError> {
         let mut names = scratch.zeros::<u32>(self.nodes.len())?;
-        let mut least = scratch.zeros::<u32>(self.nodes.len())?;
-        // kept as complements, so that the zeros stand for nothing yet
-        let least = least.atomics();
-        self.each_root(&mut names, &|id, root| {
-            let place = &least[root as usize];
+        let places = names.atomics();
+        // at a root the least id of its tree, as a complement so that the zeros stand for nothing yet; elsewhere the root
+        self.each_root(|id, root| {
+            if id != root {
+                places[id as usize].store(root, Relaxed);
+            }
+            let least = &places[root as usize];
             // ids ascend, so most find a smaller one there already
-            if place.load(Relaxed) < !id {
-                place.fetch_max(!id, Relaxed);
+            if least.load(Relaxed) < !id {
+                least.fetch_max(!id, Relaxed);
             }
         });
-        names.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, names)| {
-            for (id, name) in ((chunk * CHUNK) as u32..).zip(names) {
-                // a lone address is its own name, and asks for no far memory
-                if *name != id || link_of(self.nodes[id as usize]) > 1 {
-                    *name = !least[*name as usize].load(Relaxed);
-                }
+        self.each(|id, is_root| {
+            if !is_root {
+                let place = &places[id as usize];
+                place.store(!places[place.load(Relaxed) as usize].load(Relaxed), Relaxed);
+            }
+        });
+        self.each(|id, is_root| {
+            if is_root {
+                // nobody told of a lone address
+                let place = &places[id as usize];
+                let least = place.load(Relaxed);
+                place.store(if least == 0 { id } else { !least }, Relaxed);
             }
         });
         Ok(names)
     }
 
-    /// Notes the root of every address in `roots`, and tells each address that is not alone with it.
-    fn each_root(&self, roots: &mut [u32], tell: &(dyn Fn(u32, u32) + Sync)) {
-        let some = self.nodes.par_chunks(CHUNK).zip(roots.par_chunks_mut(CHUNK)).enumerate();
-        some.for_each(|(chunk, (nodes, roots))| {
+    /// Tells every address, and whether it is a root.
+    fn each(&self, tell: impl Fn(u32, bool) + Sync) {
+        self.nodes.par_chunks(CHUNK).enumerate().for_each(|(chunk, nodes)| {
+            for (id, node) in ((chunk * CHUNK) as u32..).zip(nodes) {
+                tell(id, parent_of(*node) == id);
+            }
+        });
+    }
+
+    /// Tells the root of every address that is not alone.
+    fn each_root(&self, tell: impl Fn(u32, u32) + Sync) {
+        self.nodes.par_chunks(CHUNK).enumerate().for_each(|(chunk, nodes)| {
             let mut window = [0; WINDOW];
-            for (place, (nodes, roots)) in nodes.chunks(WINDOW).zip(roots.chunks_mut(WINDOW)).enumerate() {
+            for (place, nodes) in nodes.chunks(WINDOW).enumerate() {
                 let first = (chunk * CHUNK + place * WINDOW) as u32;
                 for (ahead, node) in window.iter_mut().zip(nodes) {
                     *ahead = parent_of(self.nodes[parent_of(*node) as usize]);
                 }
-                for (id, (root, (node, ahead))) in (first..).zip(roots.iter_mut().zip(nodes.iter().zip(window))) {
-                    *root = ahead;
-                    if parent_of(*node) == id && link_of(*node) == 1 {
-                        continue;
+                for (id, (node, ahead)) in (first..).zip(nodes.iter().zip(window)) {
+                    if parent_of(*node) != id || link_of(*node) > 1 {
+                        tell(id, self.find(AddressId(ahead)).0);
                     }
-                    *root = self.find(AddressId(ahead)).0;
-                    tell(id, *root);
                 }
             }
         });
@@ -317,8 +330,9 @@ mod tests {
             let (single, bulk) = (single.finish(), bulk.finish());
             assert_eq!(rows(&bulk), rows(&single), "seed {seed}");
             assert_eq!(bulk.merges(), rows(&bulk).iter().filter(|r| r.1 != NO_LINK).count() as u64);
-            let roots = bulk.roots();
-            assert!((0..count).all(|a| roots[a as usize] == bulk.find(AddressId(a)).0));
+            let names = bulk.names(&Scratch::in_memory()).unwrap();
+            let least = |a: u32| (0..count).find(|b| bulk.find(AddressId(*b)) == bulk.find(AddressId(a)));
+            assert!((0..count).all(|a| least(a) == Some(names[a as usize])));
             assert_eq!((0..count).map(|a| u64::from(bulk.size(AddressId(a)))).sum::<u64>(), u64::from(count));
         }
     }
@@ -391,6 +405,9 @@ mod tests {
         builder.join_all(TxNum(0), &[0, 2], &[AddressId::NONE, AddressId::NONE], &[]);
         builder.join_all(TxNum(1), &[2], &[], &[]);
         let forest = builder.finish();
-        assert_eq!((forest.address_count(), forest.merges(), forest.roots().len()), (0, 0, 0));
+        assert_eq!(
+            (forest.address_count(), forest.merges(), forest.names(&Scratch::in_memory()).unwrap().len()),
+            (0, 0, 0)
+        );
     }
 }

@@ -42,18 +42,27 @@ pub(super) struct Linker<'a> {
     pub(super) heuristics: &'a mut [u8],
     pub(super) merges: u64,
     pub(super) large: Vec<BuiltMerge>,
+    /// The root that won last, and its size, which is not written yet. In a forest with one giant nearly every link changes
+    /// the giant's size: written each time, it would take its place in memory from the threads that climb to it.
+    pub(super) last: (u32, u32),
 }
 
 impl Linker<'_> {
     /// Puts the smaller of two trees under the larger and returns the root of both.
     #[inline]
     pub(super) fn link(&mut self, a: u32, b: u32, tx: u32, heuristic: Heuristic) -> u32 {
+        let last = self.last;
         // a root has its size in place of a link
-        let size = |root: u32| super::link_of(self.nodes[root as usize].load(Relaxed));
+        let size = |root: u32| {
+            if root == last.0 { last.1 } else { super::link_of(self.nodes[root as usize].load(Relaxed)) }
+        };
         let (size_a, size_b) = (size(a), size(b));
         let (root, child) = if size_a > size_b || (size_a == size_b && a < b) { (a, b) } else { (b, a) };
+        if root != last.0 && child != last.0 {
+            self.write_size();
+        }
         self.nodes[child as usize].store(node(root, tx), Relaxed);
-        self.nodes[root as usize].store(node(root, size_a + size_b), Relaxed);
+        self.last = (root, size_a + size_b);
         self.merges += 1;
         let (child_size, other_size) = (size_a.min(size_b), size_a.max(size_b));
         if child_size >= LARGE_MERGE_MIN {
@@ -65,6 +74,15 @@ impl Linker<'_> {
             assert!(heuristic == Heuristic::CoSpend, "{heuristic} in a forest of co-spend alone");
         }
         root
+    }
+
+    /// Writes the size of the root that won last.
+    pub(super) fn write_size(&mut self) {
+        let (root, size) = self.last;
+        if root != NO_LINK {
+            self.nodes[root as usize].store(node(root, size), Relaxed);
+        }
+        self.last = (NO_LINK, 0);
     }
 
     /// Joins transactions one after the other.

@@ -71,8 +71,9 @@ impl<'a> Shared<'a> {
             }
             self.work();
         });
-        let Linking { linker, next, .. } = self.linking.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Linking { mut linker, next, .. } = self.linking.into_inner().unwrap_or_else(PoisonError::into_inner);
         assert!(next == self.blocks.len(), "a thread that joins addresses ended early");
+        linker.write_size();
         (linker.merges, linker.large)
     }
 
