@@ -1,6 +1,6 @@
 //! Labels laid over the entities of the chain: which entity carries which labels.
 
-use athar_entities::{Forest, Links};
+use athar_entities::{Deposits, Forest, Links, SERVICE_ADDRESSES_MIN, deposits};
 use athar_labels::{Label, LabelStore, RiskTable};
 use athar_ledger::Ledger;
 use athar_types::address::parse_key;
@@ -30,13 +30,16 @@ impl Known {
     pub(crate) fn find(ledger: Option<&Ledger>, forest: Option<&Forest>, labels: &LabelStore) -> Self {
         let mut known = Self::default();
         let Some(ledger) = ledger else { return known };
-        for (index, label) in labels.iter().enumerate() {
+        // services first: whether another label stays on its address depends on them
+        let (services, others): (Vec<_>, Vec<_>) = labels.iter().enumerate().partition(|(_, label)| label.is_service());
+        for (index, label) in services.into_iter().chain(others) {
             if !label.is_accepted() || label.chain != Some(ledger.chain()) {
                 continue;
             }
             let Ok(key) = parse_key(ledger.chain(), ledger.network(), &label.text) else { continue };
             let Some(address) = ledger.address_id(&key) else { continue };
-            let stays = label.categories.contains(&Category::CustodialAccount);
+            let stays = label.categories.contains(&Category::CustodialAccount)
+                || (!label.is_service() && known.account(ledger, forest, address).is_some());
             let root = match forest {
                 Some(forest) if !stays => forest.find(address),
                 _ => address,
@@ -51,7 +54,30 @@ impl Known {
             subject.labels.push((address, index as u32));
             subject.is_service |= label.is_service();
         }
+        // each subject's labels in the order of the store
+        known.subjects.iter_mut().for_each(|subject| subject.labels.sort_by_key(|(_, index)| *index));
         known
+    }
+
+    /// How an address is used as a deposit address, where its entity is a service: labelled as one, or very large.
+    pub(crate) fn account(&self, ledger: &Ledger, forest: Option<&Forest>, address: AddressId) -> Option<Deposits> {
+        let forest = forest?;
+        let root = forest.find(address);
+        let is_service = self.by_entity.get(&root.0).is_some_and(|subject| self.is_service(*subject));
+        if !is_service && forest.size(address) < SERVICE_ADDRESSES_MIN {
+            return None;
+        }
+        deposits(ledger, forest, address)
+    }
+
+    /// The subject of the entity with that root, whatever stays on single addresses of it.
+    pub(crate) fn of_entity(&self, root: AddressId) -> Option<u32> {
+        self.by_entity.get(&root.0).copied()
+    }
+
+    /// The subject of an address whose labels stay on it.
+    pub(crate) fn of_address(&self, address: AddressId) -> Option<u32> {
+        self.by_address.get(&address.0).copied()
     }
 
     /// The subject of an address in the entity with that root.

@@ -95,6 +95,18 @@ pub struct ErrorRates {
     pub heuristics: Vec<HeuristicRate>,
     /// By clustering.
     pub clusterings: Vec<ClusteringRate>,
+    /// Recognition of deposit addresses at services, on the simulated worlds.
+    #[serde(default)]
+    pub deposits: DepositRate,
+}
+
+/// How deposit addresses are recognised.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct DepositRate {
+    /// Addresses held for a deposit address; wrong: they are none.
+    pub wrong: Tally,
+    /// Deposit addresses that were spent from and lie in the entity of a service; wrong: not recognised.
+    pub missed: Tally,
 }
 
 impl ErrorRates {

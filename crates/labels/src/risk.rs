@@ -4,6 +4,9 @@ use athar_types::{Basis, Category, Level, Relation};
 use serde::Deserialize;
 use std::{collections::BTreeMap, sync::LazyLock};
 
+/// What the table has a column for; an account at a service stands under counterparty.
+const COLUMNS: [Relation; 3] = [Relation::Ownership, Relation::Counterparty, Relation::Indirect];
+
 const SHIPPED: &str = include_str!("../data/risk_table.toml");
 
 /// A table of levels: for every category and relation one level where the basis decides (designation, judgment) and one
@@ -71,7 +74,7 @@ impl RiskTable {
             let Some(rows) = levels.get(category) else {
                 return rule(format!("category {category} has no row"));
             };
-            for (relation, [proven, claimed]) in Relation::ALL.into_iter().zip(rows) {
+            for (relation, [proven, claimed]) in COLUMNS.into_iter().zip(rows) {
                 if *claimed == Level::Severe || (*proven == Level::Severe && relation != Relation::Ownership) {
                     return rule(format!("{category}, {relation}: severe stands only under ownership, and proven"));
                 }
@@ -96,9 +99,12 @@ impl RiskTable {
 
     /// The level of one label of `category` on `basis`, for an address that stands in `relation` to the labelled one.
     pub fn level(&self, category: Category, basis: Basis, relation: Relation) -> Level {
-        let column = usize::from(!basis.can_be_severe());
-        let cell = self.levels.get(&category).map_or(Level::Unknown, |rows| rows[relation as usize][column]);
-        let floor = self.floors.get(&basis).map_or(Level::Unknown, |cells| cells[relation as usize]);
+        let proven = usize::from(!basis.can_be_severe());
+        // an account at a service is dealing with it, not being it
+        let relation = if relation == Relation::AccountAt { Relation::Counterparty } else { relation };
+        let column = COLUMNS.iter().position(|c| *c == relation).unwrap_or(0);
+        let cell = self.levels.get(&category).map_or(Level::Unknown, |rows| rows[column][proven]);
+        let floor = self.floors.get(&basis).map_or(Level::Unknown, |cells| cells[column]);
         cell.max(floor)
     }
 

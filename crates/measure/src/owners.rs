@@ -10,7 +10,10 @@ const NOBODY: u32 = u32::MAX;
 
 /// The owner of each address of a ledger.
 #[derive(Clone, Debug)]
-pub struct Owners(Vec<u32>);
+pub struct Owners {
+    owners: Vec<u32>,
+    deposits: Vec<bool>,
+}
 
 impl Owners {
     /// Reads `truth/entities.csv` of a simulated world (columns `address` and `actor`, more may follow). Every address of
@@ -24,7 +27,10 @@ impl Owners {
             head.iter().position(|h| h == name).ok_or_else(|| wrong(1, format!("no column is called `{name}`")))
         };
         let (address, actor) = (column("address")?, column("actor")?);
+        // what an address is for; worlds have it, other answer sheets need not
+        let role = head.iter().position(|h| h == "role");
         let mut owners = vec![NOBODY; ledger.address_count() as usize];
+        let mut deposits = vec![false; owners.len()];
         let mut row = csv::StringRecord::new();
         while rows.read_record(&mut row).map_err(|e| wrong(rows_line(&e), e.to_string()))? {
             let line = row.position().map_or(0, csv::Position::line);
@@ -34,28 +40,35 @@ impl Owners {
                 ledger.address_id(&key).ok_or_else(|| wrong(line, "the chain does not have this address".into()))?;
             owners[id.index()] =
                 row[actor].parse().map_err(|_| wrong(line, format!("`{}` is no number of an actor", &row[actor])))?;
+            deposits[id.index()] = role.is_some_and(|role| matches!(&row[role], "deposit" | "invoice"));
         }
-        Ok(Self(owners))
+        Ok(Self { owners, deposits })
     }
 
     /// Owners by number, [`None`] for those not known, in the order of ids: for tests and other sources of truth.
     pub fn new(owners: impl IntoIterator<Item = Option<u32>>) -> Self {
-        Self(owners.into_iter().map(|o| o.unwrap_or(NOBODY)).collect())
+        let owners: Vec<u32> = owners.into_iter().map(|o| o.unwrap_or(NOBODY)).collect();
+        Self { deposits: vec![false; owners.len()], owners }
     }
 
     /// The owner of an address, where it is known.
     pub fn of(&self, address: AddressId) -> Option<u32> {
-        self.0.get(address.index()).copied().filter(|o| *o != NOBODY)
+        self.owners.get(address.index()).copied().filter(|o| *o != NOBODY)
+    }
+
+    /// Whether an address is one that a service gave out for a customer: to pay into an account, or to be paid an invoice.
+    pub fn is_deposit(&self, address: AddressId) -> bool {
+        self.deposits.get(address.index()).copied().unwrap_or(false)
     }
 
     /// Number of addresses.
     pub fn len(&self) -> u32 {
-        self.0.len() as u32
+        self.owners.len() as u32
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.owners.is_empty()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The page of the documentation that shows the rates.
 
 use crate::{ALL_ERAS, ErrorRates, Tally};
+use athar_entities::DepositRate;
 use std::fmt::Write;
 
 /// Where the page lies in the project.
@@ -65,6 +66,17 @@ pub fn page(rates: &ErrorRates) -> String {
             share(rate.recall_per_owner_millionths),
         );
     }
+    let DepositRate { wrong, missed } = rates.deposits;
+    let _ = writeln!(
+        page,
+        "\n## Deposit addresses at services\n\nAddresses that a service gave out for a customer, to pay into an account or to be paid an invoice, in entities of 1,000\naddresses and more. Held for one and none: {} of {} ({}). Spent from and not recognised: {} of {} ({}).",
+        wrong.wrong,
+        wrong.of,
+        interval(wrong),
+        missed.wrong,
+        missed.of,
+        interval(missed)
+    );
     page
 }
 

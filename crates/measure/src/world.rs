@@ -6,7 +6,8 @@ use crate::{ALL_ERAS, MeasureError, Owners, SIMULATED, Tally};
 use athar_engine::write::{IngestSettings, MEMORY_BYTES, ingest_bitcoin};
 use athar_engine::{EngineError, Selection};
 use athar_entities::{
-    ClusteringRate, CoinJoins, ErrorRates, Forest, HEURISTICS_VERSION, Heuristic, HeuristicRate, Links, Settings,
+    ClusteringRate, CoinJoins, DepositRate, ErrorRates, Forest, HEURISTICS_VERSION, Heuristic, HeuristicRate, Links,
+    SERVICE_ADDRESSES_MIN, Settings, deposits,
 };
 use athar_ledger::{Ledger, Store};
 use athar_types::{AddressId, Chain, Height, TxNum};
@@ -33,6 +34,7 @@ pub struct Measured {
     heuristics: BTreeMap<(Heuristic, String), Tally>,
     /// By clustering, in the order asked, and era: the figures and how many worlds they are of.
     clusterings: BTreeMap<(usize, String), (Clusters, usize)>,
+    deposits: DepositRate,
 }
 
 /// Simulates every world in a temporary folder, builds its entities and holds them against the truth. `progress` is told
@@ -70,6 +72,9 @@ impl Measured {
                 sum.of += tally.of;
             }
             self.hold(place, &ledger, &forest, &owners);
+            if place == 0 {
+                self.recognise(&ledger, &forest, &owners);
+            }
         }
         Ok(())
     }
@@ -89,12 +94,27 @@ impl Measured {
 }
 
 impl Measured {
+    /// Holds the recognition of deposit addresses against the truth, in entities that are large enough to count as services.
+    fn recognise(&mut self, ledger: &Ledger, forest: &Forest, owners: &Owners) {
+        let large = |a: &AddressId| forest.size(*a) >= SERVICE_ADDRESSES_MIN;
+        for address in (0..owners.len()).map(AddressId).filter(large) {
+            let (held, is) = (deposits(ledger, forest, address).is_some(), owners.is_deposit(address));
+            if held {
+                self.deposits.wrong.add(!is);
+            }
+            if is && ledger.address_outputs(address).any(|o| ledger.spent_by(o).is_some()) {
+                self.deposits.missed.add(!held);
+            }
+        }
+    }
+
     fn rates(self, worlds: &Worlds) -> ErrorRates {
         let seeds: Vec<String> = worlds.seeds.iter().map(ToString::to_string).collect();
         let heuristics = self.heuristics.into_iter();
         // a last year that only some worlds reach would stand for fewer addresses than the year before it
         let clusterings = self.clusterings.into_iter().filter(|(_, (_, of))| *of == worlds.seeds.len());
         ErrorRates {
+            deposits: self.deposits,
             heuristics_version: HEURISTICS_VERSION,
             sets: vec![format!(
                 "{SIMULATED}: worlds of {} transactions with the seeds {}, on which nothing was tuned",

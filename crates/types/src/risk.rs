@@ -64,6 +64,9 @@ impl FromStr for Level {
 pub enum Relation {
     /// The label is on the address itself or on its entity.
     Ownership,
+    /// The address is a customer's deposit address, and the label is on the service that holds it.
+    #[serde(rename = "account-at")]
+    AccountAt,
     /// One transaction away: paid by it or paying it directly.
     Counterparty,
     /// More than one transaction away.
@@ -72,12 +75,13 @@ pub enum Relation {
 
 impl Relation {
     /// Every relation, from the closest.
-    pub const ALL: [Self; 3] = [Self::Ownership, Self::Counterparty, Self::Indirect];
+    pub const ALL: [Self; 4] = [Self::Ownership, Self::AccountAt, Self::Counterparty, Self::Indirect];
 
     /// The name in files and answers.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ownership => "ownership",
+            Self::AccountAt => "account-at",
             Self::Counterparty => "counterparty",
             Self::Indirect => "indirect",
         }

@@ -225,6 +225,10 @@ pub(crate) fn address(a: &AddressView) -> String {
         a.last_time,
         grouped(a.output_count)
     );
+    if let Some(account) = &a.account_at {
+        let service = account.label.as_deref().map_or_else(|| "a large service".into(), |l| format!("\"{}\"", safe(l)));
+        let _ = writeln!(out, "account    a customer's deposit address at {service}");
+    }
     for label in &a.labels {
         let _ = writeln!(out, "label      {}", safe(label));
     }

@@ -70,6 +70,18 @@ pub(crate) fn screen(v: &ScreenView) -> String {
     if let Some(entity) = &v.entity {
         let _ = writeln!(out, "  entity    {entity} ({} addresses)", grouped(v.entity_size.unwrap_or(1)));
     }
+    if let Some(account) = &v.account_at {
+        let service = account.label.as_deref().map_or_else(|| "a large service".into(), |l| format!("\"{}\"", safe(l)));
+        let _ = writeln!(
+            out,
+            "  account   a deposit address at {service}, entity {} ({} addresses): a customer's account, not the service",
+            account.entity,
+            grouped(u64::from(account.size))
+        );
+        if let Some(sweep) = account.sweeps.first() {
+            let _ = writeln!(out, "            swept in {sweep}");
+        }
+    }
     let _ = writeln!(out, "  risk      {}", risk(v.risk));
     for statement in &v.statements {
         out.push_str(&self::statement(statement));

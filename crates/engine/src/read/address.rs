@@ -22,6 +22,9 @@ pub struct AddressView {
     pub network: String,
     /// Name of its entity: the first-seen address in it.
     pub entity: String,
+    /// The service that holds it for a customer, where it is used as a deposit address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_at: Option<super::AccountView>,
     /// Sum of every output that pays it, in satoshi.
     pub received_sat: u64,
     /// The same in dollars, the sum of each day at its price; none where none of those days has a price.
@@ -105,6 +108,7 @@ impl Engine {
             chain: ledger.chain().to_string(),
             network: ledger.network().to_string(),
             entity: self.entity_name(id)?,
+            account_at: self.account_view(id)?,
             received_sat: received,
             received_usd: worth.usd(),
             received_unpriced_sat: worth.unpriced_sat(),

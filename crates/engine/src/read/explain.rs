@@ -4,7 +4,7 @@ use crate::Engine;
 use crate::error::EngineError;
 use crate::json::Millionths;
 use crate::read::Moment;
-use athar_entities::{Bounds, ErrorRates, Heuristic, explain_as_of};
+use athar_entities::{Bounds, ErrorRates, Heuristic, Tally, explain_as_of};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -60,12 +60,21 @@ impl RateView {
     /// The shipped rate of a heuristic, where it was measured.
     pub(crate) fn of(heuristic: Heuristic) -> Option<Self> {
         let rate = ErrorRates::shipped().of(heuristic)?;
-        let [low, high] = rate.ties.interval_95()?;
+        Self::new(&heuristic.to_string(), &rate.set, rate.ties)
+    }
+
+    /// The shipped rate of recognising deposit addresses.
+    pub(crate) fn of_deposits() -> Option<Self> {
+        Self::new("deposit-address", "simulated", ErrorRates::shipped().deposits.wrong)
+    }
+
+    fn new(what: &str, set: &str, tally: Tally) -> Option<Self> {
+        let [low, high] = tally.interval_95()?;
         Some(Self {
-            heuristic: heuristic.to_string(),
-            set: rate.set.clone(),
-            wrong: rate.ties.wrong,
-            of: rate.ties.of,
+            heuristic: what.into(),
+            set: set.into(),
+            wrong: tally.wrong,
+            of: tally.of,
             share_wrong_min: Millionths((low * 1e6).floor() as u64),
             share_wrong_max: Millionths((high * 1e6).ceil() as u64),
         })

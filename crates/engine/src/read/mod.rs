@@ -3,6 +3,7 @@
 //! A view holds texts, integers and lists, ready to be shown or serialised; its field names are the documented JSON
 //! shape (`docs/reference`). Each carries the snapshot it was computed on.
 
+mod account;
 mod address;
 mod block;
 mod coinjoin;
@@ -21,6 +22,7 @@ mod whole;
 mod without;
 
 pub use crate::live::{MempoolSide, MempoolTxView};
+pub use account::AccountView;
 pub use address::{AddressView, PaidView};
 pub use block::BlockView;
 pub use coinjoin::{CoinJoinView, FactsView, KindRateView, coinjoin_of_line};

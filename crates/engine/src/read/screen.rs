@@ -45,6 +45,7 @@ impl Engine {
             risk: Level::Unknown,
             entity: None,
             entity_size: None,
+            account_at: None,
             statements: Vec::new(),
             notes: Vec::new(),
             bounds: Vec::new(),
@@ -108,7 +109,8 @@ impl Engine {
             });
         if let Some(id) = id {
             view.status = ScreenStatus::Known;
-            let members = self.members(id);
+            // of a customer's account only its own money is followed, not that of all the service's customers
+            let members = if self.account(id).is_some() { vec![id] } else { self.members(id) };
             return self.screen_known(Some(id), Subject::Addresses(&members), options, view, found);
         }
         let labels: Vec<_> = self.labels.lookup(address.chain, &address.text).map(|l| (None, l)).collect();
@@ -136,10 +138,30 @@ impl Engine {
                     found.bounds.push(BoundedView { bound: "members".into(), direction: None, amount_sat: 0, outputs });
                 }
             }
-            if let Some(known) = self.subject_of(id) {
-                let labels: Vec<_> = self.known.labels(known, &self.labels).map(|(a, l)| (Some(a), l)).collect();
-                found.statements = self.owned(&labels, Some(id))?;
+            let labels = |subject: Option<u32>| -> Vec<(Option<AddressId>, &Label)> {
+                subject
+                    .into_iter()
+                    .flat_map(|s| self.known.labels(s, &self.labels))
+                    .map(|(a, l)| (Some(a), l))
+                    .collect()
+            };
+            view.account_at = self.account_view(id)?;
+            if view.account_at.is_some() {
+                // the service's labels are not the customer's, nor are those of other customers
+                let own = labels(self.known.of_address(id));
+                found.statements = self.owned(&own, Some(id))?;
+                let root = self.root_of(id);
+                let service = labels(self.known.of_entity(root));
+                let mut at = self.owned(&service, Some(id))?;
+                for statement in &mut at {
+                    statement.relation = Relation::AccountAt;
+                    statement.level =
+                        RiskTable::shipped().level(statement.category, statement.basis, Relation::AccountAt);
+                }
+                found.statements.extend(at);
+                return self.expose(subject, None, options, found);
             }
+            found.statements = self.owned(&labels(self.subject_of(id)), Some(id))?;
         }
         self.expose(subject, address, options, found)
     }

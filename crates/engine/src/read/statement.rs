@@ -55,6 +55,9 @@ pub struct ScreenView {
     pub entity: Option<String>,
     /// Number of addresses in that entity.
     pub entity_size: Option<u64>,
+    /// The service that holds it for a customer, where it is used as a deposit address: an account, not the service itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_at: Option<super::AccountView>,
     /// What is known, the weightiest first.
     pub statements: Vec<Statement>,
     /// Things a reader should know: entries in quarantine that name the target, and why.

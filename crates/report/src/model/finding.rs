@@ -153,8 +153,8 @@ impl Screen {
 }
 
 /// Shares `room` among three lists: each gets what it needs up to a third, then what is left goes to the first in need.
-fn shares_of(room: usize, wanted: [usize; 3]) -> [usize; 3] {
-    let mut given = wanted.map(|w| w.min(room / 3));
+fn shares_of<const N: usize>(room: usize, wanted: [usize; N]) -> [usize; N] {
+    let mut given = wanted.map(|w| w.min(room / N));
     let mut left = room - given.iter().sum::<usize>();
     for (give, want) in given.iter_mut().zip(wanted) {
         let more = (want - *give).min(left);
@@ -191,6 +191,7 @@ impl Row {
         let sentence = match (statement.relation, statement.direction) {
             (Relation::Ownership, _) if on_itself => "ownership_self",
             (Relation::Ownership, _) => "ownership_entity",
+            (Relation::AccountAt, _) => "account_at",
             (Relation::Counterparty, Some(Direction::Received)) => "counterparty_received",
             (Relation::Counterparty, Some(Direction::Sent)) => "counterparty_sent",
             (Relation::Counterparty, None) => "counterparty",

@@ -369,6 +369,7 @@ pub fn screen(input: &str, risk: Level, statements: Vec<Statement>) -> ScreenVie
         risk,
         entity: Some(input.into()),
         entity_size: Some(1),
+        account_at: None,
         statements,
         notes: Vec::new(),
         bounds: Vec::new(),
