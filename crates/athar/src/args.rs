@@ -31,6 +31,9 @@ pub(crate) struct Args {
     /// Heuristics that tie addresses to entities: co-spend, same-key, or both with a comma
     #[arg(long, global = true, value_name = "LIST", default_value_t)]
     pub(crate) heuristics: Selection,
+    /// Read entities as the forest has them, without the cut list
+    #[arg(long, global = true)]
+    pub(crate) no_cuts: bool,
     /// Use imported prices only, not the history that comes with the program
     #[arg(long, global = true, env = "ATHAR_NO_BUILTIN_PRICES", value_parser = BoolishValueParser::new())]
     pub(crate) no_builtin_prices: bool,
@@ -146,6 +149,31 @@ pub(crate) struct Entity {
 /// Further questions about an entity.
 #[derive(Debug, Subcommand)]
 pub(crate) enum EntityQuestion {
+    /// Merges that are not believed: labels name two owners, or one transaction alone ties two large entities
+    ///
+    /// Looks for them, keeps a new version of the cut list where it differs, and lists it. The list is applied to every
+    /// answer, which names it; --no-cuts reads the bare forest.
+    Conflicts {
+        /// Only list what the store holds
+        #[arg(long)]
+        stored: bool,
+    },
+    /// Decide that a transaction ties nobody: it goes on the cut list
+    Cut {
+        /// The transaction
+        txid: String,
+        /// Why; kept with the list
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Decide that a transaction counts: overrules an earlier decision, or what was found
+    Uncut {
+        /// The transaction
+        txid: String,
+        /// Why; kept with the list
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
     /// How it grew: its size over time, and every merge of two large parts
     Growth {
         /// Any address of the entity
@@ -459,7 +487,12 @@ impl Args {
 
     /// How reading commands open the store.
     pub(crate) fn open_options(&self) -> Options {
-        Options { heuristics: self.heuristics, no_builtin_prices: self.no_builtin_prices, chain: self.chain }
+        Options {
+            heuristics: self.heuristics,
+            no_builtin_prices: self.no_builtin_prices,
+            chain: self.chain,
+            no_cuts: self.no_cuts,
+        }
     }
 }
 

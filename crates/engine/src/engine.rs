@@ -1,10 +1,12 @@
 //! An opened store: one commit of everything, held together by one snapshot.
 
 use crate::error::EngineError;
+use crate::guard::{CutEntry, Guard};
 use crate::known::Known;
+use crate::read::CutsView;
 use crate::snapshot::Basis;
 use athar_entities::coinjoin::{ShapeBuffer, recognise_in};
-use athar_entities::{CoinJoinKind, CoinJoins, Forest, HEURISTICS_VERSION, Links, Selection, Settings};
+use athar_entities::{CoinJoinKind, CoinJoins, Forest, HEURISTICS_VERSION, Selection, Settings};
 use athar_labels::{LabelStore, RiskTable};
 use athar_ledger::{Ledger, Store};
 use athar_prices::Prices;
@@ -22,6 +24,8 @@ pub struct Options {
     pub no_builtin_prices: bool,
     /// The chain to ask; `None` takes the only one that the store holds blocks of, or Bitcoin.
     pub chain: Option<Chain>,
+    /// Reads the bare forest, without the cut list.
+    pub no_cuts: bool,
 }
 
 /// Whether the price history that comes with the program is in use.
@@ -58,6 +62,7 @@ pub struct Engine {
     pub(crate) prices: Prices,
     pub(crate) builtin: BuiltinUse,
     pub(crate) known: Known,
+    pub(crate) guard: Guard,
     pub(crate) settings: Settings,
     basis: Basis,
 }
@@ -76,7 +81,11 @@ impl Engine {
         let labels = LabelStore::open(crate::write::labels_folder(folder))?;
         let builtin = BuiltinUse::of(options, ledger.as_ref().map(Ledger::network));
         let prices = Prices::open(folder, builtin == BuiltinUse::Used)?;
-        let known = Known::find(ledger.as_ref(), forest.as_ref(), &labels);
+        let guard = match (&ledger, &forest) {
+            (Some(ledger), Some(forest)) if !options.no_cuts => Guard::open(folder, ledger, forest)?,
+            _ => Guard::default(),
+        };
+        let known = Known::find(ledger.as_ref(), forest.as_ref(), &guard, &labels);
         let tip = ledger.as_ref().and_then(Ledger::tip);
         let basis = Basis {
             program: format!("athar {}", env!("CARGO_PKG_VERSION")),
@@ -87,6 +96,7 @@ impl Engine {
             labels: hex(&labels.version()),
             risk_table: hex(&RiskTable::shipped().hash()),
             prices: prices.version(),
+            cuts: guard.list().map(|list| format!("{} {}", list.version, list.tip_hash)),
             entities_tip: forest
                 .as_ref()
                 .map(|f| f.manifest().tip)
@@ -104,6 +114,7 @@ impl Engine {
             prices,
             builtin,
             known,
+            guard,
             settings,
             basis,
         })
@@ -149,10 +160,29 @@ impl Engine {
         (of != tip).then(|| (of.height.0, tip.height.0 - of.height.0))
     }
 
+    /// What stands for the entity of an address: equal for two addresses exactly when they are one.
+    pub(crate) fn root_of(&self, address: AddressId) -> AddressId {
+        self.forest.as_ref().map_or(address, |forest| self.guard.root(forest, address))
+    }
+
+    /// The cut list in use, as an answer names it: the version, and what of it touches the entity of `address`.
+    pub(crate) fn cuts_view(&self, address: AddressId) -> Option<CutsView> {
+        let (forest, list) = (self.forest.as_ref()?, self.guard.list()?);
+        let applied: Vec<CutEntry> = self.guard.applied(forest, address).cloned().collect();
+        let view =
+            CutsView { version: list.version.clone(), number: list.number, as_of_height: list.tip_height, applied };
+        (!view.applied.is_empty()).then_some(view)
+    }
+
+    /// Why a cut list that is there is not applied.
+    pub fn cuts_stale(&self) -> Option<&str> {
+        self.guard.stale()
+    }
+
     /// The name of an address's entity: the first-seen address in it.
     pub(crate) fn entity_name(&self, address: AddressId) -> Result<String, EngineError> {
         let forest = self.forest()?;
-        Ok(self.ledger()?.address_text(forest.name(forest.find(address))))
+        Ok(self.ledger()?.address_text(self.guard.name(forest, address)))
     }
 
     /// The ledger, for views of things that were found in it.

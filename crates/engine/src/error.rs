@@ -54,6 +54,14 @@ pub enum EngineError {
         /// What is wrong there.
         what: String,
     },
+    /// The cut list of the store cannot be read or written.
+    #[error("cut list {}: {what}", path.display())]
+    Cuts {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
     /// The store has no chain yet.
     #[error("the store {} holds no blocks of {chain} yet\nhint: `athar ingest {chain} --blocks DIR` reads a node's block files", folder.display())]
     Empty {

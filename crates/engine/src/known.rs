@@ -1,6 +1,7 @@
 //! Labels laid over the entities of the chain: which entity carries which labels.
 
-use athar_entities::{Deposits, Forest, Links, SERVICE_ADDRESSES_MIN, deposits};
+use crate::guard::Guard;
+use athar_entities::{Deposits, Forest, SERVICE_ADDRESSES_MIN, deposits};
 use athar_labels::{Label, LabelStore, RiskTable};
 use athar_ledger::Ledger;
 use athar_types::address::parse_key;
@@ -27,7 +28,7 @@ struct Subject {
 
 impl Known {
     /// Finds the labelled addresses on the chain.
-    pub(crate) fn find(ledger: Option<&Ledger>, forest: Option<&Forest>, labels: &LabelStore) -> Self {
+    pub(crate) fn find(ledger: Option<&Ledger>, forest: Option<&Forest>, guard: &Guard, labels: &LabelStore) -> Self {
         let mut known = Self::default();
         let Some(ledger) = ledger else { return known };
         // services first: whether another label stays on its address depends on them
@@ -39,9 +40,9 @@ impl Known {
             let Ok(key) = parse_key(ledger.chain(), ledger.network(), &label.text) else { continue };
             let Some(address) = ledger.address_id(&key) else { continue };
             let stays = label.categories.contains(&Category::CustodialAccount)
-                || (!label.is_service() && known.account(ledger, forest, address).is_some());
+                || (!label.is_service() && known.account(ledger, forest, guard, address).is_some());
             let root = match forest {
-                Some(forest) if !stays => forest.find(address),
+                Some(forest) if !stays => guard.root(forest, address),
                 _ => address,
             };
             let map = if stays { &mut known.by_address } else { &mut known.by_entity };
@@ -60,11 +61,17 @@ impl Known {
     }
 
     /// How an address is used as a deposit address, where its entity is a service: labelled as one, or very large.
-    pub(crate) fn account(&self, ledger: &Ledger, forest: Option<&Forest>, address: AddressId) -> Option<Deposits> {
+    pub(crate) fn account(
+        &self,
+        ledger: &Ledger,
+        forest: Option<&Forest>,
+        guard: &Guard,
+        address: AddressId,
+    ) -> Option<Deposits> {
         let forest = forest?;
-        let root = forest.find(address);
+        let root = guard.root(forest, address);
         let is_service = self.by_entity.get(&root.0).is_some_and(|subject| self.is_service(*subject));
-        if !is_service && forest.size(address) < SERVICE_ADDRESSES_MIN {
+        if !is_service && guard.size(forest, address) < SERVICE_ADDRESSES_MIN {
             return None;
         }
         deposits(ledger, forest, address)

@@ -8,6 +8,7 @@
 
 mod engine;
 mod error;
+pub mod guard;
 mod json;
 mod known;
 mod live;

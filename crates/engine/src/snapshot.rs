@@ -21,6 +21,9 @@ pub struct Basis {
     pub risk_table: String,
     /// Hash of the price table in use: imported prices, and built-in ones where those count.
     pub prices: String,
+    /// Version of the cut list, and the block that it was made at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cuts: Option<String>,
     /// Hash of the last block that the entities know, where that is not the chain's last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entities_tip: Option<String>,
@@ -55,6 +58,7 @@ mod tests {
             labels: "l".into(),
             risk_table: "r".into(),
             prices: "p".into(),
+            cuts: None,
             entities_tip: None,
         };
         let first = basis.snapshot("screen", &("a", 3));
@@ -62,6 +66,7 @@ mod tests {
         assert_ne!(first, basis.snapshot("trace", &("a", 3)));
         assert_ne!(first, basis.snapshot("screen", &("a", 4)));
         assert_ne!(first, Basis { labels: "m".into(), ..basis.clone() }.snapshot("screen", &("a", 3)));
+        assert_ne!(first, Basis { cuts: Some("c".into()), ..basis.clone() }.snapshot("screen", &("a", 3)));
         assert_ne!(first, Basis { entities_tip: Some("99".into()), ..basis.clone() }.snapshot("screen", &("a", 3)));
         assert_ne!(first, Basis { tip_height: Some(8), ..basis }.snapshot("screen", &("a", 3)));
     }

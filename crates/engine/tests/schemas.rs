@@ -4,16 +4,16 @@
 #![allow(clippy::unwrap_used)] // tests
 
 use athar_engine::read::{
-    AddressView, BlockView, CoinJoinView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, LabelsView,
-    MempoolView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView, TraceView, TxView, VerifyView,
-    WithoutView,
+    AddressView, BlockView, CoinJoinView, ConflictsView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView,
+    LabelsView, MempoolView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView, TraceView, TxView,
+    VerifyView, WithoutView,
 };
 use schemars::{Schema, schema_for};
 use std::{fs, path::Path};
 
 #[test]
 fn the_documented_shapes_are_the_real_ones() {
-    let shapes: [(&str, Schema); 18] = [
+    let shapes: [(&str, Schema); 19] = [
         ("status", schema_for!(StatusView)),
         ("verify", schema_for!(VerifyView)),
         ("block", schema_for!(BlockView)),
@@ -22,6 +22,7 @@ fn the_documented_shapes_are_the_real_ones() {
         ("entity", schema_for!(EntityAnswer)),
         ("entity-at", schema_for!(EntityPastView)),
         ("entity-growth", schema_for!(EntityGrowthView)),
+        ("entity-conflicts", schema_for!(ConflictsView)),
         ("entity-without", schema_for!(WithoutView)),
         ("explain", schema_for!(ExplainView)),
         ("coinjoin", schema_for!(CoinJoinView)),

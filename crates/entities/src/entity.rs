@@ -41,27 +41,29 @@ impl Forest {
                     sent: Sats(t.entity_sent[row]),
                 }
             }
-            None => lone(ledger, root),
+            None => EntityView::of(ledger, root, &[root]),
         }
     }
 }
 
-/// The figures of a lone address, from its few outputs.
-fn lone(ledger: &Ledger, address: AddressId) -> EntityView {
-    let mut sums = Sums::default();
-    for num in ledger.address_outputs(address) {
-        let output = ledger.output(num);
-        sums.pay(output.value.0, ledger.output_tx(num).0.0);
-        if let Some(tx) = output.spent_by {
-            sums.spend(output.value.0, tx.0);
+impl EntityView {
+    /// The figures of some addresses, from all their outputs: for a few.
+    pub fn of(ledger: &Ledger, name: AddressId, members: &[AddressId]) -> Self {
+        let mut sums = Sums::default();
+        for num in members.iter().flat_map(|a| ledger.address_outputs(*a)) {
+            let output = ledger.output(num);
+            sums.pay(output.value.0, ledger.output_tx(num).0.0);
+            if let Some(tx) = output.spent_by {
+                sums.spend(output.value.0, tx.0);
+            }
         }
-    }
-    EntityView {
-        name: address,
-        size: 1,
-        first_tx: TxNum(sums.first_tx),
-        last_tx: TxNum(sums.last_tx),
-        received: Sats(sums.received),
-        sent: Sats(sums.sent),
+        Self {
+            name,
+            size: members.len() as u32,
+            first_tx: TxNum(sums.first_tx),
+            last_tx: TxNum(sums.last_tx),
+            received: Sats(sums.received),
+            sent: Sats(sums.sent),
+        }
     }
 }

@@ -99,6 +99,20 @@ pub fn explain_as_of(
     as_of: TxNum,
     bounds: &Bounds,
 ) -> Result<Explanation, EntitiesError> {
+    explain_without(ledger, forest, a, b, as_of, &[], bounds)
+}
+
+/// As [`explain_as_of`], by a path that leads through none of the transactions `without`. Where only the forest itself has a
+/// path, and it leads through one of them, there are no steps and [`BoundHit::Edges`] says why.
+pub fn explain_without(
+    ledger: &Ledger,
+    forest: &Forest,
+    a: AddressId,
+    b: AddressId,
+    as_of: TxNum,
+    without: &[TxNum],
+    bounds: &Bounds,
+) -> Result<Explanation, EntitiesError> {
     let mut explanation = Explanation { linked: true, since: None, steps: Vec::new(), bound_hit: None };
     if a == b {
         return Ok(explanation);
@@ -108,12 +122,14 @@ pub fn explain_as_of(
         return Ok(explanation);
     }
     explanation.since = forest.joined(a, b);
-    let graph = Graph { ledger, forest, heuristics: forest.manifest().heuristics, as_of, without: None };
+    let graph = Graph { ledger, forest, heuristics: forest.manifest().heuristics, as_of, without };
     match search::shortest(&graph, a, b, bounds.edges_max) {
         Some(steps) => explanation.steps = steps,
-        None => match construct::path(&graph, a, b, bounds.steps_max)? {
+        // the forest knows nothing of what is left out
+        None => match construct::path(&Graph { without: &[], ..graph }, a, b, bounds.steps_max)? {
             Some(steps) => {
-                explanation.steps = steps;
+                let cut = steps.iter().any(|step| without.contains(&step.tx));
+                explanation.steps = if cut { Vec::new() } else { steps };
                 explanation.bound_hit = Some(BoundHit::Edges);
             }
             None => explanation.bound_hit = Some(BoundHit::Steps),
@@ -129,8 +145,8 @@ struct Graph<'a> {
     forest: &'a Forest,
     heuristics: Selection,
     as_of: TxNum,
-    /// A transaction whose inputs tie nobody, whatever it is.
-    without: Option<TxNum>,
+    /// Transactions whose inputs tie nobody, whatever they are.
+    without: &'a [TxNum],
 }
 
 impl Graph<'_> {
@@ -138,7 +154,7 @@ impl Graph<'_> {
     fn ties_inputs(&self, tx: TxNum) -> bool {
         self.heuristics.has(Heuristic::CoSpend)
             && tx <= self.as_of
-            && self.without != Some(tx)
+            && !self.without.contains(&tx)
             && self.forest.coinjoin(tx).is_none()
     }
 

@@ -26,6 +26,7 @@ mod heuristic;
 mod links;
 mod manifest;
 mod members;
+mod partition;
 mod rates;
 mod rows;
 pub mod same_key;
@@ -40,12 +41,15 @@ pub use coinjoin::{CoinJoin, CoinJoinKind, Hint};
 pub use custody::{Deposits, SERVICE_ADDRESSES_MIN, deposits};
 pub use entity::EntityView;
 pub use error::EntitiesError;
-pub use explain::{BoundHit, Bounds, Explanation, Part, Step, Without, explain, explain_as_of, without};
+pub use explain::{
+    BoundHit, Bounds, Explanation, Part, Step, Without, explain, explain_as_of, explain_without, without,
+};
 pub use forest::Forest;
 pub use heuristic::{HEURISTICS_VERSION, Heuristic, Selection, SelectionError};
 pub use links::{Link, Links};
 pub use manifest::ForestManifest;
 pub use members::LargeMerge;
+pub use partition::{PartOfEntity, partition};
 pub use rates::{ClusteringRate, DepositRate, ErrorRates, HeuristicRate, Tally};
 pub use settings::{CoinJoins, Settings};
 pub use verify::ForestReport;

@@ -41,6 +41,14 @@ impl Sums {
         self.last_tx = self.last_tx.max(tx);
     }
 
+    /// Adds the figures of another address.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.received = self.received.saturating_add(other.received);
+        self.sent = self.sent.saturating_add(other.sent);
+        self.first_tx = self.first_tx.min(other.first_tx);
+        self.last_tx = self.last_tx.max(other.last_tx);
+    }
+
     #[inline]
     pub(crate) fn spend(&mut self, value: u64, tx: u32) {
         self.sent = self.sent.saturating_add(value);

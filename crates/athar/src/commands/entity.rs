@@ -6,15 +6,39 @@ use crate::args::{Entity, EntityQuestion};
 use crate::printer::Printer;
 use crate::show;
 use athar_engine::Options;
+use athar_engine::guard::Decision;
 use athar_engine::read::Moment;
+use athar_engine::write::{MEMORY_BYTES, update_cuts};
 use std::path::Path;
 
 pub(crate) fn run(store: &Path, open: &Options, words: &Entity, printer: &Printer) -> anyhow::Result<Outcome> {
+    let decided = match &words.question {
+        Some(EntityQuestion::Conflicts { stored: false }) => Some(None),
+        Some(EntityQuestion::Cut { txid, reason }) => Some(Some((txid, reason, true))),
+        Some(EntityQuestion::Uncut { txid, reason }) => Some(Some((txid, reason, false))),
+        _ => None,
+    };
+    if let Some(decision) = decided {
+        let decision = decision.map(|(txid, reason, cut)| Decision {
+            txid: txid.trim().to_ascii_lowercase(),
+            cut,
+            reason: reason.clone(),
+        });
+        let found = update_cuts(store, open, decision, MEMORY_BYTES)?;
+        let view = open_engine(store, open, printer)?.conflicts_found(&found)?;
+        printer.view(&view, show::conflicts)?;
+        return Ok(if view.entries.is_empty() { Outcome::Nothing } else { Outcome::Done });
+    }
     let engine = open_engine(store, open, printer)?;
     match (&words.question, &words.address) {
         (Some(EntityQuestion::Without { txid, address, edges }), _) => {
             let view = engine.entity_without(txid, address, *edges)?;
             found(view, &format!("{txid} or {address}"), printer, show::without)
+        }
+        (Some(EntityQuestion::Conflicts { .. } | EntityQuestion::Cut { .. } | EntityQuestion::Uncut { .. }), _) => {
+            let view = engine.conflicts()?;
+            printer.view(&view, show::conflicts)?;
+            Ok(if view.entries.is_empty() { Outcome::Nothing } else { Outcome::Done })
         }
         (Some(EntityQuestion::Growth { address }), _) => {
             found(engine.entity_growth(address)?, address, printer, show::growth)

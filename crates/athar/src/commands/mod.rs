@@ -29,6 +29,9 @@ pub(crate) fn open_engine(store: &Path, open: &Options, printer: &Printer) -> an
         let blocks = if behind == 1 { "block" } else { "blocks" };
         printer.note(&format!("entities are as of height {height}, {behind} {blocks} behind the chain"));
     }
+    if let Some(stale) = engine.cuts_stale() {
+        printer.warn(&format!("{stale}; `athar entity conflicts` makes it again"));
+    }
     Ok(engine)
 }
 

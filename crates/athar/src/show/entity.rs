@@ -2,7 +2,10 @@
 
 use super::prices::price_line;
 use super::words::{btc, fine_percent, grouped, money, plain_table, safe};
-use athar_engine::read::{EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, StepView, WithoutView};
+use athar_engine::guard::CutKind;
+use athar_engine::read::{
+    ConflictsView, CutsView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, StepView, WithoutView,
+};
 use std::fmt::Write;
 
 /// Lines of a list shown before it is cut.
@@ -23,6 +26,9 @@ pub(crate) fn entity(e: &EntityAnswer) -> String {
     );
     if let Some(price) = e.price.as_ref().filter(|_| e.balance_sat > 0) {
         let _ = writeln!(out, "price      {}", price_line(price));
+    }
+    if let Some(list) = &e.cuts {
+        out.push_str(&cuts(list));
     }
     for label in &e.labels {
         let _ = writeln!(
@@ -70,6 +76,65 @@ pub(crate) fn entity_past(e: &EntityPastView) -> String {
     out
 }
 
+pub(crate) fn conflicts(c: &ConflictsView) -> String {
+    let mut out = match &c.version {
+        Some(version) => format!(
+            "cut list {version}, number {}, as of block {}{}",
+            c.number,
+            grouped(u64::from(c.as_of_height.unwrap_or(0))),
+            if c.is_new { ", made now" } else { "" }
+        ),
+        None => "no cut list: no merge is disbelieved".into(),
+    };
+    for entry in &c.entries {
+        let kind = match entry.kind {
+            CutKind::Labels => "labels",
+            CutKind::Size => "size",
+            CutKind::Analyst => "decided",
+        };
+        let _ = write!(
+            out,
+            "\n{} (block {})\n  {kind:9} {}",
+            entry.txid,
+            grouped(u64::from(entry.height)),
+            safe(&entry.reason)
+        );
+        if entry.applied {
+            let sizes: Vec<String> = entry.sizes.iter().take(5).map(|n| grouped(u64::from(*n))).collect();
+            let _ = write!(out, "\n  applied   the entity is read in parts of {} addresses", sizes.join(", "));
+        } else {
+            out.push_str("\n  not cut   other transactions tie the entity together as well");
+        }
+    }
+    for decision in &c.decisions {
+        let what = if decision.cut { "cut" } else { "uncut" };
+        let _ = write!(out, "\ndecision   {what} {}: {}", decision.txid, safe(&decision.reason));
+    }
+    if let Some(open) = c.left_open.filter(|n| *n > 0) {
+        let _ = write!(out, "\nleft open  {} large merges: a bound ended the search for other ties", grouped(open));
+    }
+    if let Some(stale) = &c.stale {
+        let _ = write!(out, "\nstale      {stale}");
+    }
+    out
+}
+
+/// The cut list where it cuts an entity.
+pub(crate) fn cuts(cuts: &CutsView) -> String {
+    let mut out = String::new();
+    for entry in &cuts.applied {
+        let _ = writeln!(
+            out,
+            "cut        {} is not believed: {} (cut list {}, as of block {})",
+            entry.txid,
+            safe(&entry.reason),
+            cuts.version,
+            grouped(u64::from(cuts.as_of_height))
+        );
+    }
+    out
+}
+
 pub(crate) fn growth(g: &EntityGrowthView) -> String {
     let mut out = format!("{}\nentity     {}, {} addresses\n", g.address, g.entity, grouped(u64::from(g.size)));
     let rows = g
@@ -103,7 +168,8 @@ pub(crate) fn growth(g: &EntityGrowthView) -> String {
 
 pub(crate) fn explain(e: &ExplainView, a: &str, b: &str) -> String {
     if !e.linked {
-        return format!("{a}\n{b}\nnothing ties these two together");
+        let cut = e.cuts.as_ref().map(cuts).unwrap_or_default();
+        return format!("{a}\n{b}\nnothing ties these two together\n{cut}").trim_end().to_string();
     }
     let mut out = format!("{a}\n{b}\none entity");
     if let Some(height) = e.since_height {

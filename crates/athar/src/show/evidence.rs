@@ -70,6 +70,11 @@ pub(crate) fn screen(v: &ScreenView) -> String {
     if let Some(entity) = &v.entity {
         let _ = writeln!(out, "  entity    {entity} ({} addresses)", grouped(v.entity_size.unwrap_or(1)));
     }
+    if let Some(list) = &v.cuts {
+        for line in super::cuts(list).lines() {
+            let _ = writeln!(out, "  {line}");
+        }
+    }
     if let Some(account) = &v.account_at {
         let service = account.label.as_deref().map_or_else(|| "a large service".into(), |l| format!("\"{}\"", safe(l)));
         let _ = writeln!(

@@ -10,7 +10,7 @@ mod tables;
 mod words;
 
 pub(crate) use chain::{address, block, ingest, simulate, status, tx, verify};
-pub(crate) use entity::{entity, entity_past, explain, growth, without};
+pub(crate) use entity::{conflicts, cuts, entity, entity_past, explain, growth, without};
 pub(crate) use evidence::{coinjoin, headline, labels, risk, screen, trace};
 pub(crate) use follow::{event, mempool};
 pub(crate) use prices::{price_day, prices, prices_status};

@@ -3,7 +3,7 @@
 use super::explain::RateView;
 use crate::Engine;
 use crate::error::EngineError;
-use athar_entities::{Deposits, Links};
+use athar_entities::Deposits;
 use athar_types::AddressId;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -28,20 +28,20 @@ pub struct AccountView {
 impl Engine {
     /// How an address is used as a deposit address at a service, if it is.
     pub(crate) fn account(&self, id: AddressId) -> Option<Deposits> {
-        self.known.account(self.ledger.as_ref()?, self.forest.as_ref(), id)
+        self.known.account(self.ledger.as_ref()?, self.forest.as_ref(), &self.guard, id)
     }
 
     /// The same, for people.
     pub(crate) fn account_view(&self, id: AddressId) -> Result<Option<AccountView>, EngineError> {
         let Some(found) = self.account(id) else { return Ok(None) };
         let (ledger, forest) = (self.ledger()?, self.forest()?);
-        let root = forest.find(id);
+        let root = self.root_of(id);
         let service = self.known.of_entity(root).filter(|s| self.known.is_service(*s));
         let label = service
             .and_then(|s| self.known.labels(s, &self.labels).map(|(_, label)| label).find(|label| label.is_service()));
         Ok(Some(AccountView {
-            entity: ledger.address_text(forest.name(id)),
-            size: forest.size(id),
+            entity: ledger.address_text(self.guard.name(forest, id)),
+            size: self.guard.size(forest, id),
             label: label.map(|l| l.name.clone()),
             receipts: found.receipts,
             sweeps: found.sweeps.iter().map(|tx| ledger.txid(*tx).to_string()).collect(),

@@ -42,6 +42,9 @@ pub struct EntityAnswer {
     pub labels: Vec<super::LabelView>,
     /// Height of the last block that the entities know: what the entity did later is not in here.
     pub as_of_height: Option<u32>,
+    /// The cut list, where it cuts this entity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cuts: Option<super::CutsView>,
     /// Heuristics that tie its addresses.
     pub heuristics: String,
     /// Snapshot of this answer.
@@ -60,8 +63,8 @@ impl Engine {
         let Some(id) = self.address_id(address)? else { return Ok(None) };
         let ledger = self.ledger()?;
         let limit = limit.unwrap_or(super::address::PAGE);
-        let entity = forest.entity(ledger, id);
-        let page = forest.members(id, u32::try_from(offset).unwrap_or(u32::MAX), limit as u32);
+        let entity = self.guard.entity(ledger, forest, id);
+        let page = self.guard.members(forest, id, u32::try_from(offset).unwrap_or(u32::MAX), limit as u32);
         let labels = self.subject_of(id).map(|s| self.known.labels(s, &self.labels).map(|(_, l)| l.into()).collect());
         let balance = entity.received.0.saturating_sub(entity.sent.0);
         let last_day = ledger.tip().map(|t| self.block_time(t.height)).unwrap_or_default();
@@ -82,6 +85,7 @@ impl Engine {
             price: self.price_of(last_day),
             labels: labels.unwrap_or_default(),
             as_of_height: forest.manifest().tip.map(|t| t.height.0),
+            cuts: self.cuts_view(id),
             heuristics: self.settings.heuristics.to_string(),
             snapshot: self.snapshot("entity", &(ledger.address_text(entity.name), offset, limit)),
         }))

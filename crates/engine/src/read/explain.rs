@@ -4,7 +4,8 @@ use crate::Engine;
 use crate::error::EngineError;
 use crate::json::Millionths;
 use crate::read::Moment;
-use athar_entities::{Bounds, ErrorRates, Heuristic, Tally, explain_as_of};
+use athar_entities::{Bounds, ErrorRates, Explanation, Heuristic, Tally, explain_without};
+use athar_types::TxNum;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -20,6 +21,9 @@ pub struct ExplainView {
     pub steps: Vec<StepView>,
     /// How often each heuristic in the path was wrong where the truth is known.
     pub rates: Vec<RateView>,
+    /// The cut list, where it cuts the entity that the forest has both in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cuts: Option<super::CutsView>,
     /// A bound that was hit: `edges` (a shorter path may exist) or `steps` (the path is longer and left out).
     pub bound_hit: Option<String>,
     /// Snapshot of this answer.
@@ -92,7 +96,14 @@ impl Engine {
         let forest = self.forest()?;
         let ledger = self.ledger()?;
         let (Some(x), Some(y)) = (self.address_id(a)?, self.address_id(b)?) else { return Ok(None) };
-        let found = explain_as_of(ledger, forest, x, y, self.as_of(at)?, &Bounds::default())?;
+        let cuts = self.cuts_view(x);
+        let cut: Vec<TxNum> =
+            cuts.iter().flat_map(|c| &c.applied).filter_map(|e| ledger.tx_by_id(&e.txid.parse().ok()?)).collect();
+        let mut found = explain_without(ledger, forest, x, y, self.as_of(at)?, &cut, &Bounds::default())?;
+        if self.root_of(x) != self.root_of(y) {
+            // the forest has them in one entity, the cut list in two parts
+            found = Explanation { linked: false, since: None, steps: Vec::new(), bound_hit: None };
+        }
         let steps = found.steps.iter().map(|step| self.step_view(step));
         let bound = |hit| match hit {
             athar_entities::BoundHit::Edges => "edges",
@@ -100,6 +111,7 @@ impl Engine {
         };
         let used = |h: &Heuristic| found.steps.iter().any(|step| step.heuristic == *h);
         Ok(Some(ExplainView {
+            cuts,
             rates: Heuristic::ALL.into_iter().filter(used).filter_map(RateView::of).collect(),
             linked: found.linked,
             since_height: found.since.map(|link| ledger.tx_height(link.tx).0),

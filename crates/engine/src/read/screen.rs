@@ -9,7 +9,6 @@ use super::{BoundedView, Direction, Evidence, PathStep, ScreenOptions, ScreenSta
 use crate::error::EngineError;
 use crate::json::Millionths;
 use crate::{Engine, target::Target, worth::Worth};
-use athar_entities::Links;
 use athar_labels::{Label, RiskTable};
 use athar_trace::{Exposure, ExposureQuestion, Flow, Limits, Owners, Policy, Side, Step, Subject, exposure};
 use athar_types::address::{NormalAddress, parse_key};
@@ -46,6 +45,7 @@ impl Engine {
             entity: None,
             entity_size: None,
             account_at: None,
+            cuts: None,
             statements: Vec::new(),
             notes: Vec::new(),
             bounds: Vec::new(),
@@ -130,8 +130,8 @@ impl Engine {
         if let Some(id) = address {
             let ledger = self.ledger()?;
             if let Some(forest) = &self.forest {
-                let size = forest.size(id);
-                view.entity = Some(ledger.address_text(forest.name(id)));
+                let size = self.guard.size(forest, id);
+                view.entity = Some(ledger.address_text(self.guard.name(forest, id)));
                 view.entity_size = Some(u64::from(size));
                 if size > MEMBERS_MAX && matches!(subject, Subject::Addresses(_)) {
                     let outputs = u64::from(size - MEMBERS_MAX);
@@ -145,6 +145,7 @@ impl Engine {
                     .map(|(a, l)| (Some(a), l))
                     .collect()
             };
+            view.cuts = self.cuts_view(id);
             view.account_at = self.account_view(id)?;
             if view.account_at.is_some() {
                 // the service's labels are not the customer's, nor are those of other customers
@@ -168,7 +169,7 @@ impl Engine {
 
     /// The addresses of an entity whose money is followed: the first-seen ones, the address itself among them.
     fn members(&self, id: AddressId) -> Vec<AddressId> {
-        let mut members = self.forest.as_ref().map_or_else(|| vec![id], |f| f.members(id, 0, MEMBERS_MAX));
+        let mut members = self.forest.as_ref().map_or_else(|| vec![id], |f| self.guard.members(f, id, 0, MEMBERS_MAX));
         if !members.contains(&id) {
             members.push(id);
         }
@@ -359,7 +360,7 @@ impl Engine {
     ) -> Statement {
         let ledger = self.ledger_or_empty();
         let root = self.known.root(exposure.label);
-        let entity = self.forest.as_ref().map_or(root, |f| f.name(root));
+        let entity = self.forest.as_ref().map_or(root, |f| self.guard.name(f, root));
         let (mut worth, mut valued_sat) = (Worth::default(), 0);
         for place in &exposure.evidence {
             let moved = place.path.last().map(|s| s.tx).or(tx).unwrap_or_else(|| ledger.output_tx(place.output).0);
@@ -406,10 +407,6 @@ impl Engine {
             vout: ledger.output_tx(step.to_output).1,
             amount_sat: step.sat,
         }
-    }
-
-    fn root_of(&self, address: AddressId) -> AddressId {
-        self.forest.as_ref().map_or(address, |f| f.find(address))
     }
 }
 

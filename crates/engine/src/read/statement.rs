@@ -58,6 +58,9 @@ pub struct ScreenView {
     /// The service that holds it for a customer, where it is used as a deposit address: an account, not the service itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_at: Option<super::AccountView>,
+    /// The cut list, where it cuts the entity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cuts: Option<super::CutsView>,
     /// What is known, the weightiest first.
     pub statements: Vec<Statement>,
     /// Things a reader should know: entries in quarantine that name the target, and why.

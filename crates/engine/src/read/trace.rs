@@ -3,7 +3,7 @@
 use crate::error::EngineError;
 use crate::json::Usd;
 use crate::{Engine, target::Target, worth::Worth};
-use athar_entities::{CoinJoinKind, Links};
+use athar_entities::CoinJoinKind;
 use athar_ledger::TxFlags;
 use athar_trace::{Direction, Edge, Held, Limits, Owners, Policy, Question, Sources, StopReason, Stops, Trace, trace};
 use athar_types::{AddressId, OutputNum, TxNum};
@@ -340,7 +340,7 @@ impl Engine {
 
     /// The labelled subject that an address belongs to.
     pub(crate) fn subject_of(&self, address: AddressId) -> Option<u32> {
-        let root = self.forest.as_ref().map_or(address, |f| f.find(address));
+        let root = self.root_of(address);
         self.known.subject(address, root)
     }
 }

@@ -11,11 +11,13 @@
 //! function takes the store's lock for as long as it writes; readers are never blocked.
 
 mod blocks;
+mod cuts;
 mod entities;
 mod follow;
 mod imports;
 
 pub use blocks::{IngestSettings, IngestSummary, ingest_bitcoin, ingest_blocks};
+pub use cuts::update_cuts;
 pub use follow::{FollowEvent, FollowSettings, FollowSummary, Happening, Observer, follow_bitcoin};
 pub use imports::{LabelsImport, import_labels, import_prices};
 

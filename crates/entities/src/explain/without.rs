@@ -60,7 +60,7 @@ pub struct Without {
 /// outputs, inputs and ties. `None` where the transaction ties no two addresses of that entity.
 pub fn without(ledger: &Ledger, forest: &Forest, tx: TxNum, address: AddressId, edges_max: u64) -> Option<Without> {
     let heuristics = forest.manifest().heuristics;
-    let whole = Graph { ledger, forest, heuristics, as_of: TxNum(u32::MAX - 1), without: None };
+    let whole = Graph { ledger, forest, heuristics, as_of: TxNum(u32::MAX - 1), without: &[] };
     let root = forest.find(address);
     let mut seen = FxHashSet::default();
     let inputs = whole.ties_inputs(tx).then(|| whole.input_addresses(tx)).into_iter().flatten();
@@ -84,7 +84,8 @@ pub fn without(ledger: &Ledger, forest: &Forest, tx: TxNum, address: AddressId, 
         found.parts.push(Part { size, is_whole: true, addresses: found.tied.clone(), has_asked: Some(true) });
         return Some(found);
     }
-    let graph = Graph { without: Some(tx), ..whole };
+    let left_out = [tx];
+    let graph = Graph { without: &left_out, ..whole };
     search(&graph, &mut sides, edges_max, &mut found);
     tell(&sides, address, before(address), &mut found);
     Some(found)

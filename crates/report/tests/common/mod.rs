@@ -370,6 +370,7 @@ pub fn screen(input: &str, risk: Level, statements: Vec<Statement>) -> ScreenVie
         entity: Some(input.into()),
         entity_size: Some(1),
         account_at: None,
+        cuts: None,
         statements,
         notes: Vec::new(),
         bounds: Vec::new(),
@@ -615,6 +616,7 @@ pub fn campaign() -> Case {
             note: None,
         }],
         as_of_height: Some(1_440),
+        cuts: None,
         heuristics: "co-spend".into(),
         snapshot: hash(9_003),
     };
@@ -638,6 +640,7 @@ pub fn campaign() -> Case {
             share_wrong_min: Millionths(2),
             share_wrong_max: Millionths(24),
         }],
+        cuts: None,
         bound_hit: None,
         snapshot: hash(9_004),
     };

@@ -1,0 +1,151 @@
+//! The cut list: merges that are not believed, applied when entities are read.
+//!
+//! The forest depends on chain and heuristics alone. What speaks against a merge lies above it: two owners that labels name
+//! apart, two large entities that a single transaction ties, a decision of an analyst. Each is an entry of the list with its
+//! reason. Every version of the list is kept and never overwritten; an answer that it touches names the version.
+//!
+//! A version holds, for each entity that it cuts, the exact parts that are left without the transactions it names
+//! ([`athar_entities::partition`]). It knows the chain up to the block that it was made at: addresses that joined such an
+//! entity later belong to no part until the list is made again, and stand for themselves.
+
+mod find;
+mod list;
+
+pub use find::Found;
+pub(crate) use find::update;
+pub use list::{CutEntry, CutKind, CutList, Decision};
+
+use crate::error::EngineError;
+use athar_entities::{EntityView, Forest, Links};
+use athar_ledger::Ledger;
+use athar_types::{AddressId, Sats, TxNum};
+use list::{CutEntity, Stored};
+use std::path::Path;
+
+/// The cut list as it is applied to one forest; empty where there is none.
+#[derive(Debug, Default)]
+pub(crate) struct Guard {
+    list: Option<Stored>,
+    /// Why a list that is there is not applied.
+    stale: Option<String>,
+}
+
+impl Guard {
+    /// Reads the newest version for this forest.
+    pub(crate) fn open(store: &Path, ledger: &Ledger, forest: &Forest) -> Result<Self, EngineError> {
+        let Some(stored) = Stored::newest(store, ledger, &forest.manifest().heuristics.to_string())? else {
+            return Ok(Self::default());
+        };
+        let of = &stored.list;
+        let stands =
+            ledger.block(athar_types::Height(of.tip_height)).is_some_and(|b| b.hash.to_string() == of.tip_hash);
+        if !stands {
+            let stale = Some(format!("cut list {} was made on a chain that was reorganised since", of.number));
+            return Ok(Self { list: None, stale });
+        }
+        Ok(Self { list: Some(stored), stale: None })
+    }
+
+    /// The list in use.
+    pub(crate) fn list(&self) -> Option<&CutList> {
+        self.list.as_ref().map(|stored| &stored.list)
+    }
+
+    pub(crate) fn stale(&self) -> Option<&str> {
+        self.stale.as_deref()
+    }
+
+    /// The entity of an address, where the list cuts it; with the number of its part, or none where the address joined
+    /// after the list was made.
+    fn cut(&self, forest: &Forest, address: AddressId) -> Option<(&CutEntity, Option<usize>)> {
+        let stored = self.list.as_ref().filter(|stored| !stored.list.entities.is_empty())?;
+        let root = forest.find(address);
+        let then = forest.find_as_of(address, TxNum(stored.list.tip_tx));
+        let own = stored.list.entities.iter().find(|e| e.root == then.0);
+        if let Some(entity) = own {
+            return Some((entity, Some(stored.part(entity, address))));
+        }
+        let joined = stored.list.entities.iter().find(|e| forest.find(AddressId(e.root)) == root);
+        joined.map(|entity| (entity, None))
+    }
+
+    /// What stands for the entity of an address: equal for two addresses exactly when they are one.
+    pub(crate) fn root(&self, forest: &Forest, address: AddressId) -> AddressId {
+        match self.cut(forest, address) {
+            None => forest.find(address),
+            Some((entity, Some(part))) => AddressId(entity.parts[part].name),
+            Some((_, None)) => forest.find_as_of(address, TxNum(self.list.as_ref().map_or(0, |s| s.list.tip_tx))),
+        }
+    }
+
+    /// The name of its entity: the first-seen address.
+    pub(crate) fn name(&self, forest: &Forest, address: AddressId) -> AddressId {
+        match self.cut(forest, address) {
+            None => forest.name(address),
+            Some((entity, Some(part))) => AddressId(entity.parts[part].name),
+            Some((_, None)) => forest.name_as_of(address, TxNum(self.list.as_ref().map_or(0, |s| s.list.tip_tx))),
+        }
+    }
+
+    /// Number of addresses in it.
+    pub(crate) fn size(&self, forest: &Forest, address: AddressId) -> u32 {
+        match self.cut(forest, address) {
+            None => forest.size(address),
+            Some((entity, Some(part))) => entity.parts[part].size,
+            Some((_, None)) => forest.size_as_of(address, TxNum(self.list.as_ref().map_or(0, |s| s.list.tip_tx))),
+        }
+    }
+
+    /// A page of its addresses.
+    pub(crate) fn members(&self, forest: &Forest, address: AddressId, offset: u32, limit: u32) -> Vec<AddressId> {
+        match self.cut(forest, address) {
+            None => forest.members(address, offset, limit),
+            Some((entity, Some(part))) => {
+                let Some(stored) = &self.list else { return Vec::new() };
+                // as of the list: who joined later is in no part
+                let tip = TxNum(stored.list.tip_tx);
+                let all = forest.members_as_of(AddressId(entity.root), tip, 0, u32::MAX);
+                let own = all.into_iter().filter(|a| stored.part(entity, *a) == part);
+                own.skip(offset as usize).take(limit as usize).collect()
+            }
+            Some((_, None)) => {
+                let tip = TxNum(self.list.as_ref().map_or(0, |s| s.list.tip_tx));
+                forest.members_as_of(address, tip, offset, limit)
+            }
+        }
+    }
+
+    /// Its figures.
+    pub(crate) fn entity(&self, ledger: &Ledger, forest: &Forest, address: AddressId) -> EntityView {
+        let whole = forest.entity(ledger, address);
+        match self.cut(forest, address) {
+            None => whole,
+            Some((entity, Some(part))) => {
+                let part = &entity.parts[part];
+                EntityView {
+                    name: AddressId(part.name),
+                    size: part.size,
+                    first_tx: TxNum(part.first_tx),
+                    last_tx: TxNum(part.last_tx),
+                    received: Sats(part.received_sat),
+                    sent: Sats(part.sent_sat),
+                }
+            }
+            Some((_, None)) => {
+                let members = self.members(forest, address, 0, 1_000);
+                EntityView::of(ledger, self.name(forest, address), &members)
+            }
+        }
+    }
+
+    /// The entries that cut the entity of an address.
+    pub(crate) fn applied<'a>(
+        &'a self,
+        forest: &Forest,
+        address: AddressId,
+    ) -> impl Iterator<Item = &'a CutEntry> + 'a {
+        let entity = self.cut(forest, address).map(|(entity, _)| entity.root);
+        let entries = self.list.as_ref().map(|stored| stored.list.entries.as_slice()).unwrap_or_default();
+        entries.iter().filter(move |entry| entry.applied && entity == Some(entry.root))
+    }
+}
