@@ -3,7 +3,7 @@
 use crate::change::ChangePolicy;
 use crate::{HEURISTICS_VERSION, Heuristic, Selection};
 use serde::Deserialize;
-use std::{fs, io, path::Path, path::PathBuf, sync::Arc};
+use std::{fmt, fs, io, path::Path, path::PathBuf, sync::Arc};
 
 const STRICT: &str = include_str!("../data/policies/strict.toml");
 const EXTENDED: &str = include_str!("../data/policies/extended.toml");
@@ -137,6 +137,23 @@ impl Clustering {
     /// 16 hexadecimal digits that are equal for equal rules, whatever the name.
     pub fn version(&self) -> &str {
         &self.version
+    }
+}
+
+/// As `--clustering` or `--heuristics` take it: its name, or its heuristics where it has none.
+impl fmt::Display for Clustering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => f.pad(name),
+            None => f.pad(&self.heuristics.to_string()),
+        }
+    }
+}
+
+/// [`Clustering::of`].
+impl From<Selection> for Clustering {
+    fn from(heuristics: Selection) -> Self {
+        Self::of(heuristics)
     }
 }
 
