@@ -188,7 +188,7 @@ mod tests {
         let parse = |text: &str| Clustering::parse(Path::new("my.toml"), text).unwrap();
         let own = parse(&format!("# mine\n{}", EXTENDED.replace("\"extended\"", "\"mine\"")));
         assert_eq!(own.version(), Clustering::extended().version());
-        let other = parse(&EXTENDED.replace("round-digits = 6", "round-digits = 5"));
+        let other = parse(&EXTENDED.replace("round-digits = 5", "round-digits = 4"));
         assert_ne!(other.version(), Clustering::extended().version());
     }
 

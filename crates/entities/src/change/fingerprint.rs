@@ -65,7 +65,7 @@ impl Habits {
     }
 
     /// Whether one wallet can have made both.
-    pub(super) fn is_like(&self, other: &Self) -> bool {
+    pub(super) fn is_like(self, other: Self) -> bool {
         let orders = [self.order, other.order];
         self.version == other.version
             && self.is_replaceable == other.is_replaceable
@@ -92,7 +92,7 @@ pub(super) fn vote(shape: &Shape<'_>, place: usize, at: TxNum) -> Vote {
     match continuity(shape, place, at) {
         Vote::Change => {
             let mut others = shape.others(place).map(|other| other.spender(at));
-            let is_alone = others.all(|other| other.is_some_and(|spender| !spender.habits.is_like(&shape.habits)));
+            let is_alone = others.all(|other| other.is_some_and(|spender| !spender.habits.is_like(shape.habits)));
             if is_alone && shape.outputs.len() > 1 { Vote::Change } else { Vote::Silent }
         }
         vote => vote,
@@ -103,7 +103,7 @@ pub(super) fn vote(shape: &Shape<'_>, place: usize, at: TxNum) -> Vote {
 pub(super) fn continuity(shape: &Shape<'_>, place: usize, at: TxNum) -> Vote {
     match shape.outputs[place].spender(at) {
         None => Vote::Silent,
-        Some(spender) if spender.habits.is_like(&shape.habits) => Vote::Change,
+        Some(spender) if spender.habits.is_like(shape.habits) => Vote::Change,
         Some(_) => Vote::NotChange,
     }
 }
