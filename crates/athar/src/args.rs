@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use athar_engine::read::{Moment, WITHOUT_EDGES};
-use athar_engine::{Asset, Chain, Day, Level, Network, Options, Selection};
+use athar_engine::{Asset, Chain, Clustering, Day, Level, Network, Options, Selection};
 #[cfg(feature = "parquet")]
 use athar_export::Table;
 use clap::builder::BoolishValueParser;
@@ -28,9 +28,13 @@ pub(crate) struct Args {
     /// No progress on stderr
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// Heuristics that tie addresses to entities: co-spend, same-key, or both with a comma
-    #[arg(long, global = true, value_name = "LIST", default_value_t)]
-    pub(crate) heuristics: Selection,
+    /// Entities to use: strict (co-spend alone), extended (also forms of a key, and change), or a policy file; for
+    /// ingest several with commas between them [default: strict]
+    #[arg(long, global = true, value_name = "NAME|FILE", value_delimiter = ',', value_parser = Clustering::find)]
+    pub(crate) clustering: Vec<Clustering>,
+    /// Entities by heuristics alone, without a name: co-spend, same-key, change, several with commas between them
+    #[arg(long, global = true, value_name = "LIST", conflicts_with = "clustering")]
+    pub(crate) heuristics: Option<Selection>,
     /// Read entities as the forest has them, without the cut list
     #[arg(long, global = true)]
     pub(crate) no_cuts: bool,
@@ -486,12 +490,27 @@ impl Args {
     }
 
     /// How reading commands open the store.
-    pub(crate) fn open_options(&self) -> Options {
-        Options {
-            heuristics: self.heuristics,
-            no_builtin_prices: self.no_builtin_prices,
-            chain: self.chain,
-            no_cuts: self.no_cuts,
+    ///
+    /// # Errors
+    /// Where several clusterings are named: an answer is of one.
+    pub(crate) fn open_options(&self) -> anyhow::Result<Options> {
+        let clustering = self.one_clustering()?;
+        Ok(Options { clustering, no_builtin_prices: self.no_builtin_prices, chain: self.chain, no_cuts: self.no_cuts })
+    }
+
+    /// The clustering of a command that takes one.
+    pub(crate) fn one_clustering(&self) -> anyhow::Result<Clustering> {
+        let mut all = self.clusterings();
+        anyhow::ensure!(all.len() == 1, "--clustering names {}; only `athar ingest` takes several", all.len());
+        Ok(all.remove(0))
+    }
+
+    /// The clusterings asked for, at least one.
+    pub(crate) fn clusterings(&self) -> Vec<Clustering> {
+        match (&self.heuristics, &self.clustering[..]) {
+            (Some(heuristics), _) => vec![Clustering::of(*heuristics)],
+            (None, []) => vec![Clustering::strict()],
+            (None, named) => named.to_vec(),
         }
     }
 }

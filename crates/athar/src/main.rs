@@ -52,12 +52,15 @@ fn main() -> ExitCode {
 
 fn run(args: Args, printer: &Printer) -> anyhow::Result<Outcome> {
     let store = args.store_folder()?;
-    let open = args.open_options();
+    if let Command::Ingest(ingest) = &args.command {
+        return commands::ingest::run(&store, ingest, args.clusterings(), printer);
+    }
+    let open = args.open_options()?;
     match args.command {
         Command::Demo(demo) => commands::demo::run(&demo, printer),
         Command::Simulate(simulate) => commands::simulate::run(&simulate, printer),
-        Command::Ingest(ingest) => commands::ingest::run(&store, &ingest, args.heuristics, printer),
-        Command::Follow(follow) => commands::follow::run(&store, &follow, args.heuristics, printer),
+        Command::Ingest(_) => unreachable!("ran above"),
+        Command::Follow(follow) => commands::follow::run(&store, &follow, open.clustering, printer),
         Command::Mempool { address, page } => commands::mempool::run(&store, address.as_deref(), page, printer),
         Command::Status => commands::read::status(&store, &open, printer),
         Command::Verify => commands::read::verify(&store, &open, printer),

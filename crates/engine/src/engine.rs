@@ -6,7 +6,7 @@ use crate::known::Known;
 use crate::read::CutsView;
 use crate::snapshot::Basis;
 use athar_entities::coinjoin::{ShapeBuffer, recognise_in};
-use athar_entities::{CoinJoinKind, CoinJoins, Forest, HEURISTICS_VERSION, Selection, Settings};
+use athar_entities::{Clustering, CoinJoinKind, Forest, HEURISTICS_VERSION, Settings};
 use athar_labels::{LabelStore, RiskTable};
 use athar_ledger::{Ledger, Store};
 use athar_prices::Prices;
@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 /// How to open a store for reading.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Which entities to use; they must have been built by an ingest with the same selection.
-    pub heuristics: Selection,
+    /// Which entities to use; they must have been built by an ingest with the same clustering.
+    pub clustering: Clustering,
     /// Leaves the price history that comes with the program out: only imported prices count.
     pub no_builtin_prices: bool,
     /// The chain to ask; `None` takes the only one that the store holds blocks of, or Bitcoin.
@@ -64,6 +64,7 @@ pub struct Engine {
     pub(crate) known: Known,
     pub(crate) guard: Guard,
     pub(crate) settings: Settings,
+    pub(crate) clustering: Clustering,
     basis: Basis,
 }
 
@@ -73,7 +74,7 @@ impl Engine {
         let store = Store::open(folder)?;
         let chain = options.chain.unwrap_or_else(|| only_chain(&store));
         let ledger = store.ledger(chain)?;
-        let settings = Settings { heuristics: options.heuristics, coinjoins: CoinJoins::Recognised };
+        let settings = Settings::from(&options.clustering);
         let forest = match &ledger {
             Some(ledger) if ledger.tip().is_some() => Forest::open_behind(folder, ledger, &settings)?,
             _ => None,
@@ -92,7 +93,7 @@ impl Engine {
             chain: ledger.as_ref().map_or_else(String::new, |l| format!("{}/{}", l.chain(), l.network())),
             tip_height: tip.map(|t| t.height.0),
             tip_hash: tip.map(|t| t.hash.to_string()),
-            heuristics: format!("{HEURISTICS_VERSION} {}", options.heuristics),
+            heuristics: basis_of(&options.clustering),
             labels: hex(&labels.version()),
             risk_table: hex(&RiskTable::shipped().hash()),
             prices: prices.version(),
@@ -116,6 +117,7 @@ impl Engine {
             known,
             guard,
             settings,
+            clustering: options.clustering.clone(),
             basis,
         })
     }
@@ -147,7 +149,7 @@ impl Engine {
         self.ledger()?;
         self.forest.as_ref().ok_or_else(|| EngineError::NoEntities {
             chain: self.chain,
-            heuristics: self.settings.heuristics.to_string(),
+            heuristics: self.clustering.to_string(),
             folder: self.folder.clone(),
         })
     }
@@ -229,6 +231,14 @@ fn only_chain(store: &Store) -> Chain {
     match (chains.next(), chains.next()) {
         (Some(chain), None) => chain,
         _ => Chain::Bitcoin,
+    }
+}
+
+/// What entities depend on besides the chain. A change policy counts by its content.
+fn basis_of(clustering: &Clustering) -> String {
+    match clustering.change() {
+        Some(_) => format!("{HEURISTICS_VERSION} {} {}", clustering.heuristics(), clustering.version()),
+        None => format!("{HEURISTICS_VERSION} {}", clustering.heuristics()),
     }
 }
 

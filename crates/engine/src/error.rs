@@ -71,7 +71,7 @@ pub enum EngineError {
         folder: PathBuf,
     },
     /// The entities of that selection were not built, or are older than the chain.
-    #[error("the store {} has no entities by {heuristics} for its chain\nhint: `athar ingest {chain} --blocks DIR --heuristics {heuristics}` builds them", folder.display())]
+    #[error("the store {} has no entities by {heuristics} for its chain\nhint: `athar ingest {chain} --blocks DIR --clustering {heuristics}` builds them, or `--heuristics` with a list of heuristics", folder.display())]
     NoEntities {
         /// The chain asked.
         chain: Chain,

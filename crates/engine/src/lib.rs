@@ -18,7 +18,7 @@ mod target;
 mod worth;
 pub mod write;
 
-pub use athar_entities::{HEURISTICS_VERSION, Selection};
+pub use athar_entities::{Clustering, ClusteringError, HEURISTICS_VERSION, Selection};
 pub use athar_ingest::Progress as BlocksProgress;
 pub use athar_labels::{ImportReport as LabelsReport, LabelError};
 pub use athar_node::{Credentials, NodeError, RpcUrl, ZmqUrl};

@@ -5,7 +5,7 @@ use athar_chains::bitcoin::write::{OwnedInput, OwnedOutput, OwnedTx};
 use athar_chains::write::{ChainFile, RawTx, ZcashTx, extension_block};
 use athar_engine::read::{ScreenOptions, ScreenStatus, TraceOptions};
 use athar_engine::write::{IngestSettings, import_labels, ingest_blocks};
-use athar_engine::{Chain, Day, Engine, Network, Options, Selection};
+use athar_engine::{Chain, Clustering, Day, Engine, Network, Options, Selection};
 use athar_types::{AddressKey, AddressKind, Hash32, Sats};
 use std::path::{Path, PathBuf};
 
@@ -52,7 +52,8 @@ impl Place {
 
     fn ingest_by(&self, chain: Chain, file: &ChainFile, heuristics: Selection) {
         std::fs::write(self.blocks.join("blk00000.dat"), file.bytes()).unwrap();
-        let settings = IngestSettings { network: None, memory_bytes: 1 << 30, heuristics };
+        let settings =
+            IngestSettings { network: None, memory_bytes: 1 << 30, clusterings: vec![Clustering::of(heuristics)] };
         let summary = ingest_blocks(&self.store, chain, &self.blocks, settings, &mut |_| true).unwrap();
         assert_eq!((summary.chain, summary.damage.len()), (chain.name(), 0));
     }
@@ -238,7 +239,9 @@ fn forms_of_one_key_are_tied_only_where_the_chain_has_segwit() {
         let spend = pay(chain, vec![input(first, 0)], vec![output(1_000, script(7))]);
         file.block(4, &script(8), &[spend], &[]).unwrap();
         place.ingest_by(chain, &file, heuristics);
-        let engine = Engine::open(&place.store, &Options { heuristics, ..Options::default() }).unwrap();
+        let engine =
+            Engine::open(&place.store, &Options { clustering: Clustering::of(heuristics), ..Options::default() })
+                .unwrap();
         assert_eq!(engine.entity(&address(chain, 1), 0, None).unwrap().unwrap().size, size, "{chain}");
     }
 }

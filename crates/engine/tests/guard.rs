@@ -3,7 +3,7 @@
 
 use athar_engine::guard::{CutKind, Decision};
 use athar_engine::write::{IngestSettings, MEMORY_BYTES, import_labels, ingest_bitcoin, update_cuts};
-use athar_engine::{Day, Engine, EngineError, Options};
+use athar_engine::{Clustering, Day, Engine, EngineError, Options};
 use athar_simulate::{Settings, simulate};
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
@@ -18,7 +18,7 @@ fn world(seed: u64, txs: u32) -> World {
     let folder = tempfile::tempdir().unwrap();
     let (world, store) = (folder.path().join("world"), folder.path().join("store"));
     simulate(&Settings::economy(seed, txs, &world), &mut |_| ()).unwrap();
-    let settings = IngestSettings { network: None, memory_bytes: 1 << 30, heuristics: "co-spend".parse().unwrap() };
+    let settings = IngestSettings { network: None, memory_bytes: 1 << 30, clusterings: vec![Clustering::strict()] };
     ingest_bitcoin(&store, &world.join("blocks"), settings, &mut |_| true).unwrap();
     World { folder, store }
 }

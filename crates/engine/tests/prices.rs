@@ -4,7 +4,7 @@
 use athar_engine::read::{ScreenOptions, TraceOptions};
 use athar_engine::write::{import_labels, import_prices};
 use athar_engine::{Asset, BuiltinUse, Day, Engine, EngineError, Network, Options, PricesOptions, Usd};
-use athar_entities::{CoinJoins, Forest, Selection, Settings};
+use athar_entities::{Forest, Settings};
 use athar_ledger::{Disk, SegmentBuilder, Store, StoreLock, fixture};
 use athar_types::{Chain, Hash32};
 use std::fmt::Write;
@@ -51,7 +51,7 @@ impl Shop {
         let segment = builder.finish(&ledger, store.disk(), &chain).unwrap();
         store.append(Chain::Bitcoin, segment).unwrap();
         let ledger = store.ledger(Chain::Bitcoin).unwrap().unwrap();
-        let settings = Settings { heuristics: Selection::default(), coinjoins: CoinJoins::Recognised };
+        let settings = Settings::default();
         Forest::build(&path, store.disk(), &ledger, &settings, u64::MAX, &mut |_| ()).unwrap();
         let [alice, exchange] = ["alice", "exchange"].map(|name| ledger.address_text(fixture::address(&ledger, name)));
         drop((store, lock));

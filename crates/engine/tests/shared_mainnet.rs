@@ -3,7 +3,7 @@
 
 use athar_engine::read::{ScreenOptions, ScreenStatus, TraceOptions};
 use athar_engine::write::{IngestSettings, import_labels, ingest_bitcoin};
-use athar_engine::{Day, Engine, Level, Network, Options, Selection};
+use athar_engine::{Clustering, Day, Engine, Level, Network, Options};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ fn shared(path: &str) -> Option<PathBuf> {
 }
 
 fn ingest(store: &std::path::Path, blocks: &std::path::Path) -> Engine {
-    let settings = IngestSettings { network: None, memory_bytes: 1 << 30, heuristics: Selection::default() };
+    let settings = IngestSettings { network: None, memory_bytes: 1 << 30, clusterings: vec![Clustering::default()] };
     let summary = ingest_bitcoin(store, blocks, settings, &mut |_| true).unwrap();
     assert_eq!((summary.network, summary.blocks_added), (Network::Mainnet.name(), 4313));
     Engine::open(store, &Options::default()).unwrap()

@@ -3,7 +3,7 @@
 
 use athar_engine::read::{Direction, Evidence, ScreenOptions, ScreenStatus, TraceOptions};
 use athar_engine::write::{IngestSettings, import_labels, import_prices, ingest_bitcoin};
-use athar_engine::{Day, Engine, Level, Options, PricesOptions, Selection};
+use athar_engine::{Clustering, Day, Engine, Level, Options, PricesOptions, Selection};
 use athar_ledger::Store;
 use athar_simulate::{Settings, simulate};
 use athar_trace::{Direction as Way, Limits, NoOwners, Policy, Question, Sources, StopReason, Stops};
@@ -26,7 +26,11 @@ fn world(seed: u64, heuristics: &str) -> World {
     let folder = tempfile::tempdir().unwrap();
     let (world, store) = (folder.path().join("world"), folder.path().join("store"));
     simulate(&Settings::economy(seed, 20_000, &world), &mut |_| ()).unwrap();
-    let settings = IngestSettings { network: None, memory_bytes: 1 << 30, heuristics: heuristics.parse().unwrap() };
+    let settings = IngestSettings {
+        network: None,
+        memory_bytes: 1 << 30,
+        clusterings: vec![Clustering::of(heuristics.parse().unwrap())],
+    };
     let summary = ingest_bitcoin(&store, &world.join("blocks"), settings, &mut |_| true).unwrap();
     assert_eq!((summary.damage.len(), summary.unconnected), (0, None));
     let labels = import_labels(&store, &[world.join("analyst/labels.csv")], DAY, None).unwrap();
@@ -90,9 +94,11 @@ fn strict_entities_never_join_two_owners() {
 #[test]
 fn every_tie_inside_an_entity_is_shown_by_a_transaction() {
     let world = world(SEED, "co-spend,same-key");
-    let engine =
-        Engine::open(&world.store, &Options { heuristics: "co-spend,same-key".parse().unwrap(), ..Options::default() })
-            .unwrap();
+    let engine = Engine::open(
+        &world.store,
+        &Options { clustering: Clustering::of("co-spend,same-key".parse().unwrap()), ..Options::default() },
+    )
+    .unwrap();
     let mut explained = 0;
     for address in rows(&world.world.join("truth/entities.csv")).iter().step_by(97).map(|r| &r[0]) {
         let entity = engine.entity(address, 0, None).unwrap().unwrap();
@@ -278,11 +284,11 @@ fn a_label_of_another_network_is_not_lost() {
 fn selections_of_heuristics_stand_beside_each_other() {
     let world = world(SEED, "co-spend");
     let both: Selection = "co-spend,same-key".parse().unwrap();
-    let settings = IngestSettings { network: None, memory_bytes: 1 << 30, heuristics: both };
+    let settings = IngestSettings { network: None, memory_bytes: 1 << 30, clusterings: vec![Clustering::of(both)] };
     let again = ingest_bitcoin(&world.store, &world.world.join("blocks"), settings, &mut |_| true).unwrap();
     assert_eq!(again.blocks_added, 0);
     let strict = open(&world).status().unwrap().entities.unwrap();
-    let wide = Engine::open(&world.store, &Options { heuristics: both, ..Options::default() })
+    let wide = Engine::open(&world.store, &Options { clustering: Clustering::of(both), ..Options::default() })
         .unwrap()
         .status()
         .unwrap()

@@ -2,7 +2,7 @@
 
 use crate::coinjoin::{CoinJoinKind, recognise_all};
 use crate::same_key::{KeyTie, ties};
-use crate::{BuiltForest, CoinJoins, ForestBuilder, Heuristic, Settings, cospend};
+use crate::{BuiltForest, CoinJoins, ForestBuilder, Heuristic, Settings, change, cospend};
 use athar_ledger::{Ledger, LedgerError, Scratch};
 
 /// How far a build has come.
@@ -45,10 +45,17 @@ pub(crate) fn build(
     } else {
         Vec::new()
     };
-    let mixed = settings.heuristics.has(Heuristic::SameKey);
+    let mixed = settings.heuristics.has(Heuristic::SameKey) || settings.heuristics.has(Heuristic::Change);
     let mut builder = ForestBuilder::new(ledger.address_count(), mixed, scratch)?;
     let left_out: Vec<u32> = coinjoins.iter().map(|(tx, _)| *tx).collect();
+    let changes = match settings.change_policy() {
+        Some(policy) => {
+            progress(Progress { stage: "entities: change", done: 0, total: u64::from(ledger.tx_count()) });
+            change::ties(ledger, 0..ledger.tx_count(), policy, &|tx| left_out.binary_search(&tx.0).is_ok())
+        }
+        None => Vec::new(),
+    };
     let co_spend = settings.heuristics.has(Heuristic::CoSpend);
-    cospend::record(ledger, &mut builder, co_spend, &left_out, &keys, progress);
+    cospend::record(ledger, &mut builder, co_spend, &left_out, &keys, &changes, progress);
     Ok(Built { forest: builder.finish(), coinjoins, keys })
 }

@@ -4,6 +4,7 @@
 //! "A Fistful of Bitcoins", IMC 2013, heuristic 1. It fails where several people sign one transaction, so transactions
 //! shaped like a CoinJoin are left out, see [`crate::coinjoin`].
 
+use crate::change::ChangeTie;
 use crate::same_key::KeyTie;
 use crate::{ForestBuilder, Heuristic, Progress};
 use athar_ledger::Ledger;
@@ -14,17 +15,18 @@ const REPORT_EVERY: u32 = 1 << 20;
 
 /// Records every tie of the chain into `builder`, in chain order: for each transaction the addresses of its inputs
 /// (where `co_spend` says so and it is not in `left_out`, ascending), then the ties between forms of one key that hold
-/// from it on. Streams over the input columns once.
+/// from it on, then those of change outputs. Streams over the input columns once.
 pub(crate) fn record(
     ledger: &Ledger,
     builder: &mut ForestBuilder,
     co_spend: bool,
     left_out: &[u32],
     keys: &[KeyTie],
+    changes: &[ChangeTie],
     progress: &mut dyn FnMut(Progress),
 ) {
     let total = u64::from(ledger.tx_count());
-    let mut keys = keys.iter().peekable();
+    let (mut keys, mut changes) = (keys.iter().peekable(), changes.iter().peekable());
     for segment in ledger.segments() {
         let (starts, addresses) = (segment.tx_input_starts(), segment.input_addresses());
         let [mut from, end] = segment.ranges().txs;
@@ -32,14 +34,18 @@ pub(crate) fn record(
         while from < end {
             progress(Progress { stage: "entities: joining", done: u64::from(from), total });
             let next_key = keys.peek().map_or(u32::MAX, |tie| tie.at.0);
-            // up to and with the transaction of the next tie between forms of one key, which comes after it
-            let to = end.min(from.saturating_add(REPORT_EVERY)).min(next_key.saturating_add(1));
+            let next_tie = changes.peek().map_or(next_key, |tie| next_key.min(tie.at.0));
+            // up to and with the transaction of the next tie of another kind, which comes after it
+            let to = end.min(from.saturating_add(REPORT_EVERY)).min(next_tie.saturating_add(1));
             if co_spend {
                 let rows = (from - first) as usize..=(to - first) as usize;
                 builder.join_all(TxNum(from), &starts[rows], addresses, left_out_from(left_out, from));
             }
             while let Some(tie) = keys.next_if(|tie| tie.at.0 < to) {
                 builder.join(tie.at, Heuristic::SameKey, &[tie.a.0, tie.b.0]);
+            }
+            while let Some(tie) = changes.next_if(|tie| tie.at.0 < to) {
+                builder.join(tie.at, Heuristic::Change, &[tie.a.0, tie.b.0]);
             }
             from = to;
         }

@@ -1,7 +1,7 @@
 //! Why two addresses are held for one actor's: a path of transactions between them.
 //!
-//! Every step names two addresses and the transaction that ties them: both are inputs of it, or both are forms of a key
-//! that it revealed. Anyone can look each step up; nothing has to be believed.
+//! Every step names two addresses and the transaction that ties them: both are inputs of it, both are forms of a key that
+//! it revealed, or one is an input of it and the other its change. Anyone can look each step up; nothing has to be believed.
 //!
 //! First the shortest path is searched from both ends over the adjacency of addresses and transactions, inside what the
 //! forest's own recorders would tie. That is bounded in edges: large entities hold hubs with millions of neighbours.
@@ -16,6 +16,7 @@ mod without;
 
 pub use without::{Part, Without, without};
 
+use crate::change::ChangeTie;
 use crate::error::EntitiesError;
 use crate::forest::Forest;
 use crate::links::{Link, Links};
@@ -52,9 +53,11 @@ pub enum BoundHit {
 /// One step of an explanation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Step {
-    /// The transaction that shows it: its inputs come from `a` and `b`, or it reveals the key of which both are forms.
+    /// The transaction that shows it: its inputs come from `a` and `b`, it reveals the key of which both are forms, or
+    /// one is an input of it and the other its change.
     pub tx: TxNum,
-    /// From which transaction on the step holds: `tx` itself, or for forms of one key the first at which both existed.
+    /// From which transaction on the step holds: `tx` itself, for forms of one key the first at which both existed, for
+    /// change the first by which enough was known.
     pub since: TxNum,
     /// Why.
     pub heuristic: Heuristic,
@@ -156,6 +159,12 @@ impl Graph<'_> {
             && tx <= self.as_of
             && !self.without.contains(&tx)
             && self.forest.coinjoin(tx).is_none()
+    }
+
+    /// The tie of a transaction's change output, where change ties addresses.
+    fn change_tie(&self, tx: TxNum) -> Option<ChangeTie> {
+        self.forest.change_policy().filter(|_| !self.without.contains(&tx))?;
+        self.forest.change_tie(self.ledger, tx).filter(|tie| tie.at <= self.as_of)
     }
 
     /// The addresses of a transaction's inputs, in order; one may occur again.

@@ -1,6 +1,7 @@
 //! The stored forest: built from a ledger, opened again, asked.
 
 use crate::build::build;
+use crate::change::{self, ChangePolicy, ChangeTie};
 use crate::coinjoin::CoinJoinKind;
 use crate::error::{EntitiesError, IoContext};
 use crate::links::{Link, Links, NO_LINK};
@@ -14,6 +15,7 @@ use std::{
     fs, io,
     ops::Range,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Folder of all forests inside a store.
@@ -30,6 +32,8 @@ pub struct Forest {
     pub(crate) home: PathBuf,
     pub(crate) manifest: ForestManifest,
     pub(crate) tables: Tables,
+    /// The policy that change ties were made by.
+    change: Option<Arc<ChangePolicy>>,
 }
 
 /// The folder of the forest with `settings` of the ledger's chain in a store.
@@ -73,7 +77,7 @@ impl Forest {
         disk.sync_folder(&home)?;
         manifest.commit(disk, &home)?;
         remove_folders(disk, &home, |name| name != manifest.folder)?;
-        Self::open_at(home, manifest)
+        Self::open_at(home, manifest, settings)
     }
 
     /// Opens the forest with `settings` in the store in the folder `store`. `None` where there is none, or where it
@@ -102,7 +106,7 @@ impl Forest {
             if !fits(&manifest) {
                 return Ok(None);
             }
-            match Self::open_at(home.clone(), manifest.clone()) {
+            match Self::open_at(home.clone(), manifest.clone(), settings) {
                 // a builder may have replaced the forest between the manifest and the columns
                 Err(EntitiesError::Ledger(LedgerError::Io { source, .. }))
                     if source.kind() == io::ErrorKind::NotFound && last.as_ref() != Some(&manifest) =>
@@ -115,13 +119,13 @@ impl Forest {
         Ok(None)
     }
 
-    fn open_at(home: PathBuf, manifest: ForestManifest) -> Result<Self, EntitiesError> {
+    fn open_at(home: PathBuf, manifest: ForestManifest, settings: &Settings) -> Result<Self, EntitiesError> {
         let folder = home.join(&manifest.folder);
         let tables = Tables::open(&folder)?;
         if let Some((name, what)) = tables.misfit(manifest.addresses as usize) {
             return Err(EntitiesError::Corrupt { path: folder.join(format!("{name}.arrow")), what, forest: home });
         }
-        Ok(Self { home, manifest, tables })
+        Ok(Self { home, manifest, tables, change: settings.change_policy().cloned() })
     }
 
     /// What the forest was built from.
@@ -181,6 +185,23 @@ impl Forest {
             b: AddressId(t.same_key_b[row]),
             reveal: TxNum(t.same_key_reveal[row]),
         }
+    }
+
+    /// The policy that change ties were made by; `None` where change ties nobody.
+    pub fn change_policy(&self) -> Option<&ChangePolicy> {
+        self.change.as_deref()
+    }
+
+    /// The tie of a transaction's change output, computed from the ledger that the forest was built from.
+    pub fn change_tie(&self, ledger: &Ledger, tx: TxNum) -> Option<ChangeTie> {
+        change::tie_of(ledger, self.change_policy()?, &|tx| self.coinjoin(tx).is_some(), tx)
+    }
+
+    /// The ties of change outputs that hold from `tx` on.
+    pub fn change_ties_at(&self, ledger: &Ledger, tx: TxNum) -> Vec<ChangeTie> {
+        self.change_policy().map_or_else(Vec::new, |policy| {
+            change::ties(ledger, tx.0..tx.0.saturating_add(1), policy, &|tx| self.coinjoin(tx).is_some())
+        })
     }
 
     /// The entity row of a root, where it has one.

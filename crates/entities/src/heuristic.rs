@@ -16,17 +16,20 @@ pub enum Heuristic {
     CoSpend = 1,
     /// Address forms of one public key, see [`crate::same_key`].
     SameKey = 2,
+    /// A change output and the inputs of its transaction, see [`crate::change`].
+    Change = 3,
 }
 
 impl Heuristic {
     /// Every heuristic, in the order in which one transaction's links are made.
-    pub const ALL: [Self; 2] = [Self::CoSpend, Self::SameKey];
+    pub const ALL: [Self; 3] = [Self::CoSpend, Self::SameKey, Self::Change];
 
     /// The name in files, answers and on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::CoSpend => "co-spend",
             Self::SameKey => "same-key",
+            Self::Change => "change",
         }
     }
 
@@ -35,6 +38,7 @@ impl Heuristic {
         match code {
             1 => Some(Self::CoSpend),
             2 => Some(Self::SameKey),
+            3 => Some(Self::Change),
             _ => None,
         }
     }
@@ -85,10 +89,10 @@ impl fmt::Display for Selection {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SelectionError {
     /// A name that no heuristic has.
-    #[error("no heuristic is called `{0}` (co-spend, same-key)")]
+    #[error("no heuristic is called `{0}` (co-spend, same-key, change)")]
     Unknown(String),
     /// Nothing was named.
-    #[error("no heuristic is named (co-spend, same-key)")]
+    #[error("no heuristic is named (co-spend, same-key, change)")]
     Empty,
 }
 
@@ -126,19 +130,20 @@ mod tests {
     fn a_selection_reads_back_as_written_whatever_the_order() {
         let both: Selection = "same-key, co-spend,same-key".parse().unwrap();
         assert_eq!(both.to_string(), "co-spend,same-key");
-        assert_eq!(both.iter().collect::<Vec<_>>(), Heuristic::ALL);
+        let all: Selection = "change,same-key,co-spend".parse().unwrap();
+        assert_eq!(all.iter().collect::<Vec<_>>(), Heuristic::ALL);
         assert_eq!("co-spend".parse(), Ok(Selection::default()));
         assert!(!Selection::default().has(Heuristic::SameKey));
         let json = serde_json::to_string(&both).unwrap();
         assert_eq!(serde_json::from_str::<Selection>(&json).unwrap(), both);
         assert_eq!(" , ".parse::<Selection>(), Err(SelectionError::Empty));
-        assert_eq!("change".parse::<Selection>(), Err(SelectionError::Unknown("change".into())));
+        assert_eq!("guess".parse::<Selection>(), Err(SelectionError::Unknown("guess".into())));
         assert!(serde_json::from_str::<Selection>("\"\"").is_err());
     }
 
     #[test]
     fn stored_numbers_name_the_same_heuristic_forever() {
-        for (code, heuristic) in [(1, Heuristic::CoSpend), (2, Heuristic::SameKey)] {
+        for (code, heuristic) in [(1, Heuristic::CoSpend), (2, Heuristic::SameKey), (3, Heuristic::Change)] {
             assert_eq!(heuristic as u8, code);
             assert_eq!(Heuristic::from_code(code), Some(heuristic));
             assert_eq!(serde_json::to_value(heuristic).unwrap(), heuristic.name());

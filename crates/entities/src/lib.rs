@@ -1,6 +1,6 @@
 //! Which addresses act as one, why, and since when.
 //!
-//! * A recorder ([`cospend`], [`same_key`]) reads the ledger and says which addresses a transaction ties together.
+//! * A recorder ([`cospend`], [`same_key`], [`change`]) reads the ledger and says which addresses a transaction ties together.
 //!   Transactions shaped like a CoinJoin ([`coinjoin`]) tie nobody.
 //! * The [`Forest`] keeps those ties: for every address its parent, the transaction of the link and the heuristic, in
 //!   chain order, joined by size and never compressed. It answers who belongs together now ([`Links::find`]), who did
@@ -15,6 +15,8 @@
 mod build;
 mod builder;
 mod busy;
+pub mod change;
+mod clustering;
 pub mod coinjoin;
 pub mod cospend;
 mod custody;
@@ -37,6 +39,7 @@ mod verify;
 pub use build::Progress;
 pub use builder::{BuiltForest, ForestBuilder, LARGE_MERGE_MIN};
 pub use busy::{BUSY_OUTPUTS_MIN, Busy};
+pub use clustering::{Clustering, ClusteringError};
 pub use coinjoin::{CoinJoin, CoinJoinKind, Hint};
 pub use custody::{Deposits, SERVICE_ADDRESSES_MIN, deposits};
 pub use entity::EntityView;

@@ -24,6 +24,9 @@ pub struct ForestManifest {
     pub heuristics: Selection,
     /// Where the knowledge of collaborative transactions came from: [`crate::CoinJoins::name`].
     pub coinjoins: String,
+    /// Digest of the policy for change outputs; `None` where change ties nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
     /// The chain.
     pub chain: Chain,
     /// Its network.
@@ -59,6 +62,7 @@ impl ForestManifest {
             heuristics_version: HEURISTICS_VERSION,
             heuristics: settings.heuristics,
             coinjoins: settings.coinjoins.name(),
+            change: settings.change_version(),
             chain: ledger.chain(),
             network: ledger.network(),
             tip: ledger.tip(),

@@ -56,21 +56,30 @@ pub fn partition(
     }
     spends.sort_unstable();
     spends.dedup();
+    spends.retain(|tx| cuts.binary_search(tx).is_err());
+    let changes = if heuristics.has(Heuristic::Change) { spends.clone() } else { Vec::new() };
     let mut builder = ForestBuilder::new(members.len() as u32, false, scratch)?;
     let mut tied: Vec<u32> = Vec::new();
     if heuristics.has(Heuristic::CoSpend) {
-        let counts = |tx: &TxNum| cuts.binary_search(tx).is_err() && forest.coinjoin(*tx).is_none();
-        for tx in spends.into_iter().filter(counts) {
+        for tx in spends.into_iter().filter(|tx| forest.coinjoin(*tx).is_none()) {
             tied.clear();
             tied.extend(ledger.inputs(tx).filter_map(|input| place(input.address?)));
             builder.join(tx, Heuristic::CoSpend, &tied);
         }
     }
+    // what follows comes after every transaction: order does not matter here, only what is one in the end
+    let last = TxNum(u32::MAX - 1);
+    for tx in changes {
+        if let Some(tie) = forest.change_tie(ledger, tx)
+            && let (Some(a), Some(b)) = (place(tie.a), place(tie.b))
+        {
+            builder.join(last, Heuristic::CoSpend, &[a, b]);
+        }
+    }
     if heuristics.has(Heuristic::SameKey) {
         for tie in members.iter().flat_map(|a| forest.key_ties(*a)) {
             if let (Some(a), Some(b)) = (place(tie.a), place(tie.b)) {
-                // order does not matter here: only what is one in the end
-                builder.join(TxNum(u32::MAX - 1), Heuristic::CoSpend, &[a, b]);
+                builder.join(last, Heuristic::CoSpend, &[a, b]);
             }
         }
     }

@@ -44,6 +44,10 @@ fn check(world: &World, a: &str, b: &str, explanation: &Explanation) {
                 let tie = world.forest.key_ties(step.a).find(|t| t.a == step.b || t.b == step.b).unwrap();
                 assert_eq!((tie.reveal, tie.at), (step.tx, step.since));
             }
+            Heuristic::Change => {
+                let tie = world.forest.change_tie(&world.ledger, step.tx).unwrap();
+                assert!([(tie.a, tie.b), (tie.b, tie.a)].contains(&(step.a, step.b)) && step.since == tie.at);
+            }
         }
         at = step.b;
     }

@@ -3,13 +3,14 @@
 
 mod support;
 
+use athar_entities::change::{self, ChangePolicy, ChangeTie};
 use athar_entities::coinjoin::{ShapeBuffer, recognise_in};
-use athar_entities::{Bounds, Forest, Heuristic, Links, explain, explain_as_of};
-use athar_ledger::{Ledger, fixture};
+use athar_entities::{Bounds, Clustering, Forest, Heuristic, Links, Settings, explain, explain_as_of};
+use athar_ledger::{BlockRows, Ledger, fixture};
 use athar_types::{AddressId, AddressKey, AddressKind, TxNum};
 use proptest::prelude::*;
-use std::{collections::BTreeMap, fmt::Write};
-use support::{build, ledger_of, partition, with};
+use std::{collections::BTreeMap, fmt::Write, ops::Range, path::Path, sync::Arc};
+use support::{build, ledger_of, partition, store_of, with};
 
 /// A random chain as text: addresses of few names, so that much is spent together; values of few kinds, so that some
 /// transactions have the shape of a CoinJoin.
@@ -74,7 +75,8 @@ fn forms_of(hash: &[u8; 20]) -> [AddressKey; 3] {
 }
 
 /// Calls `each` with the partition after every transaction, from the definitions of the heuristics alone.
-fn replay(ledger: &Ledger, co_spend: bool, same_key: bool, mut each: impl FnMut(TxNum, &Naive)) {
+fn replay(ledger: &Ledger, heuristics: &str, changes: &[ChangeTie], mut each: impl FnMut(TxNum, &Naive)) {
+    let (co_spend, same_key) = (heuristics.contains("co-spend"), heuristics.contains("same-key"));
     let mut naive = Naive { label: (0..ledger.address_count()).collect() };
     let mut existing: BTreeMap<AddressKey, AddressId> = BTreeMap::new();
     let mut revealed: Vec<[u8; 20]> = Vec::new();
@@ -100,6 +102,7 @@ fn replay(ledger: &Ledger, co_spend: bool, same_key: bool, mut each: impl FnMut(
                 found.windows(2).for_each(|pair| naive.join(pair[0], pair[1]));
             }
         }
+        changes.iter().filter(|tie| tie.at == tx).for_each(|tie| naive.join(tie.a, tie.b));
         each(tx, &naive);
     }
 }
@@ -120,6 +123,12 @@ fn steps_hold(ledger: &Ledger, forest: &Forest, a: AddressId, b: AddressId, as_o
                 let is_form = |a: &AddressId| forms.contains(&ledger.address_key(*a));
                 is_form(&step.a) && is_form(&step.b) && inputs.iter().any(is_form)
             }),
+            // one is an input, the other an output of a transaction that is no CoinJoin
+            Heuristic::Change => {
+                let paid: Vec<_> = ledger.outputs(step.tx).filter_map(|o| o.address).collect();
+                let is_change = |a, b| inputs.contains(a) && paid.contains(b);
+                (is_change(&step.a, &step.b) || is_change(&step.b, &step.a)) && forest.coinjoin(step.tx).is_none()
+            }
         };
         if !holds || step.a != at || step.a == step.b || step.since > as_of || step.tx > step.since {
             return false;
@@ -132,16 +141,59 @@ fn steps_hold(ledger: &Ledger, forest: &Forest, a: AddressId, b: AddressId, as_o
         && found.since.is_some() == (linked && a != b)
 }
 
+/// Gives transactions one of two versions, so that fingerprints differ.
+fn with_habits(mut blocks: Vec<BlockRows>) -> Vec<BlockRows> {
+    for tx in blocks.iter_mut().flat_map(|block| &mut block.txs) {
+        tx.version = 1 + i32::from(tx.txid.0[0] & 1);
+    }
+    blocks
+}
+
+/// A policy that ties much, at every kind of moment.
+fn policy() -> ChangePolicy {
+    let text = r#"
+        name = "loose"
+        heuristics = ["change"]
+        [change]
+        outputs-max = 4
+        round-digits = 3
+        [[change.rules]]
+        change = { any = ["optimal-change", "fingerprint", { all = ["fresh", "address-type"] }] }
+        [[change.rules]]
+        change = { all = ["one-time", "continuity"] }
+        unless = { against = "round-value" }
+    "#;
+    (**Clustering::parse(Path::new("loose.toml"), text).unwrap().change().unwrap()).clone()
+}
+
+fn ties_in(ledger: &Ledger, txs: Range<u32>) -> Vec<ChangeTie> {
+    change::ties(ledger, txs, &policy(), &|tx| recognise_in(ledger, tx, &mut ShapeBuffer::default()).is_some())
+}
+
+/// The ties of every block, each asked of a ledger that ends with it: what is not yet on the chain cannot be seen.
+fn changes_block_by_block(blocks: &[BlockRows]) -> Vec<ChangeTie> {
+    let (mut ties, mut from) = (Vec::new(), 0);
+    for count in 1..=blocks.len() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = ledger_of(&store_of(folder.path(), &blocks[..count], 2));
+        ties.extend(ties_in(&ledger, from..ledger.tx_count()));
+        from = ledger.tx_count();
+    }
+    ties
+}
+
 fn check(text: &str, heuristics: &str) -> Result<(), TestCaseError> {
     let folder = tempfile::tempdir().unwrap();
-    let ledger = ledger_of(&fixture::store(folder.path(), text, 3).unwrap());
-    let forest = build(folder.path(), &ledger, &with(heuristics)).unwrap();
+    let blocks = with_habits(fixture::blocks(text));
+    let ledger = ledger_of(&store_of(folder.path(), &blocks, 3));
+    let settings = Settings { change: Some(Arc::new(policy())), ..with(heuristics) };
+    let forest = build(folder.path(), &ledger, &settings).unwrap();
     let count = ledger.address_count();
-    let (co_spend, same_key) = (heuristics.contains("co-spend"), heuristics.contains("same-key"));
+    let changes = if heuristics.contains("change") { changes_block_by_block(&blocks) } else { Vec::new() };
 
     // the entities of every moment are those of the plain recomputation
     let mut last = None;
-    replay(&ledger, co_spend, same_key, |tx, naive| {
+    replay(&ledger, heuristics, &changes, |tx, naive| {
         let expected = partition(count, |a| AddressId(naive.label[a.index()]));
         assert_eq!(partition(count, |a| forest.find_as_of(a, tx)), expected, "as of {tx}\n{text}");
         for id in (0..count).map(AddressId) {
@@ -216,6 +268,28 @@ proptest! {
     #[test]
     fn both_heuristics_equal_the_plain_recomputation(text in chain()) {
         check(&text, "co-spend,same-key")?;
+    }
+
+    #[test]
+    fn change_beside_the_others_equals_the_plain_recomputation(text in chain()) {
+        check(&text, "co-spend,same-key,change")?;
+    }
+
+    #[test]
+    fn change_ties_are_the_same_asked_at_once_or_one_by_one(text in chain()) {
+        let folder = tempfile::tempdir().unwrap();
+        let blocks = with_habits(fixture::blocks(&text));
+        let ledger = ledger_of(&store_of(folder.path(), &blocks, 3));
+        let whole = ties_in(&ledger, 0..ledger.tx_count());
+        prop_assert!(whole.is_sorted());
+        prop_assert_eq!(&changes_block_by_block(&blocks), &whole);
+        let single: Vec<_> = (0..ledger.tx_count()).flat_map(|tx| ties_in(&ledger, tx..tx + 1)).collect();
+        prop_assert_eq!(&single, &whole);
+        let nobody = |tx| recognise_in(&ledger, tx, &mut ShapeBuffer::default()).is_some();
+        let mut by_tx: Vec<_> =
+            (0..ledger.tx_count()).filter_map(|tx| change::tie_of(&ledger, &policy(), &nobody, TxNum(tx))).collect();
+        by_tx.sort_unstable();
+        prop_assert_eq!(&by_tx, &whole);
     }
 
     #[test]

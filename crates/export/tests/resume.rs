@@ -259,7 +259,10 @@ fn a_store_without_the_chain_or_its_entities_says_so() {
     other.chain = athar_export::Chain::Litecoin;
     let error = run(&world.at("store"), &world.at("tables"), &other).unwrap_err().to_string();
     assert!(error.contains("litecoin") && error.contains("bitcoin"), "{error}");
-    let options = athar_engine::Options { heuristics: "same-key".parse().unwrap(), ..Default::default() };
+    let options = athar_engine::Options {
+        clustering: athar_engine::Clustering::of("same-key".parse().unwrap()),
+        ..Default::default()
+    };
     let engine = athar_engine::Engine::open(&world.at("store"), &options).unwrap();
     let error = athar_export::export(&engine, &world.at("tables"), &settings(), &|_| ()).unwrap_err().to_string();
     assert!(error.contains("no entities by same-key"), "{error}");

@@ -11,6 +11,7 @@
 pub mod clusters;
 mod error;
 mod owners;
+mod recorders;
 pub mod table;
 mod ties;
 mod world;
@@ -18,6 +19,7 @@ mod world;
 pub use athar_entities::{ErrorRates, Tally};
 pub use error::MeasureError;
 pub use owners::Owners;
+pub use recorders::recorders;
 pub use ties::ties;
 pub use world::{Measured, Worlds, measure};
 

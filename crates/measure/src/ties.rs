@@ -1,7 +1,7 @@
 //! Single ties against owners: does what a heuristic ties belong to one owner?
 
 use crate::{ALL_ERAS, Owners, Tally};
-use athar_entities::{Forest, Heuristic, same_key};
+use athar_entities::{Forest, Heuristic, change, same_key};
 use athar_ledger::Ledger;
 use athar_types::{AddressId, Height, TxNum};
 use std::collections::BTreeMap;
@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 /// How many ties of each heuristic are wrong, by the year of the tie and over all years ([`ALL_ERAS`]).
 ///
 /// A tie of co-spend is a transaction that is not left out and has inputs of at least two addresses with known owners; it
-/// is wrong where they are not all the same. A tie of same-key is one pair of forms of a key. A tie counts whether or not
+/// is wrong where they are not all the same. A tie of same-key is one pair of forms of a key, one of change
+/// an output and the first input of its transaction. A tie counts whether or not
 /// earlier ones have already said the same: what is measured is the rule, not the order in which it was applied.
 pub fn ties(ledger: &Ledger, forest: &Forest, owners: &Owners) -> BTreeMap<(Heuristic, String), Tally> {
     let mut found: BTreeMap<(Heuristic, String), Tally> = BTreeMap::new();
@@ -36,6 +37,14 @@ pub fn ties(ledger: &Ledger, forest: &Forest, owners: &Owners) -> BTreeMap<(Heur
         for tie in same_key::ties(ledger) {
             if let (Some(a), Some(b)) = (owners.of(tie.a), owners.of(tie.b)) {
                 add(Heuristic::SameKey, tie.at, a != b);
+            }
+        }
+    }
+    if let Some(policy) = forest.change_policy() {
+        let nobody = |tx| forest.coinjoin(tx).is_some();
+        for tie in change::ties(ledger, 0..ledger.tx_count(), policy, &nobody) {
+            if let (Some(a), Some(b)) = (owners.of(tie.a), owners.of(tie.b)) {
+                add(Heuristic::Change, tie.at, a != b);
             }
         }
     }

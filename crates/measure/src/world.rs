@@ -4,9 +4,9 @@ use crate::clusters::Clusters;
 use crate::ties::{ties, year};
 use crate::{ALL_ERAS, MeasureError, Owners, SIMULATED, Tally};
 use athar_engine::write::{IngestSettings, MEMORY_BYTES, ingest_bitcoin};
-use athar_engine::{EngineError, Selection};
+use athar_engine::{Clustering, EngineError};
 use athar_entities::{
-    ClusteringRate, CoinJoins, DepositRate, ErrorRates, Forest, HEURISTICS_VERSION, Heuristic, HeuristicRate, Links,
+    ClusteringRate, DepositRate, ErrorRates, Forest, HEURISTICS_VERSION, Heuristic, HeuristicRate, Links,
     SERVICE_ADDRESSES_MIN, Settings, deposits,
 };
 use athar_ledger::{Ledger, Store};
@@ -23,8 +23,8 @@ pub struct Worlds {
     pub seeds: Vec<u64>,
     /// Transactions in each world.
     pub txs: u32,
-    /// The clusterings, by name.
-    pub clusterings: Vec<(String, Selection)>,
+    /// The clusterings.
+    pub clusterings: Vec<Clustering>,
 }
 
 /// What was found.
@@ -56,11 +56,12 @@ impl Measured {
         let settings = athar_simulate::Settings::economy(seed, worlds.txs, &world);
         athar_simulate::simulate(&settings, &mut |_| ()).map_err(|source| MeasureError::Simulate { seed, source })?;
         let mut told: BTreeSet<Heuristic> = BTreeSet::new();
-        for (place, (_, heuristics)) in worlds.clusterings.iter().enumerate() {
+        for (place, clustering) in worlds.clusterings.iter().enumerate() {
             let wrong = |source: EngineError| MeasureError::Engine { seed, source: Box::new(source) };
-            let settings = IngestSettings { network: None, memory_bytes: MEMORY_BYTES, heuristics: *heuristics };
+            let clusterings = vec![clustering.clone()];
+            let settings = IngestSettings { network: None, memory_bytes: MEMORY_BYTES, clusterings };
             ingest_bitcoin(&store, &world.join("blocks"), settings, &mut |_| true).map_err(wrong)?;
-            let (ledger, forest) = opened(&store, *heuristics).map_err(wrong)?;
+            let (ledger, forest) = opened(&store, clustering).map_err(wrong)?;
             let owners = Owners::read(&world.join("truth/entities.csv"), &ledger)?;
             // a heuristic that several clusterings use makes the same ties in each
             let new = ties(&ledger, &forest, &owners).into_iter().filter(|((h, _), _)| !told.contains(h));
@@ -126,7 +127,7 @@ impl Measured {
                 .collect(),
             clusterings: clusterings
                 .map(|((place, era), (found, _))| ClusteringRate {
-                    clustering: worlds.clusterings[place].0.clone(),
+                    clustering: worlds.clusterings[place].to_string(),
                     set: SIMULATED.into(),
                     era,
                     pairs: found.pairs,
@@ -141,8 +142,8 @@ impl Measured {
     }
 }
 
-fn opened(store: &Path, heuristics: Selection) -> Result<(Ledger, Forest), EngineError> {
-    let settings = Settings { heuristics, coinjoins: CoinJoins::Recognised };
+fn opened(store: &Path, clustering: &Clustering) -> Result<(Ledger, Forest), EngineError> {
+    let settings = Settings::from(clustering);
     let missing = || EngineError::Empty { chain: Chain::Bitcoin, folder: store.into() };
     let ledger = Store::open(store)?.ledger(Chain::Bitcoin)?.ok_or_else(missing)?;
     let forest = Forest::open(store, &ledger, &settings)?.ok_or_else(missing)?;

@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used)] // a benchmark ends where anything goes wrong
 
 use athar_engine::{
-    Credentials, RpcUrl, Selection, ZmqUrl,
+    Clustering, Credentials, RpcUrl, ZmqUrl,
     write::{FollowEvent, FollowSettings, Happening, MEMORY_BYTES, Observer, Stage, follow_bitcoin},
 };
 use athar_node_tests::{BlockFiles, Node, Rpc, configured};
@@ -167,7 +167,7 @@ fn main() {
         blocks: None,
         network: None,
         memory_bytes: MEMORY_BYTES,
-        heuristics: Selection::default(),
+        clustering: Clustering::default(),
     };
     let (told, stop) = (Arc::new(Told::default()), AtomicBool::new(false));
     thread::scope(|scope| {

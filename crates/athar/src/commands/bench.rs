@@ -4,7 +4,7 @@ use crate::Outcome;
 use crate::args::{Bench, BenchEntities};
 use crate::printer::Printer;
 use anyhow::{Context, ensure};
-use athar_engine::Selection;
+use athar_engine::{Clustering, Selection};
 use athar_measure::{Worlds, measure, table};
 use std::{fs, path::Path};
 
@@ -20,10 +20,8 @@ fn entities(words: &BenchEntities, printer: &Printer) -> anyhow::Result<Outcome>
             ensure!(Path::new(path).exists(), "{path}: not found; --write works in the project's own folder");
         }
     }
-    let clusterings = ["co-spend", "co-spend,same-key"]
-        .map(|text| text.parse::<Selection>().map(|selection| (text.to_string(), selection)))
-        .into_iter()
-        .collect::<Result<_, _>>()?;
+    let same_key = Clustering::of("co-spend,same-key".parse::<Selection>()?);
+    let clusterings = vec![Clustering::strict(), same_key, Clustering::extended()];
     let worlds = Worlds { seeds: words.seeds.clone(), txs: words.txs, clusterings };
     let rates = measure(&worlds, &mut |seed| printer.note(&format!("world {seed}")))?;
     if words.write {

@@ -12,7 +12,7 @@ use crate::show::{self, btc, dollars_of_sum, grouped, money_of_sum};
 use anyhow::Context;
 use athar_engine::read::{EntityAnswer, LabelView, ScreenOptions, ScreenView, TraceOptions, TraceView};
 use athar_engine::write::{IngestSettings, MEMORY_BYTES, import_labels, import_prices};
-use athar_engine::{Chain, Engine, Options, PricesOptions, Selection, Usd};
+use athar_engine::{Chain, Clustering, Engine, Options, PricesOptions, Usd};
 use athar_report::{CaseReport, Language, SimulatedWorld, Title};
 use athar_simulate::Settings;
 use serde::Serialize;
@@ -90,7 +90,8 @@ pub(crate) fn run(words: &Demo, printer: &Printer) -> anyhow::Result<Outcome> {
         written.campaigns,
         words.seed
     ))?;
-    let settings = IngestSettings { network: None, memory_bytes: MEMORY_BYTES, heuristics: Selection::default() };
+    let settings =
+        IngestSettings { network: None, memory_bytes: MEMORY_BYTES, clusterings: vec![Clustering::default()] };
     let summary = ingest::with_progress(&store, Chain::Bitcoin, &world.join("blocks"), settings, printer)?;
     story(&format!(
         "2  The ledger   {} blocks read from block files, every merkle root and proof of work checked\n\

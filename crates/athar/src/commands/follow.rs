@@ -6,7 +6,7 @@ use crate::printer::{Printer, is_closed_pipe};
 use crate::show;
 use anyhow::{Context, bail};
 use athar_engine::write::{FollowEvent, FollowSettings, Happening, Observer, Stage, follow_bitcoin};
-use athar_engine::{Credentials, RpcUrl, Selection, ZmqUrl};
+use athar_engine::{Clustering, Credentials, RpcUrl, ZmqUrl};
 use indicatif::ProgressBar;
 use signal_hook::{consts::TERM_SIGNALS, flag};
 use std::{
@@ -17,7 +17,7 @@ use std::{
 /// What a shell says of a program that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
 
-pub(crate) fn run(store: &Path, follow: &Follow, heuristics: Selection, printer: &Printer) -> anyhow::Result<Outcome> {
+pub(crate) fn run(store: &Path, follow: &Follow, clustering: Clustering, printer: &Printer) -> anyhow::Result<Outcome> {
     let FollowChain::Bitcoin(words) = &follow.chain;
     let (rpc, in_url) = RpcUrl::parse(&words.rpc)?;
     let settings = FollowSettings {
@@ -27,7 +27,7 @@ pub(crate) fn run(store: &Path, follow: &Follow, heuristics: Selection, printer:
         blocks: words.blocks.clone(),
         network: words.network,
         memory_bytes: words.memory,
-        heuristics,
+        clustering,
     };
     let stop = Arc::new(AtomicBool::new(false));
     for signal in TERM_SIGNALS {

@@ -5,13 +5,18 @@ use crate::args::Ingest;
 use crate::printer::Printer;
 use crate::show;
 use athar_engine::write::{IngestSettings, IngestSummary, Stage, ingest_blocks};
-use athar_engine::{Chain, Selection};
+use athar_engine::{Chain, Clustering};
 use indicatif::ProgressBar;
 use std::path::Path;
 
-pub(crate) fn run(store: &Path, ingest: &Ingest, heuristics: Selection, printer: &Printer) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    store: &Path,
+    ingest: &Ingest,
+    clusterings: Vec<Clustering>,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
     let (chain, words) = ingest.chain.parts();
-    let settings = IngestSettings { network: words.network, memory_bytes: words.memory, heuristics };
+    let settings = IngestSettings { network: words.network, memory_bytes: words.memory, clusterings };
     let summary = with_progress(store, chain, &words.blocks, settings, printer)?;
     for damage in &summary.damage {
         printer.warn(damage);

@@ -47,7 +47,7 @@ pub(crate) fn update(
     new: Option<Decision>,
     memory_bytes: u64,
 ) -> Result<Found, EngineError> {
-    let heuristics = forest.manifest().heuristics.to_string();
+    let heuristics = super::of(forest);
     let newest = Stored::newest(store, ledger, &heuristics)?;
     let mut decisions = newest.as_ref().map(|s| s.list.decisions.clone()).unwrap_or_default();
     decisions.extend(new);

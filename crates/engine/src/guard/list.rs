@@ -59,7 +59,7 @@ pub struct CutList {
     pub number: u32,
     /// BLAKE3 over heuristics, entries and decisions: equal lists have equal versions on every machine.
     pub version: String,
-    /// Heuristics of the forest that it cuts.
+    /// Heuristics of the forest that it cuts, and the digest of its policy for change where it has one.
     pub heuristics: String,
     /// Height of the last block that it knows.
     pub tip_height: u32,

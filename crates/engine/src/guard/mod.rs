@@ -30,10 +30,19 @@ pub(crate) struct Guard {
     stale: Option<String>,
 }
 
+/// The entities that a list cuts: their heuristics, and the policy for change where they have one.
+fn of(forest: &Forest) -> String {
+    let manifest = forest.manifest();
+    match &manifest.change {
+        Some(policy) => format!("{}.{}", manifest.heuristics, policy.chars().take(16).collect::<String>()),
+        None => manifest.heuristics.to_string(),
+    }
+}
+
 impl Guard {
     /// Reads the newest version for this forest.
     pub(crate) fn open(store: &Path, ledger: &Ledger, forest: &Forest) -> Result<Self, EngineError> {
-        let Some(stored) = Stored::newest(store, ledger, &forest.manifest().heuristics.to_string())? else {
+        let Some(stored) = Stored::newest(store, ledger, &of(forest))? else {
             return Ok(Self::default());
         };
         let of = &stored.list;

@@ -2,7 +2,7 @@
 
 use super::{Stage, entities};
 use crate::error::EngineError;
-use athar_entities::Selection;
+use athar_entities::Clustering;
 use athar_ingest::{BlockFiles, IngestError, Settings};
 use athar_ledger::{ChainManifest, Disk, Store, StoreLock};
 use athar_types::{Chain, Hash32, Network};
@@ -10,14 +10,14 @@ use serde::Serialize;
 use std::path::Path;
 
 /// How to ingest.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct IngestSettings {
     /// The network to expect; `None` takes the one of the first block.
     pub network: Option<Network>,
     /// Anonymous memory to stay within, in bytes.
     pub memory_bytes: u64,
-    /// Which heuristics tie addresses.
-    pub heuristics: Selection,
+    /// Which entities to build; the summary counts those of the first.
+    pub clusterings: Vec<Clustering>,
 }
 
 /// What an ingest did.
@@ -95,12 +95,14 @@ pub fn ingest_blocks(
             let told = &mut |done, total| {
                 progress(Stage::Entities { done, total });
             };
-            entities::build(&store, chain, settings.heuristics, settings.memory_bytes, told)
+            let all =
+                settings.clusterings.iter().map(|c| entities::build(&store, chain, c, settings.memory_bytes, told));
+            all.collect::<Result<Vec<u64>, _>>()
         }
-        _ => Ok(0),
+        _ => Ok(Vec::new()),
     };
     let report = ingested?;
-    let entities = built?;
+    let entities = built?.first().copied().unwrap_or(0);
     let (blocks_unconnected, unconnected) = match &report.unconnected {
         Some((count, why)) => (*count, Some(why.to_string())),
         None => (0, None),
@@ -120,6 +122,6 @@ pub fn ingest_blocks(
         damage: report.damage.iter().map(ToString::to_string).collect(),
         unconnected,
         entities,
-        heuristics: settings.heuristics.to_string(),
+        heuristics: settings.clusterings.first().map_or_else(String::new, |first| first.heuristics().to_string()),
     })
 }

@@ -1,7 +1,7 @@
 //! The second stage: which addresses act as one.
 
 use crate::error::EngineError;
-use athar_entities::{CoinJoins, Forest, Selection, Settings};
+use athar_entities::{Clustering, Forest, Settings};
 use athar_ledger::Store;
 use athar_types::Chain;
 
@@ -10,12 +10,12 @@ use athar_types::Chain;
 pub(super) fn build(
     store: &Store,
     chain: Chain,
-    heuristics: Selection,
+    clustering: &Clustering,
     memory_bytes: u64,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<u64, EngineError> {
     let Some(ledger) = store.ledger(chain)? else { return Ok(0) };
-    let settings = Settings { heuristics, coinjoins: CoinJoins::Recognised };
+    let settings = Settings::from(clustering);
     let forest = match Forest::open(store.folder(), &ledger, &settings) {
         Ok(Some(forest)) => forest,
         // a damaged forest is derived data: building it again is the cure

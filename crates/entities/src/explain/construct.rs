@@ -121,5 +121,10 @@ fn groups_at(graph: &Graph<'_>, tx: TxNum) -> Vec<Group> {
         heuristic: Heuristic::SameKey,
         addresses: vec![tie.a, tie.b],
     }));
+    groups.extend(graph.forest.change_ties_at(graph.ledger, tx).into_iter().map(|tie| Group {
+        tx: tie.tx,
+        heuristic: Heuristic::Change,
+        addresses: vec![tie.a, tie.b],
+    }));
     groups
 }

@@ -2,7 +2,7 @@
 
 use super::Graph;
 use crate::Heuristic;
-use athar_types::{AddressId, TxNum};
+use athar_types::{AddressId, OutputNum, TxNum};
 use rustc_hash::FxHashSet;
 use std::ops::ControlFlow;
 
@@ -43,7 +43,11 @@ impl Graph<'_> {
             if !budget.spend() {
                 return ControlFlow::Break(());
             }
-            let Some(tx) = self.ledger.spent_by(output) else { continue };
+            let spender = self.ledger.spent_by(output);
+            if self.forest.change_policy().is_some() {
+                self.changes(from, output, spender, budget, reach)?;
+            }
+            let Some(tx) = spender else { continue };
             if !self.ties_inputs(tx) || !txs.insert(tx) {
                 continue;
             }
@@ -60,6 +64,31 @@ impl Graph<'_> {
             }
             let address = if tie.a == from { tie.b } else { tie.a };
             reach(address, Hop { from, tx: tie.reveal, since: tie.at, heuristic: Heuristic::SameKey })?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The change ties that `from` has part in through one of its outputs: the change of the transaction that spends it,
+    /// or the inputs of the one whose change it is.
+    fn changes(
+        &self,
+        from: AddressId,
+        output: OutputNum,
+        spender: Option<TxNum>,
+        budget: &mut Budget,
+        reach: &mut dyn FnMut(AddressId, Hop) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        for tx in [Some(self.ledger.output_tx(output).0), spender].into_iter().flatten() {
+            if !budget.spend() {
+                return ControlFlow::Break(());
+            }
+            let Some(tie) = self.change_tie(tx) else { continue };
+            let address = match from {
+                a if a == tie.a => tie.b,
+                b if b == tie.b => tie.a,
+                _ => continue,
+            };
+            reach(address, Hop { from, tx, since: tie.at, heuristic: Heuristic::Change })?;
         }
         ControlFlow::Continue(())
     }

@@ -56,7 +56,7 @@ pub struct Without {
     pub bound_hit: bool,
 }
 
-/// The entity of `address` without what `tx` ties by co-spend: as if it were a CoinJoin. Looks at most at `edges_max`
+/// The entity of `address` without what `tx` ties, by co-spend or as change: as if it were a CoinJoin. Looks at most at `edges_max`
 /// outputs, inputs and ties. `None` where the transaction ties no two addresses of that entity.
 pub fn without(ledger: &Ledger, forest: &Forest, tx: TxNum, address: AddressId, edges_max: u64) -> Option<Without> {
     let heuristics = forest.manifest().heuristics;
@@ -64,7 +64,8 @@ pub fn without(ledger: &Ledger, forest: &Forest, tx: TxNum, address: AddressId, 
     let root = forest.find(address);
     let mut seen = FxHashSet::default();
     let inputs = whole.ties_inputs(tx).then(|| whole.input_addresses(tx)).into_iter().flatten();
-    let tied: Vec<AddressId> = inputs.filter(|a| forest.find(*a) == root && seen.insert(*a)).collect();
+    let change = whole.change_tie(tx).map(|tie| tie.b);
+    let tied: Vec<AddressId> = inputs.chain(change).filter(|a| forest.find(*a) == root && seen.insert(*a)).collect();
     if tied.len() < 2 {
         return None;
     }

@@ -3,7 +3,7 @@
 use crate::compare;
 use crate::run::{Run, check_equals_node, folder, mine, settings};
 use athar_engine::{
-    Engine, Options, Selection,
+    Clustering, Engine, Options,
     write::{IngestSettings, MEMORY_BYTES, ingest_bitcoin},
 };
 use athar_node_tests::{BlockFiles, Node, NodeChain, configured, world};
@@ -50,7 +50,7 @@ fn a_store_made_through_rpc_answers_as_one_made_of_block_files() {
 
     let chain = NodeChain::read(node.rpc()).unwrap();
     let by_files = folder.join("files");
-    let how = IngestSettings { network: None, memory_bytes: MEMORY_BYTES, heuristics: Selection::default() };
+    let how = IngestSettings { network: None, memory_bytes: MEMORY_BYTES, clusterings: vec![Clustering::default()] };
     ingest_bitcoin(&by_files, &node.blocks_dir(), how, &mut |_| true).unwrap();
     let wanted = compare::answers(&open(&by_files), &chain);
     for store in [&by_rpc, &by_both] {

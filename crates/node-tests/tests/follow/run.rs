@@ -1,7 +1,7 @@
 //! A follower on a thread of its own, and what it tells.
 
 use athar_engine::{
-    Credentials, Engine, EngineError, Options, RpcUrl, Selection, ZmqUrl,
+    Clustering, Credentials, Engine, EngineError, Options, RpcUrl, ZmqUrl,
     write::{FollowEvent, FollowSettings, FollowSummary, MEMORY_BYTES, Observer, Stage, follow_bitcoin},
 };
 use athar_node_tests::{Node, Rpc};
@@ -154,7 +154,7 @@ pub(crate) fn settings(node: &Node, is_listening: bool) -> FollowSettings {
         blocks: None,
         network: None,
         memory_bytes: MEMORY_BYTES,
-        heuristics: Selection::default(),
+        clustering: Clustering::default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::fixture::Fixture;
 use athar_engine::{
-    Engine, EngineError, Options, Selection,
+    Clustering, Engine, EngineError, Options,
     write::{IngestSettings, IngestSummary, MEMORY_BYTES, ingest_bitcoin},
 };
 use std::{
@@ -13,7 +13,8 @@ use tempfile::TempDir;
 
 /// Brings the store in `folder` up to the best chain in `blocks`.
 pub(crate) fn ingest(folder: &Path, blocks: &Path) -> Result<IngestSummary, EngineError> {
-    let settings = IngestSettings { network: None, memory_bytes: MEMORY_BYTES, heuristics: Selection::default() };
+    let settings =
+        IngestSettings { network: None, memory_bytes: MEMORY_BYTES, clusterings: vec![Clustering::default()] };
     ingest_bitcoin(folder, blocks, settings, &mut |_| true)
 }
 

@@ -26,6 +26,15 @@ const RICH: u8 = 16;
 /// What shops ask, in US cents.
 const PRICE_POINTS: [u64; 10] = [999, 1499, 1999, 2999, 4900, 4999, 7900, 9900, 14_900, 29_900];
 
+/// What somebody's software makes transactions look like, by the highest three of `bits`.
+const fn style(bits: u64) -> Style {
+    match bits >> 62 {
+        0 => Style { version: 1, sequence: 0xff, locks_height: false },
+        1 => Style { version: 2, sequence: 0xfe, locks_height: true },
+        _ => Style { version: 2, sequence: 0xfd, locks_height: bits >> 61 & 1 == 1 },
+    }
+}
+
 impl User {
     pub(super) fn all(world: &mut World, txs: u32, exchanges: usize) -> Vec<Self> {
         const KINDS: [Kind; 7] = [
@@ -47,12 +56,10 @@ impl User {
                 let habits = Habits {
                     reuses: chance(0, 220),
                     change_last: chance(10, 250),
+                    mirrors: chance(44, 100) && !chance(0, 220),
+                    asks_rbf: chance(48, 80),
                     oldest_first: chance(20, 650),
-                    style: match bits >> 62 {
-                        0 => Style { version: 1, sequence: 0xff, locks_height: false },
-                        1 => Style { version: 2, sequence: 0xfe, locks_height: true },
-                        _ => Style { version: 2, sequence: 0xfd, locks_height: bits >> 61 & 1 == 1 },
-                    },
+                    style: style(bits),
                 };
                 let purse = world.purse(actor, kind, habits);
                 let single = matches!(kind, Kind::P2pkh | Kind::P2wpkh | Kind::P2shP2wpkh);
@@ -125,6 +132,7 @@ impl Economy {
 
     fn act(&mut self, user: usize) {
         let User { purse, tastes, .. } = self.users[user];
+        self.migrate(purse);
         let balance = self.world[purse].balance();
         let fee = self.world.fee_of(Kind::P2pkh, 2, 2);
         if balance < self.world.sats(1500) + 3 * fee {
@@ -157,6 +165,19 @@ impl Economy {
         }
     }
 
+    /// Now and then somebody changes to other software, which may use another script for what comes from now on.
+    fn migrate(&mut self, purse: PurseId) {
+        if self.world[purse].habits.reuses || !self.world.dice.chance(4) {
+            return;
+        }
+        let bits = self.world.dice.any();
+        let purse = &mut self.world.purses[purse.index()];
+        purse.habits.style = style(bits);
+        if bits & 1 == 0 && matches!(purse.kind, Kind::P2pkh | Kind::P2shP2wpkh | Kind::P2wpkh) {
+            purse.kind = if purse.kind == Kind::P2wpkh { Kind::P2tr } else { Kind::P2wpkh };
+        }
+    }
+
     /// Buys from the exchange; the coins come with one of its next withdrawals.
     fn buy(&mut self, user: usize) {
         let User { purse, home, tastes, .. } = self.users[user];
@@ -181,7 +202,12 @@ impl Economy {
     fn pay_somebody(&mut self, user: usize, balance: u64) {
         let other = self.someone();
         let cents = self.world.dice.bell(3500, 7);
-        let value = self.spend_at_most(balance, cents);
+        let value = {
+            let value = self.spend_at_most(balance, cents);
+            // many think in bitcoin rather than in money
+            let unit = self.world.dice.pick(&[1, 1, 100_000, 1_000_000]);
+            if value >= unit { value / unit * unit } else { value }
+        };
         if other != user {
             let to = self.address_of(other);
             self.pay_from(user, to, value);

@@ -37,6 +37,10 @@ pub(crate) struct Habits {
     pub(crate) reuses: bool,
     /// Change is the last output, not anywhere.
     pub(crate) change_last: bool,
+    /// Change takes the script of the payee where both are single keys, as Bitcoin Core does.
+    pub(crate) mirrors: bool,
+    /// Asks at each payment whether it may be replaced, instead of once.
+    pub(crate) asks_rbf: bool,
     /// Pays with the oldest coins first, rather than the smallest that suffices.
     pub(crate) oldest_first: bool,
     /// What its transactions look like.
@@ -48,6 +52,8 @@ impl Habits {
     pub(crate) const SERVICE: Self = Self {
         reuses: false,
         change_last: false,
+        mirrors: false,
+        asks_rbf: false,
         oldest_first: true,
         style: Style { version: 2, sequence: 0xfd, locks_height: false },
     };

@@ -43,12 +43,15 @@ impl World {
             outs.clear();
             outs.extend_from_slice(pays);
             if change >= DUST {
-                let to = self.change(from);
+                let to = self.change(from, pays);
                 let habits = self[from].habits;
                 let place = if habits.change_last { outs.len() } else { self.dice.index(outs.len() + 1) };
                 outs.insert(place, Pay { to, value: change });
             }
-            let style = self[from].habits.style;
+            let mut style = self[from].habits.style;
+            if self[from].habits.asks_rbf {
+                style.sequence = if self.dice.chance(500) { 0xfd } else { 0xfe };
+            }
             let tx = self.commit(&coins, &outs, style);
             (self.picked, self.outs) = (coins, outs);
             return Some(tx);
@@ -169,10 +172,14 @@ impl World {
         None
     }
 
-    fn change(&mut self, from: PurseId) -> KeyId {
+    fn change(&mut self, from: PurseId, pays: &[Pay]) -> KeyId {
         let purse = &self[from];
-        match purse.main {
-            Some(main) if purse.habits.reuses => main,
+        let single = |kind| matches!(kind, Kind::P2pkh | Kind::P2shP2wpkh | Kind::P2wpkh | Kind::P2tr);
+        match (purse.main, pays) {
+            (Some(main), _) if purse.habits.reuses => main,
+            (_, [pay]) if purse.habits.mirrors && single(purse.kind) && single(self.kind_of(pay.to)) => {
+                self.key_of_kind(from, Role::Change, self.kind_of(pay.to))
+            }
             _ => self.key(from, Role::Change),
         }
     }

@@ -90,7 +90,7 @@ pub(super) fn run(
     let now = Instant::now();
     let mut follower = Follower {
         files: LiveFiles::new(folder, settings.rpc.to_string()),
-        rebuild: Rebuild::new(folder, settings.heuristics, settings.memory_bytes),
+        rebuild: Rebuild::new(folder, settings.clustering.clone(), settings.memory_bytes),
         settings,
         stop,
         observer,

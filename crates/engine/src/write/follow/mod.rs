@@ -17,7 +17,7 @@ mod rebuild;
 pub use event::{FollowEvent, Happening, Observer};
 
 use crate::error::EngineError;
-use athar_entities::Selection;
+use athar_entities::Clustering;
 use athar_node::{Credentials, RpcUrl, ZmqUrl};
 use athar_types::{Hash32, Network};
 use std::{
@@ -41,7 +41,7 @@ pub struct FollowSettings {
     /// Anonymous memory to stay within while catching up, in bytes.
     pub memory_bytes: u64,
     /// Which heuristics tie addresses.
-    pub heuristics: Selection,
+    pub clustering: Clustering,
 }
 
 /// What a follower did by its end.

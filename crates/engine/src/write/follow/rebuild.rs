@@ -3,7 +3,7 @@
 
 use crate::error::EngineError;
 use crate::write::entities;
-use athar_entities::Selection;
+use athar_entities::Clustering;
 use athar_ledger::{Ledger, Store, Tip};
 use athar_types::Chain;
 use std::{
@@ -27,7 +27,7 @@ pub(super) struct Rebuilt {
 /// Rebuilds the entities of a store whose lock this process holds.
 pub(super) struct Rebuild {
     folder: PathBuf,
-    heuristics: Selection,
+    clustering: Clustering,
     memory_bytes: u64,
     running: Option<JoinHandle<Result<Option<Rebuilt>, EngineError>>>,
     built: Option<Tip>,
@@ -35,8 +35,8 @@ pub(super) struct Rebuild {
 }
 
 impl Rebuild {
-    pub(super) fn new(folder: &Path, heuristics: Selection, memory_bytes: u64) -> Self {
-        Self { folder: folder.into(), heuristics, memory_bytes, running: None, built: None, not_before: Instant::now() }
+    pub(super) fn new(folder: &Path, clustering: Clustering, memory_bytes: u64) -> Self {
+        Self { folder: folder.into(), clustering, memory_bytes, running: None, built: None, not_before: Instant::now() }
     }
 
     /// Takes the result of a rebuild that ended, and begins one where that is due.
@@ -49,8 +49,8 @@ impl Rebuild {
         let is_lost = self.built.is_some_and(|b| ledger.block(b.height).is_none_or(|block| block.hash != b.hash));
         let is_due = tip != self.built && (Instant::now() >= self.not_before || is_lost);
         if self.running.is_none() && tip.is_some() && is_due {
-            let (folder, heuristics, memory_bytes) = (self.folder.clone(), self.heuristics, self.memory_bytes);
-            self.running = Some(thread::spawn(move || build(&folder, heuristics, memory_bytes)));
+            let (folder, clustering, memory_bytes) = (self.folder.clone(), self.clustering.clone(), self.memory_bytes);
+            self.running = Some(thread::spawn(move || build(&folder, &clustering, memory_bytes)));
         }
         Ok(None)
     }
@@ -63,7 +63,7 @@ impl Rebuild {
             None => None,
         };
         if tip.is_some() && tip != self.built {
-            last = build(&self.folder, self.heuristics, self.memory_bytes)?;
+            last = build(&self.folder, &self.clustering, self.memory_bytes)?;
         }
         Ok(last)
     }
@@ -94,11 +94,11 @@ impl Drop for Rebuild {
     }
 }
 
-fn build(folder: &Path, heuristics: Selection, memory_bytes: u64) -> Result<Option<Rebuilt>, EngineError> {
+fn build(folder: &Path, clustering: &Clustering, memory_bytes: u64) -> Result<Option<Rebuilt>, EngineError> {
     let start = Instant::now();
     // the commit of this moment; what is committed meanwhile comes with the next rebuild
     let store = Store::open(folder)?;
     let Some(tip) = store.chain(Chain::Bitcoin).and_then(athar_ledger::ChainManifest::tip) else { return Ok(None) };
-    let entities = entities::build(&store, Chain::Bitcoin, heuristics, memory_bytes, &mut |_, _| ())?;
+    let entities = entities::build(&store, Chain::Bitcoin, clustering, memory_bytes, &mut |_, _| ())?;
     Ok(Some(Rebuilt { tip, entities, took: start.elapsed() }))
 }
