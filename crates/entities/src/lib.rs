@@ -25,6 +25,7 @@ mod heuristic;
 mod links;
 mod manifest;
 mod members;
+mod overlay;
 mod rates;
 mod rows;
 pub mod same_key;
@@ -42,7 +43,7 @@ pub use explain::{BoundHit, Bounds, Explanation, Part, Step, Without, explain, e
 pub use forest::Forest;
 pub use heuristic::{HEURISTICS_VERSION, Heuristic, Selection, SelectionError};
 pub use links::{Link, Links};
-pub use manifest::ForestManifest;
+pub use manifest::{ForestManifest, LocatorBlock};
 pub use members::LargeMerge;
 pub use rates::{ClusteringRate, ErrorRates, HeuristicRate, Tally};
 pub use settings::{CoinJoins, Settings};
