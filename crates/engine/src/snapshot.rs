@@ -21,7 +21,8 @@ pub struct Basis {
     pub risk_table: String,
     /// Hash of the price table in use: imported prices, and built-in ones where those count.
     pub prices: String,
-    /// Hash of the last block that the entities know, where that is not the chain's last one.
+    /// Hash of the last block that the entities know, where that is not the chain's last one; or of the block that the stored
+    /// ones end with, where it has left the chain and some figures are not known for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entities_tip: Option<String>,
 }

@@ -9,19 +9,20 @@ use std::fmt::Write;
 const LINES_MAX: usize = 40;
 
 pub(crate) fn entity(e: &EntityAnswer) -> String {
-    let mut out = format!(
-        "entity     {}\naddresses  {}, tied by {}\nreceived   {} (change included)\nsent       {}\nbalance    {}\n\
-         active     {} to {}\n",
-        e.entity,
-        grouped(u64::from(e.size)),
-        e.heuristics,
-        btc(e.received_sat),
-        btc(e.sent_sat),
-        money(e.balance_sat, e.balance_usd),
-        e.first_time,
-        e.last_time
-    );
-    if let Some(price) = e.price.as_ref().filter(|_| e.balance_sat > 0) {
+    let mut out =
+        format!("entity     {}\naddresses  {}, tied by {}\n", e.entity, grouped(u64::from(e.size)), e.heuristics);
+    if let (Some(received), Some(sent), Some(balance)) = (e.received_sat, e.sent_sat, e.balance_sat) {
+        let _ = writeln!(out, "received   {} (change included)\nsent       {}", btc(received), btc(sent));
+        let _ = writeln!(out, "balance    {}", money(balance, e.balance_usd));
+    } else {
+        out.push_str(
+            "figures    not known until the entities are built again: blocks that paid it have left the chain\n",
+        );
+    }
+    if let (Some(first), Some(last)) = (&e.first_time, &e.last_time) {
+        let _ = writeln!(out, "active     {first} to {last}");
+    }
+    if let Some(price) = e.price.as_ref().filter(|_| e.balance_sat > Some(0)) {
         let _ = writeln!(out, "price      {}", price_line(price));
     }
     for label in &e.labels {

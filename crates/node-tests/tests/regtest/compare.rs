@@ -212,7 +212,7 @@ fn entities(engine: &Engine, chain: &NodeChain) {
             assert_eq!(&view.entity, addresses[0], "{address}");
             assert_eq!(view.addresses.iter().collect::<Vec<_>>(), *addresses, "{address}");
             assert_eq!((view.size as usize, view.addresses_truncated), (addresses.len(), false), "{address}");
-            assert_eq!((view.received_sat, view.sent_sat), (received, sent), "{address}");
+            assert_eq!((view.received_sat, view.sent_sat), (Some(received), Some(sent)), "{address}");
             assert_eq!(engine.address(address, 0, Some(0)).unwrap().unwrap().entity, view.entity);
         }
     }
