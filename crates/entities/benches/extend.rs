@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p athar-entities --bench extend -- STORE [BLOCKS]...` builds, for each number of blocks (1, 6 and 144 where
 //! none is given), a forest of the Bitcoin ledger in STORE without its last blocks, then opens it for the whole ledger
-//! several times. STORE is read only: a copy of its files is written to and removed again.
+//! several times, compares all it answers with a forest built anew, and does the same with the blocks dropped. STORE is read only: a copy of its files is written to and removed again.
 
 #![allow(clippy::unwrap_used, reason = "a measurement has nobody to report an error to")]
 
@@ -65,6 +65,7 @@ fn main() {
         let start = Instant::now();
         let view = forest.entity(&ledger, largest).unwrap();
         let asked = start.elapsed().as_secs_f64() * 1e3;
+        forest.verify(&ledger, &settings, 1 << 30, &mut |_| {}).unwrap();
         println!(
             "{blocks} blocks ({txs} transactions): opened in {:.1} ms (middle of {OPENINGS}; the first in {first:.1}), figures of \
              the largest entity ({} addresses) in {asked:.1} ms; built in {:.1} s",
@@ -72,5 +73,14 @@ fn main() {
             view.size,
             built.as_secs_f64()
         );
+        // the other way round: the blocks are dropped from under the forest
+        Forest::build(copied.path(), &Disk::default(), &ledger, &settings, 1 << 30, &mut |_| {}).unwrap();
+        let start = Instant::now();
+        let forest = Forest::open_extended(copied.path(), &short, &settings).unwrap().unwrap();
+        let opened = start.elapsed().as_secs_f64() * 1e3;
+        let roots = (0..forest.address_count()).map(AddressId).filter(|a| forest.parent(*a) == *a);
+        let unknown = roots.filter(|a| forest.entity(&short, *a).is_none()).count();
+        forest.verify(&short, &settings, 1 << 30, &mut |_| {}).unwrap();
+        println!("  {blocks} blocks dropped: opened in {opened:.1} ms, {unknown} entities without figures");
     }
 }

@@ -45,7 +45,7 @@ impl Engine {
             return Err(EngineError::Target {
                 input: chain.to_string(),
                 what: format!(
-                    "its stored entities end with block {height} of a branch that the chain has left, so some figures are not known\nhint: end `athar follow`, which builds them as it ends"
+                    "its stored entities end with block {height}, which the chain does not hold, so some figures are not known\nhint: end `athar follow`, which builds them as it ends"
                 ),
             });
         }
