@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used)] // tests
 
 use serde_json::Value;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -153,13 +154,26 @@ fn queries_in_duckdb_and_polars_give_the_programs_own_answers() {
                 let mut expected = world.ask(&[&[question, address.as_str()], *page].concat());
                 // a snapshot is a hash over the store, which the tables do not hold
                 assert!(expected.as_object_mut().unwrap().remove("snapshot").is_some());
+                // nor do they hold the name of a policy, or what the program says beside them of accounts
+                assert!(expected.as_object_mut().unwrap().remove("clustering").is_some());
+                expected.as_object_mut().unwrap().remove("account_at");
+                // the program pages in the order of joining, the tables in that of ids: the pages have other addresses
+                let listed = expected.as_object_mut().unwrap().remove("addresses");
+                let listed = listed.map_or(0, |list| list.as_array().unwrap().len());
+                let whole = world.ask(&["entity", address, "--limit", "10000"])["addresses"].clone();
+                let whole: HashSet<Value> = whole.as_array().unwrap().iter().cloned().collect();
                 let args = [&[tables.as_str(), address.as_str()], *page].concat();
                 let asked = [&[question], &args[..]].concat();
-                for (engine, (code, answer)) in [
+                for (engine, (code, mut answer)) in [
                     ("duckdb", example(&python, "duckdb/run.py", &asked)),
                     ("polars", example(&python, &format!("polars/{question}.py"), &args)),
                 ] {
                     assert_eq!(code, 0);
+                    if question == "entity" {
+                        let page = answer.as_object_mut().unwrap().remove("addresses").unwrap();
+                        let page = page.as_array().unwrap();
+                        assert!(page.len() == listed && page.iter().all(|a| whole.contains(a)), "{engine} {address}");
+                    }
                     assert_eq!(answer, expected, "{engine}, {question} of {address} ({kind}) {page:?}");
                 }
                 busiest = busiest.max(expected["output_count"].as_u64().unwrap_or(0));

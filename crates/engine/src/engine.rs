@@ -76,7 +76,7 @@ impl Engine {
         let ledger = store.ledger(chain)?;
         let settings = Settings::from(&options.clustering);
         let forest = match &ledger {
-            Some(ledger) if ledger.tip().is_some() => Forest::open_behind(folder, ledger, &settings)?,
+            Some(ledger) if ledger.tip().is_some() => Forest::open_extended(folder, ledger, &settings)?,
             _ => None,
         };
         let labels = LabelStore::open(crate::write::labels_folder(folder))?;
@@ -100,9 +100,7 @@ impl Engine {
             cuts: guard.list().map(|list| format!("{} {}", list.version, list.tip_hash)),
             entities_tip: forest
                 .as_ref()
-                .map(|f| f.manifest().tip)
-                .filter(|of| *of != tip)
-                .flatten()
+                .and_then(|f| f.rewound_from().or(f.manifest().tip.filter(|of| Some(*of) != tip)))
                 .map(|t| t.hash.to_string()),
         };
         Ok(Self {
@@ -155,7 +153,8 @@ impl Engine {
     }
 
     /// Height up to which the entities are, and how many blocks of the chain are newer; `None` where they are up to date,
-    /// or there are none. While a node is followed, entities are built now and then, not after each block.
+    /// or there are none. What the chain has added since they were built is added when the store is opened, unless that is too
+    /// much ([`Forest::open_extended`]).
     pub fn entities_behind(&self) -> Option<(u32, u32)> {
         let of = self.forest.as_ref()?.manifest().tip?;
         let tip = self.ledger.as_ref()?.tip()?;
@@ -179,6 +178,12 @@ impl Engine {
     /// Why a cut list that is there is not applied.
     pub fn cuts_stale(&self) -> Option<&str> {
         self.guard.stale()
+    }
+
+    /// Height of the block that the stored entities end with, where that block has left the chain: the answers are at the
+    /// chain's last block, but the figures of some large entities are not known until they are built again.
+    pub fn entities_rewound(&self) -> Option<u32> {
+        Some(self.forest.as_ref()?.rewound_from()?.height.0)
     }
 
     /// The name of an address's entity: the first-seen address in it.

@@ -24,7 +24,8 @@ pub struct Basis {
     /// Version of the cut list, and the block that it was made at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cuts: Option<String>,
-    /// Hash of the last block that the entities know, where that is not the chain's last one.
+    /// Hash of the last block that the entities know, where that is not the chain's last one; or of the block that the stored
+    /// ones end with, where it has left the chain and some figures are not known for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entities_tip: Option<String>,
 }

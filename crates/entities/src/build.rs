@@ -2,8 +2,12 @@
 
 use crate::coinjoin::{CoinJoinKind, recognise_all};
 use crate::same_key::{KeyTie, ties};
-use crate::{BuiltForest, CoinJoins, ForestBuilder, Heuristic, Settings, change, cospend};
+use crate::{BuiltForest, CoinJoins, ForestBuilder, Heuristic, Links, Settings, change, cospend};
 use athar_ledger::{Ledger, LedgerError, Scratch};
+use rayon::prelude::*;
+
+/// Addresses whose links are counted by one task.
+const CHUNK: u32 = 1 << 16;
 
 /// How far a build has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,4 +62,34 @@ pub(crate) fn build(
     let co_spend = settings.heuristics.has(Heuristic::CoSpend);
     cospend::record(ledger, &mut builder, co_spend, &left_out, &keys, &changes, progress);
     Ok(Built { forest: builder.finish(), coinjoins, keys })
+}
+
+/// How many links of a forest were made before each of some transactions, which descend.
+pub(crate) fn merges_before(forest: &BuiltForest, txs: &[u32]) -> Vec<u64> {
+    let count = forest.address_count();
+    // links by the number of transactions that they were made before
+    let made = (0..count.div_ceil(CHUNK)).into_par_iter().fold(
+        || vec![0_u64; txs.len() + 1],
+        |mut made, chunk| {
+            for address in chunk * CHUNK..(chunk + 1).saturating_mul(CHUNK).min(count) {
+                let (parent, link, _) = forest.row(address);
+                if parent != address {
+                    made[txs.partition_point(|tx| link < *tx)] += 1;
+                }
+            }
+            made
+        },
+    );
+    let made = made.reduce(|| vec![0; txs.len() + 1], |a, b| a.iter().zip(&b).map(|(x, y)| x + y).collect());
+    let mut before = 0;
+    let mut merges: Vec<u64> = made[1..]
+        .iter()
+        .rev()
+        .map(|more| {
+            before += more;
+            before
+        })
+        .collect();
+    merges.reverse();
+    merges
 }

@@ -53,13 +53,18 @@ impl Busy {
 }
 
 impl Forest {
-    /// The figures of an address that more than [`BUSY_OUTPUTS_MIN`] outputs pay, as of the tip that the forest was
-    /// built from; `None` for the others, whose outputs are few enough to be asked.
+    /// The figures of an address that more than [`BUSY_OUTPUTS_MIN`] outputs pay. `None` for the others, whose outputs are few
+    /// enough to be asked; where the forest was stored at an earlier block, also for an address that has become busy
+    /// since, and for one whose figures know blocks that have left the chain: [`Busy::sum_up`] gives those.
     pub fn busy(&self, address: AddressId) -> Option<Busy> {
         let t = &self.tables;
         let row = t.busy_address.binary_search(&address.0).ok()?;
         let days = t.busy_start[row] as usize..t.busy_start[row + 1] as usize;
         let received = days.map(|at| (Day(t.busy_day[at]), Sats(t.busy_received[at]))).collect();
-        Some(Busy { address, received, sent: Sats(t.busy_sent[row]), last_tx: TxNum(t.busy_last_tx[row]) })
+        let stored = Busy { address, received, sent: Sats(t.busy_sent[row]), last_tx: TxNum(t.busy_last_tx[row]) };
+        match &self.overlay {
+            Some(overlay) => overlay.busy(row, stored),
+            None => Some(stored),
+        }
     }
 }

@@ -8,7 +8,8 @@ use crate::change::ChangeTie;
 use crate::same_key::KeyTie;
 use crate::{ForestBuilder, Heuristic, Progress};
 use athar_ledger::Ledger;
-use athar_types::TxNum;
+use athar_types::{AddressId, TxNum};
+use std::ops::Range;
 
 /// Transactions between two reports of progress.
 const REPORT_EVERY: u32 = 1 << 20;
@@ -55,4 +56,41 @@ pub(crate) fn record(
 
 fn left_out_from(left_out: &[u32], tx: u32) -> &[u32] {
     &left_out[left_out.partition_point(|x| *x < tx)..]
+}
+
+/// A tie of another heuristic than co-spend, which comes after the co-spend of the transaction from which it holds on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct LaterTie {
+    /// That transaction.
+    pub(crate) at: TxNum,
+    pub(crate) heuristic: Heuristic,
+    pub(crate) a: AddressId,
+    pub(crate) b: AddressId,
+}
+
+/// Tells `join` every tie of the transactions in `txs`, in the order of [`record`]: for each transaction the addresses of its
+/// inputs (where `co_spend` says so and it is not in `left_out`, ascending), then those of `later`, which must come in
+/// chain order. For few transactions: asks for each, and does not stream.
+pub(crate) fn record_range(
+    ledger: &Ledger,
+    txs: Range<u32>,
+    co_spend: bool,
+    left_out: &[u32],
+    later: impl IntoIterator<Item = LaterTie>,
+    join: &mut dyn FnMut(TxNum, Heuristic, &[AddressId]),
+) {
+    let mut left_out = left_out_from(left_out, txs.start).iter().copied().peekable();
+    let mut later = later.into_iter().peekable();
+    let mut addresses = Vec::new();
+    for tx in txs {
+        let is_left_out = left_out.next_if_eq(&tx).is_some();
+        if co_spend && !is_left_out && ledger.tx_inputs(TxNum(tx)).count() > 1 {
+            addresses.clear();
+            addresses.extend(ledger.inputs(TxNum(tx)).filter_map(|input| input.address));
+            join(TxNum(tx), Heuristic::CoSpend, &addresses);
+        }
+        while let Some(tie) = later.next_if(|tie| tie.at.0 == tx) {
+            join(tie.at, tie.heuristic, &[tie.a, tie.b]);
+        }
+    }
 }

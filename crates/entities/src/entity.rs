@@ -25,24 +25,35 @@ pub struct EntityView {
 }
 
 impl Forest {
-    /// The entity of an address. `ledger` must be the one the forest was built from.
-    pub fn entity(&self, ledger: &Ledger, address: AddressId) -> EntityView {
+    /// The entity of an address. `ledger` must be the one the forest was opened with. `None` where its figures are not known:
+    /// it was paid or spent in blocks that have left the chain since the forest was stored, and has too many outputs to sum
+    /// them up anew ([`Self::rewound_from`]).
+    pub fn entity(&self, ledger: &Ledger, address: AddressId) -> Option<EntityView> {
         let root = self.find(address);
         let t = &self.tables;
-        match self.row(root) {
-            Some(row) => {
-                let members = self.member_range(row);
-                EntityView {
-                    name: self.least(members.clone()),
-                    size: members.len() as u32,
-                    first_tx: TxNum(t.entity_first_tx[row]),
-                    last_tx: TxNum(t.entity_last_tx[row]),
-                    received: Sats(t.entity_received[row]),
-                    sent: Sats(t.entity_sent[row]),
-                }
+        let sums = match (&self.overlay, t.row(root)) {
+            (Some(overlay), _) => overlay.sums(t, ledger, root.0)?,
+            (None, Some(row)) => Sums {
+                received: t.entity_received[row],
+                sent: t.entity_sent[row],
+                first_tx: t.entity_first_tx[row],
+                last_tx: t.entity_last_tx[row],
+            },
+            (None, None) => {
+                // lone, with few outputs
+                let mut sums = Sums::default();
+                sums.add_outputs(ledger, root, usize::MAX);
+                sums
             }
-            None => EntityView::of(ledger, root, &[root]),
-        }
+        };
+        Some(EntityView {
+            name: self.name(address),
+            size: self.size(address),
+            first_tx: TxNum(sums.first_tx),
+            last_tx: TxNum(sums.last_tx),
+            received: Sats(sums.received),
+            sent: Sats(sums.sent),
+        })
     }
 }
 
@@ -50,12 +61,8 @@ impl EntityView {
     /// The figures of some addresses, from all their outputs: for a few.
     pub fn of(ledger: &Ledger, name: AddressId, members: &[AddressId]) -> Self {
         let mut sums = Sums::default();
-        for num in members.iter().flat_map(|a| ledger.address_outputs(*a)) {
-            let output = ledger.output(num);
-            sums.pay(output.value.0, ledger.output_tx(num).0.0);
-            if let Some(tx) = output.spent_by {
-                sums.spend(output.value.0, tx.0);
-            }
+        for member in members {
+            sums.add_outputs(ledger, *member, usize::MAX);
         }
         Self {
             name,

@@ -1,15 +1,16 @@
 //! The stored forest: built from a ledger, opened again, asked.
 
-use crate::build::build;
+use crate::build::{build, merges_before};
 use crate::change::{self, ChangePolicy, ChangeTie};
 use crate::coinjoin::CoinJoinKind;
 use crate::error::{EntitiesError, IoContext};
-use crate::links::{Link, Links, NO_LINK};
-use crate::manifest::ForestManifest;
+use crate::links::{Link, Links};
+use crate::manifest::{ForestManifest, LocatorBlock, locator};
+use crate::overlay::{Overlay, REPLAY_TXS_MAX};
 use crate::same_key::KeyTie;
 use crate::tables::{self, Tables};
 use crate::{Heuristic, Progress, Settings};
-use athar_ledger::{Disk, Ledger, LedgerError, Scratch};
+use athar_ledger::{Disk, Ledger, LedgerError, Scratch, Tip};
 use athar_types::{AddressId, TxNum};
 use std::{
     fs, io,
@@ -26,7 +27,7 @@ const OPEN_TRIES: usize = 3;
 /// A merge forest on disk, with its tables by entity. Answers through [`Links`] and the methods here.
 ///
 /// Ids that a query takes must come from the ledger that it was opened with. Where that has gone on since the forest was
-/// built ([`Forest::open_behind`]), later addresses are entities of their own.
+/// stored, [`Forest::open_extended`] adds the rest in memory.
 #[derive(Debug)]
 pub struct Forest {
     pub(crate) home: PathBuf,
@@ -34,6 +35,9 @@ pub struct Forest {
     pub(crate) tables: Tables,
     /// The policy that change ties were made by.
     change: Option<Arc<ChangePolicy>>,
+    pub(crate) overlay: Option<Overlay>,
+    /// The tip of the tables, where `manifest` speaks of a later one.
+    stored_tip: Option<Tip>,
 }
 
 /// The folder of the forest with `settings` of the ledger's chain in a store.
@@ -71,6 +75,11 @@ impl Forest {
         let scratch = Scratch::new(&folder, memory_bytes);
         let built = build(ledger, settings, &scratch, progress)?;
         manifest.merges = built.forest.merges();
+        manifest.locator = locator(ledger);
+        let ends: Vec<u32> = manifest.locator.iter().map(|block| block.txs).collect();
+        for (block, merges) in manifest.locator.iter_mut().zip(merges_before(&built.forest, &ends)) {
+            block.merges = merges;
+        }
         manifest.files = tables::write_all(disk, &folder, ledger, &built, &scratch, progress)?;
         drop(built);
         disk.sync_folder(&folder)?;
@@ -86,11 +95,64 @@ impl Forest {
         Self::open_where(store, ledger, settings, |manifest| manifest.fits(ledger, settings))
     }
 
-    /// As [`open`](Self::open), but a forest of an earlier tip of the same chain will do: it answers as of its own tip
-    /// ([`ForestManifest::tip`]), and an address that was first paid after it is an entity of its own. `None` also where
-    /// its tip has left the chain.
-    pub fn open_behind(store: &Path, ledger: &Ledger, settings: &Settings) -> Result<Option<Self>, EntitiesError> {
-        Self::open_where(store, ledger, settings, |manifest| manifest.fits_beginning(ledger, settings))
+    /// As [`open`](Self::open), but a forest that is behind the ledger, or ahead of it, or of a branch that the ledger has left
+    /// will do: it is taken up to the last block in common, and the ledger's transactions after that are replayed in memory.
+    /// It answers as one that was built of the whole ledger; the exceptions are [`Self::entity`] and [`Self::busy`] after a
+    /// reorganisation, which say so.
+    ///
+    /// Two things are not replayed: more than 2,000,000 transactions, and ties of other heuristics than co-spend: which key a
+    /// P2SH address hides is only found by trying all of them, and change is decided by what comes later. Then the forest is opened as it is, as long as its tip
+    /// is in the ledger, and answers as of that ([`ForestManifest::tip`]): an address that was first paid later is an entity
+    /// of its own. `None` where its tip is not in the ledger, where there is no block in common, and where `open` has
+    /// none for another reason than the tip.
+    pub fn open_extended(store: &Path, ledger: &Ledger, settings: &Settings) -> Result<Option<Self>, EntitiesError> {
+        Self::open_extended_within(store, ledger, settings, REPLAY_TXS_MAX)
+    }
+
+    /// As [`open_extended`](Self::open_extended), with another bound on the transactions to replay.
+    pub fn open_extended_within(
+        store: &Path,
+        ledger: &Ledger,
+        settings: &Settings,
+        txs_max: u32,
+    ) -> Result<Option<Self>, EntitiesError> {
+        let replayed = |fork: LocatorBlock| {
+            let is_bounded = ledger.tx_count() - fork.txs <= txs_max;
+            let other = |h: &Heuristic| *h != Heuristic::CoSpend && settings.heuristics.has(*h);
+            is_bounded && !Heuristic::ALL.iter().any(other)
+        };
+        let opened = Self::open_where(store, ledger, settings, |manifest| {
+            manifest.fits(ledger, settings)
+                || manifest.fits_beginning(ledger, settings)
+                || manifest.fork(ledger, settings).is_some_and(replayed)
+        })?;
+        let Some(mut forest) = opened else { return Ok(None) };
+        if forest.manifest.fits(ledger, settings) {
+            return Ok(Some(forest));
+        }
+        if let Some(fork) = forest.manifest.fork(ledger, settings).filter(|fork| replayed(*fork)) {
+            forest.extend(ledger, settings, fork);
+        }
+        Ok(Some(forest))
+    }
+
+    /// Cuts the forest after `fork` and replays the ledger from there.
+    fn extend(&mut self, ledger: &Ledger, settings: &Settings, fork: LocatorBlock) {
+        // no heuristic that can be replayed makes any other ties than co-spend
+        let later = std::iter::empty();
+        let overlay = Overlay::new(&self.tables, self.manifest.txs, ledger, settings, fork.txs, later);
+        self.stored_tip = self.manifest.tip;
+        self.manifest.tip = ledger.tip();
+        self.manifest.txs = ledger.tx_count();
+        self.manifest.addresses = ledger.address_count();
+        self.manifest.merges = fork.merges + overlay.merges();
+        self.overlay = Some(overlay);
+    }
+
+    /// The block that the stored forest ends with, where that is not in the ledger: everything is answered as of the ledger's
+    /// tip, but some figures cannot be ([`Self::entity`]).
+    pub fn rewound_from(&self) -> Option<Tip> {
+        self.stored_tip.filter(|_| self.overlay.as_ref().is_some_and(|overlay| overlay.is_rewound))
     }
 
     fn open_where(
@@ -125,45 +187,54 @@ impl Forest {
         if let Some((name, what)) = tables.misfit(manifest.addresses as usize) {
             return Err(EntitiesError::Corrupt { path: folder.join(format!("{name}.arrow")), what, forest: home });
         }
-        Ok(Self { home, manifest, tables, change: settings.change_policy().cloned() })
+        Ok(Self { home, manifest, tables, change: settings.change_policy().cloned(), overlay: None, stored_tip: None })
     }
 
-    /// What the forest was built from.
+    /// What the forest answers for: what it was built from, or the ledger that it was extended to. The files are always the stored
+    /// ones.
     pub fn manifest(&self) -> &ForestManifest {
         &self.manifest
     }
 
     /// Number of addresses in the entity of `address`.
     pub fn size(&self, address: AddressId) -> u32 {
-        self.row(self.find(address)).map_or(1, |row| self.member_range(row).len() as u32)
+        let root = self.find(address);
+        match &self.overlay {
+            Some(overlay) => overlay.tree(&self.tables, root.0).size,
+            None => self.tables.row(root).map_or(1, |row| self.tables.member_range(row).len() as u32),
+        }
     }
 
     /// The name of the entity of `address`: its first-seen address, which has the smallest id.
     pub fn name(&self, address: AddressId) -> AddressId {
         let root = self.find(address);
-        self.row(root).map_or(root, |row| self.least(self.member_range(row)))
+        match &self.overlay {
+            Some(overlay) => AddressId(overlay.tree(&self.tables, root.0).name),
+            None => self.tables.row(root).map_or(root, |row| self.tables.least(self.tables.member_range(row))),
+        }
     }
 
     /// A page of the addresses of an entity in the order in which they joined it: at most `limit`, from the one at `offset`
     /// on.
     pub fn members(&self, address: AddressId, offset: u32, limit: u32) -> Vec<AddressId> {
-        let root = self.find(address);
-        match self.row(root) {
-            Some(row) => self.page(self.member_range(row), offset, limit),
-            None => [root].into_iter().skip(offset as usize).take(limit as usize).collect(),
-        }
+        self.page(&self.pieces(address), offset, limit)
     }
 
     /// The kind of collaborative transaction that `tx` was held for, so that it ties nobody.
     pub fn coinjoin(&self, tx: TxNum) -> Option<CoinJoinKind> {
+        if let Some(overlay) = self.overlay.as_ref().filter(|overlay| tx.0 >= overlay.cut) {
+            return overlay.coinjoin(tx);
+        }
         let place = self.tables.coinjoin_tx.binary_search(&tx.0).ok()?;
         CoinJoinKind::from_code(self.tables.coinjoin_kind[place])
     }
 
     /// All collaborative transactions in chain order.
     pub fn coinjoins(&self) -> impl Iterator<Item = (TxNum, CoinJoinKind)> + '_ {
+        let cut = self.overlay.as_ref().map_or(u32::MAX, |overlay| overlay.cut);
         let kinds = self.tables.coinjoin_kind.iter().filter_map(|k| CoinJoinKind::from_code(*k));
-        self.tables.coinjoin_tx.iter().copied().map(TxNum).zip(kinds)
+        let stored = self.tables.coinjoin_tx.iter().copied().take_while(move |tx| *tx < cut).map(TxNum).zip(kinds);
+        stored.chain(self.overlay.iter().flat_map(|overlay| overlay.coinjoins.iter().map(|(tx, k)| (TxNum(*tx), *k))))
     }
 
     /// The ties between forms of one key that `address` has part in.
@@ -203,16 +274,6 @@ impl Forest {
             change::ties(ledger, tx.0..tx.0.saturating_add(1), policy, &|tx| self.coinjoin(tx).is_some())
         })
     }
-
-    /// The entity row of a root, where it has one.
-    pub(crate) fn row(&self, root: AddressId) -> Option<usize> {
-        self.tables.entity_root.binary_search(&root.0).ok()
-    }
-
-    /// Places of the members of an entity row in `member.address`.
-    pub(crate) fn member_range(&self, row: usize) -> Range<usize> {
-        self.tables.member_start[row] as usize..self.tables.member_start[row + 1] as usize
-    }
 }
 
 /// Places of `value` in an ascending column.
@@ -222,23 +283,23 @@ fn equal_range(column: &[u32], value: u32) -> Range<usize> {
 
 impl Links for Forest {
     fn address_count(&self) -> u32 {
-        self.tables.parent.len() as u32
+        self.overlay.as_ref().map_or(self.tables.address_count(), |overlay| overlay.addresses)
     }
 
     #[inline]
     fn parent(&self, address: AddressId) -> AddressId {
-        // an address that is younger than the forest is its own root
-        AddressId(self.tables.parent.get(address.index()).copied().unwrap_or(address.0))
+        match &self.overlay {
+            None => self.tables.parent(address),
+            Some(overlay) => AddressId(overlay.parent(&self.tables, address.0)),
+        }
     }
 
     #[inline]
     fn link(&self, address: AddressId) -> Option<Link> {
-        let tx = self.tables.link.get(address.index()).copied().unwrap_or(NO_LINK);
-        if tx == NO_LINK {
-            return None;
+        match &self.overlay {
+            None => self.tables.link(address),
+            Some(overlay) => overlay.link(&self.tables, address.0),
         }
-        Heuristic::from_code(self.tables.heuristic_of(address.index()))
-            .map(|heuristic| Link { tx: TxNum(tx), heuristic })
     }
 }
 

@@ -28,6 +28,7 @@ mod heuristic;
 mod links;
 mod manifest;
 mod members;
+mod overlay;
 mod partition;
 mod rates;
 mod rows;
@@ -50,7 +51,7 @@ pub use explain::{
 pub use forest::Forest;
 pub use heuristic::{HEURISTICS_VERSION, Heuristic, Selection, SelectionError};
 pub use links::{Link, Links};
-pub use manifest::ForestManifest;
+pub use manifest::{ForestManifest, LocatorBlock};
 pub use members::LargeMerge;
 pub use partition::{PartOfEntity, partition};
 pub use rates::{ClusteringRate, DepositRate, ErrorRates, HeuristicRate, Tally};

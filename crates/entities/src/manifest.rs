@@ -3,7 +3,7 @@
 use crate::error::{EntitiesError, IoContext};
 use crate::{HEURISTICS_VERSION, Selection, Settings};
 use athar_ledger::{Disk, FileMeta, Ledger, Tip};
-use athar_types::{Chain, Network};
+use athar_types::{Chain, Hash32, Height, Network};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::{fs, io, path::Path};
@@ -11,7 +11,9 @@ use std::{fs, io, path::Path};
 /// File name of the manifest inside the folder of a forest.
 pub(crate) const FILE: &str = "MANIFEST.json";
 /// Layout of columns and manifest. Any change to them raises it, and a forest of another format is built again.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
+/// So many of the last blocks are all in the locator; before them, each step is twice as long as the one before.
+const LOCATOR_BLOCKS: u32 = 144;
 
 /// What a stored forest was built from and consists of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,12 +41,28 @@ pub struct ForestManifest {
     pub addresses: u32,
     /// Number of links.
     pub merges: u64,
+    /// Blocks by which the last one in common with another branch is found: the last 144, the first, and ever fewer
+    /// between; descending.
+    pub locator: Vec<LocatorBlock>,
     /// Counts the builds in this folder, so that none writes where another is read.
     pub generation: u64,
     /// Folder of the columns, beside this manifest.
     pub folder: String,
     /// The columns with their checksums.
     pub files: Vec<FileMeta>,
+}
+
+/// A block that a forest has read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocatorBlock {
+    /// Its height.
+    pub height: Height,
+    /// Its hash.
+    pub hash: Hash32,
+    /// Number of transactions up to it.
+    pub txs: u32,
+    /// Number of links made up to it.
+    pub merges: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,6 +87,7 @@ impl ForestManifest {
             txs: ledger.tx_count(),
             addresses: ledger.address_count(),
             merges: 0,
+            locator: Vec::new(),
             generation,
             folder: format!("forest-{generation}"),
             files: Vec::new(),
@@ -77,23 +96,31 @@ impl ForestManifest {
 
     /// Whether a forest with this manifest answers for the whole of `ledger` under `settings`.
     pub(crate) fn fits(&self, ledger: &Ledger, settings: &Settings) -> bool {
+        let at_tip = (self.tip, self.txs, self.addresses);
+        at_tip == (ledger.tip(), ledger.tx_count(), ledger.address_count()) && self.fits_rules(ledger, settings)
+    }
+
+    /// Whether it was built from the same chain, or from a branch of it, by the same rules.
+    fn fits_rules(&self, ledger: &Ledger, settings: &Settings) -> bool {
         let wanted = Self::new(ledger, settings, self.generation);
-        Self { files: Vec::new(), merges: 0, ..self.clone() } == wanted
+        let own = Self { tip: wanted.tip, txs: wanted.txs, addresses: wanted.addresses, ..self.clone() };
+        Self { files: Vec::new(), locator: Vec::new(), merges: 0, ..own } == wanted
     }
 
     /// Whether a forest with this manifest answers for the beginning of `ledger` up to the forest's tip: built under
     /// `settings` from a chain that `ledger` goes on.
     pub(crate) fn fits_beginning(&self, ledger: &Ledger, settings: &Settings) -> bool {
-        let Some(tip) = self.tip else { return false };
-        let Some(block) = ledger.block(tip.height) else { return false };
-        let wanted = Self {
-            tip: Some(Tip { height: tip.height, hash: block.hash }),
-            txs: block.txs.end,
-            // which addresses a block is the first to pay is not stored: the hash stands for the whole chain before it
-            addresses: self.addresses.min(ledger.address_count()),
-            ..Self::new(ledger, settings, self.generation)
-        };
-        Self { files: Vec::new(), merges: 0, ..self.clone() } == wanted
+        // a hash stands for the whole chain before it
+        self.fork(ledger, settings).is_some_and(|fork| Some(fork.height) == self.tip.map(|tip| tip.height))
+    }
+
+    /// The last block of the locator that is also the ledger's; `None` where there is none, or the rules differ.
+    pub(crate) fn fork(&self, ledger: &Ledger, settings: &Settings) -> Option<LocatorBlock> {
+        if !self.fits_rules(ledger, settings) {
+            return None;
+        }
+        let is_common = |b: &&LocatorBlock| ledger.block(b.height).is_some_and(|block| block.hash == b.hash);
+        self.locator.iter().find(is_common).copied()
     }
 
     /// Reads the manifest in `home`; `None` where there is none, or one of another format.
@@ -129,6 +156,22 @@ impl ForestManifest {
         let text = serde_json::to_string(&Envelope { checksum, manifest: &manifest }).map_err(wrong)?;
         Ok(disk.replace(&home.join(FILE), text.as_bytes())?)
     }
+}
+
+/// The blocks of a ledger's locator, without their merges yet.
+pub(crate) fn locator(ledger: &Ledger) -> Vec<LocatorBlock> {
+    let mut blocks = Vec::new();
+    let (mut next, mut step) = (ledger.block_count().checked_sub(1), 1);
+    while let Some(height) = next {
+        let Some(block) = ledger.block(Height(height)) else { break };
+        blocks.push(LocatorBlock { height: block.height, hash: block.hash, txs: block.txs.end, merges: 0 });
+        if blocks.len() as u32 >= LOCATOR_BLOCKS {
+            step *= 2;
+        }
+        // the first block is always one of them
+        next = if height == 0 { None } else { Some(height.saturating_sub(step)) };
+    }
+    blocks
 }
 
 fn damaged(home: &Path, what: impl Into<String>) -> EntitiesError {

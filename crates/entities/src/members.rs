@@ -7,8 +7,10 @@
 //! halving: from any place in the list one climbs to the child that it belongs to. No table but the list itself is needed
 //! to say how large an entity was, who was in it and how it grew.
 
+use crate::builder::BuiltMerge;
 use crate::forest::Forest;
 use crate::links::Links;
+use crate::tables::Tables;
 use crate::{BuiltForest, Heuristic};
 use athar_ledger::{LedgerError, Scratch, ScratchArray};
 use athar_types::{AddressId, TxNum};
@@ -105,7 +107,7 @@ pub struct LargeMerge {
     pub other_size: u32,
 }
 
-impl Forest {
+impl Tables {
     /// The range of an address's subtree in the list of members; `None` for a lone address without a row.
     fn subtree(&self, address: AddressId) -> Option<Range<usize>> {
         let way = self.way(address);
@@ -128,7 +130,7 @@ impl Forest {
         let (mut low, mut high) = (range.start, range.end);
         while low < high {
             let middle = low + (high - low) / 2;
-            if wanted(self.key(self.child_below(node, AddressId(self.tables.member_address[middle])))) {
+            if wanted(self.key(self.child_below(node, AddressId(self.member_address[middle])))) {
                 high = middle;
             } else {
                 low = middle + 1;
@@ -151,50 +153,26 @@ impl Forest {
     }
 
     fn key(&self, child: AddressId) -> Key {
-        (self.tables.link[child.index()], self.tables.heuristic_of(child.index()), child.0)
+        (self.link[child.index()], self.heuristic_of(child.index()), child.0)
     }
 
     /// Places of the members of an address's entity as of a transaction.
-    fn places_as_of(&self, address: AddressId, tx: TxNum) -> Option<Range<usize>> {
+    pub(crate) fn places_as_of(&self, address: AddressId, tx: TxNum) -> Option<Range<usize>> {
         let root = self.find_as_of(address, tx);
         let all = self.subtree(root)?;
         let end = self.first_where(&(all.start + 1..all.end), root, |key| key.0 > tx.0);
         Some(all.start..end)
     }
 
-    /// Number of addresses in the entity of `address` once `tx` had been seen; 1 also for an address that was first paid
-    /// later.
-    pub fn size_as_of(&self, address: AddressId, tx: TxNum) -> u32 {
-        self.places_as_of(address, tx).map_or(1, |places| places.len() as u32)
-    }
-
-    /// A page of the members of that entity, in the order in which they joined.
-    pub fn members_as_of(&self, address: AddressId, tx: TxNum, offset: u32, limit: u32) -> Vec<AddressId> {
-        match self.places_as_of(address, tx) {
-            Some(places) => self.page(places, offset, limit),
-            None => [address].into_iter().skip(offset as usize).take(limit as usize).collect(),
-        }
-    }
-
-    /// The name of that entity: its first-seen address.
-    pub fn name_as_of(&self, address: AddressId, tx: TxNum) -> AddressId {
-        self.places_as_of(address, tx).map_or(address, |places| self.least(places))
-    }
-
-    pub(crate) fn page(&self, places: Range<usize>, offset: u32, limit: u32) -> Vec<AddressId> {
-        let all = &self.tables.member_address[places];
-        all.iter().skip(offset as usize).take(limit as usize).copied().map(AddressId).collect()
-    }
-
     /// The least id in a range of the list, which is not empty.
     pub(crate) fn least(&self, places: Range<usize>) -> AddressId {
-        let list = &self.tables.member_address[..];
+        let list = &self.member_address[..];
         let (first, last) = (places.start.div_ceil(BLOCK), places.end / BLOCK);
         let mut least = u32::MAX;
         let mut look = |some: &[u32]| least = some.iter().copied().fold(least, u32::min);
         if first < last {
             look(&list[places.start..first * BLOCK]);
-            look(&self.tables.member_least[first..last]);
+            look(&self.member_least[first..last]);
             look(&list[last * BLOCK..places.end]);
         } else {
             look(&list[places]);
@@ -202,30 +180,139 @@ impl Forest {
         AddressId(least)
     }
 
+    /// Merges of two large trees that the entity of a root holds, in chain order.
+    pub(crate) fn merges_of(&self, root: u32) -> impl Iterator<Item = BuiltMerge> + '_ {
+        let rows = self.merge_root.partition_point(|r| *r < root)..self.merge_root.partition_point(|r| *r <= root);
+        rows.map(|row| self.merge(row))
+    }
+
+    pub(crate) fn merge(&self, row: usize) -> BuiltMerge {
+        let (child_size, other_size) = (self.merge_child_size[row], self.merge_other_size[row]);
+        BuiltMerge { child: self.merge_child[row], child_size, other_size }
+    }
+}
+
+/// One list of members, or a single address that is in none.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Piece {
+    /// Places in `member.address`, not empty.
+    Places(Range<usize>),
+    /// An address.
+    Lone(u32),
+}
+
+impl Piece {
+    /// The list at `places`, or else the address.
+    pub(crate) fn of(places: Option<Range<usize>>, address: u32) -> Self {
+        places.map_or(Self::Lone(address), Self::Places)
+    }
+
+    pub(crate) fn len(&self) -> u32 {
+        match self {
+            Self::Places(places) => places.len() as u32,
+            Self::Lone(_) => 1,
+        }
+    }
+
+    pub(crate) fn members<'a>(&'a self, tables: &'a Tables) -> &'a [u32] {
+        match self {
+            Self::Places(places) => &tables.member_address[places.clone()],
+            Self::Lone(address) => std::slice::from_ref(address),
+        }
+    }
+
+    /// The root of the tree: the first of its list.
+    pub(crate) fn root(&self, tables: &Tables) -> u32 {
+        self.members(tables)[0]
+    }
+
+    pub(crate) fn least(&self, tables: &Tables) -> AddressId {
+        match self {
+            Self::Places(places) => tables.least(places.clone()),
+            Self::Lone(address) => AddressId(*address),
+        }
+    }
+}
+
+impl Forest {
+    /// The lists that make up the entity of `address` as of `tx`, one after the other.
+    fn pieces_as_of(&self, address: AddressId, tx: TxNum) -> Vec<Piece> {
+        match &self.overlay {
+            Some(overlay) => overlay.pieces_as_of(&self.tables, address.0, tx),
+            None => vec![Piece::of(self.tables.places_as_of(address, tx), address.0)],
+        }
+    }
+
+    /// The lists that make up the entity of `address` now.
+    pub(crate) fn pieces(&self, address: AddressId) -> Vec<Piece> {
+        let root = self.find(address);
+        match &self.overlay {
+            Some(overlay) => overlay.pieces(&self.tables, root.0, TxNum(u32::MAX)),
+            None => vec![Piece::of(self.tables.row(root).map(|row| self.tables.member_range(row)), root.0)],
+        }
+    }
+
+    /// Number of addresses in the entity of `address` once `tx` had been seen; 1 also for an address that was first paid
+    /// later.
+    pub fn size_as_of(&self, address: AddressId, tx: TxNum) -> u32 {
+        self.pieces_as_of(address, tx).iter().map(Piece::len).sum()
+    }
+
+    /// A page of the members of that entity, in the order in which they joined.
+    pub fn members_as_of(&self, address: AddressId, tx: TxNum, offset: u32, limit: u32) -> Vec<AddressId> {
+        self.page(&self.pieces_as_of(address, tx), offset, limit)
+    }
+
+    /// The name of that entity: its first-seen address.
+    pub fn name_as_of(&self, address: AddressId, tx: TxNum) -> AddressId {
+        let pieces = self.pieces_as_of(address, tx);
+        pieces.iter().map(|piece| piece.least(&self.tables)).min().unwrap_or(address)
+    }
+
+    pub(crate) fn page(&self, pieces: &[Piece], offset: u32, limit: u32) -> Vec<AddressId> {
+        let (mut skip, limit) = (offset as usize, limit as usize);
+        let mut page = Vec::new();
+        for piece in pieces {
+            let some = piece.members(&self.tables);
+            let wanted = some.iter().skip(skip).take(limit - page.len());
+            page.extend(wanted.copied().map(AddressId));
+            skip = skip.saturating_sub(some.len());
+            if page.len() == limit {
+                break;
+            }
+        }
+        page
+    }
+
     /// Merges of two trees of at least [`crate::LARGE_MERGE_MIN`] addresses each, in the entity of `address`, in chain
     /// order.
     pub fn large_merges(&self, address: AddressId) -> impl Iterator<Item = LargeMerge> + '_ {
-        let t = &self.tables;
-        let root = self.find(address).0;
-        let rows = t.merge_root.partition_point(|r| *r < root)..t.merge_root.partition_point(|r| *r <= root);
-        rows.map(|row| self.large_merge(row))
+        let root = self.find(address);
+        let merges = match &self.overlay {
+            Some(overlay) => overlay.large_merges(&self.tables, root.0),
+            None => self.tables.merges_of(root.0).collect(),
+        };
+        merges.into_iter().map(|merge| self.large_merge(merge))
     }
 
     /// All of them, by the entity that they are in now.
     pub fn all_large_merges(&self) -> impl Iterator<Item = LargeMerge> + '_ {
-        (0..self.tables.merge_root.len()).map(|row| self.large_merge(row))
+        let merges = match &self.overlay {
+            Some(overlay) => overlay.all_large_merges(&self.tables),
+            None => (0..self.tables.merge_root.len()).map(|row| self.tables.merge(row)).collect(),
+        };
+        merges.into_iter().map(|merge| self.large_merge(merge))
     }
 
-    fn large_merge(&self, row: usize) -> LargeMerge {
-        let t = &self.tables;
-        let child = AddressId(t.merge_child[row]);
+    fn large_merge(&self, merge: BuiltMerge) -> LargeMerge {
+        let child = AddressId(merge.child);
         let link = self.link(child);
         LargeMerge {
             tx: link.map_or(TxNum(0), |l| l.tx),
             heuristic: link.map_or(Heuristic::CoSpend, |l| l.heuristic),
             child,
-            child_size: t.merge_child_size[row],
-            other_size: t.merge_other_size[row],
+            child_size: merge.child_size,
+            other_size: merge.other_size,
         }
     }
 }

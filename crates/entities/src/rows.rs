@@ -41,7 +41,13 @@ impl Sums {
         self.last_tx = self.last_tx.max(tx);
     }
 
-    /// Adds the figures of another address.
+    #[inline]
+    pub(crate) fn spend(&mut self, value: u64, tx: u32) {
+        self.sent = self.sent.saturating_add(value);
+        self.last_tx = self.last_tx.max(tx);
+    }
+
+    /// Adds what was summed up elsewhere.
     pub(crate) fn add(&mut self, other: &Self) {
         self.received = self.received.saturating_add(other.received);
         self.sent = self.sent.saturating_add(other.sent);
@@ -49,10 +55,21 @@ impl Sums {
         self.last_tx = self.last_tx.max(other.last_tx);
     }
 
-    #[inline]
-    pub(crate) fn spend(&mut self, value: u64, tx: u32) {
-        self.sent = self.sent.saturating_add(value);
-        self.last_tx = self.last_tx.max(tx);
+    /// Adds the outputs that pay an address, and gives their number. Ends early with a larger number than `outputs_max`.
+    pub(crate) fn add_outputs(&mut self, ledger: &Ledger, address: AddressId, outputs_max: usize) -> usize {
+        let mut count = 0;
+        for num in ledger.address_outputs(address) {
+            count += 1;
+            if count > outputs_max {
+                break;
+            }
+            let output = ledger.output(num);
+            self.pay(output.value.0, ledger.output_tx(num).0.0);
+            if let Some(tx) = output.spent_by {
+                self.spend(output.value.0, tx.0);
+            }
+        }
+        count
     }
 }
 

@@ -8,14 +8,14 @@ use crate::builder::BuiltMerge;
 use crate::busy::{Busy, sum_up};
 use crate::coinjoin::CoinJoinKind;
 use crate::error::EntitiesError;
-use crate::links::NO_LINK;
+use crate::links::{Link, NO_LINK};
 use crate::members::BLOCK;
 use crate::rows::Rows;
 use crate::same_key::KeyTie;
 use crate::{BuiltForest, Heuristic, Links};
 use athar_ledger::{Column, ColumnWriter, Disk, Element, FileMeta, Ledger, LedgerError, Scratch};
-use athar_types::AddressId;
-use std::path::Path;
+use athar_types::{AddressId, TxNum};
+use std::{ops::Range, path::Path};
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $field:ident : $t:ty = $name:literal),* $(,)?) => {
@@ -109,6 +109,16 @@ impl Tables {
         }
     }
 
+    /// The entity row of a root, where it has one.
+    pub(crate) fn row(&self, root: AddressId) -> Option<usize> {
+        self.entity_root.binary_search(&root.0).ok()
+    }
+
+    /// Places of the members of an entity row in `member.address`.
+    pub(crate) fn member_range(&self, row: usize) -> Range<usize> {
+        self.member_start[row] as usize..self.member_start[row + 1] as usize
+    }
+
     /// The first column whose length does not follow from the others.
     pub(crate) fn misfit(&self, addresses: usize) -> Option<(&'static str, String)> {
         let rows = self.entity_root.len();
@@ -144,6 +154,28 @@ impl Tables {
             .into_iter()
             .find(|(_, found, expected)| found != expected)
             .map(|(name, found, expected)| (name, format!("{found} rows, {expected} were expected")))
+    }
+}
+
+/// The forest as it was stored.
+impl Links for Tables {
+    fn address_count(&self) -> u32 {
+        self.parent.len() as u32
+    }
+
+    #[inline]
+    fn parent(&self, address: AddressId) -> AddressId {
+        // an address that is younger than the forest is its own root
+        AddressId(self.parent.get(address.index()).copied().unwrap_or(address.0))
+    }
+
+    #[inline]
+    fn link(&self, address: AddressId) -> Option<Link> {
+        let tx = self.link.get(address.index()).copied().unwrap_or(NO_LINK);
+        if tx == NO_LINK {
+            return None;
+        }
+        Heuristic::from_code(self.heuristic_of(address.index())).map(|heuristic| Link { tx: TxNum(tx), heuristic })
     }
 }
 

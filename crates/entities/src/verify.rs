@@ -1,14 +1,14 @@
 //! `verify`: re-reads every file of a forest, and builds it again to compare.
 
-use crate::build::{Progress, build};
+use crate::build::{Built, Progress, build};
 use crate::builder::BuiltMerge;
-use crate::busy::sum_up;
+use crate::busy::{Busy, sum_up};
 use crate::error::EntitiesError;
 use crate::forest::Forest;
 use crate::links::NO_LINK;
 use crate::rows::Rows;
 use crate::tables::{large_merges, least};
-use crate::{BuiltForest, Settings};
+use crate::{BuiltForest, EntityView, Links, Settings};
 use athar_ledger::{Ledger, Scratch};
 use athar_types::AddressId;
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ pub struct ForestReport {
 impl Forest {
     /// Checks every file against the manifest, then builds the forest from `ledger` again in memory and compares: every
     /// link, every member, the collaborative transactions and the key ties. The first thing that does not fit is the
-    /// error.
+    /// error. Of a forest that was extended in memory ([`Forest::open_extended`]) the answers are compared.
     pub fn verify(
         &self,
         ledger: &Ledger,
@@ -43,6 +43,13 @@ impl Forest {
         }
         let scratch = Scratch::new(self.home.join(&self.manifest.folder), memory_bytes);
         let built = build(ledger, settings, &scratch, progress)?;
+        if self.overlay.is_some() {
+            let rows = Rows::new(ledger, &built.forest, &scratch)?;
+            self.extended_fits(ledger, &built, &rows, &scratch, progress)?;
+            report.addresses = u64::from(ledger.address_count());
+            report.entities = rows.roots.len() as u64;
+            return Ok(report);
+        }
         for id in 0..ledger.address_count() {
             let (parent, link, heuristic) = built.forest.row(id);
             let t = &self.tables;
@@ -78,7 +85,7 @@ impl Forest {
         Ok(report)
     }
 
-    /// Checks a forest that is behind `ledger` ([`Forest::open_behind`]): every file against the manifest, and every link
+    /// Checks a forest that stayed behind `ledger` ([`Forest::open_extended`]): every file against the manifest, and every link
     /// against a forest built anew from the whole ledger, cut where this one ends. Links are made in chain order, so the
     /// two are equal there.
     pub fn verify_behind(
@@ -111,6 +118,54 @@ impl Forest {
             return Err(self.wrong("coinjoin.tx", "other transactions than the chain shows"));
         }
         Ok(report)
+    }
+
+    /// What an extended forest answers is what a forest built anew says.
+    fn extended_fits(
+        &self,
+        ledger: &Ledger,
+        built: &Built,
+        rows: &Rows,
+        scratch: &Scratch,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), EntitiesError> {
+        for id in (0..ledger.address_count()).map(AddressId) {
+            if (self.parent(id), self.link(id)) != (built.forest.parent(id), built.forest.link(id)) {
+                let what = format!("the link of address {id} does not follow from the chain");
+                return Err(self.wrong("forest.link", &what));
+            }
+        }
+        if !self.coinjoins().map(|(tx, kind)| (tx.0, kind)).eq(built.coinjoins.iter().copied()) {
+            return Err(self.wrong("coinjoin.tx", "other transactions than the chain shows"));
+        }
+        let merges = large_merges(&built.forest);
+        let own = self.all_large_merges().map(|m| (m.child.0, m.child_size, m.other_size));
+        if !own.eq(merges.iter().map(|(_, m)| (m.child, m.child_size, m.other_size))) {
+            return Err(self.wrong("merge.child", "does not follow from the chain"));
+        }
+        let (sums, members) = (rows.sums(ledger, scratch, progress)?, rows.members(&built.forest, scratch)?);
+        for (row, root) in rows.roots.iter().copied().map(AddressId).enumerate() {
+            let members = &members[rows.starts[row] as usize..rows.starts[row + 1] as usize];
+            if !self.members(root, 0, u32::MAX).iter().map(|a| a.0).eq(members.iter().copied()) {
+                return Err(self.wrong("member.address", "does not follow from the chain"));
+            }
+            let s = sums[row];
+            let is_other = |view: EntityView| {
+                (view.received.0, view.sent.0, view.first_tx.0, view.last_tx.0)
+                    != (s.received, s.sent, s.first_tx, s.last_tx)
+            };
+            if self.entity(ledger, root).is_some_and(is_other) {
+                return Err(self.wrong("entity.received", "does not follow from the chain"));
+            }
+        }
+        let differs = |id: &u32| {
+            let address = AddressId(*id);
+            self.busy(address).is_some_and(|busy| busy != Busy::sum_up(ledger, address))
+        };
+        if self.tables.busy_address.iter().any(differs) {
+            return Err(self.wrong("busy.address", "does not follow from the chain"));
+        }
+        Ok(())
     }
 
     /// The tables by entity say what the forest and the ledger say.

@@ -9,43 +9,12 @@ use athar_entities::{Bounds, Clustering, Forest, Heuristic, Links, Settings, exp
 use athar_ledger::{BlockRows, Ledger, fixture};
 use athar_types::{AddressId, AddressKey, AddressKind, TxNum};
 use proptest::prelude::*;
-use std::{collections::BTreeMap, fmt::Write, ops::Range, path::Path, sync::Arc};
-use support::{build, ledger_of, partition, store_of, with};
+use std::{collections::BTreeMap, ops::Range, path::Path, sync::Arc};
+use support::{build, ledger_of, partition, random, store_of, with};
 
-/// A random chain as text: addresses of few names, so that much is spent together; values of few kinds, so that some
-/// transactions have the shape of a CoinJoin.
+/// A random chain as text.
 fn chain() -> impl Strategy<Value = String> {
-    let name = (0..14_u8, 0..5_u8).prop_map(|(n, kind)| match kind {
-        0 => format!("p2wpkh/n{n}"),
-        1 => format!("wrapped/n{n}"),
-        2 => format!("p2tr/n{n}"),
-        _ => format!("n{n}"),
-    });
-    let output = (name, prop_oneof![Just(10_000), Just(7_000), 1..50_000_u32]);
-    let tx = (prop::collection::vec(any::<prop::sample::Index>(), 1..6), prop::collection::vec(output, 1..6));
-    prop::collection::vec(prop::collection::vec(tx, 0..5), 1..12).prop_map(|blocks| {
-        let mut text = String::new();
-        let mut unspent: Vec<String> = Vec::new();
-        for (height, txs) in blocks.iter().enumerate() {
-            let (one, other) = (height % 14, (height * 5 + 1) % 14);
-            writeln!(text, "block\ncoinbase c{height} -> n{one} 100000 n{other} 50000").unwrap();
-            for (number, (spends, outputs)) in txs.iter().enumerate() {
-                let mut inputs: Vec<String> = Vec::new();
-                for pick in spends.iter().take(unspent.len()) {
-                    inputs.push(unspent.swap_remove(pick.index(unspent.len())));
-                }
-                if inputs.is_empty() {
-                    continue;
-                }
-                let id = format!("t{height}x{number}");
-                let paid: Vec<String> = outputs.iter().map(|(name, value)| format!("{name} {value}")).collect();
-                writeln!(text, "tx {id}: {} -> {}", inputs.join(" "), paid.join(" ")).unwrap();
-                unspent.extend((0..outputs.len()).map(|vout| format!("{id}:{vout}")));
-            }
-            unspent.extend([format!("c{height}:0"), format!("c{height}:1")]);
-        }
-        text
-    })
+    random::blocks(1..12).prop_map(|blocks| random::text(&blocks))
 }
 
 /// Labels of all addresses, relabelled one by one: as plain as it can be.
@@ -221,7 +190,7 @@ fn check(text: &str, heuristics: &str) -> Result<(), TestCaseError> {
         let mut listed: Vec<u32> = forest.members(id, 0, u32::MAX).into_iter().map(|a| a.0).collect();
         listed.sort_unstable();
         prop_assert_eq!(&listed, &members.iter().copied().collect::<Vec<_>>());
-        let view = forest.entity(&ledger, id);
+        let view = forest.entity(&ledger, id).unwrap();
         prop_assert_eq!((view.name.0, view.size as usize), (listed[0], listed.len()));
         let outputs: Vec<_> =
             listed.iter().flat_map(|a| ledger.address_outputs(AddressId(*a))).map(|o| ledger.output(o)).collect();

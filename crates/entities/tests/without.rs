@@ -171,7 +171,7 @@ fn the_parts_of_a_partition_are_those_of_the_search() {
                 "seed {seed}"
             );
             // together they are the entity, in figures too
-            let whole = world.forest.entity(&world.ledger, first);
+            let whole = world.forest.entity(&world.ledger, first).unwrap();
             assert_eq!(parts.iter().map(|p| p.received.0).sum::<u64>(), whole.received.0);
             assert_eq!(parts.iter().map(|p| p.sent.0).sum::<u64>(), whole.sent.0);
             assert_eq!(parts.iter().map(|p| p.addresses[0]).min(), Some(whole.name));

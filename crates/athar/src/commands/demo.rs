@@ -266,14 +266,17 @@ fn tell(
         }
         out.push('\n');
     }
-    let _ = writeln!(
-        out,
-        "Its entity has {} addresses and received {}, from {} to {}.",
-        entity.size,
-        btc(entity.received_sat),
-        &entity.first_time[..10],
-        &entity.last_time[..10]
-    );
+    // a world that was just ingested has left no branch, so all of them are known
+    if let (Some(received), Some(first), Some(last)) = (entity.received_sat, &entity.first_time, &entity.last_time) {
+        let _ = writeln!(
+            out,
+            "Its entity has {} addresses and received {}, from {} to {}.",
+            entity.size,
+            btc(received),
+            &first[..10],
+            &last[..10]
+        );
+    }
     let _ = writeln!(
         out,
         "The address itself was paid {}. Where that went (FIFO, {} transactions deep at most):",

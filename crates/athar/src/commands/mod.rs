@@ -21,7 +21,7 @@ use athar_engine::{Day, Engine, Options};
 use std::path::Path;
 
 /// Opens the store for a reading command, whose amounts are in the coin of its chain, and says so where its entities are
-/// older than its chain.
+/// older than its chain, or their figures not all known.
 pub(crate) fn open_engine(store: &Path, open: &Options, printer: &Printer) -> anyhow::Result<Engine> {
     let engine = Engine::open(store, open)?;
     crate::show::set_chain(engine.chain());
@@ -31,6 +31,12 @@ pub(crate) fn open_engine(store: &Path, open: &Options, printer: &Printer) -> an
     }
     if let Some(stale) = engine.cuts_stale() {
         printer.warn(&format!("{stale}; `athar entity conflicts` makes it again"));
+    }
+    if let Some(height) = engine.entities_rewound() {
+        printer.note(&format!(
+            "the stored entities end with block {height}, which the chain does not hold: figures of some large ones are not \
+             known until they are built again"
+        ));
     }
     Ok(engine)
 }

@@ -4,27 +4,38 @@ use super::prices::price_line;
 use super::words::{btc, fine_percent, grouped, money, plain_table, safe};
 use athar_engine::guard::CutKind;
 use athar_engine::read::{
-    ConflictsView, CutsView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, StepView, WithoutView,
+    ClusteringView, ConflictsView, CutsView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, StepView,
+    WithoutView,
 };
 use std::fmt::Write;
 
 /// Lines of a list shown before it is cut.
 const LINES_MAX: usize = 40;
 
+/// The clustering in words: `strict (co-spend)`.
+fn tied_by(c: &ClusteringView) -> String {
+    c.name.as_ref().map_or_else(|| c.heuristics.clone(), |name| format!("{} ({})", safe(name), c.heuristics))
+}
+
 pub(crate) fn entity(e: &EntityAnswer) -> String {
     let mut out = format!(
-        "entity     {}\naddresses  {}, tied by {}\nreceived   {} (change included)\nsent       {}\nbalance    {}\n\
-         active     {} to {}\n",
+        "entity     {}\naddresses  {}, tied by {}\n",
         e.entity,
         grouped(u64::from(e.size)),
-        e.heuristics,
-        btc(e.received_sat),
-        btc(e.sent_sat),
-        money(e.balance_sat, e.balance_usd),
-        e.first_time,
-        e.last_time
+        tied_by(&e.clustering)
     );
-    if let Some(price) = e.price.as_ref().filter(|_| e.balance_sat > 0) {
+    if let (Some(received), Some(sent), Some(balance)) = (e.received_sat, e.sent_sat, e.balance_sat) {
+        let _ = writeln!(out, "received   {} (change included)\nsent       {}", btc(received), btc(sent));
+        let _ = writeln!(out, "balance    {}", money(balance, e.balance_usd));
+    } else {
+        out.push_str(
+            "figures    not known until the entities are built again: blocks that paid it have left the chain\n",
+        );
+    }
+    if let (Some(first), Some(last)) = (&e.first_time, &e.last_time) {
+        let _ = writeln!(out, "active     {first} to {last}");
+    }
+    if let Some(price) = e.price.as_ref().filter(|_| e.balance_sat > Some(0)) {
         let _ = writeln!(out, "price      {}", price_line(price));
     }
     if let Some(list) = &e.cuts {
@@ -57,7 +68,7 @@ pub(crate) fn entity_past(e: &EntityPastView) -> String {
         grouped(u64::from(e.as_of_height)),
         e.as_of_time,
         grouped(u64::from(e.size)),
-        e.heuristics
+        tied_by(&e.clustering)
     );
     if let (Some(received), Some(sent), Some(balance)) = (e.received_sat, e.sent_sat, e.balance_sat) {
         let _ = writeln!(out, "received   {} (change included)", btc(received));

@@ -124,25 +124,24 @@ impl Guard {
         }
     }
 
-    /// Its figures.
-    pub(crate) fn entity(&self, ledger: &Ledger, forest: &Forest, address: AddressId) -> EntityView {
-        let whole = forest.entity(ledger, address);
+    /// Its figures; none where they are not known, see [`Forest::entity`].
+    pub(crate) fn entity(&self, ledger: &Ledger, forest: &Forest, address: AddressId) -> Option<EntityView> {
         match self.cut(forest, address) {
-            None => whole,
+            None => forest.entity(ledger, address),
             Some((entity, Some(part))) => {
                 let part = &entity.parts[part];
-                EntityView {
+                Some(EntityView {
                     name: AddressId(part.name),
                     size: part.size,
                     first_tx: TxNum(part.first_tx),
                     last_tx: TxNum(part.last_tx),
                     received: Sats(part.received_sat),
                     sent: Sats(part.sent_sat),
-                }
+                })
             }
             Some((_, None)) => {
                 let members = self.members(forest, address, 0, 1_000);
-                EntityView::of(ledger, self.name(forest, address), &members)
+                Some(EntityView::of(ledger, self.name(forest, address), &members))
             }
         }
     }

@@ -53,6 +53,8 @@ pub struct AddressView {
     pub offset: u64,
     /// Whether there are more outputs after the page.
     pub outputs_truncated: bool,
+    /// The clustering that the answer is of.
+    pub clustering: super::ClusteringView,
     /// Snapshot of this answer.
     pub snapshot: String,
 }
@@ -109,6 +111,7 @@ impl Engine {
             network: ledger.network().to_string(),
             entity: self.entity_name(id)?,
             account_at: self.account_view(id)?,
+            clustering: self.clustering_view(),
             received_sat: received,
             received_usd: worth.usd(),
             received_unpriced_sat: worth.unpriced_sat(),

@@ -40,6 +40,8 @@ pub struct ConflictsView {
     pub stale: Option<String>,
     /// Heuristics of the entities that it cuts.
     pub heuristics: String,
+    /// The clustering that the answer is of.
+    pub clustering: super::ClusteringView,
     /// Snapshot of this answer.
     pub snapshot: String,
 }
@@ -59,6 +61,7 @@ impl Engine {
             left_open: None,
             stale: self.guard.stale().map(String::from),
             heuristics: self.settings.heuristics.to_string(),
+            clustering: self.clustering_view(),
             snapshot: self.snapshot("entity conflicts", &()),
         })
     }

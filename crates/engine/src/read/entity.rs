@@ -20,20 +20,24 @@ pub struct EntityAnswer {
     pub offset: u64,
     /// Whether there are more addresses after the page.
     pub addresses_truncated: bool,
+    /// What left the figures that follow, up to the balance, out: `reorganisation`, where blocks that have left the chain
+    /// count in the stored ones and there are too many outputs to sum them up anew. The next build of the entities has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub figures_bound: Option<String>,
     /// Height of the first transaction that pays it.
-    pub first_height: u32,
+    pub first_height: Option<u32>,
     /// Height of the last transaction that pays it or spends from it.
-    pub last_height: u32,
+    pub last_height: Option<u32>,
     /// Time of the first.
-    pub first_time: String,
+    pub first_time: Option<String>,
     /// Time of the last.
-    pub last_time: String,
+    pub last_time: Option<String>,
     /// Sum of every output ever paid to its addresses, change included, in satoshi.
-    pub received_sat: u64,
+    pub received_sat: Option<u64>,
     /// Sum of every such output that was spent.
-    pub sent_sat: u64,
+    pub sent_sat: Option<u64>,
     /// The difference.
-    pub balance_sat: u64,
+    pub balance_sat: Option<u64>,
     /// The balance at the price of the chain's last day; none: no price.
     pub balance_usd: Option<Usd>,
     /// That price.
@@ -47,6 +51,8 @@ pub struct EntityAnswer {
     pub cuts: Option<super::CutsView>,
     /// Heuristics that tie its addresses.
     pub heuristics: String,
+    /// The clustering that the answer is of.
+    pub clustering: super::ClusteringView,
     /// Snapshot of this answer.
     pub snapshot: String,
 }
@@ -66,28 +72,31 @@ impl Engine {
         let entity = self.guard.entity(ledger, forest, id);
         let page = self.guard.members(forest, id, u32::try_from(offset).unwrap_or(u32::MAX), limit as u32);
         let labels = self.subject_of(id).map(|s| self.known.labels(s, &self.labels).map(|(_, l)| l.into()).collect());
-        let balance = entity.received.0.saturating_sub(entity.sent.0);
+        let balance = entity.map(|e| e.received.0.saturating_sub(e.sent.0));
+        let (name, size) = (self.guard.name(forest, id), self.guard.size(forest, id));
         let last_day = ledger.tip().map(|t| self.block_time(t.height)).unwrap_or_default();
         Ok(Some(EntityAnswer {
-            entity: ledger.address_text(entity.name),
-            size: entity.size,
-            addresses_truncated: offset + (page.len() as u64) < u64::from(entity.size),
+            entity: ledger.address_text(name),
+            size,
+            addresses_truncated: offset + (page.len() as u64) < u64::from(size),
             addresses: page.into_iter().map(|a| ledger.address_text(a)).collect(),
             offset,
-            first_height: ledger.tx_height(entity.first_tx).0,
-            last_height: ledger.tx_height(entity.last_tx).0,
-            first_time: self.tx_time(entity.first_tx).to_string(),
-            last_time: self.tx_time(entity.last_tx).to_string(),
-            received_sat: entity.received.0,
-            sent_sat: entity.sent.0,
+            figures_bound: entity.is_none().then(|| "reorganisation".into()),
+            first_height: entity.map(|e| ledger.tx_height(e.first_tx).0),
+            last_height: entity.map(|e| ledger.tx_height(e.last_tx).0),
+            first_time: entity.map(|e| self.tx_time(e.first_tx).to_string()),
+            last_time: entity.map(|e| self.tx_time(e.last_tx).to_string()),
+            received_sat: entity.map(|e| e.received.0),
+            sent_sat: entity.map(|e| e.sent.0),
             balance_sat: balance,
-            balance_usd: self.usd(balance, last_day),
+            balance_usd: balance.and_then(|balance| self.usd(balance, last_day)),
             price: self.price_of(last_day),
             labels: labels.unwrap_or_default(),
             as_of_height: forest.manifest().tip.map(|t| t.height.0),
             cuts: self.cuts_view(id),
             heuristics: self.settings.heuristics.to_string(),
-            snapshot: self.snapshot("entity", &(ledger.address_text(entity.name), offset, limit)),
+            clustering: self.clustering_view(),
+            snapshot: self.snapshot("entity", &(ledger.address_text(name), offset, limit)),
         }))
     }
 }

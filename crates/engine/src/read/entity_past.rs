@@ -86,6 +86,8 @@ pub struct EntityPastView {
     pub size_now: u32,
     /// Heuristics that tie its addresses.
     pub heuristics: String,
+    /// The clustering that the answer is of.
+    pub clustering: super::ClusteringView,
     /// Snapshot of this answer.
     pub snapshot: String,
 }
@@ -108,6 +110,8 @@ pub struct EntityGrowthView {
     pub merges_total: u64,
     /// Heuristics that tie its addresses.
     pub heuristics: String,
+    /// The clustering that the answer is of.
+    pub clustering: super::ClusteringView,
     /// Snapshot of this answer.
     pub snapshot: String,
 }
@@ -199,6 +203,7 @@ impl Engine {
             entity_now: ledger.address_text(forest.name(id)),
             size_now: forest.size(id),
             heuristics: self.settings.heuristics.to_string(),
+            clustering: self.clustering_view(),
             snapshot: self.snapshot("entity at", &(&name, at, offset, limit)),
             entity: name,
         }))
@@ -270,6 +275,7 @@ impl Engine {
             merges: merges.collect(),
             merges_total,
             heuristics: self.settings.heuristics.to_string(),
+            clustering: self.clustering_view(),
             snapshot: self.snapshot("entity growth", &ledger.address_text(id)),
         }))
     }

@@ -26,6 +26,8 @@ pub struct ExplainView {
     pub cuts: Option<super::CutsView>,
     /// A bound that was hit: `edges` (a shorter path may exist) or `steps` (the path is longer and left out).
     pub bound_hit: Option<String>,
+    /// The clustering that the answer is of.
+    pub clustering: super::ClusteringView,
     /// Snapshot of this answer.
     pub snapshot: String,
 }
@@ -111,6 +113,7 @@ impl Engine {
         };
         let used = |h: &Heuristic| found.steps.iter().any(|step| step.heuristic == *h);
         Ok(Some(ExplainView {
+            clustering: self.clustering_view(),
             cuts,
             rates: Heuristic::ALL.into_iter().filter(used).filter_map(RateView::of).collect(),
             linked: found.linked,

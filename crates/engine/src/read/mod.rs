@@ -6,6 +6,7 @@
 mod account;
 mod address;
 mod block;
+mod clustering;
 mod coinjoin;
 mod cuts;
 mod entity;
@@ -26,6 +27,7 @@ pub use crate::live::{MempoolSide, MempoolTxView};
 pub use account::AccountView;
 pub use address::{AddressView, PaidView};
 pub use block::BlockView;
+pub use clustering::ClusteringView;
 pub use coinjoin::{CoinJoinView, FactsView, KindRateView, coinjoin_of_line};
 pub use cuts::{ConflictsView, CutsView};
 pub use entity::EntityAnswer;

@@ -45,6 +45,7 @@ impl Engine {
             entity: None,
             entity_size: None,
             account_at: None,
+            clustering: self.clustering_view(),
             cuts: None,
             statements: Vec::new(),
             notes: Vec::new(),

@@ -68,6 +68,8 @@ pub struct ScreenView {
     pub notes: Vec<String>,
     /// Bounds that were hit: the exposure may be incomplete beyond them.
     pub bounds: Vec<BoundedView>,
+    /// The clustering that the answer is of.
+    pub clustering: super::ClusteringView,
     /// Snapshot of this answer.
     pub snapshot: String,
 }

@@ -239,7 +239,10 @@ impl Engine {
             let built = match Forest::open(&self.folder, &ledger, &self.settings)? {
                 Some(forest) => forest.verify(&ledger, &self.settings, memory, &mut |_| ())?,
                 // a follower builds them again now and then
-                None => match Forest::open_behind(&self.folder, &ledger, &self.settings)? {
+                None => match Forest::open_extended(&self.folder, &ledger, &self.settings)? {
+                    Some(forest) if forest.manifest().tip == ledger.tip() => {
+                        forest.verify(&ledger, &self.settings, memory, &mut |_| ())?
+                    }
                     Some(forest) => forest.verify_behind(&ledger, &self.settings, memory, &mut |_| ())?,
                     None => continue,
                 },

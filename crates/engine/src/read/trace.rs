@@ -84,6 +84,8 @@ pub struct TraceView {
     pub edges_truncated: bool,
     /// Whether places were left out of the lists; the sums are whole.
     pub places_truncated: bool,
+    /// The clustering that the answer is of.
+    pub clustering: super::ClusteringView,
     /// Snapshot of this answer.
     pub snapshot: String,
 }
@@ -256,6 +258,7 @@ impl Engine {
             outputs: b.outputs,
         };
         TraceView {
+            clustering: self.clustering_view(),
             target: target.trim().into(),
             direction: if options.backward { "backward" } else { "forward" },
             policy: "fifo",

@@ -41,6 +41,14 @@ impl Engine {
                 ),
             });
         }
+        if let Some(height) = self.entities_rewound() {
+            return Err(EngineError::Target {
+                input: chain.to_string(),
+                what: format!(
+                    "its stored entities end with block {height}, which the chain does not hold, so some figures are not known\nhint: end `athar follow`, which builds them as it ends"
+                ),
+            });
+        }
         let (labels, prices) = (&self.labels, &self.prices);
         Ok(Whole { ledger, forest: self.forest()?, labels, prices, basis: self.basis() })
     }

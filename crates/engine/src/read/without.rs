@@ -34,6 +34,8 @@ pub struct WithoutView {
     pub bound_hit: Option<String>,
     /// The heuristics that tie the entity.
     pub heuristics: String,
+    /// The clustering that the answer is of.
+    pub clustering: super::ClusteringView,
     /// Snapshot of this answer.
     pub snapshot: String,
 }
@@ -80,6 +82,7 @@ impl Engine {
             ways: Vec::new(),
             bound_hit: None,
             heuristics: self.settings.heuristics.to_string(),
+            clustering: self.clustering_view(),
             snapshot: self.snapshot("entity without", &(id.to_string(), text(asked), edges_max)),
         };
         let Some(found) = found else { return Ok(Some(view)) };

@@ -13,8 +13,8 @@ mod rules;
 mod scan;
 
 pub use rates::{CoinJoinRates, KindRate, Recall, Stratum};
-pub(crate) use scan::recognise_all;
 pub use scan::{ShapeBuffer, recognise_in, shape_in};
+pub(crate) use scan::{recognise_all, recognise_range};
 
 use athar_types::{AddressId, Sats, ScriptKind};
 use rustc_hash::FxHashSet;

@@ -5,9 +5,12 @@ use crate::Progress;
 use athar_ledger::{Ledger, Segment};
 use athar_types::{AddressId, ScriptKind, TxNum};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Transactions looked at by one task.
 const CHUNK: u32 = 1 << 16;
+/// Transactions of a range looked at by one task.
+const RANGE_CHUNK: u32 = 1 << 10;
 /// Tasks between two reports of progress.
 const REPORT_EVERY: usize = 16;
 
@@ -70,6 +73,24 @@ pub(crate) fn recognise_all(ledger: &Ledger, progress: &mut dyn FnMut(Progress))
     }
     progress(Progress { stage: "entities: recognising CoinJoins", done: total, total });
     found
+}
+
+/// As [`recognise_all`], for the transactions of a range, which are asked one by one.
+pub(crate) fn recognise_range(ledger: &Ledger, txs: Range<u32>) -> Vec<(u32, CoinJoinKind)> {
+    let chunks: Vec<u32> = txs.clone().step_by(RANGE_CHUNK as usize).collect();
+    let of_chunk = |from: u32| {
+        let mut buffer = ShapeBuffer::default();
+        (from..from.saturating_add(RANGE_CHUNK).min(txs.end))
+            .filter_map(|tx| {
+                let num = TxNum(tx);
+                let count = |range: Range<u64>| range.end - range.start;
+                let could_be = count(ledger.tx_inputs(num)) >= 2 && count(ledger.tx_outputs(num)) >= 3;
+                let coinjoin = could_be.then(|| recognise_in(ledger, num, &mut buffer)).flatten()?;
+                coinjoin.kind.ties_nobody().then_some((tx, coinjoin.kind))
+            })
+            .collect::<Vec<_>>()
+    };
+    chunks.into_par_iter().flat_map_iter(of_chunk).collect()
 }
 
 /// Whether inputs come from at least two addresses and at least two of at least three outputs are equal: no rule

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+pub(crate) mod random;
+
 use athar_entities::{EntitiesError, Forest, Links, Settings};
 use athar_ledger::{BlockRows, Disk, Ledger, SegmentBuilder, Store, StoreLock, fixture};
 use athar_types::{AddressId, Chain, Hash32, TxNum};

@@ -22,7 +22,7 @@ pub(super) fn columns(view: &View<'_>, rows: Range<u64>) -> Vec<ArrayRef> {
                 let (received, sent) = (Sats(figures.received_sat), Sats(figures.sent_sat));
                 return Some(EntityView { name: id, size: 1, first_tx, last_tx, received, sent });
             }
-            (forest.name(id) == id).then(|| forest.entity(ledger, id))
+            if forest.name(id) == id { forest.entity(ledger, id) } else { None }
         })
         .collect();
     let height = |tx: TxNum| ledger.tx_height(tx).0 as i32;

@@ -1,8 +1,9 @@
 //! Branches that the node leaves, however deep, by notices and by asking.
 
+use crate::compare;
 use crate::run::{Run, check_equals_node, folder, mine, settings, wallet};
 use athar_engine::{Engine, Options};
-use athar_node_tests::{BlockFiles, Node, configured};
+use athar_node_tests::{BlockFiles, Node, NodeChain, configured};
 use serde_json::{Value, json};
 
 fn reorganise(name: &str, is_listening: bool, depths: &[usize]) {
@@ -51,6 +52,9 @@ fn reorganise(name: &str, is_listening: bool, depths: &[usize]) {
         assert_eq!(told, wanted, "each new block once, in order, and none of the others again");
         let engine = Engine::open(&store, &Options::default()).unwrap();
         assert!(engine.block(&left).unwrap().is_none());
+        // the stored entities may still be those of the branch that was left
+        assert_eq!(engine.entities_behind(), None);
+        compare::everything(&engine, &NodeChain::read(node.rpc()).unwrap());
     }
     run.stop();
     check_equals_node(&store, node.rpc());

@@ -224,6 +224,18 @@ impl Row {
 pub(super) struct Entity {
     name: String,
     size: u64,
+    /// Where they are known.
+    figures: Option<EntityFigures>,
+    heuristics: Vec<String>,
+    addresses: Vec<String>,
+    addresses_left: u64,
+    labels: Vec<EntityLabel>,
+    labels_left: usize,
+    snapshot: String,
+}
+
+#[derive(Debug, Serialize)]
+struct EntityFigures {
     first_time: String,
     last_time: String,
     first_height: u32,
@@ -231,12 +243,20 @@ pub(super) struct Entity {
     received: Amount,
     sent: Amount,
     balance: Amount,
-    heuristics: Vec<String>,
-    addresses: Vec<String>,
-    addresses_left: u64,
-    labels: Vec<EntityLabel>,
-    labels_left: usize,
-    snapshot: String,
+}
+
+impl EntityFigures {
+    fn of(view: &EntityAnswer) -> Option<Self> {
+        Some(Self {
+            first_time: numbers::time(view.first_time.as_deref()?),
+            last_time: numbers::time(view.last_time.as_deref()?),
+            first_height: view.first_height?,
+            last_height: view.last_height?,
+            received: Amount::bare(view.received_sat?),
+            sent: Amount::bare(view.sent_sat?),
+            balance: Amount::of(view.balance_sat?, view.balance_usd),
+        })
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -272,13 +292,7 @@ impl Entity {
         Self {
             name: visible(&view.entity),
             size: u64::from(view.size),
-            first_time: numbers::time(&view.first_time),
-            last_time: numbers::time(&view.last_time),
-            first_height: view.first_height,
-            last_height: view.last_height,
-            received: Amount::bare(view.received_sat),
-            sent: Amount::bare(view.sent_sat),
-            balance: Amount::of(view.balance_sat, view.balance_usd),
+            figures: EntityFigures::of(view),
             heuristics: view.heuristics.split(',').map(|h| visible(h.trim())).collect(),
             addresses: view.addresses.iter().take(shown).map(|a| visible(a)).collect(),
             addresses_left: u64::from(view.size).saturating_sub(shown as u64),

@@ -5,9 +5,9 @@
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)] // shared by test programs, none of which uses all of it
 
 use athar_engine::read::{
-    BoundedView, ChainStatus, Direction, EdgeView, EntitiesStatus, EntityAnswer, Evidence, ExplainView, LabelView,
-    LabelsStatus, PathStep, PlaceView, PricesStatus, RateView, ScreenStatus, ScreenView, Statement, StatusView,
-    StepView, TraceView,
+    BoundedView, ChainStatus, ClusteringView, Direction, EdgeView, EntitiesStatus, EntityAnswer, Evidence, ExplainView,
+    LabelView, LabelsStatus, PathStep, PlaceView, PricesStatus, RateView, ScreenStatus, ScreenView, Statement,
+    StatusView, StepView, TraceView,
 };
 use athar_engine::{BuiltinUse, Day, Level, Millionths, Usd};
 use athar_report::{CaseReport, Language, SimulatedWorld, Title};
@@ -197,6 +197,7 @@ impl Ledger {
         let bounded =
             BoundedView { bound: "hops".into(), direction: None, amount_sat: bounded_sat, outputs: bounded_outputs };
         TraceView {
+            clustering: clustering(),
             target: self.target.clone(),
             direction: "forward",
             policy: "fifo",
@@ -361,6 +362,7 @@ pub fn statement(relation: Relation, category: Category, level: Level, basis: Ba
 
 pub fn screen(input: &str, risk: Level, statements: Vec<Statement>) -> ScreenView {
     ScreenView {
+        clustering: clustering(),
         input: input.into(),
         chain: Some("bitcoin".into()),
         kind: "address",
@@ -583,18 +585,20 @@ pub fn campaign() -> Case {
     third.notes = vec!["quarantined: `1BoatSLRHtKNngkdXEeobR76b53LETtpyV` in pack.yaml line 7 (checksum)".into()];
     (third.entity, third.entity_size) = (None, None);
     let entity = EntityAnswer {
+        clustering: clustering(),
         entity: target.clone(),
         size: 3,
         addresses: (1..4).map(address).collect(),
         offset: 0,
         addresses_truncated: false,
-        first_height: 107,
-        last_height: 1_377,
-        first_time: time(107),
-        last_time: time(1_377),
-        received_sat: 48_112_004,
-        sent_sat: 45_112_004,
-        balance_sat: 3_000_000,
+        figures_bound: None,
+        first_height: Some(107),
+        last_height: Some(1_377),
+        first_time: Some(time(107)),
+        last_time: Some(time(1_377)),
+        received_sat: Some(48_112_004),
+        sent_sat: Some(45_112_004),
+        balance_sat: Some(3_000_000),
         balance_usd: usd(3_000_000),
         price: None,
         labels: vec![LabelView {
@@ -621,6 +625,7 @@ pub fn campaign() -> Case {
         snapshot: hash(9_003),
     };
     let explain = ExplainView {
+        clustering: clustering(),
         linked: true,
         since_height: Some(1_377),
         steps: vec![
@@ -658,4 +663,9 @@ pub fn campaign() -> Case {
             "athar labels import world/analyst/labels.csv".into(),
         ],
     }
+}
+
+/// The clustering of every answer.
+pub fn clustering() -> ClusteringView {
+    ClusteringView { name: Some("strict".into()), heuristics: "co-spend".into(), version: "0123456789abcdef".into() }
 }

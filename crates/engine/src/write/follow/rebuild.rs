@@ -1,5 +1,6 @@
 //! Entities while following: built in the background, so that blocks do not wait, and seldom enough that the machine is
-//! not kept busy with it.
+//! not kept busy with it. Between, whoever opens the store adds what is missing in memory
+//! ([`athar_entities::Forest::open_extended`]); building keeps that little.
 
 use crate::error::EngineError;
 use crate::write::entities;
@@ -40,7 +41,7 @@ impl Rebuild {
     }
 
     /// Takes the result of a rebuild that ended, and begins one where that is due.
-    /// Entities whose last block has left the chain answer nothing, and are built anew without a pause.
+    /// Entities whose last block has left the chain are built anew without a pause: until then some figures are not known.
     pub(super) fn tick(&mut self, ledger: &Ledger) -> Result<Option<Rebuilt>, EngineError> {
         let tip = ledger.tip();
         if let Some(running) = self.running.take_if(|r| r.is_finished()) {
