@@ -9,7 +9,7 @@ use crate::manifest::{ForestManifest, LocatorBlock, locator};
 use crate::overlay::{Overlay, REPLAY_TXS_MAX};
 use crate::same_key::KeyTie;
 use crate::tables::{self, Tables};
-use crate::{Heuristic, Progress, Settings};
+use crate::{Progress, Settings};
 use athar_ledger::{Disk, Ledger, LedgerError, Scratch, Tip};
 use athar_types::{AddressId, TxNum};
 use std::{
@@ -33,11 +33,11 @@ pub struct Forest {
     pub(crate) home: PathBuf,
     pub(crate) manifest: ForestManifest,
     pub(crate) tables: Tables,
-    /// The policy that change ties were made by.
-    change: Option<Arc<ChangePolicy>>,
     pub(crate) overlay: Option<Overlay>,
     /// The tip of the tables, where `manifest` speaks of a later one.
     stored_tip: Option<Tip>,
+    /// The policy that change ties were made by.
+    change: Option<Arc<ChangePolicy>>,
 }
 
 /// The folder of the forest with `settings` of the ledger's chain in a store.
@@ -100,8 +100,8 @@ impl Forest {
     /// It answers as one that was built of the whole ledger; the exceptions are [`Self::entity`] and [`Self::busy`] after a
     /// reorganisation, which say so.
     ///
-    /// Two things are not replayed: more than 2,000,000 transactions, and ties of other heuristics than co-spend: which key a
-    /// P2SH address hides is only found by trying all of them, and change is decided by what comes later. Then the forest is opened as it is, as long as its tip
+    /// Two things are not replayed: more than 2,000,000 transactions, and other ties than co-spend (of forms of one key, since
+    /// which key a P2SH address hides is only found by trying all of them; of change, not yet). Then the forest is opened as it is, as long as its tip
     /// is in the ledger, and answers as of that ([`ForestManifest::tip`]): an address that was first paid later is an entity
     /// of its own. `None` where its tip is not in the ledger, where there is no block in common, and where `open` has
     /// none for another reason than the tip.
@@ -118,8 +118,7 @@ impl Forest {
     ) -> Result<Option<Self>, EntitiesError> {
         let replayed = |fork: LocatorBlock| {
             let is_bounded = ledger.tx_count() - fork.txs <= txs_max;
-            let other = |h: &Heuristic| *h != Heuristic::CoSpend && settings.heuristics.has(*h);
-            is_bounded && !Heuristic::ALL.iter().any(other)
+            is_bounded && Overlay::can_replay(settings.heuristics)
         };
         let opened = Self::open_where(store, ledger, settings, |manifest| {
             manifest.fits(ledger, settings)
@@ -138,7 +137,7 @@ impl Forest {
 
     /// Cuts the forest after `fork` and replays the ledger from there.
     fn extend(&mut self, ledger: &Ledger, settings: &Settings, fork: LocatorBlock) {
-        // no heuristic that can be replayed makes any other ties than co-spend
+        // as `Overlay::can_replay` says, there are none besides co-spend
         let later = std::iter::empty();
         let overlay = Overlay::new(&self.tables, self.manifest.txs, ledger, settings, fork.txs, later);
         self.stored_tip = self.manifest.tip;
@@ -187,7 +186,8 @@ impl Forest {
         if let Some((name, what)) = tables.misfit(manifest.addresses as usize) {
             return Err(EntitiesError::Corrupt { path: folder.join(format!("{name}.arrow")), what, forest: home });
         }
-        Ok(Self { home, manifest, tables, change: settings.change_policy().cloned(), overlay: None, stored_tip: None })
+        let change = settings.change_policy().cloned();
+        Ok(Self { home, manifest, tables, overlay: None, stored_tip: None, change })
     }
 
     /// What the forest answers for: what it was built from, or the ledger that it was extended to. The files are always the stored

@@ -7,13 +7,18 @@ use crate::coinjoin::{CoinJoinKind, recognise_range};
 use crate::cospend::{LaterTie, record_range};
 use crate::same_key::first_paid;
 use crate::tables::Tables;
-use crate::{CoinJoins, Heuristic, Settings};
+use crate::{CoinJoins, Heuristic, Selection, Settings};
 use athar_ledger::Ledger;
 use athar_types::{AddressId, TxNum};
 use rustc_hash::FxHashMap;
 use std::collections::hash_map::Entry;
 
 impl Overlay {
+    /// Whether all ties of a selection can be told for a range of transactions: those of co-spend alone.
+    pub(crate) fn can_replay(selection: Selection) -> bool {
+        Heuristic::ALL.into_iter().all(|heuristic| heuristic == Heuristic::CoSpend || !selection.has(heuristic))
+    }
+
     /// Cuts the forest in `tables`, which ends with the transaction before `stored_txs`, before the transaction `cut`, and
     /// replays the ledger's transactions from there on. `later`: ties of those transactions besides co-spend, in
     /// chain order.
