@@ -19,6 +19,7 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Entity, printer: &Printe
         _ => None,
     };
     if let Some(decision) = decided {
+        let is_decision = decision.is_some();
         let decision = decision.map(|(txid, reason, cut)| Decision {
             txid: txid.trim().to_ascii_lowercase(),
             cut,
@@ -27,7 +28,8 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Entity, printer: &Printe
         let found = update_cuts(store, open, decision, MEMORY_BYTES)?;
         let view = open_engine(store, open, printer)?.conflicts_found(&found)?;
         printer.view(&view, show::conflicts)?;
-        return Ok(if view.entries.is_empty() { Outcome::Nothing } else { Outcome::Done });
+        let is_empty = view.entries.is_empty() && !is_decision;
+        return Ok(if is_empty { Outcome::Nothing } else { Outcome::Done });
     }
     let engine = open_engine(store, open, printer)?;
     match (&words.question, &words.address) {

@@ -51,10 +51,14 @@ pub(crate) fn entity(e: &EntityAnswer) -> String {
             label.subject
         );
     }
-    for address in e.addresses.iter().take(LINES_MAX) {
-        let _ = writeln!(out, "  {address}");
-    }
-    let left = u64::from(e.size).saturating_sub(e.offset + e.addresses.len().min(LINES_MAX) as u64);
+    out + &page(&e.addresses, e.size, e.offset)
+}
+
+/// A page of addresses, and how many more there are.
+fn page(addresses: &[String], size: u32, offset: u64) -> String {
+    let shown = addresses.len().min(LINES_MAX);
+    let mut out: String = addresses[..shown].iter().map(|address| format!("  {address}\n")).collect();
+    let left = u64::from(size).saturating_sub(offset + shown as u64);
     if left > 0 {
         let _ = write!(out, "… and {} more (--json, --offset, --limit)", grouped(left));
     }
@@ -77,14 +81,7 @@ pub(crate) fn entity_past(e: &EntityPastView) -> String {
         out.push_str("figures    not summed up: too many outputs\n");
     }
     let _ = writeln!(out, "now        {} addresses, {}", grouped(u64::from(e.size_now)), e.entity_now);
-    for address in e.addresses.iter().take(LINES_MAX) {
-        let _ = writeln!(out, "  {address}");
-    }
-    let left = u64::from(e.size).saturating_sub(e.offset + e.addresses.len().min(LINES_MAX) as u64);
-    if left > 0 {
-        let _ = write!(out, "… and {} more (--json, --offset, --limit)", grouped(left));
-    }
-    out
+    out + &page(&e.addresses, e.size, e.offset)
 }
 
 pub(crate) fn conflicts(c: &ConflictsView) -> String {
