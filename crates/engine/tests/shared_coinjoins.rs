@@ -9,6 +9,8 @@
 //! (`crates/entities/data/judged_transactions.csv`); those not flagged were not, so this is no count of what is missed.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod support;
+
 use athar_chains::bitcoin::decode_block;
 use athar_chains::bitcoin::write::TxCollector;
 use athar_engine::read::{CoinJoinView, coinjoin_of_line};
@@ -17,26 +19,13 @@ use athar_entities::coinjoin::{CoinJoinRates, Recall, Stratum};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use support::shared;
 
 const RATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../entities/data/coinjoin_rates.json");
 const JUDGED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../entities/data/judged_transactions.csv");
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/coinjoins.md");
 const STRATA: [&str; 4] = ["below 2", "2", "3", "4 and more"];
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let base = std::env::var_os("ATHAR_SHARED_DATA")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")), PathBuf::from);
-    let path = base.join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    assert!(std::env::var_os("ATHAR_REQUIRE_SHARED").is_none(), "{} is required", path.display());
-    // past libtest, which keeps what a passing test prints
-    let _ = writeln!(std::io::stderr(), "skipped: no {}", path.display());
-    None
-}
 
 fn unpacked(path: &Path) -> Vec<u8> {
     let raw = fs::read(path).unwrap();

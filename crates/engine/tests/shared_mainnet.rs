@@ -1,26 +1,14 @@
 //! The first 4,313 blocks of mainnet: entities against an independent recomputation, and answers that history knows.
 #![allow(clippy::unwrap_used)] // tests
 
+mod support;
+
 use athar_engine::read::{ScreenOptions, ScreenStatus, TraceOptions};
 use athar_engine::write::{IngestSettings, import_labels, ingest_bitcoin};
 use athar_engine::{Clustering, Day, Engine, Level, Network, Options};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 use std::path::PathBuf;
-
-/// The folder of shared data, or `None` (with a printed line) where it is absent and not required.
-fn shared(path: &str) -> Option<PathBuf> {
-    let base = std::env::var_os("ATHAR_SHARED_DATA")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")), PathBuf::from);
-    let path = base.join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    assert!(std::env::var_os("ATHAR_REQUIRE_SHARED").is_none(), "{} is required", path.display());
-    // past libtest, which keeps what a passing test prints
-    let _ = writeln!(std::io::stderr(), "skipped: no {}", path.display());
-    None
-}
+use support::shared;
 
 fn ingest(store: &std::path::Path, blocks: &std::path::Path) -> Engine {
     let settings = IngestSettings { network: None, memory_bytes: 1 << 30, clusterings: vec![Clustering::default()] };

@@ -101,8 +101,8 @@ fn every_tie_inside_an_entity_is_shown_by_a_transaction() {
     .unwrap();
     let mut explained = 0;
     for address in rows(&world.world.join("truth/entities.csv")).iter().step_by(97).map(|r| &r[0]) {
-        let entity = engine.entity(address, 0, None).unwrap().unwrap();
-        assert!(entity.addresses_truncated || entity.addresses.contains(&entity.entity));
+        let entity = engine.entity(address, 0, Some(1_000_000)).unwrap().unwrap();
+        assert!(entity.addresses.contains(&entity.entity) && !entity.addresses_truncated);
         let Some(other) = entity.addresses.last().filter(|a| *a != address) else { continue };
         let view = engine.explain(address, other).unwrap().unwrap();
         assert!(view.linked && !view.steps.is_empty());
@@ -295,4 +295,30 @@ fn selections_of_heuristics_stand_beside_each_other() {
         .entities
         .unwrap();
     assert!(wide.merges >= strict.merges && wide.entities == again.entities);
+}
+
+#[test]
+fn what_is_said_of_a_deposit_address_itself_is_said_of_it() {
+    let world = world(SEED, "co-spend");
+    let options = ScreenOptions::default();
+    let engine = open(&world);
+    let deposits = rows(&world.world.join("truth/entities.csv")).into_iter().filter(|r| r[2] == "deposit");
+    let mut accounts =
+        deposits.map(|r| r[0].clone()).filter(|a| engine.screen(a, &options).unwrap().account_at.is_some());
+    let (listed, other) = (accounts.next().unwrap(), accounts.next().unwrap());
+    // a designation of the address that also names it a service's
+    let csv = world.world.join("listed.csv");
+    let head = "address,label,category,source,confidence,basis\n";
+    std::fs::write(&csv, format!("{head}{listed},Listed,exchange,test,authority_data,designation\n")).unwrap();
+    import_labels(&world.store, &[csv], DAY, None).unwrap();
+    let engine = open(&world);
+    let view = engine.screen(&listed, &options).unwrap();
+    let own = view.statements.iter().find(|s| s.label == "Listed").unwrap();
+    assert_eq!((view.risk, own.relation, view.account_at.is_some()), (Level::Severe, Relation::Ownership, true));
+    // another customer's address of the same service has an account there, and is not designated
+    let view = engine.screen(&other, &options).unwrap();
+    assert!(view.risk < Level::Severe, "{}", view.risk);
+    for statement in view.statements.iter().filter(|s| s.label == "Listed") {
+        assert_ne!(statement.relation, Relation::Ownership);
+    }
 }

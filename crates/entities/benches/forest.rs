@@ -118,10 +118,7 @@ fn main() {
         println!("  {:24} {:5.1} ns wall, {:5.1} ns cpu an input", "together", ns(wall_a + wall_b), ns(cpu_a + cpu_b));
         let sum: u64 = names.iter().map(|name| u64::from(*name)).sum();
         let deepest = (0..ids).map(|id| forest.depth(AddressId(id))).max().unwrap_or(0);
-        println!(
-            "  {} threads; stored in 8 bytes an address (parent and link), 9 with other heuristics",
-            std::thread::available_parallelism().map_or(1, usize::from)
-        );
+        println!("  {} threads", rayon::current_num_threads());
         println!(
             "  peak {} MiB with input and mapping; {} links, deepest {deepest}",
             memory_mib("VmHWM"),

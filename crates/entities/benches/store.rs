@@ -133,6 +133,9 @@ fn main() {
         .unwrap();
         let end = Instant::now();
         println!("{heuristics}: {} links in {:.2} s", forest.manifest().merges, (end - start).as_secs_f64());
+        let links = forest.manifest().files.iter().filter(|f| f.name.starts_with("forest."));
+        let bytes: u64 = links.map(|f| f.bytes).sum();
+        println!("  stored: {:.2} bytes an address for links", bytes as f64 / f64::from(ledger.address_count()));
         let ends = stages.iter().skip(1).map(|(_, at)| *at).chain([end]);
         for ((name, from), to) in stages.iter().zip(ends) {
             println!("  {name:44} {:8.3} s", (to - *from).as_secs_f64());

@@ -389,6 +389,22 @@ impl Ledger {
         AddressOutputs { runs: &self.runs[first..], address, current: None }
     }
 
+    /// How many addresses were first paid before a transaction: ids follow that order.
+    pub fn addresses_before(&self, tx: TxNum) -> u32 {
+        // every address is paid by some output
+        let first_paid = |address| self.address_outputs(AddressId(address)).next().map(|o| self.output_tx(o).0);
+        let (mut low, mut high) = (0, self.address_count());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if first_paid(middle).is_some_and(|first| first < tx) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
     /// How many outputs pay an address.
     pub fn address_output_count(&self, address: AddressId) -> u64 {
         self.runs.iter().map(|r| r.paid(address).len() as u64).sum()

@@ -82,7 +82,7 @@ impl Measured {
 
     fn hold(&mut self, place: usize, ledger: &Ledger, forest: &Forest, owners: &Owners) {
         for (era, end) in ends(ledger) {
-            let addresses = addresses_before(ledger, end);
+            let addresses = ledger.addresses_before(TxNum(end.0 + 1));
             let found = Clusters::count(owners, addresses, |a| forest.find_as_of(a, end));
             // the genesis block has a year of its own, and nothing to pair
             if found.owner_pairs.of > 0 {
@@ -159,19 +159,4 @@ fn ends(ledger: &Ledger) -> BTreeMap<String, TxNum> {
         ends.insert(ALL_ERAS.into(), last);
     }
     ends
-}
-
-/// How many addresses exist once `tx` has been seen: they are numbered in the order in which they are first paid.
-fn addresses_before(ledger: &Ledger, tx: TxNum) -> u32 {
-    let first_paid = |address: u32| ledger.address_outputs(AddressId(address)).next().map(|o| ledger.output_tx(o).0);
-    let (mut low, mut high) = (0, ledger.address_count());
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if first_paid(middle).is_some_and(|first| first <= tx) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    low
 }

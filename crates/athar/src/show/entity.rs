@@ -28,9 +28,10 @@ pub(crate) fn entity(e: &EntityAnswer) -> String {
         let _ = writeln!(out, "received   {} (change included)\nsent       {}", btc(received), btc(sent));
         let _ = writeln!(out, "balance    {}", money(balance, e.balance_usd));
     } else {
-        out.push_str(
-            "figures    not known until the entities are built again: blocks that paid it have left the chain\n",
-        );
+        out.push_str(match e.figures_bound.as_deref() {
+            Some("members") => "figures    not summed up: it joined a cut entity after the list was made\n",
+            _ => "figures    not known until the entities are built again: blocks that paid it have left the chain\n",
+        });
     }
     if let (Some(first), Some(last)) = (&e.first_time, &e.last_time) {
         let _ = writeln!(out, "active     {first} to {last}");

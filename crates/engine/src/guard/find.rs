@@ -51,7 +51,7 @@ pub(crate) fn update(
     let newest = Stored::newest(store, ledger, &heuristics)?;
     let mut decisions = newest.as_ref().map(|s| s.list.decisions.clone()).unwrap_or_default();
     decisions.extend(new);
-    let (mut suspects, open) = by_size(ledger, forest);
+    let (mut suspects, open) = by_size(ledger, forest, LARGE_SIDE_MIN);
     suspects.extend(by_labels(ledger, forest, labels));
     suspects.extend(by_decision(ledger, forest, &decisions));
     // the last word on a transaction is the analyst's
@@ -142,15 +142,15 @@ pub(crate) fn update(
 }
 
 /// Merges of two large trees that nothing else ties; and of how many that stayed open.
-fn by_size(ledger: &Ledger, forest: &Forest) -> (Vec<Suspect>, u64) {
-    let mut merges: Vec<_> = forest.all_large_merges().filter(|m| m.child_size >= LARGE_SIDE_MIN).collect();
+fn by_size(ledger: &Ledger, forest: &Forest, side_min: u32) -> (Vec<Suspect>, u64) {
+    let mut merges: Vec<_> = forest.all_large_merges().filter(|m| m.child_size >= side_min).collect();
     merges.sort_by_key(|m| (std::cmp::Reverse(m.child_size), m.tx));
     let mut open = merges.len().saturating_sub(MERGES_MAX) as u64;
     merges.truncate(MERGES_MAX);
     let mut suspects = Vec::new();
     for merge in merges {
         let Some(found) = without(ledger, forest, merge.tx, merge.child, EDGES_MAX) else { continue };
-        let large = found.parts.iter().filter(|p| p.is_whole && p.size >= LARGE_SIDE_MIN).count();
+        let large = found.parts.iter().filter(|p| p.is_whole && p.size >= side_min).count();
         if found.parts.len() > 1 && large > 1 {
             let reason =
                 format!("joins {} addresses to {}, and nothing else ties the two", merge.child_size, merge.other_size);
@@ -231,4 +231,44 @@ fn by_decision(ledger: &Ledger, forest: &Forest, decisions: &[Decision]) -> Vec<
         })
     })
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use athar_entities::Settings;
+    use athar_ledger::fixture;
+
+    /// Two groups of 120 addresses, each tied by one transaction; `bridges` transactions tie the groups.
+    fn groups(bridges: usize) -> String {
+        let pay = |name: &str| (0..120).map(|i| format!(" {name}{i} 100")).collect::<String>();
+        let spend = |from: usize| (from..from + 120).map(|i| format!(" c0:{i}")).collect::<String>();
+        let extra: String = (0..bridges).map(|i| format!(" a{i} 100 b{i} 100")).collect();
+        let mut text = format!("block\ncoinbase c0 ->{}{}{extra}\nblock\ncoinbase c1 -> m 50\n", pay("a"), pay("b"));
+        text += &format!("tx ta:{} -> x 1\ntx tb:{} -> y 1\n", spend(0), spend(120));
+        for i in 0..bridges {
+            text += &format!("tx t{i}: c0:{} c0:{} -> z{i} 199\n", 240 + 2 * i, 241 + 2 * i);
+        }
+        text
+    }
+
+    #[test]
+    fn a_merge_of_two_large_sides_is_suspect_where_nothing_else_ties_them() {
+        for (bridges, side_min, suspects) in [(1, 100, 1), (2, 100, 0), (1, 121, 0)] {
+            let folder = tempfile::tempdir().unwrap();
+            let ledger = fixture::ledger(folder.path(), &groups(bridges));
+            let settings = Settings::default();
+            let forest =
+                Forest::build(folder.path(), &Disk::default(), &ledger, &settings, u64::MAX, &mut |_| ()).unwrap();
+            let (found, open) = by_size(&ledger, &forest, side_min);
+            assert_eq!((found.len(), open), (suspects, 0), "{bridges} bridges, sides of {side_min}");
+            if let Some(suspect) = found.first() {
+                assert_eq!(suspect.tx, fixture::tx(&ledger, "t0"));
+                let parts = partition(&ledger, &forest, suspect.address, &[suspect.tx], &Scratch::in_memory()).unwrap();
+                assert_eq!(parts.iter().map(|p| p.addresses.len()).collect::<Vec<_>>(), [120, 120]);
+            }
+        }
+    }
 }

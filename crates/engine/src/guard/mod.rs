@@ -22,6 +22,21 @@ use athar_types::{AddressId, Sats, TxNum};
 use list::{CutEntity, Stored};
 use std::path::Path;
 
+/// Members looked at together while a page is gathered.
+const PIECE: u32 = 4096;
+/// Members whose outputs are summed up for the figures of a tree that joined a cut entity later.
+const SUMMED_MAX: u32 = 1_000;
+
+/// Where the list has an address.
+enum Cut<'a> {
+    /// In no entity that it cuts.
+    No,
+    /// In a part of one.
+    Part(&'a Stored, &'a CutEntity, usize),
+    /// In one, but it joined after the list was made, whose last transaction this is.
+    Later(&'a CutEntity, TxNum),
+}
+
 /// The cut list as it is applied to one forest; empty where there is none.
 #[derive(Debug, Default)]
 pub(crate) struct Guard {
@@ -64,71 +79,72 @@ impl Guard {
         self.stale.as_deref()
     }
 
-    /// The entity of an address, where the list cuts it; with the number of its part, or none where the address joined
-    /// after the list was made.
-    fn cut(&self, forest: &Forest, address: AddressId) -> Option<(&CutEntity, Option<usize>)> {
-        let stored = self.list.as_ref().filter(|stored| !stored.list.entities.is_empty())?;
-        let root = forest.find(address);
-        let then = forest.find_as_of(address, TxNum(stored.list.tip_tx));
-        let own = stored.list.entities.iter().find(|e| e.root == then.0);
-        if let Some(entity) = own {
-            return Some((entity, Some(stored.part(entity, address))));
+    /// Where the list has an address.
+    fn cut(&self, forest: &Forest, address: AddressId) -> Cut<'_> {
+        let Some(stored) = self.list.as_ref().filter(|stored| !stored.list.entities.is_empty()) else {
+            return Cut::No;
+        };
+        let tip = TxNum(stored.list.tip_tx);
+        let then = forest.find_as_of(address, tip);
+        let entities = &stored.list.entities;
+        if let Some(entity) = entities.iter().find(|e| e.root == then.0) {
+            return Cut::Part(stored, entity, stored.part(entity, address));
         }
-        let joined = stored.list.entities.iter().find(|e| forest.find(AddressId(e.root)) == root);
-        joined.map(|entity| (entity, None))
+        let root = forest.find(address);
+        let joined = entities.iter().find(|e| forest.find(AddressId(e.root)) == root);
+        joined.map_or(Cut::No, |entity| Cut::Later(entity, tip))
     }
 
     /// What stands for the entity of an address: equal for two addresses exactly when they are one.
     pub(crate) fn root(&self, forest: &Forest, address: AddressId) -> AddressId {
         match self.cut(forest, address) {
-            None => forest.find(address),
-            Some((entity, Some(part))) => AddressId(entity.parts[part].name),
-            Some((_, None)) => forest.find_as_of(address, TxNum(self.list.as_ref().map_or(0, |s| s.list.tip_tx))),
+            Cut::No => forest.find(address),
+            Cut::Part(_, entity, part) => AddressId(entity.parts[part].name),
+            Cut::Later(_, tip) => forest.find_as_of(address, tip),
         }
     }
 
     /// The name of its entity: the first-seen address.
     pub(crate) fn name(&self, forest: &Forest, address: AddressId) -> AddressId {
         match self.cut(forest, address) {
-            None => forest.name(address),
-            Some((entity, Some(part))) => AddressId(entity.parts[part].name),
-            Some((_, None)) => forest.name_as_of(address, TxNum(self.list.as_ref().map_or(0, |s| s.list.tip_tx))),
+            Cut::No => forest.name(address),
+            Cut::Part(_, entity, part) => AddressId(entity.parts[part].name),
+            Cut::Later(_, tip) => forest.name_as_of(address, tip),
         }
     }
 
     /// Number of addresses in it.
     pub(crate) fn size(&self, forest: &Forest, address: AddressId) -> u32 {
         match self.cut(forest, address) {
-            None => forest.size(address),
-            Some((entity, Some(part))) => entity.parts[part].size,
-            Some((_, None)) => forest.size_as_of(address, TxNum(self.list.as_ref().map_or(0, |s| s.list.tip_tx))),
+            Cut::No => forest.size(address),
+            Cut::Part(_, entity, part) => entity.parts[part].size,
+            Cut::Later(_, tip) => forest.size_as_of(address, tip),
         }
     }
 
     /// A page of its addresses.
     pub(crate) fn members(&self, forest: &Forest, address: AddressId, offset: u32, limit: u32) -> Vec<AddressId> {
         match self.cut(forest, address) {
-            None => forest.members(address, offset, limit),
-            Some((entity, Some(part))) => {
-                let Some(stored) = &self.list else { return Vec::new() };
-                // as of the list: who joined later is in no part
+            Cut::No => forest.members(address, offset, limit),
+            Cut::Part(stored, entity, part) => {
+                // as of the list, since who joined later is in no part; piece by piece, since a page needs few of millions
                 let tip = TxNum(stored.list.tip_tx);
-                let all = forest.members_as_of(AddressId(entity.root), tip, 0, u32::MAX);
-                let own = all.into_iter().filter(|a| stored.part(entity, *a) == part);
+                let pieces = (0_u32..)
+                    .step_by(PIECE as usize)
+                    .map(|at| forest.members_as_of(AddressId(entity.root), tip, at, PIECE));
+                let all = pieces.take_while(|piece| !piece.is_empty()).flatten();
+                let own = all.filter(|a| stored.part(entity, *a) == part);
                 own.skip(offset as usize).take(limit as usize).collect()
             }
-            Some((_, None)) => {
-                let tip = TxNum(self.list.as_ref().map_or(0, |s| s.list.tip_tx));
-                forest.members_as_of(address, tip, offset, limit)
-            }
+            Cut::Later(_, tip) => forest.members_as_of(address, tip, offset, limit),
         }
     }
 
-    /// Its figures; none where they are not known, see [`Forest::entity`].
+    /// Its figures; none where they are not known ([`Forest::entity`]), or would have to be summed up from too many members.
     pub(crate) fn entity(&self, ledger: &Ledger, forest: &Forest, address: AddressId) -> Option<EntityView> {
         match self.cut(forest, address) {
-            None => forest.entity(ledger, address),
-            Some((entity, Some(part))) => {
+            Cut::No => forest.entity(ledger, address),
+            Cut::Part(_, entity, part) => {
                 let part = &entity.parts[part];
                 Some(EntityView {
                     name: AddressId(part.name),
@@ -139,9 +155,10 @@ impl Guard {
                     sent: Sats(part.sent_sat),
                 })
             }
-            Some((_, None)) => {
-                let members = self.members(forest, address, 0, 1_000);
-                Some(EntityView::of(ledger, self.name(forest, address), &members))
+            Cut::Later(_, tip) => {
+                let size = forest.size_as_of(address, tip);
+                let members = || forest.members_as_of(address, tip, 0, size);
+                (size <= SUMMED_MAX).then(|| EntityView::of(ledger, forest.name_as_of(address, tip), &members()))
             }
         }
     }
@@ -152,7 +169,10 @@ impl Guard {
         forest: &Forest,
         address: AddressId,
     ) -> impl Iterator<Item = &'a CutEntry> + 'a {
-        let entity = self.cut(forest, address).map(|(entity, _)| entity.root);
+        let entity = match self.cut(forest, address) {
+            Cut::No => None,
+            Cut::Part(_, entity, _) | Cut::Later(entity, _) => Some(entity.root),
+        };
         let entries = self.list.as_ref().map(|stored| stored.list.entries.as_slice()).unwrap_or_default();
         entries.iter().filter(move |entry| entry.applied && entity == Some(entry.root))
     }

@@ -21,7 +21,8 @@ pub struct EntityAnswer {
     /// Whether there are more addresses after the page.
     pub addresses_truncated: bool,
     /// What left the figures that follow, up to the balance, out: `reorganisation`, where blocks that have left the chain
-    /// count in the stored ones and there are too many outputs to sum them up anew. The next build of the entities has them.
+    /// count in the stored ones and there are too many outputs to sum them up anew. The next build of the entities has them. `members`, where very many
+    /// of them joined an entity after the cut list that cuts it was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub figures_bound: Option<String>,
     /// Height of the first transaction that pays it.
@@ -81,7 +82,10 @@ impl Engine {
             addresses_truncated: offset + (page.len() as u64) < u64::from(size),
             addresses: page.into_iter().map(|a| ledger.address_text(a)).collect(),
             offset,
-            figures_bound: entity.is_none().then(|| "reorganisation".into()),
+            figures_bound: entity.is_none().then(|| {
+                let why = if forest.rewound_from().is_some() { "reorganisation" } else { "members" };
+                why.into()
+            }),
             first_height: entity.map(|e| ledger.tx_height(e.first_tx).0),
             last_height: entity.map(|e| ledger.tx_height(e.last_tx).0),
             first_time: entity.map(|e| self.tx_time(e.first_tx).to_string()),

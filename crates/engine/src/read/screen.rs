@@ -149,11 +149,12 @@ impl Engine {
             view.cuts = self.cuts_view(id);
             view.account_at = self.account_view(id)?;
             if view.account_at.is_some() {
-                // the service's labels are not the customer's, nor are those of other customers
-                let own = labels(self.known.of_address(id));
+                // the service's labels are not the customer's, nor are those of other customers; but what is said of the
+                // address itself, a designation above all, is said of it
+                let (on_it, service): (Vec<_>, Vec<_>) =
+                    labels(self.known.of_entity(self.root_of(id))).into_iter().partition(|(on, _)| *on == Some(id));
+                let own: Vec<_> = labels(self.known.of_address(id)).into_iter().chain(on_it).collect();
                 found.statements = self.owned(&own, Some(id))?;
-                let root = self.root_of(id);
-                let service = labels(self.known.of_entity(root));
                 let mut at = self.owned(&service, Some(id))?;
                 for statement in &mut at {
                     statement.relation = Relation::AccountAt;

@@ -5,7 +5,6 @@ use super::{Added, Overlay, Tree};
 use crate::builder::{BuiltMerge, LARGE_MERGE_MIN};
 use crate::coinjoin::{CoinJoinKind, recognise_range};
 use crate::cospend::{LaterTie, record_range};
-use crate::same_key::first_paid;
 use crate::tables::Tables;
 use crate::{CoinJoins, Heuristic, Selection, Settings};
 use athar_ledger::Ledger;
@@ -41,7 +40,7 @@ impl Overlay {
         let left_out: Vec<u32> = coinjoins.iter().map(|(tx, _)| *tx).collect();
         let mut overlay = Self {
             cut,
-            addresses_at_cut: addresses_before(ledger, cut),
+            addresses_at_cut: ledger.addresses_before(TxNum(cut)),
             is_rewound: cut < stored_txs,
             addresses: ledger.address_count(),
             links: FxHashMap::default(),
@@ -100,18 +99,4 @@ impl Overlay {
         }
         root
     }
-}
-
-/// How many addresses were first paid before a transaction: ids follow that order.
-fn addresses_before(ledger: &Ledger, tx: u32) -> u32 {
-    let (mut low, mut high) = (0, ledger.address_count());
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if first_paid(ledger, AddressId(middle)).0 < tx {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    low
 }
