@@ -1,0 +1,16 @@
+//! Official lists of designated persons and organisations: reading them in their own formats, keeping every version,
+//! telling versions apart, and answering what was listed when.
+//!
+//! [`read`] tells the format by content and refuses a file that is cut off or damaged as a whole; a defect of one entry
+//! is counted and told, and the entry is kept as written. A [`ListStore`] keeps each version as an immutable file, and
+//! replacing its manifest is the only commit. The crate reads the files that it is given and its store, and nothing else.
+
+mod date;
+mod entry;
+mod error;
+mod list;
+
+pub use date::PartialDay;
+pub use entry::{Birth, Detail, EntryKind, Identifier, ListEntry, ListedName, NameKind, Quality, Wallet};
+pub use error::ListError;
+pub use list::{DEFECTS_MAX, List, ListDefect, ListDefectKind, ListFormat, ListInfo, Report, shown};
