@@ -90,7 +90,7 @@ impl<'de> Deserialize<'de> for PartialDay {
 pub(crate) fn date(text: &str) -> Option<PartialDay> {
     let text = text.trim();
     let iso = match text.get(..10) {
-        Some(head) if matches!(text.as_bytes().get(10), None | Some(b'T' | b' ' | b'+' | b'Z')) => head,
+        Some(head) if matches!(text.as_bytes().get(10), None | Some(b'T' | b' ' | b'+' | b'-' | b'Z')) => head,
         _ => text,
     };
     if let Ok(found) = iso.parse() {
@@ -98,8 +98,12 @@ pub(crate) fn date(text: &str) -> Option<PartialDay> {
     }
     let parts: Vec<&str> = text.split(['/', '.', ' ']).filter(|p| !p.is_empty()).collect();
     let year = |t: &str| (t.len() == 4).then(|| t.parse::<u16>().ok()).flatten();
-    let number =
-        |t: &str| (t.len() <= 2 && t.bytes().all(|b| b.is_ascii_digit())).then(|| t.parse::<u32>().ok()).flatten();
+    let number = |t: &str| match t {
+        // how the UK writes a part that is not known
+        "dd" | "mm" => Some(0),
+        t if t.len() <= 2 && t.bytes().all(|b| b.is_ascii_digit()) => t.parse::<u32>().ok(),
+        _ => None,
+    };
     match parts[..] {
         [d, m, y] => {
             let (y, m) = (year(y)?, number(m).or_else(|| month(m))?);
@@ -136,10 +140,12 @@ mod tests {
             ("1964-07-17", "1964-07-17"),
             ("2020-11-30T20:31:19.923-05:00", "2020-11-30"),
             ("2002-03-22+01:00", "2002-03-22"),
+            ("2015-04-14-04:00", "2015-04-14"),
             ("6.10.2001", "2001-10-06"),
             ("17/07/1964", "1964-07-17"),
             ("00/00/1964", "1964"),
             ("00/07/1964", "1964-07"),
+            ("dd/mm/1964", "1964"),
             ("17 Jul 1964", "1964-07-17"),
             ("Sept 1964", "1964-09"),
             ("1964", "1964"),

@@ -6,11 +6,24 @@
 //! replacing its manifest is the only commit. The crate reads the files that it is given and its store, and nothing else.
 
 mod date;
+mod diff;
 mod entry;
 mod error;
+mod find;
+mod format;
 mod list;
+mod listed;
+mod source;
+mod store;
+mod xml;
 
 pub use date::PartialDay;
+pub use diff::{EntryChange, EntrySummary, FieldChange, ListDiff, WalletSummary, diff};
 pub use entry::{Birth, Detail, EntryKind, Identifier, ListEntry, ListedName, NameKind, Quality, Wallet};
 pub use error::ListError;
+pub use find::{Found, Identifiers, normal};
+pub use format::{ReadOptions, read, read_names_csv};
 pub use list::{DEFECTS_MAX, List, ListDefect, ListDefectKind, ListFormat, ListInfo, Report, shown};
+pub use listed::{Answer, Listed, Presence};
+pub use source::Limits;
+pub use store::{ListImport, ListImportOutcome, ListStore, ListVersion};
