@@ -5,11 +5,12 @@
 
 use crate::entry::{EntryKind, ListEntry};
 use crate::list::{List, ListInfo};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What changed.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ListDiff {
     /// The older version.
     pub old: ListInfo,
@@ -42,7 +43,7 @@ impl ListDiff {
 }
 
 /// An entry in one line.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct EntrySummary {
     /// Its reference.
     pub id: String,
@@ -62,7 +63,7 @@ impl From<&ListEntry> for EntrySummary {
 }
 
 /// An entry that differs.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct EntryChange {
     /// Its reference.
     pub id: String,
@@ -73,7 +74,7 @@ pub struct EntryChange {
 }
 
 /// A field that differs: of a field with several values, those that went and those that came.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct FieldChange {
     /// Name of the field.
     pub field: String,
@@ -84,7 +85,7 @@ pub struct FieldChange {
 }
 
 /// An address of a digital currency.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 pub struct WalletSummary {
     /// The address as written.
     pub address: String,

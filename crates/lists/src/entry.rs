@@ -5,10 +5,11 @@
 
 use crate::date::PartialDay;
 use athar_types::Day;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What an entry is about.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryKind {
     /// A natural person.
@@ -37,7 +38,7 @@ impl EntryKind {
 }
 
 /// How a name stands to its bearer.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NameKind {
     /// The name that the list files the entry under.
@@ -63,7 +64,7 @@ impl NameKind {
 }
 
 /// How well a name identifies its bearer, as the list says.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Quality {
     /// Good, strong.
@@ -86,7 +87,7 @@ impl Quality {
 }
 
 /// A name.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ListedName {
     /// The name as written; its parts, where the list gives parts, joined by a space in the order of the source.
     pub text: String,
@@ -97,13 +98,15 @@ pub struct ListedName {
 }
 
 /// A date of birth, or what is known of it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Birth {
     /// The date, or the beginning of a range. `None`: no date can be read from [`Self::as_written`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub from: Option<PartialDay>,
     /// The end of a range, included; equal to [`Self::from`] for one date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub to: Option<PartialDay>,
     /// Whether the list says that it is approximate.
     pub circa: bool,
@@ -112,7 +115,7 @@ pub struct Birth {
 }
 
 /// Something other than a name that identifies.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Identifier {
     /// `passport`, `national_id`, `tax_id`, `account`, `phone`, `email`, `website`, `registration`, `imo`, `swift`,
     /// `lei`, `wallet`, `other`.
@@ -128,7 +131,7 @@ pub struct Identifier {
 }
 
 /// An address of a digital currency.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Wallet {
     /// The currency in the list's words (`XBT`, `USDT`); empty where the list does not say.
     pub asset: String,
@@ -139,7 +142,7 @@ pub struct Wallet {
 }
 
 /// What has no field of its own.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Detail {
     /// Name of the field in the source, in lower case.
     pub name: String,
@@ -148,7 +151,7 @@ pub struct Detail {
 }
 
 /// An entry of a list.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ListEntry {
     /// The list's own reference: `QDi.006`, OFAC's uid, the EU's reference number, the number of a seizure order.
     pub id: String,
@@ -180,12 +183,15 @@ pub struct ListEntry {
     pub wallets: Vec<Wallet>,
     /// The day of the listing, where the source gives it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub listed_on: Option<Day>,
     /// The day of the delisting, where the source gives it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub delisted_on: Option<Day>,
     /// The day of the last change, where the source gives it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub updated_on: Option<Day>,
     /// Remarks, comments, the statement of reasons.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,17 +5,19 @@ use crate::entry::{EntryKind, ListEntry};
 use crate::error::ListError;
 use crate::store::ListStore;
 use athar_types::Day;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::HashMap;
 
 /// A hit.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Found {
     /// The list.
     pub list: String,
     /// What the list is called.
     pub title: String,
     /// The day of its newest imported version; `None`: unknown.
+    #[schemars(with = "Option<String>")]
     pub as_of: Option<Day>,
     /// The version.
     pub version: String,
@@ -36,6 +38,7 @@ pub struct Found {
     /// What else the list says of it.
     pub note: Option<String>,
     /// The day of listing, where the source gives it.
+    #[schemars(with = "Option<String>")]
     pub listed_on: Option<Day>,
     /// Line of the entry in its file.
     pub line: u32,

@@ -2,12 +2,13 @@
 
 use crate::entry::ListEntry;
 use athar_types::Day;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// The format of a list's file.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ListFormat {
     /// The UN Security Council's `consolidated.xml`.
@@ -71,7 +72,7 @@ impl fmt::Display for ListFormat {
 }
 
 /// What is known of a version of a list as a whole.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ListInfo {
     /// Stable id: `un-sc`, `us-ofac-sdn`, `us-ofac-cons`, `eu-fsf`, `eu-32002R0881`, `uk-sanctions`, `il-nbctf`, or as
     /// the user said.
@@ -82,6 +83,7 @@ pub struct ListInfo {
     pub format: ListFormat,
     /// The day of the version, as the file itself or the user says. `None`: unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub as_of: Option<Day>,
     /// BLAKE3 of the file in hexadecimal; of several files, over their names and hashes.
     pub source_hash: String,
@@ -111,7 +113,7 @@ pub struct List {
 }
 
 /// A kind of defect of an entry. The entry is kept as written all the same.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ListDefectKind {
@@ -162,7 +164,7 @@ impl fmt::Display for ListDefectKind {
 }
 
 /// A defect of one entry.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ListDefect {
     /// Line in the file, from 1.
     pub line: u32,
@@ -175,7 +177,7 @@ pub struct ListDefect {
 }
 
 /// What reading a list met.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, JsonSchema)]
 pub struct Report {
     /// Defects by kind, all of them.
     pub defects_by_kind: BTreeMap<ListDefectKind, u64>,

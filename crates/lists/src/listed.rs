@@ -5,10 +5,11 @@ use crate::entry::ListEntry;
 use crate::error::ListError;
 use crate::store::ListStore;
 use athar_types::Day;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The answer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// It was listed.
@@ -20,13 +21,14 @@ pub enum Answer {
 }
 
 /// The answer with its reason.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Listed {
     /// The list.
     pub list: String,
     /// The reference asked for.
     pub id: String,
     /// The day asked for.
+    #[schemars(with = "String")]
     pub day: Day,
     /// The answer.
     pub answer: Answer,
@@ -39,17 +41,20 @@ pub struct Listed {
 }
 
 /// What one version says.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Presence {
     /// The version.
     pub version: String,
     /// Its day; `None`: unknown.
+    #[schemars(with = "Option<String>")]
     pub as_of: Option<Day>,
     /// Whether the entry stands in it.
     pub present: bool,
     /// The day of listing that it gives.
+    #[schemars(with = "Option<String>")]
     pub listed_on: Option<Day>,
     /// The day of delisting that it gives.
+    #[schemars(with = "Option<String>")]
     pub delisted_on: Option<Day>,
 }
 

@@ -9,13 +9,14 @@ use crate::format::{ReadOptions, read};
 use crate::list::{List, ListInfo, Report};
 use athar_disk::Disk;
 use athar_types::Day;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// One stored version of a list.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ListVersion {
     /// Identity: BLAKE3 of the stored file, 64 hexadecimal digits.
     pub version: String,
@@ -25,6 +26,7 @@ pub struct ListVersion {
     /// Name of the file that was read, without its folder.
     pub file: String,
     /// The day of the import: known to us from then on.
+    #[schemars(with = "String")]
     pub known_from: Day,
 }
 
@@ -44,7 +46,7 @@ impl ListVersion {
 }
 
 /// What became of an imported file.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ListImport {
     /// The version.
     #[serde(flatten)]
@@ -55,8 +57,8 @@ pub struct ListImport {
     pub is_newest: bool,
     /// What reading it met.
     pub report: Report,
-    /// The file.
-    #[serde(skip)]
+    /// The file as it was given.
+    #[schemars(with = "String")]
     pub path: PathBuf,
 }
 
