@@ -41,7 +41,9 @@ pub use prices::{
     AssetPricesView, GapView, PriceDayView, PriceImportView, PriceSourceView, PricesStatusView, PricesView,
     RecordedView,
 };
-pub use statement::{Direction, Evidence, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement};
+pub use statement::{
+    Direction, Evidence, ListedIdentifier, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement,
+};
 pub use status::{ChainStatus, EntitiesStatus, LabelsStatus, PricesStatus, StatusView, VerifyView};
 pub use trace::{BoundedView, EdgeView, PlaceView, TraceOptions, TraceView};
 pub use tx::{InputView, OutputView, TxView};

@@ -27,12 +27,19 @@ pub(super) fn records(text: &Text, must_end: bool, max: u64) -> Result<Vec<Recor
     }
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.text.as_bytes());
     let mut found = Vec::new();
+    let (mut line, mut counted) = (1, 0);
     for record in reader.records() {
         let record = record.map_err(|error| {
             let byte = error.position().map_or(0, csv::Position::byte) as usize;
             text.malformed(byte, error)
         })?;
-        let (line, byte) = record.position().map_or((0, 0), |p| (p.line() as u32, p.byte() as usize));
+        // the reader's own place of a record is before the end of the line above where that is CR LF
+        let mut byte = record.position().map_or(0, |p| p.byte() as usize);
+        while matches!(text.text.as_bytes().get(byte), Some(b'\r' | b'\n')) {
+            byte += 1;
+        }
+        line += text.text.as_bytes()[counted..byte].iter().filter(|b| **b == b'\n').count() as u32;
+        counted = byte;
         if let Some(cell) = record.iter().find(|cell| cell.len() as u64 > max) {
             return Err(
                 text.malformed(byte, format!("a cell of {} bytes, more than the {max} that are read", cell.len()))
@@ -160,6 +167,9 @@ mod tests {
             records(&text, true, 100).and_then(|r| Table::new(&text, r, 0)).map_err(|error| error.to_string())
         };
         assert_eq!(read("ID,D.O.B\n1,2\n").unwrap().columns(), ["id", "dob"]);
+        let crlf = Text::from_bytes(Path::new("t.csv"), b"a,b\r\n1,\"2\r\n2\"\r\n\r\n3,4\r\n", None).unwrap();
+        let lines: Vec<u32> = records(&crlf, true, 100).unwrap().iter().map(|r| r.line).collect();
+        assert_eq!(lines, [1, 2, 5]);
         assert!(read("a,b\n1,2\n3\n").unwrap_err().contains("line 3, byte 8: 1 columns where the header has 2"));
         assert!(read("a,b\n1,2").unwrap_err().contains("line 2, byte 7: the last line has no end"));
         assert!(read("a,b\n1,\"2\n").unwrap_err().contains("line 2, byte 6: a quote opens"));
