@@ -133,16 +133,14 @@ impl ListStore {
             let version = blake3::hash(&bytes).to_hex().to_string();
             let stored = versions.iter().find(|v| v.version == version).cloned();
             let already_stored = stored.is_some();
-            let entry = match stored {
-                Some(stored) => stored,
-                None => {
-                    self.write(&version, &bytes)?;
-                    let file = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-                    let entry = ListVersion { version, info: list.info, file, known_from: day };
-                    versions.push(entry.clone());
-                    entry
-                }
-            };
+            // also where it is stored: a file that was damaged since is written anew
+            self.write(&version, &bytes)?;
+            let entry = stored.unwrap_or_else(|| {
+                let file = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+                let entry = ListVersion { version, info: list.info, file, known_from: day };
+                versions.push(entry.clone());
+                entry
+            });
             let path = path.to_owned();
             outcome.imports.push(ListImport { version: entry, already_stored, is_newest: false, report, path });
         }

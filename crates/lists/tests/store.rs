@@ -77,6 +77,9 @@ fn a_damaged_store_is_told_and_not_read() {
     fs::write(&stored, text.replace("Omar", "Umar")).unwrap();
     assert!(store.verify().unwrap_err().to_string().contains("does not match its name"));
     // the same import again writes it anew
+    let again = store.import(&[&old], &options("2024-01-01"), Day(2)).unwrap();
+    assert!(again.imports[0].already_stored);
+    store.verify().unwrap();
     let manifest = fs::read_to_string(folder.join("manifest.json")).unwrap();
     fs::write(folder.join("manifest.json"), manifest.replace("o.csv", "p.csv")).unwrap();
     assert!(ListStore::open(&folder).unwrap_err().to_string().contains("checksum"));
