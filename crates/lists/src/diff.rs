@@ -165,7 +165,9 @@ fn fields(entry: &ListEntry) -> BTreeMap<String, BTreeSet<String>> {
         ("address", &entry.addresses),
         ("program", &entry.programs),
     ] {
-        texts.iter().for_each(|text| put(name, text.clone()));
+        for text in texts {
+            put(name, text.clone());
+        }
     }
     for (name, day) in
         [("listed_on", entry.listed_on), ("delisted_on", entry.delisted_on), ("updated_on", entry.updated_on)]
@@ -177,7 +179,9 @@ fn fields(entry: &ListEntry) -> BTreeMap<String, BTreeSet<String>> {
     if let Some(remarks) = &entry.remarks {
         put("remarks", remarks.clone());
     }
-    entry.details.iter().for_each(|detail| put(&detail.name, detail.value.clone()));
+    for detail in &entry.details {
+        put(&detail.name, detail.value.clone());
+    }
     found
 }
 

@@ -109,13 +109,12 @@ fn decode(path: &Path, raw: &[u8], encoding: &'static Encoding, skipped: u64) ->
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut text = String::with_capacity(decoder.max_utf8_buffer_length(raw.len()).unwrap_or(raw.len()));
     let (result, read) = decoder.decode_to_string_without_replacement(raw, &mut text, true);
-    match result {
-        encoding_rs::DecoderResult::InputEmpty => Ok(text),
-        _ => {
-            let line = line_of(text.as_bytes(), text.len());
-            let message = format!("a byte that is none in {}", encoding.name());
-            Err(ListError::malformed(path, line, (read as u64 + skipped).saturating_sub(1), message))
-        }
+    if result == encoding_rs::DecoderResult::InputEmpty {
+        Ok(text)
+    } else {
+        let line = line_of(text.as_bytes(), text.len());
+        let message = format!("a byte that is none in {}", encoding.name());
+        Err(ListError::malformed(path, line, (read as u64 + skipped).saturating_sub(1), message))
     }
 }
 

@@ -85,7 +85,9 @@ pub(crate) fn list_entry(view: &ListEntryView) -> String {
         ("address", &entry.addresses),
         ("programme", &entry.programs),
     ] {
-        texts.iter().for_each(|text| line(name, text));
+        for text in texts {
+            line(name, text);
+        }
     }
     for id in &entry.identifiers {
         let rest = [id.country.as_deref(), id.note.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(", ");

@@ -50,7 +50,9 @@ pub(super) fn read(text: &Text, options: &ReadOptions) -> Result<(List, Report),
         }
         add(&mut entry.programs, cell("programkey"));
         for column in ["country", "nationality", "jurisdiction"] {
-            lettered(cell(column)).iter().for_each(|country| add(&mut entry.countries, country));
+            for country in &lettered(cell(column)) {
+                add(&mut entry.countries, country);
+            }
         }
         for place in lettered(cell("birthplace")) {
             add(&mut entry.birth_places, &place);
@@ -64,7 +66,9 @@ pub(super) fn read(text: &Text, options: &ReadOptions) -> Result<(List, Report),
             entry.births.push(born);
         }
         for (column, kind) in IDENTIFIERS {
-            lettered(cell(column)).iter().for_each(|value| entry.identifier(kind, value, None, None));
+            for value in &lettered(cell(column)) {
+                entry.identifier(kind, value, None, None);
+            }
         }
         for address in lettered(cell("address")) {
             add(&mut entry.addresses, &address);

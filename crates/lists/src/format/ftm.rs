@@ -1,4 +1,4 @@
-//! `FollowTheMoney` entities, a JSON object a line, as OpenSanctions publishes them (`entities.ftm.json`), nested or not.
+//! `FollowTheMoney` entities, a JSON object a line, as `OpenSanctions` publishes them (`entities.ftm.json`), nested or not.
 //!
 //! Schema: the `FollowTheMoney` model. Persons, organisations, vessels and aircraft are entries; wallets, documents and
 //! sanctions belong to the entry that they name, wherever they stand in the file. A file cut off inside a line is refused.
@@ -92,7 +92,9 @@ pub(super) fn read(text: Text, options: &ReadOptions) -> Result<(List, Report), 
                 }
                 if let Some(kind) = kind(&object.schema) {
                     if !places.contains_key(&object.id) || queue.is_empty() {
-                        object.datasets.iter().for_each(|d| add(&mut datasets, d));
+                        for d in &object.datasets {
+                            add(&mut datasets, d);
+                        }
                         let entry = entry(&object, kind, number, &mut collector);
                         places.entry(entry.id.clone()).or_insert(entries.len());
                         entries.push(entry);
@@ -107,7 +109,9 @@ pub(super) fn read(text: Text, options: &ReadOptions) -> Result<(List, Report), 
     for (line, part) in &parts {
         attach(*line, part, &places, &mut entries, &mut collector);
     }
-    entries.into_iter().for_each(|entry| collector.push(entry, false));
+    for entry in entries {
+        collector.push(entry, false);
+    }
     let list = match &datasets[..] {
         [one] => format!("ftm-{}", one.replace('_', "-")),
         _ => "ftm".into(),

@@ -69,7 +69,9 @@ pub(super) fn read(text: &Text, options: &ReadOptions) -> Result<(List, Report),
             entry.detail(name, &row.cells[i]);
         }
     }
-    orders.into_iter().for_each(|entry| collector.push(entry, true));
+    for entry in orders {
+        collector.push(entry, true);
+    }
     let header = Header {
         list: "il-nbctf".into(),
         title: "Seizure orders of Israel's National Bureau for Counter Terror Financing".into(),

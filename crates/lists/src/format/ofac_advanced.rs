@@ -196,7 +196,7 @@ fn add_feature(entry: &mut ListEntry, kind: &str, version: &Element, tables: &Ta
             let end = |side: &str, part: &str| period.child(side).and_then(|s| s.child(part)).and_then(date_of);
             let (from, to) = (end("Start", "From"), end("End", "To").or_else(|| end("End", "From")));
             let circa = period.children.iter().any(|side| side.attribute("Approximate") == "true");
-            let (from, to) = narrowed(from, to, period);
+            let (from, to) = narrowed(from, to);
             let written = joined(
                 [
                     from.map(|d| d.to_string()).unwrap_or_default().as_str(),
@@ -211,7 +211,7 @@ fn add_feature(entry: &mut ListEntry, kind: &str, version: &Element, tables: &Ta
         }
         "Place of Birth" => add(&mut entry.birth_places, &text),
         "Nationality Country" | "Citizenship Country" | "Nationality of Registration" => {
-            add(&mut entry.countries, &text)
+            add(&mut entry.countries, &text);
         }
         "Location" => add(&mut entry.addresses, &text),
         _ => match identifier_kind(kind) {
@@ -222,16 +222,11 @@ fn add_feature(entry: &mut ListEntry, kind: &str, version: &Element, tables: &Ta
 }
 
 /// A period of a whole year or month is written from its first to its last day: given as that year or month.
-fn narrowed(
-    from: Option<PartialDay>,
-    to: Option<PartialDay>,
-    period: &Element,
-) -> (Option<PartialDay>, Option<PartialDay>) {
+fn narrowed(from: Option<PartialDay>, to: Option<PartialDay>) -> (Option<PartialDay>, Option<PartialDay>) {
     let (Some(a), Some(b)) = (from, to) else { return (from, to.or(from)) };
-    let fixed = |part: &str| period.attribute(part) != "false";
     let whole_year =
         a.year == b.year && (a.month, a.day) == (Some(1), Some(1)) && (b.month, b.day) == (Some(12), Some(31));
-    if whole_year && !(fixed("MonthFixed") && fixed("DayFixed") && fixed("YearFixed")) || whole_year {
+    if whole_year {
         let year = PartialDay::of_year(a.year);
         return (year, year);
     }

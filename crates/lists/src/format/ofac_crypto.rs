@@ -30,7 +30,9 @@ pub(super) fn read(text: &Text, options: &ReadOptions) -> Result<(List, Report),
         let (asset, address) = (cell("ofaccurrency").to_owned(), cell("address").to_owned());
         entry.wallets.push(Wallet { asset, address, line: row.line });
     }
-    entries.into_iter().for_each(|entry| collector.push(entry, false));
+    for entry in entries {
+        collector.push(entry, false);
+    }
     let header = Header {
         list: "us-ofac-sdn-crypto".into(),
         title: "Digital-currency addresses of OFAC's SDN list".into(),

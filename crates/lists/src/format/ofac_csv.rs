@@ -70,7 +70,9 @@ pub(super) fn read(text: &Text, options: &ReadOptions) -> Result<(List, Report),
             }
         }
     }
-    entries.into_iter().for_each(|entry| collector.push(entry, false));
+    for entry in entries {
+        collector.push(entry, false);
+    }
     let name = file_name(&text.path);
     let (list, title) = if name.starts_with("cons") {
         ("us-ofac-cons", "OFAC Consolidated Sanctions List (non-SDN)")
@@ -92,7 +94,7 @@ fn whole(text: &Text, options: &ReadOptions, columns: usize) -> Result<Vec<Recor
         return Err(text.malformed(text.text.len(), message));
     }
     let mut found = records(text, true, options.limits.text_bytes_max)?;
-    found.retain(|row| row.cells.len() != 1 || row.cells[0].trim_matches(['\u{1a}', ' ', '\r']) != "");
+    found.retain(|row| row.cells.len() != 1 || !row.cells[0].trim_matches(['\u{1a}', ' ', '\r']).is_empty());
     for row in &found {
         if row.cells.len() != columns {
             let message = match (columns, row.cells.len()) {

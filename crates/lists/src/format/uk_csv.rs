@@ -61,7 +61,7 @@ const READ: [&str; 31] = [
 
 pub(super) fn read(text: &Text, options: &ReadOptions, is_ofsi: bool) -> Result<(List, Report), ListError> {
     let records = records(text, true, options.limits.text_bytes_max)?;
-    let header_at = usize::from(!records.first().is_some_and(|r| r.cells.len() > 3));
+    let header_at = usize::from(records.first().is_none_or(|r| r.cells.len() <= 3));
     // `Last Updated,22/05/2024` or `Report Date: 22-May-2024`
     let about = records.first().filter(|_| header_at == 1).map(|r| r.cells.join(" ")).unwrap_or_default();
     let day = about.rsplit([' ', ',', ':']).find(|t| !t.is_empty()).unwrap_or_default().replace('-', " ");
@@ -130,7 +130,9 @@ pub(super) fn read(text: &Text, options: &ReadOptions, is_ofsi: bool) -> Result<
             }
         }
     }
-    entries.into_iter().for_each(|entry| collector.push(entry, false));
+    for entry in entries {
+        collector.push(entry, false);
+    }
     let (list, title, format) = if is_ofsi {
         ("uk-ofsi", "OFSI consolidated list of asset freeze targets", ListFormat::OfsiCsv)
     } else {

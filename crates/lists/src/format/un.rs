@@ -71,7 +71,9 @@ fn entry(element: &Element, kind: EntryKind, collector: &mut Collector) -> ListE
                 if values.is_empty() {
                     entry.detail(name, &flat(child));
                 }
-                values.iter().for_each(|v| entry.detail(name, &v.text));
+                for v in &values {
+                    entry.detail(name, &v.text);
+                }
             }
         }
     }
