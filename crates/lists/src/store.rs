@@ -266,7 +266,9 @@ fn encode(list: &List) -> Result<Vec<u8>, serde_json::Error> {
         value.put(&mut out)?;
         out.write_all(b"\n").map_err(serde_json::Error::io)
     };
-    line(&Header { athar_list: FORMAT, info: list.info.clone() })?;
+    // who fetched it where, and under which licence, is of the import: it stands in the manifest and makes no other version
+    let info = ListInfo { origin: None, license: None, ..list.info.clone() };
+    line(&Header { athar_list: FORMAT, info })?;
     list.entries.iter().try_for_each(|entry| line(entry))?;
     Ok(out)
 }

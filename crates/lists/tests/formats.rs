@@ -249,6 +249,15 @@ fn follow_the_money_entities_gather_what_belongs_to_them() {
         ("2001-10-12", "X", 1)
     );
     assert_eq!((report.count(Kind::Orphan), report.total()), (1, 1));
+    let nested = concat!(
+        r#"{"id":"p1","caption":"Ali Example","schema":"Person","properties":{"topics":["sanction"],"#,
+        r#""familyPerson":[{"id":"f","schema":"Family","properties":{"relative":[{"id":"p2","caption":"Omar Example","schema":"Person"}]}}],"#,
+        r#""cryptoWallets":[{"id":"w","schema":"CryptoWallet","properties":{"holder":["p1"],"publicKey":["1BoatSLRHtKNngkdXEeobR76b53LETtpyT"]}}]}}"#,
+        "\n",
+    );
+    let (list, report) = one("targets.nested.json", nested).unwrap();
+    assert_eq!((list.entries.len(), list.entries[0].wallets.len()), (1, 1), "a listed person's relative is not listed");
+    assert_eq!(report.total(), 0, "{:?}", report.defects);
     let cut = &text[..text.len() - 20];
     assert!(one("entities.ftm.json", cut).unwrap_err().contains("line 4"));
     let error = one("entities.ftm.json", &text.replacen("\"schema\":\"Person\"", "\"schema\":Person", 1)).unwrap_err();

@@ -40,6 +40,11 @@ fn versions_are_kept_and_the_newest_is_live_whatever_the_order_of_imports() {
     let again = store.import(&[&old], &options("2024-01-01"), Day(20_001)).unwrap();
     assert!(again.imports[0].already_stored && !again.imports[0].is_newest);
     assert_eq!(store.version_hash(), forward);
+    let elsewhere = ReadOptions { origin: Some("https://example.org/l".into()), ..options("2024-01-01") };
+    assert!(
+        store.import(&[&old], &elsewhere, Day(20_002)).unwrap().imports[0].already_stored,
+        "the place makes no version"
+    );
     for (text, found) in [("l", "2024-02-01"), ("l@2024-01-01", "2024-01-01")] {
         assert_eq!(store.find_version(text).unwrap().info.as_of, found.parse().ok());
     }

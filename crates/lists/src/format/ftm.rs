@@ -81,7 +81,16 @@ pub(super) fn read(text: Text, options: &ReadOptions) -> Result<(List, Report), 
         let number = i as u32 + 1;
         if !line.trim().is_empty() {
             let object = object(line).map_err(|(column, message)| text.malformed(byte + column, message))?;
-            // an object that nests others carries them as values: they are parts like those on lines of their own
+            if let Some(kind) = kind(&object.schema) {
+                for dataset in &object.datasets {
+                    add(&mut datasets, dataset);
+                }
+                let entry = entry(&object, kind, number, &mut collector);
+                places.entry(entry.id.clone()).or_insert(entries.len());
+                entries.push(entry);
+            }
+            // nested wallets, documents and sanctions are parts like those on lines of their own; nested people (relatives,
+            // owners) are no entries: to be named by an entry is not to be listed
             let mut queue = vec![object];
             while let Some(object) = queue.pop() {
                 for value in object.properties.values().flatten().filter(|v| v.is_object()) {
@@ -90,16 +99,7 @@ pub(super) fn read(text: Text, options: &ReadOptions) -> Result<(List, Report), 
                         Err(error) => return Err(text.malformed(byte, error)),
                     }
                 }
-                if let Some(kind) = kind(&object.schema) {
-                    if !places.contains_key(&object.id) || queue.is_empty() {
-                        for d in &object.datasets {
-                            add(&mut datasets, d);
-                        }
-                        let entry = entry(&object, kind, number, &mut collector);
-                        places.entry(entry.id.clone()).or_insert(entries.len());
-                        entries.push(entry);
-                    }
-                } else {
+                if kind(&object.schema).is_none() {
                     parts.push((number, object));
                 }
             }
