@@ -9,11 +9,13 @@ use athar_entities::coinjoin::{ShapeBuffer, recognise_in};
 use athar_entities::{Clustering, CoinJoinKind, Forest, HEURISTICS_VERSION, Settings};
 use athar_labels::{LabelStore, RiskTable};
 use athar_ledger::{Ledger, Store};
+use athar_lists::{Identifiers, ListStore};
 use athar_prices::Prices;
 use athar_types::{AddressId, Chain, Height, Network, TxNum, UnixTime};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// How to open a store for reading.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +61,9 @@ pub struct Engine {
     pub(crate) ledger: Option<Ledger>,
     pub(crate) forest: Option<Forest>,
     pub(crate) labels: LabelStore,
+    pub(crate) lists: ListStore,
+    /// Read from [`Self::lists`] when they are first asked for.
+    pub(crate) identifiers: OnceLock<Identifiers>,
     pub(crate) prices: Prices,
     pub(crate) builtin: BuiltinUse,
     pub(crate) known: Known,
@@ -80,6 +85,7 @@ impl Engine {
             _ => None,
         };
         let labels = LabelStore::open(crate::write::labels_folder(folder))?;
+        let lists = ListStore::open(crate::write::lists_folder(folder))?;
         let builtin = BuiltinUse::of(options, ledger.as_ref().map(Ledger::network));
         let prices = Prices::open(folder, builtin == BuiltinUse::Used)?;
         let guard = match (&ledger, &forest) {
@@ -95,6 +101,7 @@ impl Engine {
             tip_hash: tip.map(|t| t.hash.to_string()),
             heuristics: basis_of(&options.clustering),
             labels: hex(&labels.version()),
+            lists: (!lists.history().is_empty()).then(|| hex(&lists.version_hash())),
             risk_table: hex(&RiskTable::shipped().hash()),
             prices: prices.version(),
             cuts: guard.list().map(|list| format!("{} {}", list.version, list.tip_hash)),
@@ -110,6 +117,8 @@ impl Engine {
             ledger,
             forest,
             labels,
+            lists,
+            identifiers: OnceLock::new(),
             prices,
             builtin,
             known,

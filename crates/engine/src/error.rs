@@ -5,6 +5,7 @@ use athar_entities::EntitiesError;
 use athar_ingest::IngestError;
 use athar_labels::LabelError;
 use athar_ledger::LedgerError;
+use athar_lists::ListError;
 use athar_node::NodeError;
 use athar_prices::PricesError;
 use athar_trace::TraceError;
@@ -27,6 +28,9 @@ pub enum EngineError {
     /// Labels.
     #[error(transparent)]
     Labels(#[from] LabelError),
+    /// Official lists.
+    #[error(transparent)]
+    Lists(#[from] ListError),
     /// Prices.
     #[error(transparent)]
     Prices(#[from] PricesError),

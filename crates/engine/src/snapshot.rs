@@ -17,6 +17,9 @@ pub struct Basis {
     pub heuristics: String,
     /// Hash over the labels in use.
     pub labels: String,
+    /// Hash over the imported versions of official lists, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lists: Option<String>,
     /// Hash of the table that turns labels into levels.
     pub risk_table: String,
     /// Hash of the price table in use: imported prices, and built-in ones where those count.
@@ -57,6 +60,7 @@ mod tests {
             tip_hash: Some("aa".into()),
             heuristics: "1 co-spend".into(),
             labels: "l".into(),
+            lists: None,
             risk_table: "r".into(),
             prices: "p".into(),
             cuts: None,
@@ -67,6 +71,7 @@ mod tests {
         assert_ne!(first, basis.snapshot("trace", &("a", 3)));
         assert_ne!(first, basis.snapshot("screen", &("a", 4)));
         assert_ne!(first, Basis { labels: "m".into(), ..basis.clone() }.snapshot("screen", &("a", 3)));
+        assert_ne!(first, Basis { lists: Some("n".into()), ..basis.clone() }.snapshot("screen", &("a", 3)));
         assert_ne!(first, Basis { cuts: Some("c".into()), ..basis.clone() }.snapshot("screen", &("a", 3)));
         assert_ne!(first, Basis { entities_tip: Some("99".into()), ..basis.clone() }.snapshot("screen", &("a", 3)));
         assert_ne!(first, Basis { tip_height: Some(8), ..basis }.snapshot("screen", &("a", 3)));

@@ -3,17 +3,18 @@
 //! After a wanted change run the test with `ATHAR_UPDATE_SCHEMAS=1` and review the difference.
 #![allow(clippy::unwrap_used)] // tests
 
+use athar_engine::lists::ListImport;
 use athar_engine::read::{
     AddressView, BlockView, CoinJoinView, ConflictsView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView,
-    LabelsView, MempoolView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView, TraceView, TxView,
-    VerifyView, WithoutView,
+    LabelsView, ListDiffView, ListEntryView, ListedView, ListsFoundView, ListsView, MempoolView, PriceDayView,
+    PricesStatusView, PricesView, ScreenView, StatusView, TraceView, TxView, VerifyView, WithoutView,
 };
 use schemars::{Schema, schema_for};
 use std::{fs, path::Path};
 
 #[test]
 fn the_documented_shapes_are_the_real_ones() {
-    let shapes: [(&str, Schema); 19] = [
+    let shapes: [(&str, Schema); 25] = [
         ("status", schema_for!(StatusView)),
         ("verify", schema_for!(VerifyView)),
         ("block", schema_for!(BlockView)),
@@ -27,6 +28,12 @@ fn the_documented_shapes_are_the_real_ones() {
         ("explain", schema_for!(ExplainView)),
         ("coinjoin", schema_for!(CoinJoinView)),
         ("labels", schema_for!(LabelsView)),
+        ("lists", schema_for!(ListsView)),
+        ("lists-import", schema_for!(Vec<ListImport>)),
+        ("lists-show", schema_for!(ListEntryView)),
+        ("lists-diff", schema_for!(ListDiffView)),
+        ("lists-on", schema_for!(ListedView)),
+        ("lists-find", schema_for!(ListsFoundView)),
         ("prices-list", schema_for!(PricesView)),
         ("prices-show", schema_for!(PriceDayView)),
         ("prices-status", schema_for!(PricesStatusView)),

@@ -28,7 +28,7 @@ pub use assets::{Asset, asset};
 pub use defect::{Defect, DefectKind, SHOWN_MAX, shown};
 pub use error::LabelError;
 pub use export::{export_csv, export_tagpack, guarded, unguarded};
-pub use import::{ImportOptions, Limits, check_file};
+pub use import::{ImportOptions, Limits, check_file, official_meaning};
 pub use index::Matches;
 pub use label::{Claim, Confidence, Label, SubjectKind};
 pub use manifest::Entry;

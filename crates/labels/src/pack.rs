@@ -62,6 +62,8 @@ pub enum Format {
     OfacJson,
     /// Seizure orders of Israel's NBCTF as a table.
     Nbctf,
+    /// The digital-currency addresses of an official list in its own format.
+    OfficialList,
     /// The project's own table of labels.
     PlainCsv,
     /// A SKOS taxonomy in Turtle, such as INTERPOL's Dark Web and Virtual Assets taxonomy.
@@ -77,6 +79,7 @@ impl Format {
             Self::OfacCsv => "ofac_csv",
             Self::OfacJson => "ofac_json",
             Self::Nbctf => "nbctf",
+            Self::OfficialList => "official_list",
             Self::PlainCsv => "plain_csv",
             Self::Taxonomy => "taxonomy",
         }

@@ -8,6 +8,7 @@ use crate::manifest::{self, BY_PLACE, Entry, Standing};
 use crate::pack::{Actor, Concept, Draft, Pack, PackId};
 use crate::report::{ImportOutcome, ImportReport, Outcome};
 use athar_disk::Disk;
+use athar_lists::List;
 use athar_types::Chain;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -90,12 +91,38 @@ impl LabelStore {
         paths: &[P],
         options: &ImportOptions,
     ) -> Result<ImportOutcome, LabelError> {
+        let read = paths.iter().map(|path| (path.as_ref().to_owned(), import::read_file(path.as_ref(), options)));
+        self.store(read, options)
+    }
+
+    /// Stores the digital-currency addresses of official lists that were read, each from the file beside it, as
+    /// [`Self::import`] does with the addresses of label files. A list without any gives no pack, unless an earlier
+    /// version gave one, which then is superseded.
+    pub fn import_lists(
+        &mut self,
+        lists: &[(PathBuf, List)],
+        options: &ImportOptions,
+    ) -> Result<ImportOutcome, LabelError> {
+        let live: Vec<String> = self.entries.iter().filter(|e| e.is_live()).map(|e| e.series.clone()).collect();
+        let wanted = |list: &List| {
+            list.entries.iter().any(|e| !e.wallets.is_empty()) || live.contains(&import::series(&list.info))
+        };
+        let read = lists.iter().filter(|(_, list)| wanted(list));
+        let read = read.map(|(path, list)| (path.clone(), Ok(import::read_list(path, list, options))));
+        self.store(read, options)
+    }
+
+    fn store(
+        &mut self,
+        read: impl Iterator<Item = (PathBuf, Result<(Draft, ImportReport), LabelError>)>,
+        options: &ImportOptions,
+    ) -> Result<ImportOutcome, LabelError> {
         let mut outcome = ImportOutcome::default();
         let mut entries = self.entries.clone();
         let mut new_packs = BTreeMap::new();
-        for path in paths {
-            let path = path.as_ref();
-            let (draft, mut report) = match import::read_file(path, options) {
+        for (path, read) in read {
+            let path = path.as_path();
+            let (draft, mut report) = match read {
                 Ok(read) => read,
                 Err(error) => {
                     outcome.refused.push(error);

@@ -15,6 +15,8 @@ pub enum Scheme {
     Interpol,
     /// Programmes of OFAC's SDN list.
     Ofac,
+    /// Regimes of the United Nations' list, and of lists that follow it.
+    Un,
 }
 
 /// What a concept says.
@@ -30,7 +32,7 @@ pub enum Meaning {
 
 struct Taxonomy {
     /// By [`Scheme`] as an index, then by concept.
-    meanings: [FxHashMap<&'static str, Meaning>; 3],
+    meanings: [FxHashMap<&'static str, Meaning>; 4],
     /// The first GraphSense concept of each category.
     graphsense: FxHashMap<Category, &'static str>,
 }
@@ -51,6 +53,7 @@ fn read(text: &'static str) -> Result<Taxonomy, String> {
             "graphsense" => Scheme::Graphsense,
             "interpol" => Scheme::Interpol,
             "ofac" => Scheme::Ofac,
+            "un" => Scheme::Un,
             _ => return Err(format!("`{row}` has an unknown scheme")),
         };
         let meaning = match category {
@@ -110,6 +113,8 @@ mod tests {
         assert_eq!(says(Scheme::Interpol, "tumbler"), is(Category::Mixer));
         assert_eq!(says(Scheme::Ofac, "SDGT"), is(Category::TerroristFinancing));
         assert_eq!(says(Scheme::Ofac, "IRGC"), is(Category::Sanctioned));
+        assert_eq!(says(Scheme::Un, "Al-Qaida"), is(Category::TerroristFinancing));
+        assert_eq!(says(Scheme::Un, "Taliban"), is(Category::Sanctioned));
         assert_eq!(own_meaning("Coupon service"), is(Category::CouponService));
         assert_eq!(own_meaning("mixing_service"), is(Category::Mixer));
         assert_eq!(own_meaning("crypto_atm"), is(Category::Atm));

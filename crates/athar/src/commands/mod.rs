@@ -9,6 +9,7 @@ pub(crate) mod export;
 pub(crate) mod follow;
 pub(crate) mod ingest;
 pub(crate) mod labels;
+pub(crate) mod lists;
 pub(crate) mod mempool;
 pub(crate) mod prices;
 pub(crate) mod read;

@@ -91,6 +91,20 @@ pub(crate) fn screen(v: &ScreenView) -> String {
     for statement in &v.statements {
         out.push_str(&self::statement(statement));
     }
+    for listed in &v.listed {
+        let found = &listed.found;
+        let _ = writeln!(
+            out,
+            "  listed    {} {}: {} ({}, {}), {} {}",
+            safe(&found.list),
+            safe(&found.id),
+            found.name.as_deref().map(safe).unwrap_or_default(),
+            listed.category,
+            listed.basis,
+            safe(&found.kind),
+            safe(&found.value)
+        );
+    }
     for note in &v.notes {
         let _ = writeln!(out, "  note      {}", safe(note));
     }

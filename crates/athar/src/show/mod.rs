@@ -4,6 +4,7 @@ mod chain;
 mod entity;
 mod evidence;
 mod follow;
+mod lists;
 mod prices;
 #[cfg(feature = "parquet")]
 mod tables;
@@ -13,6 +14,7 @@ pub(crate) use chain::{address, block, ingest, simulate, status, tx, verify};
 pub(crate) use entity::{conflicts, cuts, entity, entity_past, explain, growth, without};
 pub(crate) use evidence::{coinjoin, headline, labels, risk, screen, trace};
 pub(crate) use follow::{event, mempool};
+pub(crate) use lists::{list_diff, list_entry, list_import, listed, lists, lists_found};
 pub(crate) use prices::{price_day, prices, prices_status};
 #[cfg(feature = "parquet")]
 pub(crate) use tables::export;

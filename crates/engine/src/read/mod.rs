@@ -13,6 +13,7 @@ mod entity;
 mod entity_past;
 mod explain;
 mod labels;
+mod lists;
 mod mempool;
 mod prices;
 mod screen;
@@ -34,12 +35,15 @@ pub use entity::EntityAnswer;
 pub use entity_past::{EntityGrowthView, EntityPastView, MergeView, Moment, SizeView};
 pub use explain::{ExplainView, RateView, StepView};
 pub use labels::{LabelView, LabelsView};
+pub use lists::{ListDiffView, ListEntryView, ListVersionView, ListedView, ListsFoundView, ListsView, lists_diff};
 pub use mempool::{FollowerView, MempoolView, mempool};
 pub use prices::{
     AssetPricesView, GapView, PriceDayView, PriceImportView, PriceSourceView, PricesStatusView, PricesView,
     RecordedView,
 };
-pub use statement::{Direction, Evidence, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement};
+pub use statement::{
+    Direction, Evidence, ListedIdentifier, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement,
+};
 pub use status::{ChainStatus, EntitiesStatus, LabelsStatus, PricesStatus, StatusView, VerifyView};
 pub use trace::{BoundedView, EdgeView, PlaceView, TraceOptions, TraceView};
 pub use tx::{InputView, OutputView, TxView};

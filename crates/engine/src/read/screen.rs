@@ -5,11 +5,14 @@
 //! taint, so they add up: no satoshi is counted for two labelled entities at one distance.
 
 use super::trace::Known;
-use super::{BoundedView, Direction, Evidence, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement, StepView};
+use super::{
+    BoundedView, Direction, Evidence, ListedIdentifier, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement,
+    StepView,
+};
 use crate::error::EngineError;
 use crate::json::Millionths;
 use crate::{Engine, target::Target, worth::Worth};
-use athar_labels::{Label, RiskTable};
+use athar_labels::{Label, RiskTable, official_meaning};
 use athar_trace::{Exposure, ExposureQuestion, Flow, Limits, Owners, Policy, Side, Step, Subject, exposure};
 use athar_types::address::{NormalAddress, parse_key};
 use athar_types::{AddressError, AddressId, Category, Level, OutputNum, Relation, TxNum};
@@ -48,6 +51,7 @@ impl Engine {
             clustering: self.clustering_view(),
             cuts: None,
             statements: Vec::new(),
+            listed: Vec::new(),
             notes: Vec::new(),
             bounds: Vec::new(),
             snapshot: self.snapshot("screen", &(input.trim(), options)),
@@ -88,7 +92,8 @@ impl Engine {
                 b.direction,
             ))
         });
-        view.risk = risk(&found);
+        let listed = view.listed.iter().filter(|l| l.counts).map(|l| l.level).max();
+        view.risk = listed.map_or_else(|| risk(&found), |level| level.max(risk(&found)));
         view.statements = found.statements;
         view.bounds = found.bounds;
         Ok(view)
@@ -188,14 +193,38 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let accounts: Vec<_> = self.labels.lookup_account(text).map(|l| (None, l)).collect();
         view.notes = self.labels.quarantined(text).map(quarantined).collect();
-        if accounts.is_empty() {
-            view.status = ScreenStatus::Invalid;
-            view.reason = Some(format!("no address, transaction id or listed account: {error}"));
-        } else {
+        view.listed = self.listed_identifiers(text)?;
+        if !accounts.is_empty() {
             view.kind = "account";
             found.statements = self.owned(&accounts, None)?;
+        } else if !view.listed.is_empty() {
+            view.kind = "identifier";
+        } else {
+            view.status = ScreenStatus::Invalid;
+            view.reason = Some(format!("no address, transaction id or listed account or identifier: {error}"));
+        }
+        if view.listed.iter().any(|l| !l.counts) {
+            view.notes
+                .push("a number of a document alone does not name one person: compare country, name and birth".into());
         }
         Ok(())
+    }
+
+    /// The entries of official lists that have a text as an identifier.
+    fn listed_identifiers(&self, text: &str) -> Result<Vec<ListedIdentifier>, EngineError> {
+        let found = self.list_identifiers()?.find(text);
+        let mut listed = Vec::with_capacity(found.len());
+        for found in found {
+            let list = self.lists.load(&found.version)?;
+            let Some(entry) = list.entries.iter().find(|e| e.id == found.id) else { continue };
+            let (categories, basis) = official_meaning(&list.info, entry);
+            let level = |category| RiskTable::shipped().level(category, basis, Relation::Ownership);
+            let best = categories.into_iter().max_by_key(|category| (level(*category), Reverse(*category)));
+            let category = best.unwrap_or(Category::Unknown);
+            let counts = matches!(found.kind.as_str(), "wallet" | "account" | "email" | "phone");
+            listed.push(ListedIdentifier { category, basis, level: level(category), counts, found: found.clone() });
+        }
+        Ok(listed)
     }
 
     /// Statements of ownership: one for each label name, category and basis. `id` is the address asked about; a label on

@@ -40,7 +40,7 @@ pub struct ScreenView {
     pub input: String,
     /// The chain it belongs to; none for accounts and invalid input.
     pub chain: Option<String>,
-    /// `address`, `transaction`, `output`, `account` or `unknown`.
+    /// `address`, `transaction`, `output`, `account`, `identifier` (on an official list) or `unknown`.
     #[schemars(with = "String")]
     pub kind: &'static str,
     /// Whether the chain has it.
@@ -63,6 +63,9 @@ pub struct ScreenView {
     pub cuts: Option<super::CutsView>,
     /// What is known, the weightiest first.
     pub statements: Vec<Statement>,
+    /// Entries of official lists that have the text as an identifier; looked for where it is no address or transaction.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub listed: Vec<ListedIdentifier>,
     /// Things a reader should know: entries in quarantine that name the target, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -72,6 +75,26 @@ pub struct ScreenView {
     pub clustering: super::ClusteringView,
     /// Snapshot of this answer.
     pub snapshot: String,
+}
+
+/// An entry of an official list that has the screened text as an identifier.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ListedIdentifier {
+    /// What its listing says of the entry.
+    #[schemars(with = "String")]
+    pub category: Category,
+    /// What the listing is.
+    #[schemars(with = "String")]
+    pub basis: Basis,
+    /// The level of the entry.
+    #[schemars(with = "String")]
+    pub level: Level,
+    /// Whether the level counts for the screened text: the number of a passport or identity card alone does not name one
+    /// person, since other countries issue the same.
+    pub counts: bool,
+    /// The entry and the identifier as it is written there.
+    #[serde(flatten)]
+    pub found: athar_lists::Found,
 }
 
 /// Which way value moved, seen from the target.

@@ -223,6 +223,7 @@ impl Engine {
     pub fn verify(&self) -> Result<VerifyView, EngineError> {
         let report = verify(&self.store)?;
         self.labels.verify()?;
+        self.lists.verify()?;
         let (mut files, mut bytes) = (report.files, report.bytes);
         let prices = self.folder.join(athar_prices::FILE);
         if let Ok(found) = prices.metadata() {

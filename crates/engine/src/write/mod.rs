@@ -15,11 +15,13 @@ mod cuts;
 mod entities;
 mod follow;
 mod imports;
+mod lists;
 
 pub use blocks::{IngestSettings, IngestSummary, ingest_bitcoin, ingest_blocks};
 pub use cuts::update_cuts;
 pub use follow::{FollowEvent, FollowSettings, FollowSummary, Happening, Observer, follow_bitcoin};
 pub use imports::{LabelsImport, import_labels, import_prices};
+pub use lists::{ListsImport, import_lists};
 
 use std::path::{Path, PathBuf};
 
@@ -38,6 +40,11 @@ pub enum Stage {
         /// Transactions to read.
         total: u64,
     },
+}
+
+/// Where the official lists of a store live.
+pub(crate) fn lists_folder(store: &Path) -> PathBuf {
+    store.join("lists")
 }
 
 /// Where the labels of a store live.

@@ -8,6 +8,7 @@ mod dwva;
 mod nbctf;
 mod ofac_csv;
 mod ofac_json;
+mod official;
 mod plain_csv;
 mod source;
 mod subject;
@@ -19,6 +20,8 @@ use crate::error::LabelError;
 use crate::pack::{Draft, Format};
 use crate::report::ImportReport;
 use athar_types::{Day, Network};
+pub use official::official_meaning;
+pub(crate) use official::{read_list, series};
 use source::Source;
 use std::path::Path;
 
@@ -74,6 +77,10 @@ pub(crate) fn read_file(path: &Path, options: &ImportOptions) -> Result<(Draft, 
         Format::Nbctf => nbctf::read(&source, options),
         Format::PlainCsv => plain_csv::read(&source, options),
         Format::Taxonomy => dwva::read(&source, options),
+        // never told by this function: an official list is read by its own crate
+        Format::OfficialList => {
+            Err(LabelError::UnknownFormat { path: path.into(), message: "an official list".into() })
+        }
     }
 }
 

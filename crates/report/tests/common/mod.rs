@@ -362,6 +362,7 @@ pub fn statement(relation: Relation, category: Category, level: Level, basis: Ba
 
 pub fn screen(input: &str, risk: Level, statements: Vec<Statement>) -> ScreenView {
     ScreenView {
+        listed: Vec::new(),
         clustering: clustering(),
         input: input.into(),
         chain: Some("bitcoin".into()),

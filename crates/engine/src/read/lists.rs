@@ -1,0 +1,141 @@
+//! Official lists: which versions there are, what stands in one, what changed, what was listed when, who has a number.
+
+use crate::Engine;
+use crate::error::EngineError;
+use athar_lists::{
+    Found, Identifiers, List, ListDiff, ListEntry, ListError, ListStore, ListVersion, Listed, ReadOptions,
+};
+use athar_types::Day;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::path::Path;
+
+/// Every imported version of every list.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ListsView {
+    /// The versions, by list and then from the oldest on.
+    pub versions: Vec<ListVersionView>,
+    /// Snapshot of this answer.
+    pub snapshot: String,
+}
+
+/// One version of a list.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ListVersionView {
+    /// Whether it is the newest of its list.
+    pub newest: bool,
+    /// The version.
+    #[serde(flatten)]
+    pub version: ListVersion,
+}
+
+/// One entry of a list.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ListEntryView {
+    /// The version that it was read from.
+    pub version: ListVersion,
+    /// The entry.
+    pub entry: ListEntry,
+    /// Snapshot of this answer.
+    pub snapshot: String,
+}
+
+/// What changed between two versions.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ListDiffView {
+    /// The difference.
+    #[serde(flatten)]
+    pub diff: ListDiff,
+    /// BLAKE3 over the program's version and the two versions' sources: all that the answer depends on.
+    pub snapshot: String,
+}
+
+/// Whether an entry was listed on a day.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ListedView {
+    /// The answer.
+    #[serde(flatten)]
+    pub listed: Listed,
+    /// Snapshot of this answer.
+    pub snapshot: String,
+}
+
+/// The listed entries that have an identifier.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ListsFoundView {
+    /// What was asked for.
+    pub value: String,
+    /// The entries, in the order of lists.
+    pub found: Vec<Found>,
+    /// Snapshot of this answer.
+    pub snapshot: String,
+}
+
+impl Engine {
+    /// Every imported version of every list, and which is the newest of each.
+    pub fn lists(&self) -> ListsView {
+        let live: Vec<&str> = self.lists.live().iter().map(|v| v.version.as_str()).collect();
+        let mut names: Vec<&str> = self.lists.history().iter().map(|v| v.info.list.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let versions = names.into_iter().flat_map(|list| self.lists.versions(list));
+        let versions =
+            versions.map(|v| ListVersionView { newest: live.contains(&v.version.as_str()), version: v.clone() });
+        ListsView { versions: versions.collect(), snapshot: self.snapshot("lists", &()) }
+    }
+
+    /// An entry of a list, in its newest version or the one that `list` names; `None` where it has no such entry.
+    pub fn list_entry(&self, list: &str, id: &str) -> Result<Option<ListEntryView>, EngineError> {
+        let version = self.lists.find_version(list).ok_or_else(|| ListError::NoSuch { what: list.into() })?;
+        let loaded = self.lists.load(&version.version)?;
+        let entry = loaded.entries.into_iter().find(|e| e.id == id);
+        let snapshot = self.snapshot("lists show", &(list, id));
+        Ok(entry.map(|entry| ListEntryView { version: version.clone(), entry, snapshot }))
+    }
+
+    /// Whether an entry was on a list on a day.
+    pub fn listed_on(&self, list: &str, id: &str, day: Day) -> Result<ListedView, EngineError> {
+        let listed = self.lists.listed_on(list, id, day)?;
+        Ok(ListedView { listed, snapshot: self.snapshot("lists on", &(list, id, day)) })
+    }
+
+    /// The entries of the newest versions that have this identifier or address.
+    pub fn lists_find(&self, value: &str) -> Result<ListsFoundView, EngineError> {
+        let found = self.list_identifiers()?.find(value).into_iter().cloned().collect();
+        Ok(ListsFoundView { value: value.into(), found, snapshot: self.snapshot("lists find", &value) })
+    }
+
+    /// The identifiers of every list, read when they are first asked for.
+    pub(crate) fn list_identifiers(&self) -> Result<&Identifiers, EngineError> {
+        if let Some(known) = self.identifiers.get() {
+            return Ok(known);
+        }
+        let read = Identifiers::of(&self.lists)?;
+        Ok(self.identifiers.get_or_init(|| read))
+    }
+}
+
+/// What changed between two lists, each a file, a folder of addresses by asset, or a version in the store in `folder`
+/// (which need not exist): `un-sc`, `un-sc@2026-02-27`, the beginning of a hash.
+pub fn lists_diff(folder: &Path, old: &str, new: &str) -> Result<ListDiffView, EngineError> {
+    let store = ListStore::open(crate::write::lists_folder(folder))?;
+    let (old, new) = (list_of(&store, old)?, list_of(&store, new)?);
+    let mut hasher = blake3::Hasher::new_derive_key("athar lists diff version 1");
+    for part in
+        [env!("CARGO_PKG_VERSION"), &old.info.list, &old.info.source_hash, &new.info.list, &new.info.source_hash]
+    {
+        hasher.update(part.as_bytes()).update(&[0]);
+    }
+    let snapshot = hasher.finalize().to_hex().to_string();
+    Ok(ListDiffView { diff: athar_lists::diff(&old, &new), snapshot })
+}
+
+fn list_of(store: &ListStore, text: &str) -> Result<List, ListError> {
+    if let Some(version) = store.find_version(text) {
+        return store.load(&version.version);
+    }
+    if Path::new(text).exists() {
+        return athar_lists::read(text, &ReadOptions::default()).map(|(list, _)| list);
+    }
+    Err(ListError::NoSuch { what: crate::shortened(text) })
+}
