@@ -1,5 +1,9 @@
 //! The command line's words. `docs/reference/cli.md` is made from this file's texts by `--help`.
 
+mod names;
+
+pub(crate) use names::{Names, NamesCompare, NamesScreen};
+
 use anyhow::Context;
 use athar_engine::read::{Moment, WITHOUT_EDGES};
 use athar_engine::{Asset, Chain, Clustering, Day, Level, Network, Options, Selection};
@@ -110,6 +114,9 @@ pub(crate) enum Command {
     Labels(Labels),
     /// Official lists: who is designated, since when, what changed; without a word more, which lists there are
     Lists(Lists),
+    /// Names against the imported lists, across scripts
+    #[command(subcommand)]
+    Names(Names),
     /// Prices: what a coin was worth on a day
     #[command(subcommand)]
     Prices(Prices),

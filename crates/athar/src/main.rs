@@ -72,6 +72,7 @@ fn run(args: Args, printer: &Printer) -> anyhow::Result<Outcome> {
         Command::Coinjoin { target } => commands::coinjoin::run(&store, &open, &target, printer),
         Command::Labels(labels) => commands::labels::run(&store, &open, labels, printer),
         Command::Lists(lists) => commands::lists::run(&store, &open, lists, printer),
+        Command::Names(names) => commands::names::run(&store, names, printer),
         Command::Prices(prices) => commands::prices::run(&store, &open, prices, printer),
         Command::Screen(screen) => commands::screen::run(&store, &open, &screen, printer),
         Command::Trace(trace) => commands::trace::run(&store, &open, &trace, printer),

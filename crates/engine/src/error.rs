@@ -31,6 +31,17 @@ pub enum EngineError {
     /// Official lists.
     #[error(transparent)]
     Lists(#[from] ListError),
+    /// The store has no list to screen names against.
+    #[error("no list of names is imported: `athar lists import FILE` or `athar names import FILE` brings one")]
+    NoLists,
+    /// What stands in an output file is no beginning of what is asked.
+    #[error("{}: {what}", path.display())]
+    Output {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
     /// Prices.
     #[error(transparent)]
     Prices(#[from] PricesError),

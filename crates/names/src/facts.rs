@@ -1,9 +1,10 @@
 //! What stands beside a name: dates of birth, countries, identifiers. A name alone never says more than "possible".
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How much a hit says, in words.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Grade {
     /// The name fits, but something else contradicts it.
@@ -16,8 +17,20 @@ pub enum Grade {
     Strong,
 }
 
+impl Grade {
+    /// The name in files and answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unlikely => "unlikely",
+            Self::Possible => "possible",
+            Self::Likely => "likely",
+            Self::Strong => "strong",
+        }
+    }
+}
+
 /// What is known of a person besides the name, on either side.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Facts {
     /// Years of birth, each as a first and last year that are possible.
     pub born: Vec<(i16, i16)>,
@@ -28,7 +41,7 @@ pub struct Facts {
 }
 
 /// How one kind of fact stands on the two sides.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Agreement {
     /// Both sides say the same.
@@ -41,8 +54,20 @@ pub enum Agreement {
     Unknown,
 }
 
+impl Agreement {
+    /// The name in files and answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Near => "near",
+            Self::Different => "different",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// How all facts stand.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Compared {
     /// Years of birth.
     pub born: Agreement,

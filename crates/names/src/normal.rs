@@ -2,12 +2,13 @@
 
 use crate::letters::{fold_arabic, latin_with_mark};
 use crate::script::Script;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// Something about a name as written that a reader must know, because it hides or fakes something.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Oddity {
     /// Marks that turn the direction of writing, so that a name shows other than it is stored.
@@ -20,6 +21,19 @@ pub enum Oddity {
     Cut,
     /// The replacement character: the text went through a wrong encoding before.
     Replaced,
+}
+
+impl Oddity {
+    /// What the name holds, in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::DirectionMarks => "marks that turn the direction of writing",
+            Self::Unseen => "characters that cannot be seen",
+            Self::LookAlikes => "letters of another script that look like those around them",
+            Self::Cut => "more than is compared: the end was left out",
+            Self::Replaced => "characters that a wrong encoding destroyed",
+        }
+    }
 }
 
 /// Characters of a name that are compared.

@@ -7,6 +7,7 @@ use crate::score::{NUMBERS, Pair, Side, Verdict, of_two};
 use crate::similar::Rule;
 use crate::token::{Parts, Role, Token, parts};
 use crate::words::Words;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A name of a listed subject.
@@ -59,8 +60,11 @@ impl Default for Wanted {
     }
 }
 
+/// What a score is worth on a name that the list itself calls weak: many others bear it.
+const WEAK: f32 = 0.9;
+
 /// One part of the query matched with one of the listed name.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct MatchedPart {
     /// The part of the query, folded.
     pub query: String,
@@ -76,7 +80,7 @@ pub struct MatchedPart {
 }
 
 /// Why a score is what it is.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct Why {
     /// The score of the names alone, 0 to 1.
     pub name_score: f32,
@@ -102,7 +106,7 @@ pub struct Why {
 }
 
 /// A listed subject that a name could be.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct Hit {
     /// The list.
     pub list: String,
@@ -121,7 +125,7 @@ pub struct Hit {
 }
 
 /// What two names say of each other.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct Comparison {
     /// 0 to 1.
     pub score: f32,
@@ -195,7 +199,9 @@ impl Screener {
                 continue;
             }
             let compared = query.facts.compare(&self.listed[subject as usize].facts);
-            let (score, grade) = compared.apply(verdict.score);
+            let (subject_of, place) = self.names[name as usize];
+            let weak = self.listed[subject_of as usize].names[place as usize].weak;
+            let (score, grade) = compared.apply(verdict.score * if weak { WEAK } else { 1.0 });
             if score >= wanted.threshold {
                 hits.push((score, grade, compared, name, verdict));
             }

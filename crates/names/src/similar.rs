@@ -4,10 +4,11 @@ use crate::chunks::{EMPTY, LONGEST, NONE};
 use crate::letters::ARABIC;
 use crate::model::{Cost, FAR, Model, UNWRITTEN};
 use crate::token::{Form, Letters, Role, Token};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// By which rule two tokens were matched.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// The same letters, once both are folded.
@@ -26,6 +27,22 @@ pub enum Rule {
     Translation,
     /// One word on one side, two on the other (Binladin, bin Ladin).
     Joined,
+}
+
+impl Rule {
+    /// The name in files and answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Spelling => "spelling",
+            Self::Transliteration => "transliteration",
+            Self::Variant => "variant",
+            Self::Typo => "typo",
+            Self::Initial => "initial",
+            Self::Translation => "translation",
+            Self::Joined => "joined",
+        }
+    }
 }
 
 /// How near two tokens are.

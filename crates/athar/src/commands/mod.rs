@@ -11,6 +11,7 @@ pub(crate) mod ingest;
 pub(crate) mod labels;
 pub(crate) mod lists;
 pub(crate) mod mempool;
+pub(crate) mod names;
 pub(crate) mod prices;
 pub(crate) mod read;
 pub(crate) mod screen;

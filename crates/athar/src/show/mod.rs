@@ -5,6 +5,7 @@ mod entity;
 mod evidence;
 mod follow;
 mod lists;
+mod names;
 mod prices;
 #[cfg(feature = "parquet")]
 mod tables;
@@ -15,6 +16,7 @@ pub(crate) use entity::{conflicts, cuts, entity, entity_past, explain, growth, w
 pub(crate) use evidence::{coinjoin, headline, labels, risk, screen, trace};
 pub(crate) use follow::{event, mempool};
 pub(crate) use lists::{list_diff, list_entry, list_import, listed, lists, lists_found};
+pub(crate) use names::{comparison, names, names_summary};
 pub(crate) use prices::{price_day, prices, prices_status};
 #[cfg(feature = "parquet")]
 pub(crate) use tables::export;

@@ -55,6 +55,17 @@ impl ReadOptions {
     }
 }
 
+/// Reads a text file whole, in the encoding that its mark or its bytes show or that the options name: the text, the BLAKE3
+/// of the file in hexadecimal, and the name of the encoding.
+///
+/// # Errors
+/// The file cannot be read, is larger than the limits allow, is in no known encoding, or changes its encoding at a byte
+/// that the error names.
+pub fn read_text(path: impl AsRef<Path>, options: &ReadOptions) -> Result<(String, String, String), ListError> {
+    let text = text(path.as_ref(), options)?;
+    Ok((text.text, text.hash, text.encoding.to_owned()))
+}
+
 /// Reads a list, its format told by content. A folder is read as OFAC's addresses by asset; `sdn.csv` and `cons_prim.csv`
 /// with their companions in the same folder.
 ///
