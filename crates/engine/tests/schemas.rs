@@ -5,7 +5,7 @@
 
 use athar_engine::read::{
     AddressView, BlockView, CoinJoinView, ConflictsView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView,
-    LabelsView, MempoolView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView, TraceView, TxView,
+    LabelConflictsView, LabelsView, MempoolView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView, TraceView, TxView,
     VerifyView, WithoutView,
 };
 use schemars::{Schema, schema_for};
@@ -27,6 +27,7 @@ fn the_documented_shapes_are_the_real_ones() {
         ("explain", schema_for!(ExplainView)),
         ("coinjoin", schema_for!(CoinJoinView)),
         ("labels", schema_for!(LabelsView)),
+        ("labels-conflicts", schema_for!(LabelConflictsView)),
         ("prices-list", schema_for!(PricesView)),
         ("prices-show", schema_for!(PriceDayView)),
         ("prices-status", schema_for!(PricesStatusView)),

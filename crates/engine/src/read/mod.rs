@@ -33,7 +33,7 @@ pub use cuts::{ConflictsView, CutsView};
 pub use entity::EntityAnswer;
 pub use entity_past::{EntityGrowthView, EntityPastView, MergeView, Moment, SizeView};
 pub use explain::{ExplainView, RateView, StepView};
-pub use labels::{LabelView, LabelsView};
+pub use labels::{LabelConflict, LabelConflictsView, LabelView, LabelsOf, LabelsView};
 pub use mempool::{FollowerView, MempoolView, mempool};
 pub use prices::{
     AssetPricesView, GapView, PriceDayView, PriceImportView, PriceSourceView, PricesStatusView, PricesView,

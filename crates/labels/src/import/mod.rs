@@ -65,15 +65,27 @@ impl ImportOptions {
 
 /// Reads and checks one file without storing it.
 pub(crate) fn read_file(path: &Path, options: &ImportOptions) -> Result<(Draft, ImportReport), LabelError> {
-    let source = Source::read(path, &options.limits)?;
-    match recognise(&source)? {
-        Format::TagPack => tagpack::read(&source, options),
-        Format::ActorPack => actorpack::read(&source, options),
-        Format::OfacCsv => ofac_csv::read(&source, options),
-        Format::OfacJson => ofac_json::read(&source, options),
-        Format::Nbctf => nbctf::read(&source, options),
-        Format::PlainCsv => plain_csv::read(&source, options),
-        Format::Taxonomy => dwva::read(&source, options),
+    read_source(&Source::read(path, &options.limits)?, options)
+}
+
+/// As [`read_file`], of bytes already at hand; `path` is what errors name.
+pub(crate) fn read_bytes(
+    path: &Path,
+    bytes: Vec<u8>,
+    options: &ImportOptions,
+) -> Result<(Draft, ImportReport), LabelError> {
+    read_source(&Source::from_bytes(path, bytes, &options.limits)?, options)
+}
+
+fn read_source(source: &Source, options: &ImportOptions) -> Result<(Draft, ImportReport), LabelError> {
+    match recognise(source)? {
+        Format::TagPack => tagpack::read(source, options),
+        Format::ActorPack => actorpack::read(source, options),
+        Format::OfacCsv => ofac_csv::read(source, options),
+        Format::OfacJson => ofac_json::read(source, options),
+        Format::Nbctf => nbctf::read(source, options),
+        Format::PlainCsv => plain_csv::read(source, options),
+        Format::Taxonomy => dwva::read(source, options),
     }
 }
 
