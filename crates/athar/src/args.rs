@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use athar_engine::read::{Moment, WITHOUT_EDGES};
-use athar_engine::{AsOf, Asset, Basis, Category, Chain, Clustering, Day, Level, Network, Options, Selection};
+use athar_engine::{AsOf, Asset, Category, Chain, Clustering, Day, LabelBasis, Level, Network, Options, Selection};
 #[cfg(feature = "parquet")]
 use athar_export::Table;
 use clap::builder::BoolishValueParser;
@@ -391,6 +391,8 @@ pub(crate) enum Labels {
         #[command(flatten)]
         page: Page,
     },
+    /// The categories, with the concepts of other vocabularies that become them
+    Taxonomy,
     /// Write all labels to stdout
     Export {
         /// csv, tagpack, or pack: the whole history, for `adopt`
@@ -441,7 +443,7 @@ pub(crate) struct AddLabel {
     pub(crate) category: Category,
     /// What the statement stands on
     #[arg(long, default_value = "own_analysis")]
-    pub(crate) basis: Basis,
+    pub(crate) basis: LabelBasis,
     /// Where it is shown
     #[arg(long)]
     pub(crate) source: String,
@@ -614,7 +616,13 @@ impl Args {
     /// Where several clusterings are named: an answer is of one.
     pub(crate) fn open_options(&self) -> anyhow::Result<Options> {
         let clustering = self.one_clustering()?;
-        Ok(Options { clustering, no_builtin_prices: self.no_builtin_prices, chain: self.chain, no_cuts: self.no_cuts, labels_as_of: AsOf::default() })
+        Ok(Options {
+            clustering,
+            no_builtin_prices: self.no_builtin_prices,
+            chain: self.chain,
+            no_cuts: self.no_cuts,
+            labels_as_of: AsOf::default(),
+        })
     }
 
     /// The clustering of a command that takes one.

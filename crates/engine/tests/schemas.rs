@@ -4,16 +4,16 @@
 #![allow(clippy::unwrap_used)] // tests
 
 use athar_engine::read::{
-    AddressView, BlockView, CoinJoinView, ConflictsView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView,
-    LabelConflictsView, LabelsView, MempoolView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView, TraceView, TxView,
-    VerifyView, WithoutView,
+    AddressView, BlockView, CategoryView, CoinJoinView, ConflictsView, EntityAnswer, EntityGrowthView, EntityPastView,
+    ExplainView, LabelConflictsView, LabelsView, MempoolView, PriceDayView, PricesStatusView, PricesView, ScreenView,
+    StatusView, TraceView, TxView, VerifyView, WithoutView,
 };
 use schemars::{Schema, schema_for};
 use std::{fs, path::Path};
 
 #[test]
 fn the_documented_shapes_are_the_real_ones() {
-    let shapes: [(&str, Schema); 19] = [
+    let shapes: [(&str, Schema); 21] = [
         ("status", schema_for!(StatusView)),
         ("verify", schema_for!(VerifyView)),
         ("block", schema_for!(BlockView)),
@@ -27,6 +27,7 @@ fn the_documented_shapes_are_the_real_ones() {
         ("explain", schema_for!(ExplainView)),
         ("coinjoin", schema_for!(CoinJoinView)),
         ("labels", schema_for!(LabelsView)),
+        ("labels-taxonomy", schema_for!(Vec<CategoryView>)),
         ("labels-conflicts", schema_for!(LabelConflictsView)),
         ("prices-list", schema_for!(PricesView)),
         ("prices-show", schema_for!(PriceDayView)),

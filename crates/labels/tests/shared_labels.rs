@@ -7,7 +7,10 @@
 
 mod common;
 
-use athar_labels::{DefectKind as D, Format, ImportOptions, ImportOutcome, ImportReport, Label, LabelStore, Outcome};
+use athar_labels::{
+    DefectKind as D, Format, ImportOptions, ImportOutcome, ImportReport, Label, LabelStore, Meaning, Outcome, Scheme,
+    meaning,
+};
 use athar_types::{Basis, Category, Chain, Level, Relation, address};
 use common::day;
 use std::path::{Path, PathBuf};
@@ -296,4 +299,16 @@ fn the_packs_keep_their_meaning() {
         store.iter().filter(|l| l.quarantine == Some(D::UnsupportedAsset)).count() as u64,
         report.count(D::UnsupportedAsset)
     );
+}
+
+#[test]
+fn every_concept_of_the_interpol_taxonomy_is_mapped_or_silent_by_name() {
+    let Some(folder) = shared() else { return };
+    let (_place, store, _) = one(&folder, "dwva-taxonomy-v03.ttl");
+    let unknown: Vec<&str> = store
+        .concepts()
+        .map(|c| c.id.as_str())
+        .filter(|id| meaning(Scheme::Interpol, id) == Meaning::Unknown)
+        .collect();
+    assert_eq!((store.concepts().count(), unknown), (99, vec![]));
 }

@@ -6,7 +6,7 @@ use crate::commands::{open_engine, today};
 use crate::printer::Printer;
 use crate::show;
 use anyhow::bail;
-use athar_engine::read::LabelsOf;
+use athar_engine::read::{LabelsOf, taxonomy};
 use athar_engine::write::{add_label, adopt_labels, decide_label, import_labels};
 use athar_engine::{DecisionKind, LabelField, LabelId, Options, OwnLabel, Ruling};
 use std::collections::BTreeMap;
@@ -44,9 +44,9 @@ pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer
                 (LabelField::ValidFrom, valid_from),
                 (LabelField::ValidTo, valid_to),
             ];
-            let changes = given.into_iter().filter_map(|(field, value)| {
-                value.map(|v| (field, Some(v).filter(|v| !v.trim().is_empty())))
-            });
+            let changes = given
+                .into_iter()
+                .filter_map(|(field, value)| value.map(|v| (field, Some(v).filter(|v| !v.trim().is_empty()))));
             decide(store, open, DecisionKind::Correct, ruled, changes.collect(), printer)
         }
         Labels::Add(words) => {
@@ -74,6 +74,10 @@ pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer
             let view = open_engine(store, open, printer)?.label_conflicts(page.offset, page.limit as usize);
             printer.view(&view, show::label_conflicts)?;
             Ok(if view.conflicts.is_empty() { Outcome::Nothing } else { Outcome::Done })
+        }
+        Labels::Taxonomy => {
+            printer.view(&taxonomy(), |view| show::taxonomy(view))?;
+            Ok(Outcome::Done)
         }
         Labels::List { subject, quarantined, all, moment, page } => {
             let open = Options { labels_as_of: moment.as_of(), ..open.clone() };

@@ -3,7 +3,8 @@
 use super::words::{btc, dollars, grouped, money_of_sum, percent, plain_table, safe};
 use athar_engine::Level;
 use athar_engine::read::{
-    CoinJoinView, Direction, Evidence, LabelConflictsView, LabelView, LabelsView, PathStep, PlaceView, ScreenStatus, ScreenView, Statement, TraceView,
+    CategoryView, CoinJoinView, Direction, Evidence, LabelConflictsView, LabelView, LabelsView, PathStep, PlaceView,
+    ScreenStatus, ScreenView, Statement, TraceView,
 };
 use std::fmt::Write;
 
@@ -68,6 +69,15 @@ pub(crate) fn standing(v: &LabelView) -> String {
     words.extend(v.disputed.as_ref().map(|why| format!("disputed: {}", safe(why))));
     words.extend(v.corrected.iter().map(|why| format!("corrected: {}", safe(why))));
     words.join("; ")
+}
+
+pub(crate) fn taxonomy(categories: &[CategoryView]) -> String {
+    let rows = categories.iter().map(|c| {
+        let concepts = c.concepts.iter().filter(|(_, names)| !names.is_empty());
+        let concepts: Vec<String> = concepts.map(|(scheme, names)| format!("{scheme}: {}", names.join(" "))).collect();
+        vec![c.category.to_string(), c.proven.to_string(), c.claimed.to_string(), concepts.join("; ")]
+    });
+    plain_table(&["category", "proven", "claimed", "concepts"], rows.collect())
 }
 
 pub(crate) fn label_conflicts(c: &LabelConflictsView) -> String {
@@ -192,7 +202,8 @@ fn evidence(e: &Evidence) -> String {
     match e {
         Evidence::Label { subject, source, pack, line, id, disputed, .. } => {
             let source = source.as_deref().map(|s| format!(", {}", safe(s))).unwrap_or_default();
-            let disputed = disputed.as_deref().map(|s| format!("\n            disputed: {}", safe(s))).unwrap_or_default();
+            let disputed =
+                disputed.as_deref().map(|s| format!("\n            disputed: {}", safe(s))).unwrap_or_default();
             format!("            label {id} on {}: {} line {line}{source}{disputed}\n", safe(subject), safe(pack))
         }
         Evidence::Merge { txid, height, heuristic, joins } => {

@@ -11,7 +11,7 @@ mod words;
 
 pub(crate) use chain::{address, block, ingest, simulate, status, tx, verify};
 pub(crate) use entity::{conflicts, cuts, entity, entity_past, explain, growth, without};
-pub(crate) use evidence::{coinjoin, headline, label_conflicts, labels, risk, screen, trace};
+pub(crate) use evidence::{coinjoin, headline, label_conflicts, labels, risk, screen, taxonomy, trace};
 pub(crate) use follow::{event, mempool};
 pub(crate) use prices::{price_day, prices, prices_status};
 #[cfg(feature = "parquet")]

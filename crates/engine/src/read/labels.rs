@@ -182,7 +182,10 @@ impl Engine {
             Some(text) => match Target::parse(text, self.chain, self.network()) {
                 Target::Address(a) => {
                     let others = self.labels.mentions(a.chain, &a.text);
-                    let retracted = self.labels.iter().filter(|l| l.is_retracted() && l.chain == Some(a.chain) && *l.text == *a.text);
+                    let retracted = self
+                        .labels
+                        .iter()
+                        .filter(|l| l.is_retracted() && l.chain == Some(a.chain) && *l.text == *a.text);
                     self.labels.lookup(a.chain, &a.text).chain(others).chain(retracted).collect()
                 }
                 Target::Hash(id) | Target::Output(id, _) => {

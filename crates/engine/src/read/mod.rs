@@ -18,6 +18,7 @@ mod prices;
 mod screen;
 mod statement;
 mod status;
+mod taxonomy;
 mod trace;
 mod tx;
 mod whole;
@@ -41,6 +42,7 @@ pub use prices::{
 };
 pub use statement::{Direction, Evidence, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement};
 pub use status::{ChainStatus, EntitiesStatus, LabelsStatus, PricesStatus, StatusView, VerifyView};
+pub use taxonomy::{CategoryView, taxonomy};
 pub use trace::{BoundedView, EdgeView, PlaceView, TraceOptions, TraceView};
 pub use tx::{InputView, OutputView, TxView};
 pub use whole::Whole;

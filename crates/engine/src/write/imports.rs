@@ -1,7 +1,9 @@
 //! Labels and prices: what people say, and what a bitcoin was worth.
 
 use crate::error::EngineError;
-use athar_labels::{BundleReport, Decision, ImportOptions, ImportOutcome, LabelError, LabelId, LabelStore, OwnLabel, Ruling};
+use athar_labels::{
+    BundleReport, Decision, ImportOptions, ImportOutcome, LabelError, LabelId, LabelStore, OwnLabel, Ruling,
+};
 use athar_ledger::{Disk, Store, StoreLock};
 use athar_prices::{FILE, ImportOptions as PricesOptions, ImportReport as PricesReport, Journal};
 use athar_types::{Chain, Day, Network};
