@@ -332,6 +332,9 @@ pub(crate) enum Labels {
         /// Licence of the files, kept with every label
         #[arg(long)]
         license: Option<String>,
+        /// Columns of a table of any origin, as address=Wallet,label=Owner; fields as in the project's own CSV
+        #[arg(long, value_delimiter = ',', value_parser = column, value_name = "FIELD=COLUMN")]
+        columns: Vec<(String, String)>,
     },
     /// Take in the whole history of another store, as `export --format pack` wrote it
     Adopt {
@@ -700,4 +703,10 @@ mod tests {
         assert_eq!(level("severe"), Ok(Level::Severe));
         assert!(level("none").is_err());
     }
+}
+
+/// A field of a label and the column of a table that holds it.
+fn column(text: &str) -> Result<(String, String), String> {
+    let (field, column) = text.split_once('=').ok_or("write FIELD=COLUMN")?;
+    Ok((field.trim().to_owned(), column.trim().to_owned()))
 }

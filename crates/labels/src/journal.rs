@@ -42,6 +42,10 @@ pub(crate) fn write(disk: &Disk, dir: &Path, count: usize, new: &[Decision]) -> 
         return Ok(Vec::new());
     }
     disk.create_folder(&dir.join(FOLDER))?;
+    if count == 0 {
+        // a write that was killed may have made it without making its name durable
+        disk.sync_folder(dir)?;
+    }
     let one = |(i, decision): (usize, &Decision)| {
         let path = path(dir, count + i + 1);
         let (bytes, hash) = encode(decision).map_err(|error| LabelError::corrupt(&path, error))?;

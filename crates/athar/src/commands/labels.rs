@@ -7,15 +7,15 @@ use crate::printer::Printer;
 use crate::show;
 use anyhow::bail;
 use athar_engine::read::{LabelsOf, taxonomy};
-use athar_engine::write::{add_label, adopt_labels, decide_label, import_labels};
+use athar_engine::write::{add_label, adopt_labels, decide_label, import_tables};
 use athar_engine::{DecisionKind, LabelField, LabelId, Options, OwnLabel, Ruling};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer) -> anyhow::Result<Outcome> {
     match words {
-        Labels::Import { files, license } => {
-            let import = import_labels(store, &files, today(), license)?;
+        Labels::Import { files, license, columns } => {
+            let import = import_tables(store, &files, today(), license, columns.into_iter().collect())?;
             printer.view(&import.reports, |reports| {
                 reports.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
             })?;

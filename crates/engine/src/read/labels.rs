@@ -110,7 +110,7 @@ pub struct LabelView {
     pub license: Option<String>,
     /// Further context, as written.
     pub context: Option<String>,
-    /// Whether it is an allegation: stated, and not decided on by anybody.
+    /// Whether it is an allegation: says a risk that nobody has decided on.
     pub alleged: bool,
     /// First day on which this store used it.
     #[schemars(with = "Option<String>")]
@@ -151,7 +151,7 @@ impl From<&Label> for LabelView {
             line: label.line,
             license: label.pack.license.clone(),
             context: label.context.as_deref().map(str::to_owned),
-            alleged: label.basis.is_allegation(),
+            alleged: label.basis.is_allegation() && label.categories.iter().any(|c| c.is_risk()),
             known_from: None,
             known_to: None,
             disputed: decided.and_then(|d| d.disputed.as_ref()).map(|d| d.reason.clone()),

@@ -7,6 +7,7 @@ use athar_labels::{
 use athar_ledger::{Disk, Store, StoreLock};
 use athar_prices::{FILE, ImportOptions as PricesOptions, ImportReport as PricesReport, Journal};
 use athar_types::{Chain, Day, Network};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What an import of labels did.
@@ -22,8 +23,20 @@ pub fn import_labels(
     today: Day,
     license: Option<String>,
 ) -> Result<LabelsImport, EngineError> {
+    import_tables(folder, files, today, license, BTreeMap::new())
+}
+
+/// As [`import_labels`], of tables whose columns are named: the file's column for each field of a label. Without any, files are
+/// told by their content.
+pub fn import_tables(
+    folder: &Path,
+    files: &[PathBuf],
+    today: Day,
+    license: Option<String>,
+    columns: BTreeMap<String, String>,
+) -> Result<LabelsImport, EngineError> {
     with_labels(folder, |labels, network| {
-        let options = ImportOptions { network, license, ..ImportOptions::new(today) };
+        let options = ImportOptions { network, license, columns, ..ImportOptions::new(today) };
         labels.import(files, &options)
     })
 }

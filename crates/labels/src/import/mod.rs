@@ -20,6 +20,7 @@ use crate::pack::{Draft, Format};
 use crate::report::ImportReport;
 use athar_types::{Day, Network};
 use source::Source;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// How large a file may be that is read.
@@ -52,6 +53,8 @@ pub struct ImportOptions {
     pub series: Option<String>,
     /// The day of the version, instead of what their content or name says.
     pub as_of: Option<Day>,
+    /// For a table of any origin: its column for each field of the project's own table. `address` must be among the fields.
+    pub columns: BTreeMap<String, String>,
     /// Bounds.
     pub limits: Limits,
 }
@@ -59,7 +62,15 @@ pub struct ImportOptions {
 impl ImportOptions {
     /// The usual options for an import on that day.
     pub fn new(day: Day) -> Self {
-        Self { day, network: Network::Mainnet, license: None, series: None, as_of: None, limits: Limits::default() }
+        Self {
+            day,
+            network: Network::Mainnet,
+            license: None,
+            series: None,
+            as_of: None,
+            columns: BTreeMap::new(),
+            limits: Limits::default(),
+        }
     }
 }
 
@@ -78,6 +89,9 @@ pub(crate) fn read_bytes(
 }
 
 fn read_source(source: &Source, options: &ImportOptions) -> Result<(Draft, ImportReport), LabelError> {
+    if !options.columns.is_empty() {
+        return plain_csv::read_any(source, options);
+    }
     match recognise(source)? {
         Format::TagPack => tagpack::read(source, options),
         Format::ActorPack => actorpack::read(source, options),
