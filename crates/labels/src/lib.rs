@@ -36,7 +36,7 @@ pub use conflicts::{Conflict, ConflictKind};
 pub use decision::{Decided, Decision, DecisionKind, Field, LabelId};
 pub use defect::{Defect, DefectKind, SHOWN_MAX, shown};
 pub use error::LabelError;
-pub use export::{export_csv, export_tagpack, guarded, unguarded};
+pub use export::{export_actorpack, export_csv, export_tagpack, guarded, unguarded};
 pub use import::{ImportOptions, Limits, check_file};
 pub use index::Matches;
 pub use label::{Claim, Confidence, Label, SubjectKind};

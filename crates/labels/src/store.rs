@@ -263,6 +263,13 @@ impl LabelStore {
         self.packs.get(pack)?.actors.get(*i)
     }
 
+    /// Every actor known, by id.
+    pub fn actors(&self) -> Vec<&Actor> {
+        let mut ids: Vec<&str> = self.actors.keys().map(String::as_str).collect();
+        ids.sort_unstable();
+        ids.into_iter().filter_map(|id| self.actor(id)).collect()
+    }
+
     /// How many actors are known.
     pub fn actors_len(&self) -> usize {
         self.actors.len()

@@ -81,8 +81,8 @@ pub(crate) enum Labels {
     Taxonomy,
     /// Write all labels to stdout
     Export {
-        /// csv, tagpack, or pack: the whole history, for `adopt`
-        #[arg(long, default_value = "csv", value_parser = ["csv", "tagpack", "pack"])]
+        /// csv, tagpack, actorpack, or pack: the whole history, for `adopt`
+        #[arg(long, default_value = "csv", value_parser = ["csv", "tagpack", "actorpack", "pack"])]
         format: String,
     },
 }

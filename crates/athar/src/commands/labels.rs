@@ -97,7 +97,11 @@ pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer
                 engine.labels_history(std::io::stdout().lock())?;
                 return Ok(Outcome::Done);
             }
-            let text = if format == "tagpack" { engine.labels_tagpack()? } else { engine.labels_csv()? };
+            let text = match &*format {
+                "tagpack" => engine.labels_tagpack()?,
+                "actorpack" => engine.labels_actorpack()?,
+                _ => engine.labels_csv()?,
+            };
             printer.data(&text)?;
             Ok(Outcome::Done)
         }

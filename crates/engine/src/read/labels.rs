@@ -4,7 +4,7 @@ use crate::Engine;
 use crate::engine::hex;
 use crate::error::EngineError;
 use crate::target::Target;
-use athar_labels::{Label, export_csv, export_tagpack};
+use athar_labels::{Label, export_actorpack, export_csv, export_tagpack};
 use athar_types::{Basis, Category, Day, Network};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -253,6 +253,14 @@ impl Engine {
     pub fn labels_csv(&self) -> Result<String, EngineError> {
         let mut out = Vec::new();
         export_csv(self.labels.iter(), &mut out)
+            .map_err(|source| EngineError::Io { path: "standard output".into(), source })?;
+        Ok(String::from_utf8_lossy(&out).into_owned())
+    }
+
+    /// Every actor as a GraphSense ActorPack.
+    pub fn labels_actorpack(&self) -> Result<String, EngineError> {
+        let mut out = Vec::new();
+        export_actorpack("Athar actors", "Athar", self.labels.actors(), &mut out)
             .map_err(|source| EngineError::Io { path: "standard output".into(), source })?;
         Ok(String::from_utf8_lossy(&out).into_owned())
     }
