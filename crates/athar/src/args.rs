@@ -1,12 +1,16 @@
 //! The command line's words. `docs/reference/cli.md` is made from this file's texts by `--help`.
 
+mod labels;
+mod lists;
 mod names;
 
+pub(crate) use labels::{AsOfDays, Labels, Ruled};
+pub(crate) use lists::{Lists, ListsQuestion};
 pub(crate) use names::{Names, NamesCompare, NamesScreen};
 
 use anyhow::Context;
 use athar_engine::read::{Moment, WITHOUT_EDGES};
-use athar_engine::{Asset, Chain, Clustering, Day, Level, Network, Options, Selection};
+use athar_engine::{AsOf, Asset, Chain, Clustering, Day, Level, Network, Options, Selection};
 #[cfg(feature = "parquet")]
 use athar_export::Table;
 use clap::builder::BoolishValueParser;
@@ -332,98 +336,6 @@ pub(crate) struct FollowBitcoin {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Labels {
-    /// Import label files: TagPack, ActorPack, OFAC, NBCTF, plain CSV (told by their content)
-    Import {
-        /// Files
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-        /// Licence of the files, kept with every label
-        #[arg(long)]
-        license: Option<String>,
-    },
-    /// List labels, or those of one address
-    List {
-        /// Address, transaction id or account
-        subject: Option<String>,
-        /// Only the quarantined entries
-        #[arg(long)]
-        quarantined: bool,
-        #[command(flatten)]
-        page: Page,
-    },
-    /// Write all labels to stdout
-    Export {
-        /// csv or tagpack
-        #[arg(long, default_value = "csv", value_parser = ["csv", "tagpack"])]
-        format: String,
-    },
-}
-
-#[derive(Debug, Words)]
-pub(crate) struct Lists {
-    #[command(subcommand)]
-    pub(crate) question: Option<ListsQuestion>,
-}
-
-/// What is done with official lists.
-#[derive(Debug, Subcommand)]
-pub(crate) enum ListsQuestion {
-    /// Import lists in their official formats, told by their content: OFAC, UN, EU, UK, NBCTF, FollowTheMoney, id,name CSV
-    ///
-    /// A file that is cut off or damaged is refused whole. Addresses of digital currencies become labels. `sdn.csv` and
-    /// `cons_prim.csv` are read with the tables beside them.
-    Import {
-        /// Files, or a folder of OFAC's addresses by asset
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-        /// Id of the list, instead of what the files say
-        #[arg(long, value_name = "ID")]
-        list: Option<String>,
-        /// Day of the version, instead of what the files say; where neither says it, it is unknown
-        #[arg(long, value_name = "DAY")]
-        as_of: Option<Day>,
-        /// Where the files were obtained; kept with the version
-        #[arg(long, value_name = "URL")]
-        origin: Option<String>,
-        /// Licence of the files; kept with the version and its labels
-        #[arg(long)]
-        license: Option<String>,
-        /// Character encoding of tables, such as windows-1256 [default: told by their content]
-        #[arg(long, value_name = "NAME")]
-        encoding: Option<String>,
-    },
-    /// All that a list says of one entry
-    Show {
-        /// List, or one of its versions as list@day or list@hash
-        list: String,
-        /// The list's reference
-        id: String,
-    },
-    /// What was added, removed and changed between two lists
-    Diff {
-        /// The older: a file, a folder of addresses by asset, or a stored version (list, list@day, hash)
-        old: String,
-        /// The newer
-        new: String,
-    },
-    /// Was it listed on that day? Yes, no or unknown, with the reason
-    On {
-        /// Day as 2020-01-31
-        day: Day,
-        /// List
-        list: String,
-        /// The list's reference
-        id: String,
-    },
-    /// Which entries have this account number, passport, phone number, e-mail or address? Exact but for spaces, hyphens, case
-    Find {
-        /// The identifier
-        value: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
 pub(crate) enum Prices {
     /// Import daily prices: CSV with the columns day,asset,usd,source, or date,…,close, or snapped_at,price,…
     Import {
@@ -478,6 +390,8 @@ pub(crate) struct Screen {
     /// Hops that indirect exposure is followed for
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20))]
     pub(crate) hops: u32,
+    #[command(flatten)]
+    pub(crate) moment: AsOfDays,
 }
 
 #[derive(Debug, Words)]
@@ -567,7 +481,13 @@ impl Args {
     /// Where several clusterings are named: an answer is of one.
     pub(crate) fn open_options(&self) -> anyhow::Result<Options> {
         let clustering = self.one_clustering()?;
-        Ok(Options { clustering, no_builtin_prices: self.no_builtin_prices, chain: self.chain, no_cuts: self.no_cuts })
+        Ok(Options {
+            clustering,
+            no_builtin_prices: self.no_builtin_prices,
+            chain: self.chain,
+            no_cuts: self.no_cuts,
+            labels_as_of: AsOf::default(),
+        })
     }
 
     /// The clustering of a command that takes one.

@@ -371,3 +371,46 @@ fn the_mempool_without_a_follower_is_nothing_found() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("1970-01-01T00:00:01.000Z") && text.contains("No follower keeps it"), "{text}");
 }
+
+#[test]
+fn a_label_is_added_disputed_retracted_and_asked_as_of_a_day() {
+    const ADDRESS: &str = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa";
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let athar = |args: &[&str]| run(&[&["--store", &at("store")], args].concat());
+    let text = |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    let list = ["labels", "list", ADDRESS];
+    let add = ["labels", "add", ADDRESS, "--name", "A\u{202e}B", "--category", "scam", "--source", "case 7"];
+    assert_eq!(code(&athar(&add)), 0);
+    let shown = text(&athar(&list));
+    assert!(shown.contains("own_analysis, alleged") && !shown.contains('\u{202e}'), "{shown}");
+    let before = athar(&[&list[..], &["--known-at", "2020-01-01"]].concat());
+    assert_eq!(code(&before), 1, "{}", text(&before));
+
+    let decide = |what: &str, reason: &str| athar(&["labels", what, ADDRESS, "--reason", reason]);
+    let refused = decide("undispute", "x");
+    assert!(code(&refused) == 2 && err(&refused).contains("not disputed"), "{}", err(&refused));
+    assert_eq!(code(&decide("dispute", "he says no")), 0);
+    let screened = text(&athar(&["screen", ADDRESS]));
+    assert!(screened.contains("(disputed)") && screened.contains("disputed: he says no"), "{screened}");
+    assert_eq!(json(&athar(&["labels", "conflicts", "--json"]))["conflicts"][0]["kind"], "disputed");
+    assert_eq!(code(&decide("retract", "another man")), 0);
+    assert_eq!(code(&athar(&list)), 1);
+    assert!(text(&athar(&[&list[..], &["--all"]].concat())).contains("retracted: another man"));
+    assert_eq!(json(&athar(&["screen", ADDRESS, "--json"]))[0]["risk"], "unknown");
+
+    let history = athar(&["labels", "export", "--format", "pack"]);
+    std::fs::write(at("history"), &history.stdout).unwrap();
+    let other = |args: &[&str]| run(&[&["--store", &at("other")], args].concat());
+    assert!(text(&other(&["labels", "adopt", &at("history")])).starts_with("1 imports and 2 decisions"));
+    assert!(text(&other(&[&list[..], &["--all"]].concat())).contains("retracted: another man"));
+    std::fs::write(at("cut"), &history.stdout[..history.stdout.len() - 3]).unwrap();
+    let cut = other(&["labels", "adopt", &at("cut")]);
+    assert!(code(&cut) == 2 && err(&cut).contains("checksum"), "{}", err(&cut));
+
+    std::fs::write(at("t.tsv"), format!("Owner\tWallet\nAmal\t{ADDRESS}\n")).unwrap();
+    let columns = ["labels", "import", &at("t.tsv"), "--columns", "address=Wallet,label=Owner"];
+    assert_eq!(code(&athar(&columns)), 0);
+    assert!(text(&athar(&list)).contains("Amal"));
+    assert!(text(&athar(&["labels", "taxonomy"])).contains("interpol: cyberterrorist"));
+}

@@ -7,7 +7,7 @@ use crate::read::CutsView;
 use crate::snapshot::Basis;
 use athar_entities::coinjoin::{ShapeBuffer, recognise_in};
 use athar_entities::{Clustering, CoinJoinKind, Forest, HEURISTICS_VERSION, Settings};
-use athar_labels::{LabelStore, RiskTable};
+use athar_labels::{AsOf, LabelStore, RiskTable};
 use athar_ledger::{Ledger, Store};
 use athar_lists::{Identifiers, ListStore};
 use athar_prices::Prices;
@@ -28,6 +28,8 @@ pub struct Options {
     pub chain: Option<Chain>,
     /// Reads the bare forest, without the cut list.
     pub no_cuts: bool,
+    /// Which labels count: what was true and what was known on a day.
+    pub labels_as_of: AsOf,
 }
 
 /// Whether the price history that comes with the program is in use.
@@ -84,7 +86,7 @@ impl Engine {
             Some(ledger) if ledger.tip().is_some() => Forest::open_extended(folder, ledger, &settings)?,
             _ => None,
         };
-        let labels = LabelStore::open(crate::write::labels_folder(folder))?;
+        let labels = LabelStore::open_as_of(crate::write::labels_folder(folder), options.labels_as_of)?;
         let lists = ListStore::open(crate::write::lists_folder(folder))?;
         let builtin = BuiltinUse::of(options, ledger.as_ref().map(Ledger::network));
         let prices = Prices::open(folder, builtin == BuiltinUse::Used)?;
@@ -256,6 +258,6 @@ fn basis_of(clustering: &Clustering) -> String {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

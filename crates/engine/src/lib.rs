@@ -21,11 +21,14 @@ pub mod write;
 
 pub use athar_entities::{Clustering, ClusteringError, HEURISTICS_VERSION, Selection};
 pub use athar_ingest::Progress as BlocksProgress;
-pub use athar_labels::{ImportReport as LabelsReport, LabelError};
+pub use athar_labels::{
+    AsOf, BundleReport, Decision, DecisionKind, Field as LabelField, ImportReport as LabelsReport, LabelError, LabelId,
+    OwnLabel, Ruling,
+};
 pub use athar_lists as lists;
 pub use athar_node::{Credentials, NodeError, RpcUrl, ZmqUrl};
 pub use athar_prices::{ImportOptions as PricesOptions, ImportReport as PricesReport, PricesError};
-pub use athar_types::{Asset, Chain, Day, Level, Network, Sats};
+pub use athar_types::{Asset, Basis as LabelBasis, Category, Chain, Day, Level, Network, Sats};
 pub use engine::{BuiltinUse, Engine, Options};
 pub use error::EngineError;
 pub use json::{Millionths, Usd, UsdPrice};

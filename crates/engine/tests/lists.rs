@@ -71,11 +71,11 @@ fn what_a_crash_between_the_two_commits_left_the_same_import_completes() {
     let import = import_lists(&store, &files, &ReadOptions::default(), TODAY).unwrap();
     assert!(import.lists.imports[0].already_stored);
     let engine = Engine::open(&store, &Options::default()).unwrap();
-    assert_eq!(engine.labels(None, false, 0, 10).unwrap().total, 2);
+    assert_eq!(engine.labels(None, athar_engine::read::LabelsOf::InUse, 0, 10).unwrap().total, 2);
     let again = import_lists(&store, &files, &ReadOptions::default(), TODAY).unwrap();
     assert_eq!(again.labels.reports.len(), 1);
     let engine = Engine::open(&store, &Options::default()).unwrap();
-    assert_eq!(engine.labels(None, false, 0, 10).unwrap().total, 2);
+    assert_eq!(engine.labels(None, athar_engine::read::LabelsOf::InUse, 0, 10).unwrap().total, 2);
 }
 
 #[test]

@@ -4,17 +4,19 @@
 #![allow(clippy::unwrap_used)] // tests
 
 use athar_engine::lists::ListImport;
+use athar_engine::names::{BatchLine, Comparison, NameView};
 use athar_engine::read::{
-    AddressView, BlockView, CoinJoinView, ConflictsView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView,
-    LabelsView, ListDiffView, ListEntryView, ListedView, ListsFoundView, ListsView, MempoolView, PriceDayView,
-    PricesStatusView, PricesView, ScreenView, StatusView, TraceView, TxView, VerifyView, WithoutView,
+    AddressView, BlockView, CategoryView, CoinJoinView, ConflictsView, EntityAnswer, EntityGrowthView, EntityPastView,
+    ExplainView, LabelConflictsView, LabelsView, ListDiffView, ListEntryView, ListedView, ListsFoundView, ListsView,
+    MempoolView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView, TraceView, TxView, VerifyView,
+    WithoutView,
 };
 use schemars::{Schema, schema_for};
 use std::{fs, path::Path};
 
 #[test]
 fn the_documented_shapes_are_the_real_ones() {
-    let shapes: [(&str, Schema); 25] = [
+    let shapes: [(&str, Schema); 30] = [
         ("status", schema_for!(StatusView)),
         ("verify", schema_for!(VerifyView)),
         ("block", schema_for!(BlockView)),
@@ -28,12 +30,17 @@ fn the_documented_shapes_are_the_real_ones() {
         ("explain", schema_for!(ExplainView)),
         ("coinjoin", schema_for!(CoinJoinView)),
         ("labels", schema_for!(LabelsView)),
+        ("labels-taxonomy", schema_for!(Vec<CategoryView>)),
+        ("labels-conflicts", schema_for!(LabelConflictsView)),
         ("lists", schema_for!(ListsView)),
         ("lists-import", schema_for!(Vec<ListImport>)),
         ("lists-show", schema_for!(ListEntryView)),
         ("lists-diff", schema_for!(ListDiffView)),
         ("lists-on", schema_for!(ListedView)),
         ("lists-find", schema_for!(ListsFoundView)),
+        ("names-screen", schema_for!(NameView)),
+        ("names-screen-file", schema_for!(BatchLine)),
+        ("names-compare", schema_for!(Comparison)),
         ("prices-list", schema_for!(PricesView)),
         ("prices-show", schema_for!(PriceDayView)),
         ("prices-status", schema_for!(PricesStatusView)),

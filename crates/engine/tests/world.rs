@@ -57,7 +57,7 @@ fn campaigns(world: &World) -> Vec<serde_json::Value> {
 
 /// Subjects of the analyst's labels with that category and basis.
 fn labelled(engine: &Engine, category: &str, basis: &str) -> Vec<String> {
-    let all = engine.labels(None, false, 0, usize::MAX).unwrap().labels;
+    let all = engine.labels(None, athar_engine::read::LabelsOf::InUse, 0, usize::MAX).unwrap().labels;
     let wanted = all.into_iter().filter(|l| l.category.name() == category && l.basis.name() == basis);
     wanted.map(|l| l.subject).collect()
 }

@@ -71,6 +71,14 @@ pub enum LabelError {
         /// What it looks like.
         message: String,
     },
+    /// A decision, or a label of one's own, that cannot be made. Nothing changed.
+    #[error("{}: {message}", path.display())]
+    Undecidable {
+        /// The label folder.
+        path: PathBuf,
+        /// Why not.
+        message: String,
+    },
     /// A stored file is not what it was when it was written.
     #[error("{}: damaged: {message}; restore it from a copy, or import its source again into a new store", path.display())]
     Corrupt {
@@ -97,6 +105,10 @@ impl LabelError {
         Self::Corrupt { path: path.to_owned(), message: message.to_string() }
     }
 
+    pub(crate) fn undecidable(path: &Path, message: impl ToString) -> Self {
+        Self::Undecidable { path: path.to_owned(), message: message.to_string() }
+    }
+
     /// The file concerned.
     pub fn path(&self) -> &Path {
         match self {
@@ -106,6 +118,7 @@ impl LabelError {
             | Self::Encoding { path, .. }
             | Self::Malformed { path, .. }
             | Self::UnknownFormat { path, .. }
+            | Self::Undecidable { path, .. }
             | Self::Corrupt { path, .. } => path,
         }
     }

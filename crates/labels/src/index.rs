@@ -57,7 +57,7 @@ impl Index {
                 }
             }
         }
-        for (i, label) in labels.iter().enumerate().filter(|(_, l)| !l.is_accepted()) {
+        for (i, label) in labels.iter().enumerate().filter(|(_, l)| l.quarantine.is_some()) {
             index.quarantined.entry(label.text.clone()).or_default().push(i as u32);
             for (chain, text) in mentioned(&label.text) {
                 index.mentions.entry((chain, text.into())).or_default().push(i as u32);

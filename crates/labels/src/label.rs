@@ -3,6 +3,7 @@
 //! What many labels of a pack share (name, category, source, basis …) is a [`Claim`], held once; a label adds what is
 //! its own (the text, the line). A million labels of one pack are then about a hundred bytes each.
 
+use crate::decision::{Decided, LabelId};
 use crate::defect::DefectKind;
 use crate::pack::PackInfo;
 use crate::risk::risk_of;
@@ -170,6 +171,8 @@ pub struct Label {
     pub claim: Arc<Claim>,
     /// Where it was read.
     pub pack: Arc<PackInfo>,
+    /// What was decided about it here; `None`: nothing.
+    pub decided: Option<Arc<Decided>>,
 }
 
 impl Deref for Label {
@@ -181,9 +184,37 @@ impl Deref for Label {
 }
 
 impl Label {
-    /// Whether the entry passed every check of its subject.
-    pub const fn is_accepted(&self) -> bool {
-        self.quarantine.is_none()
+    /// Whether the label is in use: its entry passed every check of its subject, and nobody retracted it.
+    pub fn is_accepted(&self) -> bool {
+        self.quarantine.is_none() && !self.is_retracted()
+    }
+
+    /// Whether a retraction is in force. Such a label is no statement any more, and stays as history.
+    pub fn is_retracted(&self) -> bool {
+        self.decided.as_ref().is_some_and(|d| d.retracted.is_some())
+    }
+
+    /// Whether a dispute is in force. A disputed label is used all the same, and is shown as disputed.
+    pub fn is_disputed(&self) -> bool {
+        self.decided.as_ref().is_some_and(|d| d.disputed.is_some())
+    }
+
+    /// What the source said, before any correction.
+    pub fn as_said(&self) -> &Claim {
+        self.decided.as_ref().and_then(|d| d.said.as_deref()).unwrap_or(&self.claim)
+    }
+
+    /// The identity of the statement, for decisions about it.
+    pub fn id(&self) -> LabelId {
+        LabelId::of(self)
+    }
+
+    /// Takes every decision off again.
+    pub(crate) fn undecided(mut self) -> Self {
+        if let Some(said) = self.decided.take().and_then(|d| d.said.clone()) {
+            self.claim = said;
+        }
+        self
     }
 }
 
@@ -192,12 +223,15 @@ impl Serialize for Label {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Flat<'a> {
+            id: LabelId,
             subject: SubjectKind,
             chain: Option<Chain>,
             text: &'a str,
             #[serde(skip_serializing_if = "Option::is_none")]
             as_written: Option<&'a str>,
             status: &'static str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            disputed: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             quarantine: Option<DefectKind>,
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -212,12 +246,19 @@ impl Serialize for Label {
             pack_as_of: Option<Day>,
             line: u32,
         }
+        let disputed = self.decided.as_ref().and_then(|d| d.disputed.as_ref());
         Flat {
+            id: self.id(),
             subject: self.subject,
             chain: self.chain,
             text: &self.text,
             as_written: self.as_written.as_deref(),
-            status: if self.is_accepted() { "accepted" } else { "quarantined" },
+            status: match self.quarantine {
+                Some(_) => "quarantined",
+                None if self.is_retracted() => "retracted",
+                None => "accepted",
+            },
+            disputed: disputed.map(|d| d.reason.as_str()),
             quarantine: self.quarantine,
             note: self.note,
             claim: &self.claim,

@@ -8,14 +8,19 @@
 //! What a label says is data of its source; what it weighs ([`Basis`](athar_types::Basis), [`risk_of`]) is data of the
 //! files in `data/`, each of which says its reasons.
 
+mod as_of;
 mod assets;
 mod bases;
+mod bundle;
 mod confidence;
+mod conflicts;
+mod decision;
 mod defect;
 mod error;
 mod export;
 mod import;
 mod index;
+mod journal;
 mod label;
 mod manifest;
 mod pack;
@@ -24,10 +29,14 @@ mod risk;
 mod store;
 mod taxonomy;
 
+pub use as_of::{AsOf, OwnLabel, Ruling};
 pub use assets::{Asset, asset};
+pub use bundle::BundleReport;
+pub use conflicts::{Conflict, ConflictKind};
+pub use decision::{Decided, Decision, DecisionKind, Field, LabelId};
 pub use defect::{Defect, DefectKind, SHOWN_MAX, shown};
 pub use error::LabelError;
-pub use export::{export_csv, export_tagpack, guarded, unguarded};
+pub use export::{export_actorpack, export_csv, export_tagpack, guarded, unguarded};
 pub use import::{ImportOptions, Limits, check_file, official_meaning};
 pub use index::Matches;
 pub use label::{Claim, Confidence, Label, SubjectKind};
@@ -36,4 +45,4 @@ pub use pack::{Actor, Concept, Format, Pack, PackId, PackInfo};
 pub use report::{DEFECTS_MAX, ImportOutcome, ImportReport, Outcome};
 pub use risk::{RiskTable, RiskTableError, risk_of};
 pub use store::LabelStore;
-pub use taxonomy::{Meaning, Scheme, meaning};
+pub use taxonomy::{Meaning, Scheme, concepts_of, meaning};

@@ -54,6 +54,11 @@ impl Entry {
         self.known_to.is_none()
     }
 
+    /// Whether the pack was in use at the end of `day`, as far as this store knew then.
+    pub fn was_known_on(&self, day: Day) -> bool {
+        self.known_from <= day && self.known_to.is_none_or(|to| day < to)
+    }
+
     /// How the entry's version stands to a newly read one of the same series.
     pub(crate) fn against(&self, new: &PackInfo) -> Standing {
         match (self.as_of, new.as_of) {
@@ -78,6 +83,9 @@ pub(crate) enum Standing {
 struct Body {
     athar_labels: u32,
     entries: Vec<Entry>,
+    /// BLAKE3 of each decision's file, in the order of the decisions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    decisions: Vec<String>,
 }
 
 /// What the series of a file without a title begins with.
@@ -87,11 +95,11 @@ const VERSION: u32 = 1;
 pub(crate) const NAME: &str = "manifest.json";
 
 /// Reads the manifest of a folder; an absent one is an empty store.
-pub(crate) fn read(dir: &Path) -> Result<Vec<Entry>, LabelError> {
+pub(crate) fn read(dir: &Path) -> Result<(Vec<Entry>, Vec<String>), LabelError> {
     let path = dir.join(NAME);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Default::default()),
         Err(error) if error.kind() == ErrorKind::InvalidData => return Err(LabelError::corrupt(&path, error)),
         Err(error) => return Err(LabelError::io(&path)(error)),
     };
@@ -104,13 +112,13 @@ pub(crate) fn read(dir: &Path) -> Result<Vec<Entry>, LabelError> {
         let message = format!("version {} is not known, only {VERSION}", body.athar_labels);
         return Err(LabelError::corrupt(&path, message));
     }
-    Ok(body.entries)
+    Ok((body.entries, body.decisions))
 }
 
 /// Replaces the manifest: the commit.
-pub(crate) fn write(disk: &Disk, dir: &Path, entries: &[Entry]) -> Result<(), LabelError> {
+pub(crate) fn write(disk: &Disk, dir: &Path, entries: &[Entry], decisions: &[String]) -> Result<(), LabelError> {
     let path = dir.join(NAME);
-    let body = Body { athar_labels: VERSION, entries: entries.to_vec() };
+    let body = Body { athar_labels: VERSION, entries: entries.to_vec(), decisions: decisions.to_vec() };
     let body = serde_json::to_string_pretty(&body).map_err(|error| LabelError::corrupt(&path, error))?;
     let checksum = blake3::hash(body.as_bytes()).to_hex();
     Ok(disk.replace(&path, format!("{checksum}\n{body}").as_bytes())?)

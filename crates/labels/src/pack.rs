@@ -282,6 +282,7 @@ impl Draft {
                 line: row.line,
                 claim: Arc::clone(claim),
                 pack: Arc::clone(&info),
+                decided: None,
             })
         };
         let labels = self.rows.into_iter().map(label).collect::<Result<_, &str>>()?;

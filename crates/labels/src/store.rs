@@ -1,15 +1,18 @@
 //! The label store: a folder of immutable packs and a manifest, and the live labels in memory.
 
+use crate::as_of::AsOf;
+use crate::decision::{self, Decision};
 use crate::error::LabelError;
 use crate::import::{self, ImportOptions};
 use crate::index::{Index, Matches};
+use crate::journal;
 use crate::label::{Label, SubjectKind};
 use crate::manifest::{self, BY_PLACE, Entry, Standing};
 use crate::pack::{Actor, Concept, Draft, Pack, PackId};
 use crate::report::{ImportOutcome, ImportReport, Outcome};
 use athar_disk::Disk;
 use athar_lists::List;
-use athar_types::Chain;
+use athar_types::{Chain, Day};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,9 +22,14 @@ use std::path::{Path, PathBuf};
 /// Labels of every live pack, with look-ups. Two processes must not write to one folder at a time: the caller locks.
 #[derive(Debug)]
 pub struct LabelStore {
-    dir: PathBuf,
-    disk: Disk,
-    entries: Vec<Entry>,
+    pub(crate) dir: PathBuf,
+    pub(crate) disk: Disk,
+    pub(crate) entries: Vec<Entry>,
+    /// The decisions in the order in which they were made, and the hash of each one's file.
+    pub(crate) decisions: Vec<Decision>,
+    pub(crate) decision_hashes: Vec<String>,
+    /// Where this is not the present state: what was asked for. Such a store cannot be written to.
+    pub(crate) as_of: AsOf,
     /// The live packs, their labels moved to the index.
     packs: BTreeMap<PackId, Pack>,
     index: Index,
@@ -33,16 +41,28 @@ impl LabelStore {
     /// Opens the store in `dir` and checks every live pack against its checksum. A folder that does not exist is an
     /// empty store; it is made by the first import.
     pub fn open(dir: impl Into<PathBuf>) -> Result<Self, LabelError> {
+        Self::open_as_of(dir, AsOf::default())
+    }
+
+    /// The store in `dir` as it stood at a moment: see [`AsOf`]. It has every look-up, and cannot be written to unless the
+    /// moment is the present.
+    pub fn open_as_of(dir: impl Into<PathBuf>, as_of: AsOf) -> Result<Self, LabelError> {
         let dir = dir.into();
-        let entries = manifest::read(&dir)?;
+        let (entries, decision_hashes) = manifest::read(&dir)?;
+        let decisions = journal::read(&dir, &decision_hashes)?;
         let mut packs = BTreeMap::new();
-        for entry in entries.iter().filter(|e| e.is_live()) {
-            packs.insert(entry.pack, read_pack(&dir, entry.pack)?);
+        for entry in entries.iter().filter(|e| as_of.uses(e)) {
+            if let std::collections::btree_map::Entry::Vacant(place) = packs.entry(entry.pack) {
+                place.insert(read_pack(&dir, entry.pack)?);
+            }
         }
         let mut store = Self {
             dir,
             disk: Disk::default(),
             entries,
+            decisions,
+            decision_hashes,
+            as_of,
             packs: BTreeMap::new(),
             index: Index::default(),
             actors: FxHashMap::default(),
@@ -70,7 +90,34 @@ impl LabelStore {
             }
         }
         self.packs = packs;
+        self.decide(&mut labels);
+        if let Some(day) = self.as_of.true_on {
+            labels.retain(|label| label.holds_on(day));
+        }
         self.index = Index::new(labels);
+    }
+
+    /// Lays the decisions over the labels.
+    fn decide(&self, labels: &mut [Label]) {
+        let mut by_text: FxHashMap<&str, Vec<&Decision>> = FxHashMap::default();
+        let known = |d: &&Decision| self.as_of.known_on.is_none_or(|day| d.day <= day);
+        for decision in self.decisions.iter().filter(known) {
+            by_text.entry(&*decision.text).or_default().push(decision);
+        }
+        if by_text.is_empty() {
+            return;
+        }
+        // decisions taken in from another store come later in the journal than they were made
+        for decisions in by_text.values_mut() {
+            decisions.sort_by_key(|d| d.day);
+        }
+        // identities are hashed only where a decision concerns the same text
+        for label in labels.iter_mut() {
+            if let Some(decisions) = by_text.get(&*label.text) {
+                let id = label.id();
+                decision::apply(label, decisions.iter().copied().filter(|d| d.label == id));
+            }
+        }
     }
 
     /// The reverse of [`Self::load`].
@@ -78,7 +125,7 @@ impl LabelStore {
         let mut packs = std::mem::take(&mut self.packs);
         for label in std::mem::take(&mut self.index).into_labels() {
             if let Some(pack) = packs.get_mut(&label.pack.id) {
-                pack.labels.push(label);
+                pack.labels.push(label.undecided());
             }
         }
         packs
@@ -91,8 +138,16 @@ impl LabelStore {
         paths: &[P],
         options: &ImportOptions,
     ) -> Result<ImportOutcome, LabelError> {
-        let read = paths.iter().map(|path| (path.as_ref().to_owned(), import::read_file(path.as_ref(), options)));
-        self.store(read, options)
+        self.writable()?;
+        let mut refused = Vec::new();
+        let mut drafts = Vec::new();
+        for path in paths {
+            match import::read_file(path.as_ref(), options) {
+                Ok((draft, report)) => drafts.push((path.as_ref().to_owned(), draft, report)),
+                Err(error) => refused.push(error),
+            }
+        }
+        self.store_drafts(drafts, refused, options)
     }
 
     /// Stores the digital-currency addresses of official lists that were read, each from the file beside it, as
@@ -107,41 +162,39 @@ impl LabelStore {
         let wanted = |list: &List| {
             list.entries.iter().any(|e| !e.wallets.is_empty()) || live.contains(&import::series(&list.info))
         };
+        self.writable()?;
         let read = lists.iter().filter(|(_, list)| wanted(list));
-        let read = read.map(|(path, list)| (path.clone(), Ok(import::read_list(path, list, options))));
-        self.store(read, options)
+        let drafts = read.map(|(path, list)| {
+            let (draft, report) = import::read_list(path, list, options);
+            (path.clone(), draft, report)
+        });
+        self.store_drafts(drafts.collect(), Vec::new(), options)
     }
 
-    fn store(
+    /// Stores what was read, in one commit.
+    pub(crate) fn store_drafts(
         &mut self,
-        read: impl Iterator<Item = (PathBuf, Result<(Draft, ImportReport), LabelError>)>,
+        drafts: Vec<(PathBuf, Draft, ImportReport)>,
+        refused: Vec<LabelError>,
         options: &ImportOptions,
     ) -> Result<ImportOutcome, LabelError> {
-        let mut outcome = ImportOutcome::default();
+        let mut outcome = ImportOutcome { refused, ..ImportOutcome::default() };
         let mut entries = self.entries.clone();
         let mut new_packs = BTreeMap::new();
-        for (path, read) in read {
-            let path = path.as_path();
-            let (draft, mut report) = match read {
-                Ok(read) => read,
-                Err(error) => {
-                    outcome.refused.push(error);
-                    continue;
-                }
-            };
-            let bytes = draft.encode().map_err(|error| LabelError::corrupt(path, error))?;
+        for (path, draft, mut report) in drafts {
+            let bytes = draft.encode().map_err(|error| LabelError::corrupt(&path, error))?;
             report.pack = PackId(*blake3::hash(&bytes).as_bytes());
-            let (done, superseded) = enter(&mut entries, &draft, path, report.pack, options, &mut report);
+            let (done, superseded) = enter(&mut entries, &draft, &path, report.pack, options, &mut report);
             if done != Outcome::AlreadyStored {
                 self.write_pack(report.pack, &bytes)?;
-                let pack = draft.into_pack(report.pack).map_err(|error| LabelError::corrupt(path, error))?;
+                let pack = draft.into_pack(report.pack).map_err(|error| LabelError::corrupt(&path, error))?;
                 new_packs.insert(report.pack, pack);
             }
             (report.outcome, report.supersedes) = (done, superseded);
             outcome.reports.push(report);
         }
         if entries != self.entries {
-            manifest::write(&self.disk, &self.dir, &entries)?;
+            manifest::write(&self.disk, &self.dir, &entries, &self.decision_hashes)?;
             // committed: from here on nothing fails
             let mut packs = self.unload();
             packs.append(&mut new_packs);
@@ -152,7 +205,22 @@ impl LabelStore {
         Ok(outcome)
     }
 
-    fn write_pack(&self, id: PackId, bytes: &[u8]) -> Result<(), LabelError> {
+    /// Lays the decisions over the labels anew.
+    pub(crate) fn reload(&mut self) {
+        let packs = self.unload();
+        self.load(packs);
+    }
+
+    /// Refuses to write to the past.
+    pub(crate) fn writable(&self) -> Result<(), LabelError> {
+        if self.as_of == AsOf::default() {
+            Ok(())
+        } else {
+            Err(LabelError::undecidable(&self.dir, "the labels as of a past moment cannot be changed"))
+        }
+    }
+
+    pub(crate) fn write_pack(&self, id: PackId, bytes: &[u8]) -> Result<(), LabelError> {
         let path = pack_path(&self.dir, id);
         let dir = self.dir.join(PACKS);
         self.disk.create_folder(&dir)?;
@@ -217,6 +285,13 @@ impl LabelStore {
         self.packs.get(pack)?.actors.get(*i)
     }
 
+    /// Every actor known, by id.
+    pub fn actors(&self) -> Vec<&Actor> {
+        let mut ids: Vec<&str> = self.actors.keys().map(String::as_str).collect();
+        ids.sort_unstable();
+        ids.into_iter().filter_map(|id| self.actor(id)).collect()
+    }
+
     /// How many actors are known.
     pub fn actors_len(&self) -> usize {
         self.actors.len()
@@ -233,20 +308,59 @@ impl LabelStore {
     }
 
     /// BLAKE3 over the identities of the live packs: equal on two machines that use the same files under the same names,
-    /// whatever the order and day of their imports.
+    /// whatever the order and day of their imports, as long as nothing was decided about them. Decisions count with their days.
+    /// What else an answer shows of the past stands in [`Self::history_version`].
     pub fn version(&self) -> [u8; 32] {
-        let mut live: Vec<PackId> = self.entries.iter().filter(|e| e.is_live()).map(|e| e.pack).collect();
+        let mut live: Vec<PackId> = self.entries.iter().filter(|e| self.as_of.uses(e)).map(|e| e.pack).collect();
         live.sort_unstable();
         live.dedup();
         let mut hasher = blake3::Hasher::new_derive_key("athar labels version 1");
         for id in &live {
             hasher.update(&id.0);
         }
+        if self.as_of == AsOf::default() && self.decisions.is_empty() {
+            return *hasher.finalize().as_bytes();
+        }
+        // decisions count with their days, which answers show
+        hasher.update(b"decisions");
+        let known = |day: Day| self.as_of.known_on.is_none_or(|on| day <= on);
+        for (decision, hash) in self.decisions.iter().zip(&self.decision_hashes) {
+            if known(decision.day) {
+                hasher.update(hash.as_bytes());
+            }
+        }
+        if let Some(day) = self.as_of.true_on {
+            hasher.update(b"true on").update(&day.0.to_le_bytes());
+        }
         *hasher.finalize().as_bytes()
+    }
+
+    /// BLAKE3 over the whole history: every import with its days and every decision, live or not. Equal on two machines only
+    /// where both can give the same answers as of every day.
+    pub fn history_version(&self) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new_derive_key("athar labels history version 1");
+        let mut lines: Vec<String> = self.entries.iter().map(history_line).collect();
+        lines.sort_unstable();
+        for line in lines.iter().chain(&self.decision_hashes) {
+            hasher.update(line.as_bytes()).update(b"\n");
+        }
+        *hasher.finalize().as_bytes()
+    }
+
+    /// Since when and until when the pack of a label is in use here, of the import that this state uses.
+    pub fn known(&self, id: PackId) -> Option<(Day, Option<Day>)> {
+        let used = |e: &&Entry| e.pack == id && self.as_of.uses(e);
+        self.entries.iter().rev().find(used).map(|e| (e.known_from, e.known_to))
+    }
+
+    /// Every decision, in the order in which they were made.
+    pub fn decisions(&self) -> &[Decision] {
+        &self.decisions
     }
 
     /// Re-reads every pack, superseded ones too, and checks it against its name.
     pub fn verify(&self) -> Result<(), LabelError> {
+        journal::read(&self.dir, &self.decision_hashes)?;
         self.entries.iter().try_for_each(|entry| read_pack(&self.dir, entry.pack).map(|_| ()))
     }
 
@@ -267,11 +381,11 @@ impl<'a> IntoIterator for &'a LabelStore {
 
 const PACKS: &str = "packs";
 
-fn pack_path(dir: &Path, id: PackId) -> PathBuf {
+pub(crate) fn pack_path(dir: &Path, id: PackId) -> PathBuf {
     dir.join(PACKS).join(format!("{id}.jsonl"))
 }
 
-fn read_pack(dir: &Path, id: PackId) -> Result<Pack, LabelError> {
+pub(crate) fn read_pack(dir: &Path, id: PackId) -> Result<Pack, LabelError> {
     let path = pack_path(dir, id);
     let bytes = fs::read(&path).map_err(LabelError::io(&path))?;
     if *blake3::hash(&bytes).as_bytes() != id.0 {
@@ -279,6 +393,11 @@ fn read_pack(dir: &Path, id: PackId) -> Result<Pack, LabelError> {
     }
     let read = Draft::decode(&bytes).and_then(|draft| draft.into_pack(id));
     read.map_err(|error| LabelError::corrupt(&path, error))
+}
+
+fn history_line(e: &Entry) -> String {
+    let to = e.known_to.map(|d| d.to_string()).unwrap_or_default();
+    format!("{} {} {to} {}", e.pack, e.known_from, e.series)
 }
 
 /// Enters a read pack into the manifest: what happens to it, and the packs it supersedes or is superseded by.

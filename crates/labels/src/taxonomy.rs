@@ -17,6 +17,24 @@ pub enum Scheme {
     Ofac,
     /// Regimes of the United Nations' list, and of lists that follow it.
     Un,
+    /// Entity types of Crystal's.
+    Crystal,
+}
+
+impl Scheme {
+    /// Every scheme.
+    pub const ALL: [Self; 5] = [Self::Graphsense, Self::Interpol, Self::Ofac, Self::Un, Self::Crystal];
+
+    /// The name in the table and in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Graphsense => "graphsense",
+            Self::Interpol => "interpol",
+            Self::Ofac => "ofac",
+            Self::Un => "un",
+            Self::Crystal => "crystal",
+        }
+    }
 }
 
 /// What a concept says.
@@ -32,7 +50,7 @@ pub enum Meaning {
 
 struct Taxonomy {
     /// By [`Scheme`] as an index, then by concept.
-    meanings: [FxHashMap<&'static str, Meaning>; 4],
+    meanings: [FxHashMap<&'static str, Meaning>; 5],
     /// The first GraphSense concept of each category.
     graphsense: FxHashMap<Category, &'static str>,
 }
@@ -49,12 +67,8 @@ fn read(text: &'static str) -> Result<Taxonomy, String> {
         let [scheme, concept, category] = row.split(',').collect::<Vec<_>>()[..] else {
             return Err(format!("`{row}` has not three columns"));
         };
-        let scheme = match scheme {
-            "graphsense" => Scheme::Graphsense,
-            "interpol" => Scheme::Interpol,
-            "ofac" => Scheme::Ofac,
-            "un" => Scheme::Un,
-            _ => return Err(format!("`{row}` has an unknown scheme")),
+        let Some(scheme) = Scheme::ALL.into_iter().find(|s| s.name() == scheme) else {
+            return Err(format!("`{row}` has an unknown scheme"));
         };
         let meaning = match category {
             "-" => Meaning::Silent,
@@ -81,10 +95,22 @@ pub(crate) fn own_meaning(text: &str) -> Meaning {
     if let Ok(category) = text.parse() {
         return Meaning::Category(category);
     }
-    match meaning(Scheme::Graphsense, text) {
-        Meaning::Unknown => meaning(Scheme::Interpol, text),
-        known => known,
-    }
+    let schemes = [Scheme::Graphsense, Scheme::Interpol, Scheme::Crystal];
+    schemes.into_iter().map(|scheme| meaning(scheme, text)).find(|m| *m != Meaning::Unknown).unwrap_or(Meaning::Unknown)
+}
+
+/// The concepts that map to `category`, with their schemes, in order. `*` speaks for every other concept of its scheme.
+pub fn concepts_of(category: Category) -> Vec<(Scheme, &'static str)> {
+    let mut found: Vec<(Scheme, &str)> = Scheme::ALL
+        .into_iter()
+        .flat_map(|scheme| {
+            TAXONOMY.meanings[scheme as usize].iter().map(move |(concept, meaning)| (scheme, *concept, *meaning))
+        })
+        .filter(|(_, _, meaning)| *meaning == Meaning::Category(category))
+        .map(|(scheme, concept, _)| (scheme, concept))
+        .collect();
+    found.sort_by_key(|(scheme, concept)| (*scheme as usize, *concept));
+    found
 }
 
 /// GraphSense's concept for a category, for exports. `None` where it has none.
@@ -118,6 +144,10 @@ mod tests {
         assert_eq!(own_meaning("Coupon service"), is(Category::CouponService));
         assert_eq!(own_meaning("mixing_service"), is(Category::Mixer));
         assert_eq!(own_meaning("crypto_atm"), is(Category::Atm));
+        assert_eq!(own_meaning("stolen_coins"), is(Category::Theft));
+        assert_eq!(own_meaning("enforcement_action"), Meaning::Silent);
+        assert_eq!(says(Scheme::Interpol, "hardware_wallet"), Meaning::Silent);
+        assert_eq!(concepts_of(Category::Scam).last(), Some(&(Scheme::Crystal, "scam")));
         assert_eq!(own_meaning("no such thing"), Meaning::Unknown);
     }
 

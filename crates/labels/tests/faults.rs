@@ -4,7 +4,10 @@
 mod common;
 
 use athar_disk::{Cut, Disk, Failure, Fault, Step};
+use athar_labels::{DecisionKind, LabelError, LabelStore, Ruling};
+use athar_types::Day;
 use common::{Bed, GENESIS, P2SH, SEGWIT};
+use std::collections::BTreeMap;
 
 const FAILURES: [Failure; 6] = [
     Failure::Refused,
@@ -62,4 +65,48 @@ fn an_import_survives_every_fault_at_every_operation() {
         }
     }
     assert!(cases > 150, "{cases}");
+}
+
+/// A store with one label, then a decision about it.
+fn decide(fault: Option<Fault>) -> (Bed, Result<(), String>, Vec<Step>, [u8; 32]) {
+    let bed = Bed::new();
+    let mut store = bed.open();
+    bed.import(&mut store, "a.csv", csv(GENESIS));
+    let before = store.version();
+    let disk = Disk::planned(bed.folder.path(), fault);
+    let mut store = store.with_disk(disk.clone());
+    let done = retract(&mut store).map_err(|e| e.to_string());
+    (bed, done, disk.steps(), before)
+}
+
+fn retract(store: &mut LabelStore) -> Result<(), LabelError> {
+    let id = store.iter().next().unwrap().id();
+    let (kind, day) = (DecisionKind::Retract, Day(20_500));
+    let ruling = Ruling { kind, changes: BTreeMap::new(), reason: "wrong".into(), by: None, day };
+    store.decide_on(id, ruling).map(|_| ())
+}
+
+#[test]
+fn a_decision_survives_every_fault_at_every_operation() {
+    let (bed, done, steps, _) = decide(None);
+    done.unwrap();
+    let after = bed.open().version();
+    let mut cases = 0;
+    for step in steps {
+        for failure in FAILURES {
+            let what = format!("{failure:?} at {step:?}");
+            let (bed, done, _, before) = decide(Some(Fault { step: step.clone(), failure }));
+            done.expect_err(&what);
+            let mut store = bed.open();
+            store.verify().unwrap_or_else(|error| panic!("{what}: {error}"));
+            let version = store.version();
+            assert!(version == before || version == after, "{what}: neither before nor after");
+            if version == before {
+                retract(&mut store).unwrap();
+            }
+            assert_eq!(bed.open().version(), after, "again after {what}");
+            cases += 1;
+        }
+    }
+    assert!(cases > 30, "{cases}");
 }

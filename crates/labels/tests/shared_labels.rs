@@ -7,7 +7,10 @@
 
 mod common;
 
-use athar_labels::{DefectKind as D, Format, ImportOptions, ImportOutcome, ImportReport, Label, LabelStore, Outcome};
+use athar_labels::{
+    DefectKind as D, Format, ImportOptions, ImportOutcome, ImportReport, Label, LabelStore, Meaning, Outcome, Scheme,
+    meaning,
+};
 use athar_types::{Basis, Category, Chain, Level, Relation, address};
 use common::day;
 use std::path::{Path, PathBuf};
@@ -296,4 +299,37 @@ fn the_packs_keep_their_meaning() {
         store.iter().filter(|l| l.quarantine == Some(D::UnsupportedAsset)).count() as u64,
         report.count(D::UnsupportedAsset)
     );
+}
+
+#[test]
+fn every_concept_of_the_interpol_taxonomy_is_mapped_or_silent_by_name() {
+    let Some(folder) = shared() else { return };
+    let (_place, store, _) = one(&folder, "dwva-taxonomy-v03.ttl");
+    let unknown: Vec<&str> = store
+        .concepts()
+        .map(|c| c.id.as_str())
+        .filter(|id| meaning(Scheme::Interpol, id) == Meaning::Unknown)
+        .collect();
+    assert_eq!((store.concepts().count(), unknown), (99, vec![]));
+}
+
+#[test]
+fn the_actors_written_as_a_pack_read_back_the_same() {
+    let Some(folder) = shared() else { return };
+    let packs = std::fs::read_dir(folder.join("tagpacks")).unwrap().map(|e| e.unwrap().path());
+    let pack = packs.into_iter().find(|p| std::fs::read_to_string(p).is_ok_and(|t| t.contains("\nactors:"))).unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let mut store = LabelStore::open(place.path().join("a")).unwrap();
+    store.import(&[pack], &ImportOptions::new(day("2026-01-01"))).unwrap();
+    let mut text = Vec::new();
+    let written = athar_labels::export_actorpack("All", "Athar", store.actors(), &mut text).unwrap();
+    std::fs::write(place.path().join("actors.yaml"), text).unwrap();
+    let mut back = LabelStore::open(place.path().join("b")).unwrap();
+    let outcome = back.import(&[place.path().join("actors.yaml")], &ImportOptions::new(day("2026-01-01"))).unwrap();
+    assert!(outcome.refused.is_empty(), "{:?}", outcome.refused);
+    assert!(written > 1000 && back.actors_len() as u64 == written, "{written}");
+    for (a, b) in store.actors().into_iter().zip(back.actors()) {
+        let without_line = |actor: &athar_labels::Actor| athar_labels::Actor { line: 0, ..actor.clone() };
+        assert_eq!(without_line(a), without_line(b));
+    }
 }

@@ -219,3 +219,45 @@ fn the_report_is_readable_and_names_the_kinds_of_all_defects() {
     assert_eq!(json["defects"].as_array().unwrap().len(), 31);
     assert_eq!(json["defects_by_kind"]["account_number"], 30);
 }
+
+#[test]
+fn any_table_with_an_address_is_read_by_the_columns_that_are_named() {
+    for (name, d) in [("c.csv", ","), ("s.csv", ";"), ("t.tsv", "\t")] {
+        let mut bed = Bed::new();
+        let columns = [("address", "Wallet"), ("label", "owner"), ("valid_from", "Since")];
+        bed.options.columns = columns.into_iter().map(|(a, b)| (a.into(), b.into())).collect();
+        let row = |cells: [&str; 4]| cells.join(d) + "\n";
+        let rows = [
+            row(["Owner", "Wallet", "Since", "Remark"]),
+            row(["Amal", GENESIS, "2020-01-02", "seen"]),
+            row(["Badr", "no address at all", "", ""]),
+        ];
+        let (store, report) = bed.read(name, rows.concat());
+        assert_eq!((report.rows, report.accepted, report.quarantined), (2, 1, 1), "{name}");
+        let label = store.lookup(Chain::Bitcoin, GENESIS).next().unwrap();
+        assert_eq!(
+            (&*label.name, label.valid_from, label.category),
+            ("Amal", Some(day("2020-01-02")), Category::Unknown)
+        );
+        assert_eq!(label.basis, Basis::ThirdPartyClaim);
+        assert_eq!(label.extra, ["remark: seen"], "other columns are kept as written");
+    }
+}
+
+#[test]
+fn columns_that_do_not_fit_the_table_refuse_it() {
+    let refused = |columns: &[(&str, &str)], text: &str| {
+        let mut bed = Bed::new();
+        bed.options.columns = columns.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
+        bed.refused("x.csv", text).to_string()
+    };
+    let text = "wallet,label\na,b\n";
+    assert!(refused(&[("address", "purse")], text).contains("x.csv: line 1, column 0: column `purse` is missing"));
+    assert!(refused(&[("label", "label")], text).contains("no column is named for `address`"));
+    assert!(refused(&[("address", "wallet"), ("colour", "label")], text).contains("`colour` is no field"));
+    assert!(refused(&[("address", "wallet"), ("actor", "wallet")], text).contains("named for two fields"));
+    assert!(
+        refused(&[("address", "wallet"), ("source", "label")], "wallet,label,source\n").contains("stands there twice")
+    );
+    assert!(refused(&[("address", "wallet")], "wallet,b\n1,2,3\n").contains("line 2"));
+}

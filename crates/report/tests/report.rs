@@ -177,6 +177,20 @@ fn a_complaint_is_called_an_allegation_and_a_designation_decided() {
 }
 
 #[test]
+fn a_disputed_label_is_shown_as_disputed_with_the_reason_escaped() {
+    let mut case = campaign();
+    let html = case.html();
+    for (code, word) in [("en", "Disputed:"), ("ar", "محل نزاع:")] {
+        let part = part(&html, code);
+        assert!(part.matches(word).count() >= 2, "in the finding and in the evidence");
+        assert!(part.contains("the owner &lt;contests&gt; it") && !part.contains("<contests>"));
+    }
+    case.screens = vec![screen(&address(1), Level::Unknown, Vec::new())];
+    case.entity = None;
+    assert!(!case.html().contains("Disputed:"), "and where nothing is disputed nothing says so");
+}
+
+#[test]
 fn the_amounts_of_the_trace_are_shown_and_add_up_to_its_source() {
     let case = campaign();
     let html = case.html();

@@ -107,7 +107,7 @@ pub(crate) fn run(words: &Demo, printer: &Printer) -> anyhow::Result<Outcome> {
     let prices = PricesOptions { today: today(), ..PricesOptions::default() };
     import_prices(&store, &[world.join("analyst/prices.csv")], &prices)?;
     let engine = Engine::open(&store, &Options::default())?;
-    let known = engine.labels(None, false, 0, usize::MAX)?.labels;
+    let known = engine.labels(None, athar_engine::read::LabelsOf::InUse, 0, usize::MAX)?.labels;
     story(&format!("4  Labels       {}: what an analyst would know\n\n", known.len()))?;
 
     let target = listed(&known).context("the world has no listed campaign")?.clone();

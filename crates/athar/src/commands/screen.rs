@@ -21,7 +21,8 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Screen, printer: &Printe
     if let Some(file) = &words.file {
         read_targets(file, &mut targets)?;
     }
-    let engine = open_engine(store, open, printer)?;
+    let open = Options { labels_as_of: words.moment.as_of(), ..open.clone() };
+    let engine = open_engine(store, &open, printer)?;
     let options = ScreenOptions { hops_max: words.hops, ..ScreenOptions::default() };
     let bar = printer.bar(targets.len() as u64, "screen", "{prefix:>9} {wide_bar} {human_pos}/{human_len}  {eta}");
     let mut views = Vec::with_capacity(targets.len());

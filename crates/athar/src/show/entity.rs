@@ -45,11 +45,12 @@ pub(crate) fn entity(e: &EntityAnswer) -> String {
     for label in &e.labels {
         let _ = writeln!(
             out,
-            "label      {} ({}, {}) on {}",
+            "label      {} ({}, {}) on {}{}",
             safe(&label.label),
             label.category,
-            label.basis,
-            label.subject
+            super::evidence::basis_words(label),
+            label.subject,
+            if label.disputed.is_some() { " (disputed)" } else { "" }
         );
     }
     out + &page(&e.addresses, e.size, e.offset)

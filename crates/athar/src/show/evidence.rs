@@ -3,7 +3,8 @@
 use super::words::{btc, dollars, grouped, money_of_sum, percent, plain_table, safe};
 use athar_engine::Level;
 use athar_engine::read::{
-    CoinJoinView, Direction, Evidence, LabelsView, PathStep, PlaceView, ScreenStatus, ScreenView, Statement, TraceView,
+    CategoryView, CoinJoinView, Direction, Evidence, LabelConflictsView, LabelView, LabelsView, PathStep, PlaceView,
+    ScreenStatus, ScreenView, Statement, TraceView,
 };
 use std::fmt::Write;
 
@@ -39,20 +40,67 @@ pub(crate) fn coinjoin(c: &CoinJoinView) -> String {
 
 pub(crate) fn labels(l: &LabelsView) -> String {
     let rows = l.labels.iter().map(|v| {
-        let state = v.quarantine.as_ref().map_or_else(String::new, |q| format!("quarantined: {q}"));
         vec![
+            v.id.clone(),
             safe(&v.subject),
             v.chain.unwrap_or("-").into(),
             v.category.to_string(),
-            v.basis.to_string(),
+            basis_words(v),
             safe(&v.label),
-            state,
+            standing(v),
         ]
     });
-    let table = plain_table(&["subject", "chain", "category", "basis", "label", ""], rows.collect());
+    let table = plain_table(&["id", "subject", "chain", "category", "basis", "label", ""], rows.collect());
     let next = l.offset + l.labels.len() as u64;
     let more = if l.truncated { format!(", next page: --offset {next}") } else { String::new() };
     format!("{table}\n{} of {}{more}", grouped(l.labels.len() as u64), grouped(l.total))
+}
+
+/// The basis of a label, and that it is an allegation where it is one.
+pub(crate) fn basis_words(v: &LabelView) -> String {
+    if v.alleged { format!("{}, alleged", v.basis) } else { v.basis.to_string() }
+}
+
+/// What was decided about a label, or why it is kept aside.
+pub(crate) fn standing(v: &LabelView) -> String {
+    let mut words = Vec::new();
+    words.extend(v.quarantine.as_ref().map(|q| format!("quarantined: {q}")));
+    words.extend(v.retracted.as_ref().map(|why| format!("retracted: {}", safe(why))));
+    words.extend(v.disputed.as_ref().map(|why| format!("disputed: {}", safe(why))));
+    words.extend(v.corrected.iter().map(|why| format!("corrected: {}", safe(why))));
+    words.join("; ")
+}
+
+pub(crate) fn taxonomy(categories: &[CategoryView]) -> String {
+    let rows = categories.iter().map(|c| {
+        let concepts = c.concepts.iter().filter(|(_, names)| !names.is_empty());
+        let concepts: Vec<String> = concepts.map(|(scheme, names)| format!("{scheme}: {}", names.join(" "))).collect();
+        vec![c.category.to_string(), c.proven.to_string(), c.claimed.to_string(), concepts.join("; ")]
+    });
+    plain_table(&["category", "proven", "claimed", "concepts"], rows.collect())
+}
+
+pub(crate) fn label_conflicts(c: &LabelConflictsView) -> String {
+    let mut out = String::new();
+    for conflict in &c.conflicts {
+        let _ = writeln!(out, "{} ({}): {}", safe(&conflict.subject), conflict.chain.unwrap_or("-"), conflict.kind);
+        for v in &conflict.labels {
+            let source = v.source.as_deref().unwrap_or(&v.pack);
+            let standing = Some(standing(v)).filter(|s| !s.is_empty()).map(|s| format!(" [{s}]")).unwrap_or_default();
+            let _ = writeln!(
+                out,
+                "  {} {} \"{}\", {}: {}{standing}",
+                v.id,
+                v.category,
+                safe(&v.label),
+                basis_words(v),
+                safe(source)
+            );
+        }
+    }
+    let next = c.offset + c.conflicts.len() as u64;
+    let more = if c.truncated { format!(", next page: --offset {next}") } else { String::new() };
+    format!("{out}{} of {}{more}", grouped(c.conflicts.len() as u64), grouped(c.total))
 }
 
 pub(crate) fn screen(v: &ScreenView) -> String {
@@ -148,6 +196,9 @@ pub(crate) fn headline(s: &Statement) -> String {
     if s.basis.is_allegation() && s.category.is_risk() {
         out.push_str(" (an allegation)");
     }
+    if s.evidence.iter().any(|e| matches!(e, Evidence::Label { disputed: Some(_), .. })) {
+        out.push_str(" (disputed)");
+    }
     if let (Some(direction), Some(sat), Some(hops)) = (s.direction, s.amount_sat, s.hops_min) {
         let way = if direction == Direction::Received { "received from" } else { "sent to" };
         let share = s.share.map(|p| {
@@ -163,9 +214,11 @@ pub(crate) fn headline(s: &Statement) -> String {
 
 fn evidence(e: &Evidence) -> String {
     match e {
-        Evidence::Label { subject, source, pack, line, .. } => {
+        Evidence::Label { subject, source, pack, line, id, disputed, .. } => {
             let source = source.as_deref().map(|s| format!(", {}", safe(s))).unwrap_or_default();
-            format!("            label on {}: {} line {line}{source}\n", safe(subject), safe(pack))
+            let disputed =
+                disputed.as_deref().map(|s| format!("\n            disputed: {}", safe(s))).unwrap_or_default();
+            format!("            label {id} on {}: {} line {line}{source}{disputed}\n", safe(subject), safe(pack))
         }
         Evidence::Merge { txid, height, heuristic, joins } => {
             format!("            tied by {heuristic} in {txid} (block {height}): {} + {}\n", joins[0], joins[1])

@@ -13,11 +13,11 @@ mod words;
 
 pub(crate) use chain::{address, block, ingest, simulate, status, tx, verify};
 pub(crate) use entity::{conflicts, cuts, entity, entity_past, explain, growth, without};
-pub(crate) use evidence::{coinjoin, headline, labels, risk, screen, trace};
+pub(crate) use evidence::{coinjoin, headline, label_conflicts, labels, risk, screen, taxonomy, trace};
 pub(crate) use follow::{event, mempool};
 pub(crate) use lists::{list_diff, list_entry, list_import, listed, lists, lists_found};
 pub(crate) use names::{comparison, names, names_summary};
 pub(crate) use prices::{price_day, prices, prices_status};
 #[cfg(feature = "parquet")]
 pub(crate) use tables::export;
-pub(crate) use words::{btc, dollars_of_sum, grouped, money_of_sum, plain_table, set_chain};
+pub(crate) use words::{btc, dollars_of_sum, grouped, money_of_sum, plain_table, safe, set_chain};

@@ -19,6 +19,7 @@ mod prices;
 mod screen;
 mod statement;
 mod status;
+mod taxonomy;
 mod trace;
 mod tx;
 mod whole;
@@ -34,7 +35,7 @@ pub use cuts::{ConflictsView, CutsView};
 pub use entity::EntityAnswer;
 pub use entity_past::{EntityGrowthView, EntityPastView, MergeView, Moment, SizeView};
 pub use explain::{ExplainView, RateView, StepView};
-pub use labels::{LabelView, LabelsView};
+pub use labels::{LabelConflict, LabelConflictsView, LabelView, LabelsOf, LabelsView};
 pub use lists::{ListDiffView, ListEntryView, ListVersionView, ListedView, ListsFoundView, ListsView, lists_diff};
 pub use mempool::{FollowerView, MempoolView, mempool};
 pub use prices::{
@@ -45,6 +46,7 @@ pub use statement::{
     Direction, Evidence, ListedIdentifier, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement,
 };
 pub use status::{ChainStatus, EntitiesStatus, LabelsStatus, PricesStatus, StatusView, VerifyView};
+pub use taxonomy::{CategoryView, taxonomy};
 pub use trace::{BoundedView, EdgeView, PlaceView, TraceOptions, TraceView};
 pub use tx::{InputView, OutputView, TxView};
 pub use whole::Whole;

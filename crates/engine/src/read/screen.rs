@@ -468,6 +468,8 @@ fn evidence_of(label: &Label) -> Evidence {
         confidence: label.confidence.as_ref().and_then(|c| c.level),
         pack: label.pack.title.clone(),
         line: label.line,
+        id: label.id().to_string(),
+        disputed: label.decided.as_ref().and_then(|d| d.disputed.as_ref()).map(|d| d.reason.clone()),
     }
 }
 

@@ -166,6 +166,10 @@ pub enum Evidence {
         pack: String,
         /// Line in the file.
         line: u32,
+        /// Identity of the statement, for decisions about it.
+        id: String,
+        /// Reason of the dispute in force: somebody contests the label, which keeps its weight all the same.
+        disputed: Option<String>,
     },
     /// A transaction that ties two addresses to one entity.
     Merge {

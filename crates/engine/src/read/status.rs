@@ -194,7 +194,7 @@ impl Engine {
             labels: LabelsStatus {
                 packs: self.labels.history().iter().filter(|e| e.is_live()).count() as u64,
                 labels: accepted,
-                quarantined: self.labels.len() as u64 - accepted,
+                quarantined: self.labels.iter().filter(|l| l.quarantine.is_some()).count() as u64,
                 categories,
                 version: self.basis().labels.clone(),
             },

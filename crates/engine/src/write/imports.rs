@@ -1,10 +1,13 @@
 //! Labels and prices: what people say, and what a bitcoin was worth.
 
 use crate::error::EngineError;
-use athar_labels::{ImportOptions, ImportOutcome, LabelStore};
+use athar_labels::{
+    BundleReport, Decision, ImportOptions, ImportOutcome, LabelError, LabelId, LabelStore, OwnLabel, Ruling,
+};
 use athar_ledger::{Disk, Store, StoreLock};
 use athar_prices::{FILE, ImportOptions as PricesOptions, ImportReport as PricesReport, Journal};
 use athar_types::{Chain, Day, Network};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What an import of labels did.
@@ -20,14 +23,51 @@ pub fn import_labels(
     today: Day,
     license: Option<String>,
 ) -> Result<LabelsImport, EngineError> {
+    import_tables(folder, files, today, license, BTreeMap::new())
+}
+
+/// As [`import_labels`], of tables whose columns are named: the file's column for each field of a label. Without any, files are
+/// told by their content.
+pub fn import_tables(
+    folder: &Path,
+    files: &[PathBuf],
+    today: Day,
+    license: Option<String>,
+    columns: BTreeMap<String, String>,
+) -> Result<LabelsImport, EngineError> {
+    with_labels(folder, |labels, network| {
+        let options = ImportOptions { network, license, columns, ..ImportOptions::new(today) };
+        labels.import(files, &options)
+    })
+}
+
+/// Adds a label of the user's own; `today` is the day from which it is known.
+pub fn add_label(folder: &Path, own: &OwnLabel, today: Day) -> Result<LabelsImport, EngineError> {
+    with_labels(folder, |labels, network| labels.add(own, &ImportOptions { network, ..ImportOptions::new(today) }))
+}
+
+/// Records a decision about a label.
+pub fn decide_label(folder: &Path, label: LabelId, ruling: Ruling) -> Result<Decision, EngineError> {
+    with_labels(folder, |labels, _| labels.decide_on(label, ruling))
+}
+
+/// Takes in the history of another store's labels, with the days on which they came to be known there.
+pub fn adopt_labels(folder: &Path, file: &Path) -> Result<BundleReport, EngineError> {
+    with_labels(folder, |labels, _| labels.import_history(file))
+}
+
+/// Opens the labels for writing, with the network that their addresses are read on.
+fn with_labels<T>(
+    folder: &Path,
+    write: impl FnOnce(&mut LabelStore, Network) -> Result<T, LabelError>,
+) -> Result<T, EngineError> {
     let lock = StoreLock::take(folder)?;
     let store = Store::open_for_writing(folder, &lock, Disk::default())?;
     // labels speak of the network that the store holds: Bitcoin's, or that of its first chain
     let chain = store.chain(Chain::Bitcoin).or(store.manifest().chains.first());
     let network = chain.map_or(Network::Mainnet, |c| c.network);
     let mut labels = LabelStore::open(super::labels_folder(folder))?.with_disk(store.disk().clone());
-    let options = ImportOptions { network, license, ..ImportOptions::new(today) };
-    Ok(labels.import(files, &options)?)
+    Ok(write(&mut labels, network)?)
 }
 
 /// Imports price files into the store in `folder`, making it where there is none; a report for each file, in order.

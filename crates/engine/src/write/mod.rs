@@ -20,7 +20,7 @@ mod lists;
 pub use blocks::{IngestSettings, IngestSummary, ingest_bitcoin, ingest_blocks};
 pub use cuts::update_cuts;
 pub use follow::{FollowEvent, FollowSettings, FollowSummary, Happening, Observer, follow_bitcoin};
-pub use imports::{LabelsImport, import_labels, import_prices};
+pub use imports::{LabelsImport, add_label, adopt_labels, decide_label, import_labels, import_prices, import_tables};
 pub use lists::{ListsImport, import_lists};
 
 use std::path::{Path, PathBuf};

@@ -1,9 +1,11 @@
 //! Labels out of the store again: the project's own table, and TagPacks for GraphSense users.
 
+mod actorpack;
 mod csv;
 mod tagpack;
 
 pub use self::csv::export_csv;
+pub use actorpack::export_actorpack;
 pub use tagpack::export_tagpack;
 
 use crate::label::Claim;

@@ -65,7 +65,7 @@ pub fn export_tagpack<'a>(
 
 /// A text as a double-quoted YAML scalar in printable ASCII, except letters: what YAML would end a line at, direction
 /// marks and other unseen characters are escaped.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {

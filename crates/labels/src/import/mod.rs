@@ -23,6 +23,7 @@ use athar_types::{Day, Network};
 pub use official::official_meaning;
 pub(crate) use official::{read_list, series};
 use source::Source;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// How large a file may be that is read.
@@ -55,6 +56,8 @@ pub struct ImportOptions {
     pub series: Option<String>,
     /// The day of the version, instead of what their content or name says.
     pub as_of: Option<Day>,
+    /// For a table of any origin: its column for each field of the project's own table. `address` must be among the fields.
+    pub columns: BTreeMap<String, String>,
     /// Bounds.
     pub limits: Limits,
 }
@@ -62,25 +65,49 @@ pub struct ImportOptions {
 impl ImportOptions {
     /// The usual options for an import on that day.
     pub fn new(day: Day) -> Self {
-        Self { day, network: Network::Mainnet, license: None, series: None, as_of: None, limits: Limits::default() }
+        Self {
+            day,
+            network: Network::Mainnet,
+            license: None,
+            series: None,
+            as_of: None,
+            columns: BTreeMap::new(),
+            limits: Limits::default(),
+        }
     }
 }
 
 /// Reads and checks one file without storing it.
 pub(crate) fn read_file(path: &Path, options: &ImportOptions) -> Result<(Draft, ImportReport), LabelError> {
-    let source = Source::read(path, &options.limits)?;
-    match recognise(&source)? {
-        Format::TagPack => tagpack::read(&source, options),
-        Format::ActorPack => actorpack::read(&source, options),
-        Format::OfacCsv => ofac_csv::read(&source, options),
-        Format::OfacJson => ofac_json::read(&source, options),
-        Format::Nbctf => nbctf::read(&source, options),
-        Format::PlainCsv => plain_csv::read(&source, options),
-        Format::Taxonomy => dwva::read(&source, options),
+    read_source(&Source::read(path, &options.limits)?, options)
+}
+
+/// As [`read_file`], of bytes already at hand; `path` is what errors name.
+pub(crate) fn read_bytes(
+    path: &Path,
+    bytes: Vec<u8>,
+    options: &ImportOptions,
+) -> Result<(Draft, ImportReport), LabelError> {
+    read_source(&Source::from_bytes(path, bytes, &options.limits)?, options)
+}
+
+fn read_source(source: &Source, options: &ImportOptions) -> Result<(Draft, ImportReport), LabelError> {
+    if !options.columns.is_empty() {
+        return plain_csv::read_any(source, options);
+    }
+    match recognise(source)? {
+        Format::TagPack => tagpack::read(source, options),
+        Format::ActorPack => actorpack::read(source, options),
+        Format::OfacCsv => ofac_csv::read(source, options),
+        Format::OfacJson => ofac_json::read(source, options),
+        Format::Nbctf => nbctf::read(source, options),
+        Format::PlainCsv => plain_csv::read(source, options),
+        Format::Taxonomy => dwva::read(source, options),
         // never told by this function: an official list is read by its own crate
-        Format::OfficialList => {
-            Err(LabelError::UnknownFormat { path: path.into(), message: "an official list".into() })
-        }
+        Format::OfficialList => Err(LabelError::UnknownFormat {
+            path: source.path.clone(),
+            message: "an official list".into(),
+        }),
     }
 }
 

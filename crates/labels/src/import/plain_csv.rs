@@ -9,7 +9,7 @@ use super::builder::{Builder, Given, PackHeader};
 use super::source::Source;
 use super::table::{Table, TableRow};
 use crate::assets::{self, Asset};
-use crate::defect::DefectKind;
+use crate::defect::{DefectKind, shown};
 use crate::error::LabelError;
 use crate::export::unguarded;
 use crate::label::Claim;
@@ -36,7 +36,27 @@ const OPTIONAL: [&str; 12] = [
 ];
 
 pub(super) fn read(source: &Source, options: &ImportOptions) -> Result<(Draft, ImportReport), LabelError> {
-    let table = Table::read(source, &REQUIRED)?;
+    Ok(read_table(source, options, &Table::read(source, &REQUIRED)?))
+}
+
+/// Reads a table of any origin by the columns that the user named: commas, semicolons or tabs, whichever stands in its first
+/// line. Fields that no column is named for are told as missing once; the other columns are kept as written.
+pub(super) fn read_any(source: &Source, options: &ImportOptions) -> Result<(Draft, ImportReport), LabelError> {
+    let known = |field: &str| REQUIRED.contains(&field) || OPTIONAL.contains(&field);
+    if let Some(field) = options.columns.keys().find(|field| !known(field)) {
+        let fields = [&REQUIRED[..], &OPTIONAL[..]].concat().join(", ");
+        let message = format!("`{}` is no field of a label; the fields are {fields}", shown(field));
+        return Err(source.malformed(1, 0, message));
+    }
+    if !options.columns.contains_key("address") {
+        return Err(source.malformed(1, 0, "no column is named for `address`"));
+    }
+    let first = source.text.trim_start().lines().next().unwrap_or_default();
+    let delimiter = [b'\t', b';', b','].into_iter().find(|d| first.as_bytes().contains(d)).unwrap_or(b',');
+    Ok(read_table(source, options, &Table::read_as(source, &["address"], delimiter, &options.columns)?))
+}
+
+fn read_table(source: &Source, options: &ImportOptions, table: &Table) -> (Draft, ImportReport) {
     let name = source.name();
     let header = PackHeader { title: name.clone(), series: format!("{BY_PLACE}{name}"), ..PackHeader::default() };
     let mut builder = Builder::new(source, options, Format::PlainCsv, header);
@@ -57,7 +77,7 @@ pub(super) fn read(source: &Source, options: &ImportOptions) -> Result<(Draft, I
         let given = Given { context, ..Given::row(row.line, claim) };
         builder.address(given, unguarded(row.raw("address")), &asset, false);
     }
-    Ok(builder.finish())
+    builder.finish()
 }
 
 fn claim(builder: &mut Builder<'_>, row: &TableRow<'_>, unknown: &[&str]) -> Claim {

@@ -6,6 +6,7 @@ use crate::defect::shown;
 use crate::error::LabelError;
 use crate::pack::Format;
 use csv::{ReaderBuilder, StringRecord};
+use std::collections::BTreeMap;
 
 /// A table with its header.
 pub(crate) struct Table {
@@ -37,7 +38,18 @@ impl<'a> TableRow<'a> {
 impl Table {
     /// Reads a table whose header has at least `required` columns, each once.
     pub(crate) fn read(source: &Source, required: &[&str]) -> Result<Self, LabelError> {
-        let mut reader = ReaderBuilder::new().has_headers(false).from_reader(source.text.as_bytes());
+        Self::read_as(source, required, b',', &BTreeMap::new())
+    }
+
+    /// As [`Self::read`], of cells parted by `delimiter`; `names` has the header's name for a column of ours.
+    pub(crate) fn read_as(
+        source: &Source,
+        required: &[&str],
+        delimiter: u8,
+        names: &BTreeMap<String, String>,
+    ) -> Result<Self, LabelError> {
+        let mut reader =
+            ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(source.text.as_bytes());
         let mut records = Vec::new();
         let mut record = StringRecord::new();
         loop {
@@ -52,7 +64,22 @@ impl Table {
         }
         let mut rows = records.into_iter();
         let Some((line, header)) = rows.next() else { return Err(source.malformed(1, 0, "no header")) };
-        let columns: Vec<String> = header.iter().map(|name| name.trim().to_lowercase()).collect();
+        let mut columns: Vec<String> = header.iter().map(|name| name.trim().to_lowercase()).collect();
+        let mut renamed: Vec<(usize, String)> = Vec::with_capacity(names.len());
+        for (ours, theirs) in names {
+            let theirs = theirs.trim().to_lowercase();
+            let Some(at) = columns.iter().position(|c| *c == theirs) else {
+                return Err(source.malformed(line, 0, format!("column `{}` is missing", shown(&theirs))));
+            };
+            if renamed.iter().any(|(other, _)| *other == at) {
+                let message = format!("column `{}` is named for two fields", shown(&theirs));
+                return Err(source.malformed(line, 0, message));
+            }
+            renamed.push((at, ours.clone()));
+        }
+        for (at, ours) in renamed {
+            columns[at] = ours;
+        }
         for (i, name) in columns.iter().enumerate() {
             if columns[..i].contains(name) {
                 return Err(source.malformed(line, 0, format!("column `{}` stands there twice", shown(name))));

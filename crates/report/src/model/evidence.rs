@@ -31,6 +31,9 @@ struct Label {
     confidence: Option<u8>,
     pack: String,
     line: u32,
+    id: String,
+    /// Why somebody contests it.
+    disputed: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -83,7 +86,7 @@ impl Proof {
         };
         for evidence in &statement.evidence {
             match evidence {
-                Evidence::Label { subject, label, basis, source, confidence, pack, line } => {
+                Evidence::Label { subject, label, basis, source, confidence, pack, line, id, disputed } => {
                     if proof.labels.len() == EVIDENCE_MAX {
                         proof.labels_left += 1;
                         continue;
@@ -96,6 +99,8 @@ impl Proof {
                         confidence: *confidence,
                         pack: visible(pack),
                         line: *line,
+                        id: visible(id),
+                        disputed: disputed.as_deref().map(visible),
                     });
                 }
                 Evidence::Merge { txid, height, heuristic, joins } => {

@@ -269,6 +269,8 @@ struct EntityLabel {
     source: Option<String>,
     pack: String,
     line: u32,
+    /// Why somebody contests it.
+    disputed: Option<String>,
 }
 
 impl EntityLabel {
@@ -282,6 +284,7 @@ impl EntityLabel {
             source: label.source.as_deref().map(visible),
             pack: visible(&label.pack),
             line: label.line,
+            disputed: label.disputed.as_deref().map(visible),
         }
     }
 }

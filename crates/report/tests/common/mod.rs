@@ -320,6 +320,8 @@ pub fn label(subject: &str, name: &str, basis: Basis, line: u32) -> Evidence {
         confidence: Some(80),
         pack: "analyst.csv".into(),
         line,
+        id: format!("{line:032x}"),
+        disputed: (line == 12).then(|| "the owner <contests> it".into()),
     }
 }
 
@@ -603,6 +605,15 @@ pub fn campaign() -> Case {
         balance_usd: usd(3_000_000),
         price: None,
         labels: vec![LabelView {
+            id: format!("{:032x}", 12),
+            license: None,
+            context: None,
+            alleged: true,
+            known_from: None,
+            known_to: None,
+            disputed: Some("the owner <contests> it".into()),
+            retracted: None,
+            corrected: Vec::new(),
             subject: target.clone(),
             kind: "address",
             chain: Some("bitcoin"),
