@@ -29,6 +29,17 @@ pub enum MeasureError {
         /// Why.
         source: io::Error,
     },
+    /// A list of names.
+    #[error(transparent)]
+    List(#[from] athar_lists::ListError),
+    /// A table of names.
+    #[error("{}: {what}", path.display())]
+    Names {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
     /// A line of the truth.
     #[error("{} line {line}: {what}", path.display())]
     Truth {
@@ -39,4 +50,10 @@ pub enum MeasureError {
         /// What is wrong.
         what: String,
     },
+}
+
+impl MeasureError {
+    pub(crate) fn names(path: &std::path::Path, what: impl ToString) -> Self {
+        Self::Names { path: path.into(), what: what.to_string() }
+    }
 }

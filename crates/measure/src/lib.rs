@@ -10,6 +10,7 @@
 
 pub mod clusters;
 mod error;
+pub mod names;
 mod owners;
 mod recorders;
 pub mod table;

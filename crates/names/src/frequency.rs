@@ -1,7 +1,7 @@
 //! How common a name is: what a match of it says.
 
 use crate::key::skeleton;
-use crate::token::{Letters, Parts, Role, Token};
+use crate::token::{Letters, Parts, Role, Token, parts};
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
@@ -63,6 +63,40 @@ impl Frequencies {
     }
 }
 
+/// A population of names: its share of the whole, and its names with how often each occurs.
+pub type Population = (f64, Vec<(String, f64)>);
+
+/// A name part rarer than once in this many says the most there is, so it needs no line.
+const RARER: f64 = 3_000.0;
+
+/// The table of frequencies over populations, in the form of `data/frequencies.tsv`.
+pub fn frequency_table(populations: &[Population]) -> String {
+    let mut shares: std::collections::BTreeMap<u64, f64> = std::collections::BTreeMap::new();
+    for (share, names) in populations {
+        let mut counts: FxHashMap<u64, f64> = FxHashMap::default();
+        let mut all = 0.0;
+        for (name, count) in names {
+            for token in parts(name).tokens.iter().filter(|t| t.role == Role::Name) {
+                *counts.entry(skeleton(&token.forms[0].letters)).or_default() += count;
+                all += count;
+            }
+        }
+        for (key, count) in counts {
+            *shares.entry(key).or_default() += share * count / all;
+        }
+    }
+    let mut rows: Vec<(u64, f64)> = shares.into_iter().filter(|(_, share)| *share > 1.0 / RARER).collect();
+    rows.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let mut out = String::from(
+        "# How common names are: parts of a million name parts, by skeleton of consonants (hexadecimal). Version 1.\n\
+         # Made by `athar bench names --frequencies`.\n",
+    );
+    for (key, share) in rows {
+        out += &format!("{key:x}\t{:.0}\n", share * 1e6);
+    }
+    out
+}
+
 /// What a match of a token says, in bits: the logarithm of how rarely two people share it by chance. `list`: the names on
 /// the lists, whose own habits (a clan, a town) count by half.
 pub(crate) fn bits(list: &Frequencies, token: &Token) -> f32 {
@@ -87,7 +121,7 @@ pub(crate) fn weight(list: &Frequencies, token: &Token) -> (f32, f32) {
         Role::Initial => (0.25, 2.0),
         Role::Honorific => (0.2, 2.5),
         Role::Kunya => (0.18, 1.0),
-        Role::LegalForm => (0.12, 1.5),
+        Role::LegalForm => (0.12, 2.5),
         Role::Filiation => (0.05, 0.0),
         Role::Small => (0.03, 0.0),
         Role::Article => (0.0, 0.0),

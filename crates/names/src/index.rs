@@ -10,7 +10,9 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// Names that are compared part by part for one query.
-const COMPARED_MAX: usize = 48;
+const COMPARED_MAX: usize = 44;
+/// Weight that initials, particles and words that no key found may still add to what was reached.
+const SLACK: f32 = 0.3;
 /// Likenesses of one word that a memory keeps.
 const REMEMBERED_MAX: usize = 200_000;
 
@@ -227,10 +229,15 @@ impl Index {
         }
         memory.reached.resize(self.sums.len(), (0.0, 0.0, 0));
         let Memory { reached, touched, .. } = memory;
-        let mut reach = |step: u16, id: u32, gain: f32| {
+        // `open`: a name may be reached here first; else only those reached before count, since all that is left of the query
+        // could not bring a name to the least score
+        let mut reach = |step: u16, id: u32, gain: f32, open: bool| {
             for name in self.of_token.of(id) {
                 let (sum, last, by) = &mut reached[*name as usize];
                 if *sum == 0.0 {
+                    if !open {
+                        continue;
+                    }
                     touched.push(*name);
                 }
                 // of several words of the name that are near one of the query the nearest counts
@@ -240,15 +247,21 @@ impl Index {
                 }
             }
         };
-        for (i, near) in alike.iter().enumerate() {
-            for (id, near) in near.iter() {
-                reach(i as u16 + 1, *id, side.weights[i] * near.score);
-            }
-        }
         for (i, (weight, near)) in written_as_one.iter().enumerate() {
             for (id, score) in near {
-                reach(1_000 + i as u16, *id, weight * score);
+                reach(1_000 + i as u16, *id, weight * score, true);
             }
+        }
+        let reachable = |sum: f32| sum / (sum + numbers.lacking_a * (whole - sum - SLACK).max(0.0));
+        let mut order: Vec<usize> = (0..alike.len()).filter(|i| !alike[*i].is_empty()).collect();
+        order.sort_by(|a, b| side.weights[*b].total_cmp(&side.weights[*a]));
+        let mut left: f32 = order.iter().map(|i| side.weights[*i]).sum();
+        for i in order {
+            let open = reachable(left) >= not_across(least);
+            for (id, near) in alike[i].iter() {
+                reach(i as u16 + 1, *id, side.weights[i] * near.score, open);
+            }
+            left -= side.weights[i];
         }
         let latin = is_latin(&query.tokens);
         // no name can score more than if all that was reached were matched and the rest of the query were lacking
@@ -256,9 +269,9 @@ impl Index {
         for name in touched.drain(..) {
             let (sum, ..) = std::mem::take(&mut reached[name as usize]);
             let sum = sum.min(whole);
-            let lacking = (self.sums[name as usize] - 1.35 * sum - 0.3).max(0.0);
+            let lacking = (self.sums[name as usize] - 1.35 * sum - SLACK).max(0.0);
             // initials, particles and what no key found may still add
-            let bound = sum / (sum + numbers.lacking_a * (whole - sum - 0.3).max(0.0) + numbers.lacking_b * lacking);
+            let bound = sum / (sum + numbers.lacking_a * (whole - sum - SLACK).max(0.0) + numbers.lacking_b * lacking);
             let least = if latin == self.latin[name as usize] { least } else { not_across(least) };
             if bound >= least {
                 best.push((bound, name));

@@ -17,6 +17,7 @@ mod token;
 mod words;
 
 pub use facts::{Agreement, Compared, Facts, Grade, bare_identifier, country_code, same_country};
+pub use frequency::{Population, frequency_table};
 pub use learn::Spelling;
 pub use model::{TableError, Weights};
 pub use normal::{NAME_MAX, Oddity};

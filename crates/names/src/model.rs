@@ -45,6 +45,7 @@ fn counted(cost: Cost, percent: u32) -> Cost {
 pub(crate) const UNWRITTEN: usize = ARABIC;
 
 const COSTS: &str = include_str!("../data/costs.tsv");
+const BEGINNING: &str = include_str!("../data/arabic_latin.tsv");
 
 /// Why a text is no table of costs.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -159,6 +160,12 @@ pub struct Weights {
 }
 
 impl Weights {
+    /// The table that learning begins with: the judgement of its authors, `data/arabic_latin.tsv`.
+    pub fn shipped_beginning() -> Self {
+        // the text is part of the program, and a test reads it
+        Self::read(BEGINNING).unwrap_or_else(|error| panic!("arabic_latin.tsv: {error}"))
+    }
+
     /// Reads a table in the form of `data/arabic_latin.tsv`.
     pub fn read(text: &str) -> Result<Self, TableError> {
         let mut rows = Vec::new();

@@ -3,7 +3,7 @@
 use crate::frequency::{Frequencies, weight};
 use crate::model::Model;
 use crate::similar::{self, NEAR_MIN, Near, Rule};
-use crate::token::{Form, Letters, Parts, Role, Token};
+use crate::token::{Form, Letters, Parts, Role, Token, concepts_of};
 
 /// The parts of a name with their weights.
 #[derive(Clone, Debug, Default)]
@@ -103,6 +103,7 @@ pub(crate) fn verdict(a: &Side<'_>, b: &Side<'_>, numbers: &Numbers, near: impl 
 fn join(a: &Side<'_>, b: &Side<'_>, pairs: &mut Vec<Pair>, of_a: &mut [Option<usize>], of_b: &mut [Option<usize>]) {
     const GOOD: f32 = 0.9;
     const JOINED_MIN: f32 = 0.7;
+    const JOINED_MEANT: f32 = 0.95;
     let model = Model::shipped();
     let open = |of: &[Option<usize>], pairs: &[Pair], i: usize| of[i].is_none_or(|p| pairs[p].near.score < GOOD);
     let mut better: Vec<Pair> = Vec::new();
@@ -119,6 +120,7 @@ fn join(a: &Side<'_>, b: &Side<'_>, pairs: &mut Vec<Pair>, of_a: &mut [Option<us
                 continue;
             }
             let Some(joined) = joined(&x.forms[0], &y.forms[0]) else { continue };
+            let meaning = concepts_of(&joined);
             for j in 0..one.tokens.len() {
                 let token = one.tokens[j];
                 if !matches!(token.role, Role::Name | Role::Honorific)
@@ -127,7 +129,12 @@ fn join(a: &Side<'_>, b: &Side<'_>, pairs: &mut Vec<Pair>, of_a: &mut [Option<us
                 {
                     continue;
                 }
-                let near = similar::letters(model, &joined, &token.forms[0]);
+                let mut near = similar::letters(model, &joined, &token.forms[0]);
+                // a word with a space in it by mistake may be one of the words that organisations share
+                let meant = token.concepts.iter().any(|c| meaning.contains(c));
+                if meant && near.score < JOINED_MEANT {
+                    near.score = JOINED_MEANT;
+                }
                 if near.score >= JOINED_MIN {
                     let near = Near { score: near.score * 0.98, rule: Rule::Joined };
                     let (wide, narrow) = ((i, next + 1), (j, j + 1));

@@ -323,7 +323,9 @@ pub(crate) fn tokens(model: &Model, a: &Token, b: &Token) -> Near {
         // two names that the table tells apart (Hassan, Hussein), however near their letters are
         best.score = best.score.min(0.5);
     }
-    if best.score < TRANSLATION && a.concepts.iter().any(|c| b.concepts.contains(c)) {
+    // legal forms are translations of one another as far as a name goes: a company is registered under one of them
+    let forms = a.role == Role::LegalForm && b.role == Role::LegalForm;
+    if best.score < TRANSLATION && (forms || a.concepts.iter().any(|c| b.concepts.contains(c))) {
         best = Near { score: TRANSLATION, rule: Rule::Translation };
     }
     best

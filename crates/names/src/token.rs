@@ -283,15 +283,7 @@ fn token(text: String, script: Script, role: Role, base: &str, latin: bool) -> T
         variants = words.variants(without_article(&main));
     }
     let variants = variants.to_vec();
-    let mut concepts = words.concepts(base);
-    if concepts.is_empty() && !latin {
-        let joined = base.strip_prefix('و').or_else(|| base.strip_prefix('ب')).or_else(|| base.strip_prefix('ل'));
-        concepts = words.concepts(without_article(base));
-        if let (true, Some(rest)) = (concepts.is_empty(), joined) {
-            concepts = words.concepts(rest);
-        }
-    }
-    let concepts = concepts.to_vec();
+    let concepts = meanings(base, latin).to_vec();
     let form = |text: &str| Form::new(if latin { Letters::latin(text) } else { Letters::arabic(text) });
     let mut forms = vec![form(&main)];
     if role == Role::Name || role == Role::Honorific {
@@ -301,9 +293,28 @@ fn token(text: String, script: Script, role: Role, base: &str, latin: bool) -> T
     Token { text, script, role, forms, variants, concepts }
 }
 
+/// What a word means in an organisation's name, also behind what Arabic joins to it.
+fn meanings(base: &str, latin: bool) -> &'static [u16] {
+    let words = Words::shipped();
+    let mut concepts = words.concepts(base);
+    if concepts.is_empty() && !latin {
+        let joined = base.strip_prefix('و').or_else(|| base.strip_prefix('ب')).or_else(|| base.strip_prefix('ل'));
+        concepts = words.concepts(without_article(base));
+        if let (true, Some(rest)) = (concepts.is_empty(), joined) {
+            concepts = words.concepts(rest);
+        }
+    }
+    concepts
+}
+
+/// The same for letters put together.
+pub(crate) fn concepts_of(form: &Form) -> &'static [u16] {
+    meanings(&form.letters.text(), matches!(form.letters, Letters::Latin(_)))
+}
+
 /// An Arabic word without the article and what is joined before it (wa-, bi-, li-), where enough is left to be a name.
 fn without_article(word: &str) -> &str {
-    let prefixes = ["وال", "بال", "لل", "ال", "ابوال"];
+    let prefixes = ["وال", "بال", "لل", "ال", "ابوال", "ابو"];
     let rest = prefixes.iter().find_map(|prefix| word.strip_prefix(prefix)).unwrap_or(word);
     if rest.chars().count() >= 3 && word != "اللة" { rest } else { word }
 }

@@ -1,16 +1,39 @@
 //! `athar bench`.
 
 use crate::Outcome;
-use crate::args::{Bench, BenchEntities};
+use crate::args::{Bench, BenchEntities, BenchNames};
 use crate::printer::Printer;
 use anyhow::{Context, ensure};
 use athar_engine::{Clustering, Selection};
+use athar_measure::names::{Sets, learn, measure_names, name_speed, names_text, speed_text};
 use athar_measure::{Worlds, measure, table};
 use std::{fs, path::Path};
 
 pub(crate) fn run(words: &Bench, printer: &Printer) -> anyhow::Result<Outcome> {
-    let Bench::Entities(words) = words;
-    entities(words, printer)
+    match words {
+        Bench::Entities(words) => entities(words, printer),
+        Bench::Names(words) => names(words, printer),
+    }
+}
+
+fn names(words: &BenchNames, printer: &Printer) -> anyhow::Result<Outcome> {
+    let sets = Sets::read(&words.list, words.without.as_deref(), &words.table, words.strangers as usize, words.seed)?;
+    if let Some(path) = &words.pairs {
+        let mut out = csv::Writer::from_path(path).with_context(|| format!("cannot write {}", path.display()))?;
+        for pair in sets.pairs(words.seed) {
+            out.serialize(pair)?;
+        }
+        out.flush()?;
+    } else if words.frequencies {
+        printer.data(&athar_measure::names::frequency_table(&sets.populations))?;
+    } else if words.learn {
+        printer.data(&learn(&sets))?;
+    } else if words.speed {
+        printer.view(&name_speed(&sets, 100_000, words.threshold), speed_text)?;
+    } else {
+        printer.view(&measure_names(&sets, words.threshold, words.failed), names_text)?;
+    }
+    Ok(Outcome::Done)
 }
 
 fn entities(words: &BenchEntities, printer: &Printer) -> anyhow::Result<Outcome> {

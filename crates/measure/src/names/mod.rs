@@ -5,16 +5,21 @@
 //! - a listed person's name in Arabic letters, as the list itself gives it, must find that person first, above the
 //!   threshold, among all Latin names of the list (primary names and good aliases);
 //! - the same persons' Latin names, respelt as a French, a Turkish and a careless writer would, must too;
-//! - 50,000 customers who are on no list, their names put together from real given and family names ([`sets`]), and every
-//!   listed name against everybody else on the list, must find nobody.
+//! - strangers, 50,000 a kind, their names put together from real given and family names at the frequencies of the table and
+//!   of the list, must find nobody: once with two words of five from listed persons' names, once with all of them, which no
+//!   population has and which says how much of a score is coincidence;
+//! - every listed name must find nobody else on the list.
 //!
 //! What was chosen on which data, and what was kept aside, stands in `docs/reference/names.md`.
 
 mod sets;
+mod speed;
 
-pub use sets::{Asked, Kept, Sets};
+pub use athar_names::frequency_table;
+pub use sets::{Asked, Kept, LabelledPair, Sets, Subject};
+pub use speed::{NameSpeed, name_speed, speed_text};
 
-use athar_names::{Facts, Listed, ListedName, Query, Screener, Session, Wanted};
+use athar_names::{Facts, Listed, ListedName, Query, Screener, Session, Wanted, Weights};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -78,7 +83,7 @@ pub struct NameRates {
     pub found: BTreeMap<&'static str, Found>,
     /// Customers on no list who got a hit, by what their names are written in.
     pub false_hits: BTreeMap<&'static str, Share>,
-    /// Customers on no list who got a hit, by the number of words.
+    /// Strangers who got a hit, by the number of words; those of 40 % listed words.
     pub false_by_words: BTreeMap<usize, Share>,
     /// Listed names that hit somebody else on the list.
     pub others_hit: Share,
@@ -118,14 +123,16 @@ pub fn measure_names(sets: &Sets, threshold: f32, show_failed: bool) -> NameRate
     }
     let wanted = Wanted { threshold, top: 50 };
     let (mut false_hits, mut false_by_words) = (BTreeMap::new(), BTreeMap::new());
-    for (script, names) in [("arabic", &sets.customers_arabic), ("latin", &sets.customers_latin)] {
+    for (script, names) in sets.strangers.iter().map(|(script, names)| (*script, names)) {
         let hits: Vec<bool> = names
             .par_iter()
             .map_init(Session::default, |session, name| !screener.screen(&query(name), &wanted, session).is_empty())
             .collect();
         for (name, hit) in names.iter().zip(hits) {
             false_hits.entry(script).or_insert_with(Share::default).add(hit);
-            false_by_words.entry(name.split_whitespace().count()).or_insert_with(Share::default).add(hit);
+            if script.contains("40 %") {
+                false_by_words.entry(name.split_whitespace().count()).or_insert_with(Share::default).add(hit);
+            }
         }
     }
     let every: Vec<(&str, &String)> =
@@ -173,7 +180,7 @@ pub fn names_text(rates: &NameRates) -> String {
     }
     out.push('\n');
     for (script, one) in &rates.false_hits {
-        out += &format!("false hits, {script:<16} {}\n", share(one));
+        out += &format!("strangers, {script:<26} {}\n", share(one));
     }
     for (words, one) in &rates.false_by_words {
         out += &format!("  {words} words                    {}\n", share(one));
@@ -182,4 +189,15 @@ pub fn names_text(rates: &NameRates) -> String {
     let (pairs, all) = rates.pairs_hit;
     out += &format!("pairs of them that hit       {pairs} of {all} ({:.4} %)\n", 100.0 * pairs as f64 / all as f64);
     out
+}
+
+/// Rounds of learning.
+const ROUNDS: usize = 6;
+
+/// Learns what it costs to write each Arabic letter, from the pairs of `sets`, and gives the table in the form of
+/// `crates/names/data/costs.tsv`.
+pub fn learn(sets: &Sets) -> String {
+    let first = Weights::shipped_beginning();
+    let heading = "# How Arabic letters are written in Latin letters: learned by `athar bench names --learn`. Version 1.\n";
+    format!("{heading}{}", first.learn(&sets.spellings, ROUNDS))
 }

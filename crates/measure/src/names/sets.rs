@@ -2,10 +2,11 @@
 
 use crate::MeasureError;
 use athar_lists::{EntryKind, NameKind, Quality};
-use athar_names::Spelling;
-use rand::{Rng, RngExt, SeedableRng};
+use athar_names::{Population, Spelling};
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 use serde::Serialize;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 /// Whether numbers were chosen on an entry.
@@ -63,10 +64,10 @@ pub struct Sets {
     pub listed: Vec<Subject>,
     /// Queries with a known answer.
     pub asked: Vec<Asked>,
-    /// Names of nobody on the list, in Arabic letters.
-    pub customers_arabic: Vec<String>,
-    /// The same in Latin letters.
-    pub customers_latin: Vec<String>,
+    /// Names of nobody on the list, by how they were put together.
+    pub strangers: Vec<(&'static str, Vec<String>)>,
+    /// Names to count: the persons chosen on, in both alphabets, and every second line of the table.
+    pub populations: Vec<Population>,
     /// Pairs to learn from: every second line of the table of names, and the words of the entries chosen on.
     pub spellings: Vec<Spelling>,
 }
@@ -116,8 +117,8 @@ fn units(name: &str) -> Vec<String> {
 
 /// As a French writer would spell it.
 fn french(name: &str) -> String {
-    let text = name.replace("sh", "ch").replace("oo", "u").replace('u', "ou").replace("oou", "ou").replace("aou", "aou");
-    let text = text.replace('j', "dj").replace("ee", "i");
+    let text = name.replace("sh", "ch").replace("oo", "u").replace("ou", "u").replace('u', "ou");
+    let text = text.replace("jj", "j").replace('j', "dj").replace("ee", "i");
     let words = text.split(' ').map(|w| match w.strip_prefix('w') {
         Some(rest) => format!("ou{rest}"),
         None if w == "al" => "el".to_owned(),
@@ -176,8 +177,8 @@ impl Pool {
     }
 }
 
-/// Customers: two to five words. Half of them have listed persons' words only, a third of the rest such words for a half.
-fn customers(listed: &Pool, all: &Pool, count: usize, dice: &mut ChaCha12Rng) -> Vec<String> {
+/// Customers: two to five words, each with the probability `share` a word of a listed person.
+fn customers(listed: &Pool, all: &Pool, share: f64, count: usize, dice: &mut ChaCha12Rng) -> Vec<String> {
     let one = |dice: &mut ChaCha12Rng| {
         let words = match dice.random_range(0..100) {
             0..40 => 2,
@@ -185,21 +186,93 @@ fn customers(listed: &Pool, all: &Pool, count: usize, dice: &mut ChaCha12Rng) ->
             75..93 => 4,
             _ => 5,
         };
-        let kind = dice.random_range(0..10);
-        let word = |dice: &mut ChaCha12Rng| {
-            let from_list = kind < 5 || (kind < 8 && dice.random_bool(0.5));
-            if from_list { listed.pick(dice) } else { all.pick(dice) }.to_owned()
-        };
+        let word = |dice: &mut ChaCha12Rng| if dice.random_bool(share) { listed } else { all }.pick(dice).to_owned();
         (0..words).map(|_| word(dice)).collect::<Vec<_>>().join(" ")
     };
     (0..count).map(|_| one(dice)).collect()
 }
 
+/// A pair of names for a comparison of matchers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct LabelledPair {
+    /// One name.
+    pub name1: String,
+    /// The other, always in Latin letters.
+    pub name2: String,
+    /// Whether both are one entry's.
+    pub same: bool,
+    /// `arabic`: the first is in Arabic letters; else `latin`.
+    pub kind: &'static str,
+    /// Whether the first is a person's.
+    pub person: bool,
+}
+
+/// Others that each name is paired with: those that share a word with the right one, and any.
+const SHARING: usize = 5;
+const ANY: usize = 5;
+
+impl Sets {
+    /// Pairs of one entry's names and pairs of different entries' names: for each listed name in Arabic letters, and each
+    /// good alias of a person, the entry's own primary name, five primary names that share a word with it (in any spelling,
+    /// letter by letter the same), and five others.
+    pub fn pairs(&self, seed: u64) -> Vec<LabelledPair> {
+        let mut dice = ChaCha12Rng::seed_from_u64(seed);
+        let words = |name: &str| -> Vec<String> {
+            name.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 3).map(str::to_owned).collect()
+        };
+        let mut having: HashMap<String, Vec<usize>> = HashMap::new();
+        for (i, subject) in self.listed.iter().enumerate() {
+            for word in words(&subject.latin[0]) {
+                having.entry(word).or_default().push(i);
+            }
+        }
+        let mut pairs = Vec::new();
+        for (i, subject) in self.listed.iter().enumerate() {
+            let person = subject.person;
+            let primary = &subject.latin[0];
+            let arabic = subject.arabic.iter().map(|name| (name, "arabic"));
+            let aliases = subject.latin[1..].iter().filter(|_| subject.person).map(|name| (name, "latin"));
+            let sharing: Vec<usize> = {
+                let mut all: Vec<usize> =
+                    words(primary).iter().filter_map(|w| having.get(w)).flatten().copied().filter(|j| *j != i).collect();
+                all.sort_unstable();
+                all.dedup();
+                all
+            };
+            for (name, kind) in arabic.chain(aliases) {
+                let mut add = |other: &str, same| {
+                    pairs.push(LabelledPair { name1: name.clone(), name2: other.to_owned(), same, kind, person });
+                };
+                add(primary, true);
+                for _ in 0..SHARING.min(sharing.len()) {
+                    add(&self.listed[sharing[dice.random_range(0..sharing.len())]].latin[0], false);
+                }
+                for _ in 0..ANY {
+                    let other = (i + dice.random_range(1..self.listed.len())) % self.listed.len();
+                    add(&self.listed[other].latin[0], false);
+                }
+            }
+        }
+        pairs
+    }
+}
+
 impl Sets {
     /// Reads the UN list and the table of names (Latin, tab, Arabic with spaced letters, tab, count), both plain or
-    /// compressed with zstd, and makes `customers` names in each alphabet by `seed`.
-    pub fn read(list: &Path, table: &Path, customers_count: usize, seed: u64) -> Result<Self, MeasureError> {
-        let (un, _) = athar_lists::read(list, &athar_lists::ReadOptions::default())?;
+    /// compressed with zstd, and makes `customers_count` names in each alphabet by `seed`. `without`: another state of the
+    /// list whose entries are listed but not asked, so that only those that left the list in between are.
+    pub fn read(
+        list: &Path,
+        without: Option<&Path>,
+        table: &Path,
+        customers_count: usize,
+        seed: u64,
+    ) -> Result<Self, MeasureError> {
+        let un = list_of(list)?;
+        let known: HashSet<String> = match without {
+            Some(path) => list_of(path)?.entries.into_iter().map(|e| e.id).collect(),
+            None => HashSet::new(),
+        };
         let mut dice = ChaCha12Rng::seed_from_u64(seed);
         let mut listed = Vec::new();
         let mut asked = Vec::new();
@@ -214,7 +287,7 @@ impl Sets {
             let arabic = good.clone().find(|n| n.kind == NameKind::OriginalScript && n.text.chars().any(is_arabic));
             let Some(primary) = latin.first() else { continue };
             let person = entry.kind == EntryKind::Person;
-            if let Some(arabic) = arabic {
+            if let Some(arabic) = arabic.filter(|_| !known.contains(&entry.id)) {
                 let mut ask = |name: String, kind| asked.push(Asked { id: entry.id.clone(), name, kind, kept });
                 ask(arabic.text.clone(), if person { "arabic, persons" } else { "arabic, organisations" });
                 if person {
@@ -237,29 +310,53 @@ impl Sets {
         let listed_arabic = count(&mut persons().filter_map(|l| l.arabic.clone()));
         let all_latin = Pool::new(rows.iter().map(|r| (r.0.clone(), r.2)));
         let all_arabic = Pool::new(rows.iter().map(|r| (r.1.clone(), r.2)));
-        let customers_arabic = customers(&listed_arabic, &all_arabic, customers_count, &mut dice);
-        let customers_latin = customers(&listed_latin, &all_latin, customers_count, &mut dice);
+        let mut make = |listed: &Pool, all: &Pool, share| customers(listed, all, share, customers_count, &mut dice);
+        let strangers = vec![
+            ("arabic, 40 % listed words", make(&listed_arabic, &all_arabic, 0.4)),
+            ("latin, 40 % listed words", make(&listed_latin, &all_latin, 0.4)),
+            ("arabic, all words listed", make(&listed_arabic, &all_arabic, 1.0)),
+            ("latin, all words listed", make(&listed_latin, &all_latin, 1.0)),
+        ];
         let spellings = spellings(&rows, &listed);
-        Ok(Self { listed, asked, customers_arabic, customers_latin, spellings })
+        let chosen = || listed.iter().filter(|l| l.person && l.kept == Kept::ChosenOn);
+        let names = chosen().flat_map(|l| l.latin.first().into_iter().chain(&l.arabic)).map(|n| (n.clone(), 1.0));
+        let rest = rows.iter().skip(1).step_by(2).map(|r| (r.0.clone(), r.2 as f64));
+        // the population that is looked for most weighs more than the table's, whose names are mostly European
+        let populations = vec![(0.6, names.collect()), (0.4, rest.collect())];
+        Ok(Self { listed, asked, strangers, populations, spellings })
     }
+}
+
+/// A list, of a plain file or one compressed with zstd.
+fn list_of(path: &Path) -> Result<athar_lists::List, MeasureError> {
+    let options = athar_lists::ReadOptions::default();
+    if path.extension().is_none_or(|e| e != "zst") {
+        return Ok(athar_lists::read(path, &options)?.0);
+    }
+    let bytes = std::fs::read(path).map_err(|e| MeasureError::names(path, e))?;
+    let plain = zstd::decode_all(&*bytes).map_err(|e| MeasureError::names(path, e))?;
+    let folder = tempfile::tempdir().map_err(|e| MeasureError::names(path, e))?;
+    let file = folder.path().join(path.file_stem().unwrap_or_default());
+    std::fs::write(&file, plain).map_err(|e| MeasureError::names(&file, e))?;
+    Ok(athar_lists::read(&file, &options)?.0)
 }
 
 /// Rows of the table: Latin, Arabic, count.
 fn table_of(path: &Path) -> Result<Vec<(String, String, u64)>, MeasureError> {
-    let bytes = std::fs::read(path).map_err(|e| MeasureError::file(path, e))?;
+    let bytes = std::fs::read(path).map_err(|e| MeasureError::names(path, e))?;
     let bytes = if path.extension().is_some_and(|e| e == "zst") {
-        zstd::decode_all(&*bytes).map_err(|e| MeasureError::file(path, e))?
+        zstd::decode_all(&*bytes).map_err(|e| MeasureError::names(path, e))?
     } else {
         bytes
     };
-    let text = String::from_utf8(bytes).map_err(|e| MeasureError::file(path, e))?;
+    let text = String::from_utf8(bytes).map_err(|e| MeasureError::names(path, e))?;
     let mut rows = Vec::new();
     for (i, line) in text.lines().enumerate() {
         let fields: Vec<&str> = line.split('\t').collect();
         let [latin, arabic, count] = fields[..] else {
-            return Err(MeasureError::file(path, format!("line {}: not three columns", i + 1)));
+            return Err(MeasureError::names(path, format!("line {}: not three columns", i + 1)));
         };
-        let count = count.parse().map_err(|e| MeasureError::file(path, format!("line {}: {e}", i + 1)))?;
+        let count = count.parse().map_err(|e| MeasureError::names(path, format!("line {}: {e}", i + 1)))?;
         rows.push((latin.to_owned(), arabic.replace(' ', ""), count));
     }
     Ok(rows)
