@@ -183,7 +183,7 @@ pub(crate) fn joined(x: &Form, y: &Form) -> Option<Form> {
 fn total(a: &Side<'_>, b: &Side<'_>, numbers: &Numbers, mut pairs: Vec<Pair>) -> Verdict {
     pairs.sort_by_key(|p| (p.a, p.b));
     let (mut used_a, mut used_b) = (vec![false; a.weights.len()], vec![false; b.weights.len()]);
-    let (mut matched, mut whole, mut bits) = (0.0f32, 0.0f32, 0.0f32);
+    let (mut matched, mut whole, mut bits, mut pair_weight) = (0.0f32, 0.0f32, 0.0f32, f32::MIN_POSITIVE);
     for pair in &pairs {
         let (i, j) = (pair.a.0..pair.a.1, pair.b.0..pair.b.1);
         used_a[i.clone()].fill(true);
@@ -191,6 +191,7 @@ fn total(a: &Side<'_>, b: &Side<'_>, numbers: &Numbers, mut pairs: Vec<Pair>) ->
         let weight = (a.weights[i.clone()].iter().sum::<f32>() + b.weights[j.clone()].iter().sum::<f32>()) / 2.0;
         let score = pair.near.score;
         matched += weight * score;
+        pair_weight += weight;
         whole += weight * (score + numbers.unlike * (1.0 - score));
         let known = a.bits[i].iter().sum::<f32>().min(b.bits[j].iter().sum());
         bits += known * score;
@@ -210,7 +211,19 @@ fn total(a: &Side<'_>, b: &Side<'_>, numbers: &Numbers, mut pairs: Vec<Pair>) ->
     let share = matched / whole * (1.0 - numbers.order * back.min(3) as f32);
     let score = share * (1.0 - numbers.common * (-bits / numbers.fading).exp());
     let score = if is_latin(&a.tokens) == is_latin(&b.tokens) { score } else { across(score) };
+    let score = score.max(contained(open_a.min(open_b), bits, if whole > 0.0 { matched / pair_weight } else { 0.0 }));
     Verdict { score: score.clamp(0.0, 1.0), pairs, bits }
+}
+
+/// The least score of a name that stands whole inside the other (`Osama bin Laden` in `Usama Muhammad Awad bin Laden`), by how
+/// rare what they share is. It stays below the threshold that ships: who leaves out parts of a name leaves out what tells
+/// people apart, so such a hit is for those who ask for it.
+fn contained(open: f32, bits: f32, likeness: f32) -> f32 {
+    /// Particles and titles may be lacking all the same.
+    const OPEN: f32 = 0.25;
+    const MOST: f32 = 0.79;
+    const FADING: f32 = 12.0;
+    if open > OPEN { 0.0 } else { MOST * likeness * (1.0 - (-bits / FADING).exp()) }
 }
 
 /// Whether names are in Latin letters, as far as they are compared in.
