@@ -10,6 +10,7 @@ mod ofac_csv;
 mod ofac_json;
 mod official;
 mod plain_csv;
+mod plain_yaml;
 mod source;
 mod subject;
 mod table;
@@ -104,10 +105,9 @@ fn read_source(source: &Source, options: &ImportOptions) -> Result<(Draft, Impor
         Format::PlainCsv => plain_csv::read(source, options),
         Format::Taxonomy => dwva::read(source, options),
         // never told by this function: an official list is read by its own crate
-        Format::OfficialList => Err(LabelError::UnknownFormat {
-            path: source.path.clone(),
-            message: "an official list".into(),
-        }),
+        Format::OfficialList => {
+            Err(LabelError::UnknownFormat { path: source.path.clone(), message: "an official list".into() })
+        }
     }
 }
 

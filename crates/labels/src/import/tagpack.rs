@@ -4,6 +4,7 @@
 
 use super::ImportOptions;
 use super::builder::{Builder, Given, PackHeader};
+use super::plain_yaml;
 use super::source::Source;
 use super::yaml::{self, Node};
 use crate::assets::{self, Asset};
@@ -41,7 +42,10 @@ const TAG: [&str; 15] = [
 type Fields<'a> = HashMap<&'a str, &'a Node<'a>>;
 
 pub(super) fn read(source: &Source, options: &ImportOptions) -> Result<(Draft, ImportReport), LabelError> {
-    let root = yaml::read(source, options.limits.depth_max)?;
+    let root = match plain_yaml::read(source, "tags", options.limits.depth_max) {
+        Some(root) => root,
+        None => yaml::read(source, options.limits.depth_max)?,
+    };
     let malformed = |node: &Node<'_>, message: &str| source.malformed(node.line, node.column, message);
     let entries = root.entries().ok_or_else(|| malformed(&root, "not a map of fields"))?;
     let mut header: Fields<'_> = HashMap::new();
