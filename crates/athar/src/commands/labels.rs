@@ -14,8 +14,8 @@ use std::path::Path;
 
 pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer) -> anyhow::Result<Outcome> {
     match words {
-        Labels::Import { files, license, columns } => {
-            let import = import_tables(store, &files, today(), license, columns.into_iter().collect())?;
+        Labels::Import { files, license, columns, encoding } => {
+            let import = import_tables(store, &files, today(), license, columns.into_iter().collect(), encoding)?;
             printer.view(&import.reports, |reports| {
                 reports.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
             })?;
@@ -35,7 +35,7 @@ pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer
         Labels::Restore(ruled) => decide(store, open, DecisionKind::Restore, ruled, BTreeMap::new(), printer),
         Labels::Dispute(ruled) => decide(store, open, DecisionKind::Dispute, ruled, BTreeMap::new(), printer),
         Labels::Undispute(ruled) => decide(store, open, DecisionKind::Undispute, ruled, BTreeMap::new(), printer),
-        Labels::Correct { ruled, name, category, actor, country, valid_from, valid_to } => {
+        Labels::Correct { ruled, name, category, actor, country, valid_from, valid_to, source, confidence } => {
             let given = [
                 (LabelField::Name, name),
                 (LabelField::Category, category),
@@ -43,6 +43,8 @@ pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer
                 (LabelField::Country, country),
                 (LabelField::ValidFrom, valid_from),
                 (LabelField::ValidTo, valid_to),
+                (LabelField::Source, source),
+                (LabelField::Confidence, confidence),
             ];
             let changes = given
                 .into_iter()
@@ -52,6 +54,7 @@ pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer
         Labels::Add(words) => {
             let own = OwnLabel {
                 subject: words.subject,
+                kind: words.kind,
                 chain: words.on,
                 name: words.name,
                 category: words.category,
@@ -63,6 +66,7 @@ pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer
                 valid_from: words.valid_from,
                 valid_to: words.valid_to,
                 context: words.context,
+                license: words.license,
             };
             let import = add_label(store, &own, today())?;
             printer.view(&import.reports, |reports| {

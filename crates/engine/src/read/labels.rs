@@ -106,7 +106,7 @@ pub struct LabelView {
     pub pack: String,
     /// Line in that file.
     pub line: u32,
-    /// Licence of the file.
+    /// Licence of the label, or of the file where it has none of its own.
     pub license: Option<String>,
     /// Further context, as written.
     pub context: Option<String>,
@@ -149,7 +149,7 @@ impl From<&Label> for LabelView {
             valid_to: label.valid_to,
             pack: label.pack.title.clone(),
             line: label.line,
-            license: label.pack.license.clone(),
+            license: label.license().map(str::to_owned),
             context: label.context.as_deref().map(str::to_owned),
             alleged: label.basis.is_allegation() && label.categories.iter().any(|c| c.is_risk()),
             known_from: None,

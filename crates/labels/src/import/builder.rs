@@ -133,6 +133,8 @@ impl<'a> Builder<'a> {
             duplicates: 0,
             chain_from_text: 0,
             chains: BTreeMap::new(),
+            encoding: source.encoding.0,
+            encoding_guessed: source.encoding.1,
             defects_by_kind: BTreeMap::new(),
             defects: Vec::new(),
             defects_unlisted: 0,
@@ -279,6 +281,18 @@ impl<'a> Builder<'a> {
                 row.chain = chain;
                 self.quarantine(row, place, kind, message, claim);
             }
+        }
+    }
+
+    /// A row whose subject the file calls an account number at a service.
+    pub(crate) fn account(&mut self, given: Given, written: &str) {
+        let text = written.trim();
+        let (row, place, claim) = given.into_row(SubjectKind::Account, text);
+        if text.is_empty() {
+            return self.quarantine(row, place, DefectKind::Empty, "no account number".into(), claim);
+        }
+        if self.push(row, place, claim) {
+            self.report.identifiers += 1;
         }
     }
 

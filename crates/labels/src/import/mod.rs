@@ -59,6 +59,8 @@ pub struct ImportOptions {
     pub as_of: Option<Day>,
     /// For a table of any origin: its column for each field of the project's own table. `address` must be among the fields.
     pub columns: BTreeMap<String, String>,
+    /// Character encoding of the files (`windows-1256`), instead of what their content says.
+    pub encoding: Option<String>,
     /// Bounds.
     pub limits: Limits,
 }
@@ -73,6 +75,7 @@ impl ImportOptions {
             series: None,
             as_of: None,
             columns: BTreeMap::new(),
+            encoding: None,
             limits: Limits::default(),
         }
     }
@@ -80,16 +83,16 @@ impl ImportOptions {
 
 /// Reads and checks one file without storing it.
 pub(crate) fn read_file(path: &Path, options: &ImportOptions) -> Result<(Draft, ImportReport), LabelError> {
-    read_source(&Source::read(path, &options.limits)?, options)
+    read_source(&Source::read(path, &options.limits, options.encoding.as_deref())?, options)
 }
 
-/// As [`read_file`], of bytes already at hand; `path` is what errors name.
+/// As [`read_file`], of bytes in UTF-8 already at hand; `path` is what errors name.
 pub(crate) fn read_bytes(
     path: &Path,
-    bytes: Vec<u8>,
+    bytes: &[u8],
     options: &ImportOptions,
 ) -> Result<(Draft, ImportReport), LabelError> {
-    read_source(&Source::from_bytes(path, bytes, &options.limits)?, options)
+    read_source(&Source::from_bytes(path, bytes, &options.limits, Some("utf-8"))?, options)
 }
 
 fn read_source(source: &Source, options: &ImportOptions) -> Result<(Draft, ImportReport), LabelError> {
@@ -162,7 +165,7 @@ mod tests {
     use super::*;
 
     fn format(text: &str) -> Result<Format, String> {
-        let source = Source::from_bytes(Path::new("f"), text.into(), &Limits::default()).unwrap();
+        let source = Source::from_bytes(Path::new("f"), text.as_bytes(), &Limits::default(), None).unwrap();
         recognise(&source).map_err(|error| error.to_string())
     }
 

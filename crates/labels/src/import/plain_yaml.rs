@@ -131,7 +131,7 @@ mod tests {
     use std::path::Path;
 
     fn source(text: &str) -> Source {
-        Source::from_bytes(Path::new("f"), text.into(), &Limits::default()).unwrap()
+        Source::from_bytes(Path::new("f"), text.as_bytes(), &Limits::default(), None).unwrap()
     }
 
     /// Whether the file was read line by line; the parser must then agree.
