@@ -45,4 +45,4 @@ pub use pack::{Actor, Concept, Format, Pack, PackId, PackInfo};
 pub use report::{DEFECTS_MAX, ImportOutcome, ImportReport, Outcome};
 pub use risk::{RiskTable, RiskTableError, risk_of};
 pub use store::LabelStore;
-pub use taxonomy::{Meaning, Scheme, concepts_of, meaning};
+pub use taxonomy::{Meaning, Scheme, concepts, concepts_of, meaning};
