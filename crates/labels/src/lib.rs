@@ -32,12 +32,12 @@ mod words;
 
 pub use as_of::{AsOf, OwnLabel, Ruling};
 pub use assets::{Asset, asset};
-pub use bundle::BundleReport;
+pub use bundle::{BundleReport, HISTORY_BYTES_MAX};
 pub use conflicts::{Conflict, ConflictKind};
 pub use decision::{Decided, Decision, DecisionKind, Field, LabelId};
 pub use defect::{Defect, DefectKind, SHOWN_MAX, shown};
 pub use error::LabelError;
-pub use export::{export_actorpack, export_csv, export_tagpack, guarded, unguarded};
+pub use export::{export_actorpack, export_csv, export_tagpack, export_tagpacks, guarded, unguarded};
 pub use import::{ImportOptions, Limits, check_file, official_meaning};
 pub use index::Matches;
 pub use label::{Claim, Confidence, Label, SubjectKind};

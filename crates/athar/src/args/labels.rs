@@ -88,11 +88,14 @@ pub(crate) enum Labels {
     },
     /// The categories, with the concepts of other vocabularies that become them
     Taxonomy,
-    /// Write all labels to stdout
+    /// Write all labels to stdout, or TagPacks into a folder
     Export {
         /// csv, tagpack, actorpack, or pack: the whole history, for `adopt`
         #[arg(long, default_value = "csv", value_parser = ["csv", "tagpack", "actorpack", "pack"])]
         format: String,
+        /// Folder for one TagPack of each imported file, instead of one of all on stdout
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
     },
 }
 

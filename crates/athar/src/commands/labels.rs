@@ -5,11 +5,12 @@ use crate::args::{Labels, Ruled};
 use crate::commands::{open_engine, today};
 use crate::printer::Printer;
 use crate::show;
-use anyhow::bail;
+use anyhow::{Context, bail};
 use athar_engine::read::{LabelsOf, taxonomy};
 use athar_engine::write::{add_label, adopt_labels, decide_label, import_tables};
-use athar_engine::{DecisionKind, LabelField, LabelId, Options, OwnLabel, Ruling};
+use athar_engine::{DecisionKind, Engine, LabelField, LabelId, Options, OwnLabel, Ruling};
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 
 pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer) -> anyhow::Result<Outcome> {
@@ -95,8 +96,14 @@ pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer
             printer.view(&view, show::labels)?;
             Ok(if view.labels.is_empty() { Outcome::Nothing } else { Outcome::Done })
         }
-        Labels::Export { format } => {
+        Labels::Export { format, out } => {
+            if out.is_some() && format != "tagpack" {
+                bail!("--out is for --format tagpack: the other formats are one file, and go to stdout");
+            }
             let engine = open_engine(store, open, printer)?;
+            if let Some(folder) = out {
+                return write_tagpacks(&engine, &folder, printer);
+            }
             if format == "pack" {
                 engine.labels_history(std::io::stdout().lock())?;
                 return Ok(Outcome::Done);
@@ -110,6 +117,20 @@ pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer
             Ok(Outcome::Done)
         }
     }
+}
+
+/// Writes a TagPack for each imported file into a folder. A file that is there already is never overwritten.
+fn write_tagpacks(engine: &Engine, folder: &Path, printer: &Printer) -> anyhow::Result<Outcome> {
+    let files = engine.labels_tagpacks()?;
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    for (name, text) in &files {
+        let path = folder.join(name);
+        let mut file = std::fs::File::create_new(&path).with_context(|| path.display().to_string())?;
+        file.write_all(text).with_context(|| path.display().to_string())?;
+    }
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    printer.view(&names, |names| names.join("\n"))?;
+    Ok(if files.is_empty() { Outcome::Nothing } else { Outcome::Done })
 }
 
 /// Records a decision about the label that was named by its id, or by an address that has just one.

@@ -4,7 +4,7 @@ use crate::Engine;
 use crate::engine::hex;
 use crate::error::EngineError;
 use crate::target::Target;
-use athar_labels::{Label, export_actorpack, export_csv, export_tagpack};
+use athar_labels::{Label, export_actorpack, export_csv, export_tagpack, export_tagpacks};
 use athar_types::{Basis, Category, Day, Network};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -271,5 +271,10 @@ impl Engine {
         export_tagpack("Athar labels", "Athar", self.labels.iter(), &mut out)
             .map_err(|source| EngineError::Io { path: "standard output".into(), source })?;
         Ok(String::from_utf8_lossy(&out).into_owned())
+    }
+
+    /// The accepted labels as GraphSense TagPacks, one for each pack that they were read from: file names and contents.
+    pub fn labels_tagpacks(&self) -> Result<Vec<(String, Vec<u8>)>, EngineError> {
+        export_tagpacks(self.labels.iter()).map_err(|source| EngineError::Io { path: "memory".into(), source })
     }
 }

@@ -6,7 +6,7 @@ mod tagpack;
 
 pub use self::csv::export_csv;
 pub use actorpack::export_actorpack;
-pub use tagpack::export_tagpack;
+pub use tagpack::{export_tagpack, export_tagpacks};
 
 use crate::label::Claim;
 use serde_json::{Map, Value, json};
