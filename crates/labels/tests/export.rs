@@ -2,7 +2,7 @@
 
 mod common;
 
-use athar_labels::{Claim, Label, export_csv, export_tagpack, export_tagpacks};
+use athar_labels::{Claim, Label, export_actorpack, export_csv, export_tagpack, export_tagpacks};
 use athar_types::Basis;
 use common::{Bed, EVM, GENESIS, P2SH, SEGWIT, TRON, TXID};
 
@@ -126,4 +126,19 @@ fn each_pack_becomes_a_file_of_its_own_with_every_mandatory_field() {
         }
         assert!(!Bed::new().read(name, text).1.title.is_empty());
     }
+}
+
+#[test]
+fn an_actor_of_whom_little_is_said_has_every_mandatory_field() {
+    let bed = Bed::new();
+    let (store, _) = bed.read("a.yaml", "title: T\ncreator: C\nactors:\n- id: one\n  label: One\n");
+    let mut out = Vec::new();
+    assert_eq!(export_actorpack("All", "Us", store.actors(), &mut out).unwrap(), 1);
+    let yaml: serde_norway::Value = serde_norway::from_slice(&out).unwrap();
+    let actor = &yaml["actors"][0];
+    for field in ["id", "label", "uri", "categories"] {
+        assert!(!actor[field].is_null(), "{field}");
+    }
+    let (back, _) = Bed::new().read("b.yaml", out);
+    assert_eq!(back.actor("one").unwrap().label, "One");
 }
