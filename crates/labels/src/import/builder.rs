@@ -250,8 +250,13 @@ impl<'a> Builder<'a> {
     /// A row whose subject should be an address. `accounts`: whether the list also holds account numbers.
     pub(crate) fn address(&mut self, given: Given, written: &str, asset: &Asset, accounts: bool) {
         let written = written.trim_end_matches(['\r', '\n']);
+        self.judged(given, written, judge(written, asset, self.options.network, accounts));
+    }
+
+    /// As [`Self::address`], with the judgment over the text (without line ends) already at hand.
+    pub(crate) fn judged(&mut self, given: Given, written: &str, judgment: Judgment) {
         let (mut row, place, claim) = given.into_row(SubjectKind::Address, written);
-        match judge(written, asset, self.options.network, accounts) {
+        match judgment {
             Judgment::Address { address, note, chain_from_text } => {
                 row.chain = Some(address.chain);
                 if *address.text != *row.text {
