@@ -3,7 +3,9 @@
 
 use athar_engine::read::{Evidence, LabelsOf, ScreenOptions, ScreenView};
 use athar_engine::write::{add_label, adopt_labels, decide_label, import_labels};
-use athar_engine::{AsOf, Category, Day, DecisionKind, Engine, LabelBasis, LabelId, Level, Options, OwnLabel, Ruling};
+use athar_engine::{
+    AsOf, Category, Day, DecisionKind, Engine, LabelBasis, LabelId, Level, Options, OwnLabel, Ruling, SubjectKind,
+};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -99,6 +101,8 @@ fn a_label_of_ones_own_is_never_severe() {
         valid_from: None,
         valid_to: None,
         context: None,
+        kind: SubjectKind::Address,
+        license: None,
     };
     add_label(&store, &own, day("2026-01-10")).unwrap();
     assert_eq!(screen(&store, None, None).risk, Level::High);

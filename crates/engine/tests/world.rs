@@ -322,3 +322,59 @@ fn what_is_said_of_a_deposit_address_itself_is_said_of_it() {
         assert_ne!(statement.relation, Relation::Ownership);
     }
 }
+
+#[test]
+fn a_seizure_of_one_customers_account_stays_on_its_address() {
+    let world = world(SEED, "co-spend");
+    let options = ScreenOptions::default();
+    let engine = open(&world);
+    let mut by_service: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in rows(&world.world.join("truth/entities.csv")).iter().filter(|r| r[2] == "deposit") {
+        if let Some(account) = engine.screen(&row[0], &options).unwrap().account_at {
+            by_service.entry(account.entity).or_default().push(row[0].clone());
+        }
+    }
+    let (service, accounts) = by_service.into_iter().max_by_key(|(_, accounts)| accounts.len()).unwrap();
+    assert!(accounts.len() >= 20, "{}", accounts.len());
+    let owned = |address: &str, engine: &Engine| {
+        let view = engine.screen(address, &options).unwrap();
+        let of_it = |s: &&athar_engine::read::Statement| s.relation <= Relation::AccountAt;
+        let statements: Vec<(String, Category)> =
+            view.statements.iter().filter(of_it).map(|s| (s.label.clone(), s.category)).collect();
+        (statements, view.entity_size)
+    };
+    let before: Vec<_> = accounts.iter().chain([&service]).map(|a| owned(a, &engine)).collect();
+    // one address whose use shows that it is an account, and one whose label alone says so
+    let csv = world.world.join("seized.csv");
+    let head = "address,label,category,source,basis,concepts\n";
+    let (seized, account) = (&accounts[0], &accounts[1]);
+    let table = format!(
+        "{head}{seized},Seized,terrorist_financing,order 1,seizure_order,\n\
+         {account},Account,custodial_account,order 2,seizure_order,terrorist_financing\n"
+    );
+    std::fs::write(&csv, table).unwrap();
+    assert_eq!(import_labels(&world.store, &[csv], DAY, None).unwrap().reports[0].accepted, 2);
+    let engine = open(&world);
+    for (address, label) in [(seized, "Seized"), (account, "Account")] {
+        let view = engine.screen(address, &options).unwrap();
+        let own = view.statements.iter().find(|s| s.label == label && s.category == Category::TerroristFinancing);
+        let own = own.unwrap_or_else(|| panic!("{label} is said of its address"));
+        assert_eq!((own.relation, own.level), (Relation::Ownership, Level::High), "a seizure order is no judgment");
+    }
+    for (i, address) in accounts.iter().chain([&service]).enumerate().skip(2) {
+        assert_eq!(owned(address, &engine), before[i], "{address} is another customer's, or the service's own");
+    }
+    // an address beside the accounts, which only the service can be behind
+    let wallet = rows(&world.world.join("truth/entities.csv"));
+    let others = wallet
+        .iter()
+        .filter(|r| r[2] != "deposit")
+        .filter(|r| engine.screen(&r[0], &options).unwrap().entity.as_deref() == Some(service.as_str()));
+    let mut seen = 0;
+    for row in others.take(20) {
+        seen += 1;
+        let labels = owned(&row[0], &engine).0;
+        assert!(labels.iter().all(|(label, _)| label != "Seized" && label != "Account"), "{labels:?}");
+    }
+    assert!(seen > 0, "the service has wallets of its own");
+}

@@ -4,7 +4,7 @@ use crate::decision::{self, Decision, DecisionKind, Field, LabelId};
 use crate::error::LabelError;
 use crate::import::{self, ImportOptions};
 use crate::journal;
-use crate::label::Label;
+use crate::label::{Label, SubjectKind};
 use crate::manifest::{self, Entry};
 use crate::report::ImportOutcome;
 use crate::store::LabelStore;
@@ -47,8 +47,10 @@ pub struct Ruling {
 /// A label of the user's own.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OwnLabel {
-    /// The address, as written.
+    /// The address, transaction id or account number, as written.
     pub subject: String,
+    /// Which of them it is.
+    pub kind: SubjectKind,
     /// Chain or asset, where the address does not say it.
     pub chain: Option<String>,
     /// Name.
@@ -71,6 +73,8 @@ pub struct OwnLabel {
     pub valid_to: Option<Day>,
     /// Further context.
     pub context: Option<String>,
+    /// Licence.
+    pub license: Option<String>,
 }
 
 impl LabelStore {
@@ -142,8 +146,8 @@ impl LabelStore {
         let series = format!("own:{}", &blake3::hash(&bytes).to_hex()[..16]);
         let options = ImportOptions { series: Some(series), ..options.clone() };
         let path = Path::new("own label");
-        let (draft, report) = import::read_bytes(path, bytes, &options)?;
-        if report.accepted != 1 || !report.defects.is_empty() {
+        let (draft, report) = import::read_bytes(path, &bytes, &options)?;
+        if report.accepted + report.transactions + report.identifiers != 1 || !report.defects.is_empty() {
             let why = report.defects.first().map_or_else(|| "not an address".into(), |d| d.message.clone());
             return Err(LabelError::undecidable(&self.dir, why));
         }
@@ -168,6 +172,8 @@ impl OwnLabel {
             "chain",
             "actor",
             "context",
+            "subject_kind",
+            "license",
         ])?;
         let text = |text: &Option<String>| crate::export::guarded(text.as_deref().unwrap_or_default());
         let day = |day: Option<Day>| day.map(|d| d.to_string()).unwrap_or_default();
@@ -184,6 +190,8 @@ impl OwnLabel {
             text(&self.chain),
             text(&self.actor),
             text(&self.context),
+            self.kind.to_string(),
+            text(&self.license),
         ])?;
         writer.into_inner().map_err(|error| std::io::Error::other(error.to_string()))
     }

@@ -13,9 +13,11 @@ use crate::store::{LabelStore, pack_path};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
+/// Bytes of the largest history that is taken in: it is read whole.
+pub const HISTORY_BYTES_MAX: u64 = 4 << 30;
 const VERSION: u32 = 1;
 /// What the first line begins with.
 pub(crate) const MAGIC: &str = "athar-labels-history ";
@@ -91,8 +93,13 @@ impl LabelStore {
     /// changes, where it is damaged, and where the two stores had different versions of one series: which of them was known
     /// when is then a contradiction that no machine can resolve.
     pub fn import_history(&mut self, path: &Path) -> Result<BundleReport, LabelError> {
+        self.import_history_within(path, HISTORY_BYTES_MAX)
+    }
+
+    /// As [`Self::import_history`], of a file of at most `bytes_max` bytes; a larger one is refused before it is read.
+    pub fn import_history_within(&mut self, path: &Path, bytes_max: u64) -> Result<BundleReport, LabelError> {
         self.writable()?;
-        let bytes = fs::read(path).map_err(LabelError::io(path))?;
+        let bytes = read_bounded(path, bytes_max)?;
         let (header, packs) = decode(path, &bytes)?;
         let mut report = BundleReport::default();
         let mut entries = self.entries.clone();
@@ -152,6 +159,21 @@ impl LabelStore {
         let written = journal::write(&self.disk, &self.dir, self.decision_hashes.len(), &new)?;
         Ok(self.decision_hashes.iter().cloned().chain(written).collect())
     }
+}
+
+/// Reads a file whole, unless it is larger than the limit.
+fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, LabelError> {
+    let io = LabelError::io;
+    let file = fs::File::open(path).map_err(io(path))?;
+    let length = file.metadata().map_err(io(path))?.len();
+    let too_large = |bytes| LabelError::TooLarge { path: path.to_owned(), bytes, max };
+    if length > max {
+        return Err(too_large(length));
+    }
+    let mut bytes = Vec::new();
+    // a pipe or a growing file has no length to trust
+    let read = file.take(max.saturating_add(1)).read_to_end(&mut bytes).map_err(io(path))? as u64;
+    if read > max { Err(too_large(read)) } else { Ok(bytes) }
 }
 
 /// What a version is a version of.

@@ -122,6 +122,10 @@ pub enum Field {
     ValidFrom,
     /// [`Claim::valid_to`].
     ValidTo,
+    /// [`Claim::source`].
+    Source,
+    /// [`Claim::confidence`]: a published id, or 0 to 100.
+    Confidence,
 }
 
 /// One decision about one statement.
@@ -182,6 +186,14 @@ pub(crate) fn corrected(claim: &Claim, changes: &BTreeMap<Field, Option<String>>
             Field::Country => new.country = value.map(str::to_owned),
             Field::ValidFrom => new.valid_from = day()?,
             Field::ValidTo => new.valid_to = day()?,
+            Field::Source => new.source = Some(value.ok_or("a label needs a source")?.to_owned()),
+            Field::Confidence => {
+                let confidence = value.map(crate::confidence::confidence);
+                if let Some(unknown) = confidence.as_ref().filter(|c| c.level.is_none()) {
+                    return Err(format!("`{}` is neither a published id of confidence nor 0 to 100", unknown.id));
+                }
+                new.confidence = confidence;
+            }
         }
     }
     if let (Some(from), Some(to)) = (new.valid_from, new.valid_to)

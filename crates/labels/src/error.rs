@@ -39,7 +39,7 @@ pub enum LabelError {
         /// The limit in bytes.
         max: usize,
     },
-    /// Not UTF-8.
+    /// In no encoding that is read, or in two.
     #[error("{}: line {line}, byte {byte}: {message}", path.display())]
     Encoding {
         /// The file.
@@ -49,7 +49,7 @@ pub enum LabelError {
         /// The first wrong byte, from 0.
         byte: u64,
         /// What is wrong.
-        message: &'static str,
+        message: String,
     },
     /// The file breaks its own format, so that no part of it can be trusted.
     #[error("{}: line {line}, column {column}: {message}", path.display())]

@@ -100,6 +100,9 @@ pub struct Claim {
     /// Other names that the list gives the same subject.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
+    /// Licence of the statement, where its source gives it one of its own; else the pack's holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license: Option<String>,
     /// Fields that no importer knows, as `name: value`, kept as written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extra: Vec<String>,
@@ -126,6 +129,7 @@ impl Claim {
             tag_type: None,
             entry: None,
             aliases: Vec::new(),
+            license: None,
             extra: Vec::new(),
         }
     }
@@ -202,6 +206,11 @@ impl Label {
     /// What the source said, before any correction.
     pub fn as_said(&self) -> &Claim {
         self.decided.as_ref().and_then(|d| d.said.as_deref()).unwrap_or(&self.claim)
+    }
+
+    /// The licence that the label is under: its own, or its pack's.
+    pub fn license(&self) -> Option<&str> {
+        self.claim.license.as_deref().or(self.pack.license.as_deref())
     }
 
     /// The identity of the statement, for decisions about it.

@@ -7,6 +7,7 @@
 use crate::defect::DefectKind;
 use crate::label::{Claim, Label, SubjectKind};
 use athar_types::{Category, Chain, Day};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc};
 
@@ -247,7 +248,8 @@ impl Draft {
     /// Reads a stored file. The error says what is wrong and in which line.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
-        let mut lines = text.split_terminator('\n').enumerate();
+        let lines: Vec<&str> = text.split_terminator('\n').collect();
+        let mut lines = Lines { all: &lines, at: 0 };
         let header: Header = next(&mut lines)?;
         if header.athar_pack != VERSION {
             return Err(format!("version {} is not known, only {VERSION}", header.athar_pack));
@@ -259,10 +261,10 @@ impl Draft {
             actors: many(&mut lines, header.actors)?,
             concepts: many(&mut lines, header.concepts)?,
         };
-        match lines.next() {
-            Some((i, _)) => Err(format!("line {}: more lines than the header counts", i + 1)),
-            None => Ok(draft),
+        if lines.at < lines.all.len() {
+            return Err(format!("line {}: more lines than the header counts", lines.at + 1));
         }
+        Ok(draft)
     }
 
     /// The pack with its identity, its labels joined with their claims.
@@ -296,15 +298,32 @@ fn line(out: &mut Vec<u8>, value: &impl Serialize) -> Result<(), serde_json::Err
     Ok(())
 }
 
-fn next<'a, T: DeserializeOwned>(lines: &mut impl Iterator<Item = (usize, &'a str)>) -> Result<T, String> {
-    let (i, text) = lines.next().ok_or("fewer lines than the header counts")?;
-    serde_json::from_str(text).map_err(|error| format!("line {}: {error}", i + 1))
+/// The lines of a stored file, and the next one to read.
+struct Lines<'a> {
+    all: &'a [&'a str],
+    at: usize,
 }
 
-fn many<'a, T: DeserializeOwned>(
-    lines: &mut impl Iterator<Item = (usize, &'a str)>,
-    count: usize,
-) -> Result<Vec<T>, String> {
+/// Lines that are worth another thread.
+const MANY: usize = 10_000;
+
+fn next<T: DeserializeOwned>(lines: &mut Lines<'_>) -> Result<T, String> {
+    let text = lines.all.get(lines.at).ok_or("fewer lines than the header counts")?;
+    lines.at += 1;
+    serde_json::from_str(text).map_err(|error| format!("line {}: {error}", lines.at))
+}
+
+fn many<T: DeserializeOwned + Send>(lines: &mut Lines<'_>, count: usize) -> Result<Vec<T>, String> {
+    if count >= MANY
+        && let Some(of_it) = lines.at.checked_add(count).and_then(|end| lines.all.get(lines.at..end))
+    {
+        let read: Result<Vec<T>, serde_json::Error> = of_it.par_iter().map(|text| serde_json::from_str(text)).collect();
+        if let Ok(read) = read {
+            lines.at += count;
+            return Ok(read);
+        }
+        // one by one, the first error is the one that is told
+    }
     (0..count).map(|_| next(lines)).collect()
 }
 

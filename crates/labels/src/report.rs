@@ -68,6 +68,10 @@ pub struct ImportReport {
     pub chain_from_text: u64,
     /// Accepted addresses by chain.
     pub chains: BTreeMap<Chain, u64>,
+    /// The encoding that the file was read in.
+    pub encoding: &'static str,
+    /// Whether that was guessed from its content: nothing in the file says it.
+    pub encoding_guessed: bool,
     /// Defects by kind, all of them.
     pub defects_by_kind: BTreeMap<DefectKind, u64>,
     /// The defects, in the order of the file, at most [`DEFECTS_MAX`].
@@ -113,6 +117,10 @@ impl fmt::Display for ImportReport {
             }
         }
         writeln!(f)?;
+        if self.encoding != "UTF-8" {
+            let guessed = if self.encoding_guessed { ", guessed from its content" } else { "" };
+            writeln!(f, "  read as {}{guessed}", self.encoding)?;
+        }
         match self.outcome {
             Outcome::Stored => {
                 for pack in &self.supersedes {

@@ -19,11 +19,16 @@ pub enum Scheme {
     Un,
     /// Entity types of Crystal's.
     Crystal,
+    /// Category names in answers of Chainalysis.
+    Chainalysis,
+    /// Category names in answers of Elliptic.
+    Elliptic,
 }
 
 impl Scheme {
     /// Every scheme.
-    pub const ALL: [Self; 5] = [Self::Graphsense, Self::Interpol, Self::Ofac, Self::Un, Self::Crystal];
+    pub const ALL: [Self; 7] =
+        [Self::Graphsense, Self::Interpol, Self::Ofac, Self::Un, Self::Crystal, Self::Chainalysis, Self::Elliptic];
 
     /// The name in the table and in answers.
     pub const fn name(self) -> &'static str {
@@ -33,6 +38,8 @@ impl Scheme {
             Self::Ofac => "ofac",
             Self::Un => "un",
             Self::Crystal => "crystal",
+            Self::Chainalysis => "chainalysis",
+            Self::Elliptic => "elliptic",
         }
     }
 }
@@ -50,7 +57,9 @@ pub enum Meaning {
 
 struct Taxonomy {
     /// By [`Scheme`] as an index, then by concept.
-    meanings: [FxHashMap<&'static str, Meaning>; 5],
+    meanings: [FxHashMap<&'static str, Meaning>; 7],
+    /// Why, where the table says so, in the order of the table.
+    rows: Vec<(Scheme, &'static str, Meaning, &'static str)>,
     /// The first GraphSense concept of each category.
     graphsense: FxHashMap<Category, &'static str>,
 }
@@ -61,11 +70,13 @@ static TAXONOMY: LazyLock<Taxonomy> = LazyLock::new(|| {
 });
 
 fn read(text: &'static str) -> Result<Taxonomy, String> {
-    let mut taxonomy = Taxonomy { meanings: Default::default(), graphsense: FxHashMap::default() };
+    let mut taxonomy = Taxonomy { meanings: Default::default(), rows: Vec::new(), graphsense: FxHashMap::default() };
     let rows = text.lines().filter(|line| !line.starts_with('#')).skip(1);
     for row in rows {
-        let [scheme, concept, category] = row.split(',').collect::<Vec<_>>()[..] else {
-            return Err(format!("`{row}` has not three columns"));
+        let (scheme, concept, category, reason) = match row.splitn(4, ',').collect::<Vec<_>>()[..] {
+            [scheme, concept, category] => (scheme, concept, category, ""),
+            [scheme, concept, category, reason] => (scheme, concept, category, reason),
+            _ => return Err(format!("`{row}` has not three columns")),
         };
         let Some(scheme) = Scheme::ALL.into_iter().find(|s| s.name() == scheme) else {
             return Err(format!("`{row}` has an unknown scheme"));
@@ -77,6 +88,7 @@ fn read(text: &'static str) -> Result<Taxonomy, String> {
         if taxonomy.meanings[scheme as usize].insert(concept, meaning).is_some() {
             return Err(format!("`{row}` stands there twice"));
         }
+        taxonomy.rows.push((scheme, concept, meaning, reason));
         if let (Scheme::Graphsense, Meaning::Category(category)) = (scheme, meaning) {
             taxonomy.graphsense.entry(category).or_insert(concept);
         }
@@ -95,7 +107,7 @@ pub(crate) fn own_meaning(text: &str) -> Meaning {
     if let Ok(category) = text.parse() {
         return Meaning::Category(category);
     }
-    let schemes = [Scheme::Graphsense, Scheme::Interpol, Scheme::Crystal];
+    let schemes = [Scheme::Graphsense, Scheme::Interpol, Scheme::Crystal, Scheme::Chainalysis, Scheme::Elliptic];
     schemes.into_iter().map(|scheme| meaning(scheme, text)).find(|m| *m != Meaning::Unknown).unwrap_or(Meaning::Unknown)
 }
 
@@ -111,6 +123,11 @@ pub fn concepts_of(category: Category) -> Vec<(Scheme, &'static str)> {
         .collect();
     found.sort_by_key(|(scheme, concept)| (*scheme as usize, *concept));
     found
+}
+
+/// Every row of the table in its order: scheme, concept, what it says, and why (empty where that is plain).
+pub fn concepts() -> impl Iterator<Item = (Scheme, &'static str, Meaning, &'static str)> {
+    TAXONOMY.rows.iter().copied()
 }
 
 /// GraphSense's concept for a category, for exports. `None` where it has none.
@@ -147,7 +164,7 @@ mod tests {
         assert_eq!(own_meaning("stolen_coins"), is(Category::Theft));
         assert_eq!(own_meaning("enforcement_action"), Meaning::Silent);
         assert_eq!(says(Scheme::Interpol, "hardware_wallet"), Meaning::Silent);
-        assert_eq!(concepts_of(Category::Scam).last(), Some(&(Scheme::Crystal, "scam")));
+        assert_eq!(concepts_of(Category::Scam).last(), Some(&(Scheme::Elliptic, "Scam")));
         assert_eq!(own_meaning("no such thing"), Meaning::Unknown);
     }
 
@@ -159,6 +176,35 @@ mod tests {
                 assert_eq!(*meaning == Meaning::Category(Category::Extremism), names_extremism, "{concept}");
             }
         }
+    }
+
+    #[test]
+    fn only_what_names_terrorism_becomes_terrorist_financing() {
+        for (scheme, concept, meaning, _) in concepts() {
+            let lower = concept.to_lowercase();
+            let names_it = ["terr", "sdgt", "fto", "sdt", "al-qaida", "taqa"].iter().any(|word| lower.contains(word));
+            if meaning == Meaning::Category(Category::TerroristFinancing) {
+                assert!(names_it, "{} {concept}", scheme.name());
+            }
+        }
+        for silent_of_terrorism in
+            ["HIFPAA", "LEBANON", "NS-PLC", "FSE-SDGT", "IRGC", "SOMALIA", "a programme of tomorrow"]
+        {
+            assert_eq!(meaning(Scheme::Ofac, silent_of_terrorism), Meaning::Category(Category::Sanctioned));
+        }
+    }
+
+    #[test]
+    fn every_programme_of_ofac_has_its_reason_and_names_of_vendors_are_kept_apart() {
+        let of = |scheme| concepts().filter(move |row| row.0 == scheme);
+        assert!(of(Scheme::Ofac).count() > 90 && of(Scheme::Ofac).all(|row| !row.3.is_empty()));
+        assert_eq!(own_meaning("illicit actor-org"), Meaning::Category(Category::Perpetrator));
+        assert_eq!(own_meaning("Terrorist Organisation"), Meaning::Category(Category::TerroristFinancing));
+        assert_eq!(own_meaning("sanctioned jurisdiction"), Meaning::Silent, "where, not who");
+        assert_eq!(meaning(Scheme::Chainalysis, "a name of tomorrow"), Meaning::Unknown);
+        assert_eq!(meaning(Scheme::Elliptic, "a name of tomorrow"), Meaning::Unknown);
+        let confirmed = |row: &(Scheme, &str, Meaning, &str)| row.3.starts_with("seen in use") || row.3 == "style only";
+        assert!(of(Scheme::Elliptic).all(|row| confirmed(&row)));
     }
 
     #[test]

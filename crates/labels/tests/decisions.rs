@@ -3,7 +3,9 @@
 
 mod common;
 
-use athar_labels::{AsOf, ConflictKind, DecisionKind, Field, Label, LabelId, LabelStore, OwnLabel, Ruling};
+use athar_labels::{
+    AsOf, ConflictKind, DecisionKind, Field, Label, LabelId, LabelStore, OwnLabel, Ruling, SubjectKind,
+};
 use athar_types::{Basis, Category, Chain, Day};
 use common::{Bed, GENESIS, P2SH, SEGWIT, day};
 use std::collections::BTreeMap;
@@ -205,6 +207,8 @@ fn own(subject: &str) -> OwnLabel {
         valid_from: Some(day("2024-01-01")),
         valid_to: None,
         context: None,
+        kind: SubjectKind::Address,
+        license: None,
     }
 }
 
@@ -332,4 +336,37 @@ fn contradictions_about_a_subject_are_reported_with_both_sides_in_a_fixed_order(
         [(GENESIS, ConflictKind::Owner, 2), (GENESIS, ConflictKind::Risk, 3), (SEGWIT, ConflictKind::Designation, 2)]
     );
     assert_eq!(found, bed.open().conflicts());
+}
+
+#[test]
+fn own_labels_of_transactions_and_accounts_and_corrections_of_source_and_confidence() {
+    let bed = Bed::new();
+    let mut store = bed.open();
+    let account = OwnLabel { kind: SubjectKind::Account, license: Some("CC0".into()), ..own("00417") };
+    store.add(&account, &bed.options).unwrap();
+    let transaction = OwnLabel { kind: SubjectKind::Transaction, chain: Some("bitcoin".into()), ..own(common::TXID) };
+    store.add(&transaction, &bed.options).unwrap();
+    assert!(store.add(&OwnLabel { subject: "no id".into(), ..transaction }, &bed.options).is_err());
+    assert!(store.add(&OwnLabel { subject: " ".into(), ..account }, &bed.options).is_err());
+    let store = bed.open();
+    assert_eq!(store.len(), 2);
+    assert_eq!(store.lookup_transaction(Chain::Bitcoin, common::TXID).count(), 1);
+    let label = store.lookup_account("00417").next().unwrap();
+    assert_eq!(label.license(), Some("CC0"));
+    let (id, mut store) = (label.id(), bed.open());
+    let correct = |field, value: &str| Ruling {
+        kind: DecisionKind::Correct,
+        changes: [(field, Some(value.to_owned()).filter(|v| !v.is_empty()))].into(),
+        reason: "r".into(),
+        by: None,
+        day: day("2026-01-02"),
+    };
+    assert!(store.decide_on(id, correct(Field::Source, "")).is_err());
+    assert!(store.decide_on(id, correct(Field::Confidence, "very")).is_err());
+    store.decide_on(id, correct(Field::Source, "order 5/24")).unwrap();
+    store.decide_on(id, correct(Field::Confidence, "40")).unwrap();
+    let store = bed.open();
+    let label = store.lookup_account("00417").next().unwrap();
+    assert_eq!((label.source.as_deref(), label.confidence.as_ref().unwrap().level), (Some("order 5/24"), Some(40)));
+    assert_eq!((label.id(), label.as_said().source.as_deref()), (id, own("").source.as_str().into()));
 }

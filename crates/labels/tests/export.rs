@@ -2,7 +2,7 @@
 
 mod common;
 
-use athar_labels::{Claim, Label, export_csv, export_tagpack};
+use athar_labels::{Claim, Label, export_actorpack, export_csv, export_tagpack, export_tagpacks};
 use athar_types::Basis;
 use common::{Bed, EVM, GENESIS, P2SH, SEGWIT, TRON, TXID};
 
@@ -95,4 +95,50 @@ fn an_empty_export_is_still_a_pack() {
     let bed = Bed::new();
     let (_, report) = bed.read("e.yaml", out);
     assert_eq!((report.rows, report.title.as_str()), (0, "E"));
+}
+
+#[test]
+fn each_pack_becomes_a_file_of_its_own_with_every_mandatory_field() {
+    let bed = Bed::new();
+    let mut store = bed.open();
+    let head = "address,label,category,source\n";
+    bed.import(&mut store, "One list (شبكة).csv", format!("{head}{GENESIS},a,scam,s\nbroken,b,scam,s\n"));
+    bed.import(&mut store, "two.csv", format!("{head}{SEGWIT},c,terrorist_financing,\n{TRON},d,mixer,s\n"));
+    bed.import(&mut store, "none.csv", format!("{head}broken,b,scam,s\n"));
+    let files = export_tagpacks(&store).unwrap();
+    let mut names: Vec<&str> = files.iter().map(|(name, _)| name.split('-').next().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["one", "two"]);
+    for (name, text) in &files {
+        assert!(
+            name.is_ascii() && name.rsplit('.').next() == Some("yaml") && !name.contains(['/', ' ', '(']),
+            "{name}"
+        );
+        let yaml: serde_norway::Value = serde_norway::from_slice(text).unwrap();
+        // the fields that GraphSense's schema calls mandatory
+        for field in ["title", "creator", "tags"] {
+            assert!(!yaml[field].is_null(), "{name}: {field}");
+        }
+        for tag in yaml["tags"].as_sequence().unwrap() {
+            for field in ["address", "label", "source", "currency", "network"] {
+                assert!(tag[field].as_str().is_some_and(|text| !text.is_empty()), "{name}: {field}");
+            }
+        }
+        assert!(!Bed::new().read(name, text).1.title.is_empty());
+    }
+}
+
+#[test]
+fn an_actor_of_whom_little_is_said_has_every_mandatory_field() {
+    let bed = Bed::new();
+    let (store, _) = bed.read("a.yaml", "title: T\ncreator: C\nactors:\n- id: one\n  label: One\n");
+    let mut out = Vec::new();
+    assert_eq!(export_actorpack("All", "Us", store.actors(), &mut out).unwrap(), 1);
+    let yaml: serde_norway::Value = serde_norway::from_slice(&out).unwrap();
+    let actor = &yaml["actors"][0];
+    for field in ["id", "label", "uri", "categories"] {
+        assert!(!actor[field].is_null(), "{field}");
+    }
+    let (back, _) = Bed::new().read("b.yaml", out);
+    assert_eq!(back.actor("one").unwrap().label, "One");
 }

@@ -110,3 +110,56 @@ fn a_decision_survives_every_fault_at_every_operation() {
     }
     assert!(cases > 30, "{cases}");
 }
+
+/// A store with one pack, which takes in the history of another with two packs and a decision.
+fn adopt(fault: Option<Fault>) -> (Bed, Result<(), String>, Vec<Step>, [u8; 32], Vec<u8>) {
+    let (bed, other) = (Bed::new(), Bed::new());
+    let mut theirs = other.open();
+    other.import(&mut theirs, "b.csv", csv(SEGWIT));
+    other.import(&mut theirs, "c.csv", csv(P2SH));
+    retract(&mut theirs).unwrap();
+    let mut history = Vec::new();
+    theirs.export_history(&mut history).unwrap();
+    let mut store = bed.open();
+    bed.import(&mut store, "a.csv", csv(GENESIS));
+    let before = store.history_version();
+    let file = bed.file("history", &history);
+    let disk = Disk::planned(bed.folder.path(), fault);
+    let done = store.with_disk(disk.clone()).import_history(&file).map(|_| ()).map_err(|e| e.to_string());
+    (bed, done, disk.steps(), before, history)
+}
+
+#[test]
+fn taking_in_a_history_survives_every_fault_at_every_operation() {
+    let (bed, done, steps, before, _) = adopt(None);
+    done.unwrap();
+    let after = bed.open().history_version();
+    assert_ne!(before, after);
+    let mut cases = 0;
+    for step in steps {
+        for failure in FAILURES {
+            let what = format!("{failure:?} at {step:?}");
+            let (bed, done, _, before, history) = adopt(Some(Fault { step: step.clone(), failure }));
+            done.expect_err(&what);
+            let mut store = bed.open();
+            store.verify().unwrap_or_else(|error| panic!("{what}: {error}"));
+            let version = store.history_version();
+            assert!(version == before || version == after, "{what}: neither before nor after");
+            store.import_history(&bed.file("again", &history)).unwrap();
+            assert_eq!(bed.open().history_version(), after, "again after {what}");
+            cases += 1;
+        }
+    }
+    assert!(cases > 60, "{cases}");
+}
+
+#[test]
+fn a_history_over_the_limit_is_refused_before_it_is_read() {
+    let (bed, _, _, _, history) = adopt(None);
+    let (mut store, file) = (bed.open(), bed.file("h", &history));
+    let before = store.history_version();
+    let error = store.import_history_within(&file, history.len() as u64 - 1).unwrap_err();
+    assert!(matches!(error, LabelError::TooLarge { .. }) && error.path() == file, "{error}");
+    assert_eq!(bed.open().history_version(), before);
+    store.import_history_within(&file, history.len() as u64).unwrap();
+}

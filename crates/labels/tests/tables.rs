@@ -261,3 +261,72 @@ fn columns_that_do_not_fit_the_table_refuse_it() {
     );
     assert!(refused(&[("address", "wallet")], "wallet,b\n1,2,3\n").contains("line 2"));
 }
+
+#[test]
+fn json_lines_are_read_by_the_fields_that_are_named_and_a_bad_line_refuses_the_file() {
+    let mut bed = Bed::new();
+    bed.options.columns = [("address", "Wallet"), ("label", "owner"), ("entry", "no")]
+        .map(|(ours, theirs)| (ours.to_owned(), theirs.to_owned()))
+        .into();
+    let lines = format!(
+        "{{\"wallet\": \"{GENESIS}\", \"owner\": \"=شبكة\", \"no\": 123456789012345678901234567890, \"tags\": [1, \"x\"]}}\n\n\
+         {{\"owner\": null, \"wallet\": \"{TRON}\", \"license\": \"CC0\", \"jurisdiction\": \"LB\"}}\n"
+    );
+    let (store, report) = bed.read("a.jsonl", lines);
+    assert_eq!((report.accepted, report.rows), (2, 2));
+    let first = store.lookup(Chain::Bitcoin, GENESIS).next().unwrap();
+    assert_eq!((first.name.as_str(), first.line), ("=شبكة", 1));
+    assert_eq!(first.entry.as_deref(), Some("123456789012345678901234567890"), "every digit as written");
+    assert_eq!(first.extra, ["tags: [1, \"x\"]"]);
+    assert_eq!(first.license(), None);
+    let second = store.lookup(Chain::Tron, TRON).next().unwrap();
+    assert_eq!((second.line, second.license(), second.country.as_deref()), (3, Some("CC0"), Some("LB")));
+    let refused = |text: &str| bed.refused("b.jsonl", text).to_string();
+    let good = "{\"wallet\":\"x\",\"owner\":\"y\",\"no\":1}\n";
+    let error = refused(&format!("{good}{{\"wallet\":\"x\",\"Wallet\":\"y\"}}\n"));
+    assert!(error.contains("line 2") && error.contains("`wallet` stands there twice"), "{error}");
+    let error = refused(&format!("{good}{{\"wallet\":\n"));
+    assert!(error.contains("line 2, column 1"), "{error}");
+    let error = refused(&format!("{good}[1]\n"));
+    assert!(error.contains("line 2") && error.contains("an object on each line"), "{error}");
+    assert!(refused("{\"wallet\":\"x\",\"owner\":\"y\"}\n").contains("column `no` is missing"));
+}
+
+#[test]
+fn a_table_in_windows_1256_or_utf_16_is_read_and_the_report_says_so() {
+    let table = format!("address,label,category,source\n{GENESIS},شبكة التبرعات,donation_campaign,s\n");
+    let utf16: Vec<u8> = format!("\u{feff}{table}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut arabic = format!("address,label,category,source\n{GENESIS},").into_bytes();
+    arabic.extend_from_slice(b"\xd4\xc8\xdf\xc9 \xc7\xe1\xca\xc8\xd1\xda\xc7\xca,donation_campaign,s\n");
+    for (bytes, encoding, guessed) in [
+        (table.clone().into_bytes(), "UTF-8", false),
+        (utf16, "UTF-16LE", false),
+        (arabic.clone(), "windows-1256", true),
+    ] {
+        let bed = Bed::new();
+        let (store, report) = bed.read("a.csv", &bytes);
+        assert_eq!((report.encoding, report.encoding_guessed), (encoding, guessed));
+        assert_eq!(report.to_string().contains("guessed from its content"), guessed);
+        assert_eq!(store.lookup(Chain::Bitcoin, GENESIS).next().unwrap().name, "شبكة التبرعات");
+    }
+    let mut bed = Bed::new();
+    let mixed = [table.as_bytes(), &arabic].concat();
+    let error = bed.refused("b.csv", &mixed).to_string();
+    assert!(error.contains("line 4, byte") && error.contains("two encodings"), "{error}");
+    bed.options.encoding = Some("windows-1256".into());
+    let (_, report) = bed.read("c.csv", &arabic);
+    assert_eq!((report.encoding, report.encoding_guessed), ("windows-1256", false));
+}
+
+#[test]
+fn a_table_may_say_which_kind_each_subject_is() {
+    let txid = "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b";
+    let table = format!(
+        "address,label,category,source,chain,subject_kind\n{GENESIS},a,scam,s,,\n{txid},b,scam,s,bitcoin,transaction\n\
+         00123,c,scam,s,,account\n{SEGWIT},d,scam,s,,hat\n"
+    );
+    let (store, report) = Bed::new().read("a.csv", table);
+    assert_eq!((report.accepted, report.transactions, report.identifiers, report.quarantined), (1, 1, 1, 1));
+    assert_eq!(store.lookup_transaction(Chain::Bitcoin, txid).next().unwrap().name, "b");
+    assert_eq!(store.lookup_account("00123").next().unwrap().name, "c", "a number keeps its zeros");
+}

@@ -22,7 +22,7 @@ pub use diff::{EntryChange, EntrySummary, FieldChange, ListDiff, WalletSummary, 
 pub use entry::{Birth, Detail, EntryKind, Identifier, ListEntry, ListedName, NameKind, Quality, Wallet};
 pub use error::ListError;
 pub use find::{Found, Identifiers, normal};
-pub use format::{ReadOptions, read, read_names_csv, read_text};
+pub use format::{ReadOptions, decode_text, read, read_names_csv, read_text};
 pub use list::{DEFECTS_MAX, List, ListDefect, ListDefectKind, ListFormat, ListInfo, Report, shown};
 pub use listed::{Answer, Listed, Presence};
 pub use source::Limits;

@@ -1,7 +1,7 @@
 //! The words of `athar labels`, and the days that labels are asked of.
 
 use super::Page;
-use athar_engine::{AsOf, Category, Day, LabelBasis};
+use athar_engine::{AsOf, Category, Day, LabelBasis, SubjectKind};
 use clap::{Args as Words, Subcommand};
 use std::path::PathBuf;
 
@@ -15,9 +15,12 @@ pub(crate) enum Labels {
         /// Licence of the files, kept with every label
         #[arg(long)]
         license: Option<String>,
-        /// Columns of a table of any origin, as address=Wallet,label=Owner; fields as in the project's own CSV
+        /// Columns of a table or of JSON lines of any origin, as address=Wallet,label=Owner; fields as in the project's own CSV
         #[arg(long, value_delimiter = ',', value_parser = column, value_name = "FIELD=COLUMN")]
         columns: Vec<(String, String)>,
+        /// Character encoding of the files, such as windows-1256 [default: told by their content]
+        #[arg(long, value_name = "NAME")]
+        encoding: Option<String>,
     },
     /// Take in the whole history of another store, as `export --format pack` wrote it
     Adopt {
@@ -54,6 +57,12 @@ pub(crate) enum Labels {
         /// Last day on which it holds
         #[arg(long, value_name = "DAY")]
         valid_to: Option<String>,
+        /// Where it is shown
+        #[arg(long)]
+        source: Option<String>,
+        /// An id of confidence, or 0 to 100
+        #[arg(long)]
+        confidence: Option<String>,
     },
     /// Add a label of your own
     Add(AddLabel),
@@ -79,11 +88,14 @@ pub(crate) enum Labels {
     },
     /// The categories, with the concepts of other vocabularies that become them
     Taxonomy,
-    /// Write all labels to stdout
+    /// Write all labels to stdout, or TagPacks into a folder
     Export {
         /// csv, tagpack, actorpack, or pack: the whole history, for `adopt`
         #[arg(long, default_value = "csv", value_parser = ["csv", "tagpack", "actorpack", "pack"])]
         format: String,
+        /// Folder for one TagPack of each imported file, instead of one of all on stdout
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
     },
 }
 
@@ -119,8 +131,11 @@ pub(crate) struct Ruled {
 
 #[derive(Debug, Words)]
 pub(crate) struct AddLabel {
-    /// The address
+    /// The address, transaction id or account number
     pub(crate) subject: String,
+    /// What it is: address, transaction or account
+    #[arg(long, default_value = "address", value_parser = kind)]
+    pub(crate) kind: SubjectKind,
     /// Name
     #[arg(long)]
     pub(crate) name: String,
@@ -140,7 +155,7 @@ pub(crate) struct AddLabel {
     #[arg(long)]
     pub(crate) confidence: Option<String>,
     /// Country or jurisdiction
-    #[arg(long)]
+    #[arg(long, alias = "jurisdiction")]
     pub(crate) country: Option<String>,
     /// Actor
     #[arg(long)]
@@ -148,12 +163,20 @@ pub(crate) struct AddLabel {
     /// Further context
     #[arg(long)]
     pub(crate) context: Option<String>,
+    /// Licence of the statement
+    #[arg(long)]
+    pub(crate) license: Option<String>,
     /// First day on which it holds
     #[arg(long, value_name = "DAY")]
     pub(crate) valid_from: Option<Day>,
     /// Last day on which it holds
     #[arg(long, value_name = "DAY")]
     pub(crate) valid_to: Option<Day>,
+}
+
+fn kind(text: &str) -> Result<SubjectKind, String> {
+    let kinds = [SubjectKind::Address, SubjectKind::Transaction, SubjectKind::Account];
+    kinds.into_iter().find(|k| k.name() == text).ok_or_else(|| "one of address, transaction, account".into())
 }
 
 /// A field of a label and the column of a table that holds it.

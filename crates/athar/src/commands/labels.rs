@@ -5,17 +5,18 @@ use crate::args::{Labels, Ruled};
 use crate::commands::{open_engine, today};
 use crate::printer::Printer;
 use crate::show;
-use anyhow::bail;
+use anyhow::{Context, bail};
 use athar_engine::read::{LabelsOf, taxonomy};
 use athar_engine::write::{add_label, adopt_labels, decide_label, import_tables};
-use athar_engine::{DecisionKind, LabelField, LabelId, Options, OwnLabel, Ruling};
+use athar_engine::{DecisionKind, Engine, LabelField, LabelId, Options, OwnLabel, Ruling};
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 
 pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer) -> anyhow::Result<Outcome> {
     match words {
-        Labels::Import { files, license, columns } => {
-            let import = import_tables(store, &files, today(), license, columns.into_iter().collect())?;
+        Labels::Import { files, license, columns, encoding } => {
+            let import = import_tables(store, &files, today(), license, columns.into_iter().collect(), encoding)?;
             printer.view(&import.reports, |reports| {
                 reports.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
             })?;
@@ -35,7 +36,7 @@ pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer
         Labels::Restore(ruled) => decide(store, open, DecisionKind::Restore, ruled, BTreeMap::new(), printer),
         Labels::Dispute(ruled) => decide(store, open, DecisionKind::Dispute, ruled, BTreeMap::new(), printer),
         Labels::Undispute(ruled) => decide(store, open, DecisionKind::Undispute, ruled, BTreeMap::new(), printer),
-        Labels::Correct { ruled, name, category, actor, country, valid_from, valid_to } => {
+        Labels::Correct { ruled, name, category, actor, country, valid_from, valid_to, source, confidence } => {
             let given = [
                 (LabelField::Name, name),
                 (LabelField::Category, category),
@@ -43,6 +44,8 @@ pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer
                 (LabelField::Country, country),
                 (LabelField::ValidFrom, valid_from),
                 (LabelField::ValidTo, valid_to),
+                (LabelField::Source, source),
+                (LabelField::Confidence, confidence),
             ];
             let changes = given
                 .into_iter()
@@ -52,6 +55,7 @@ pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer
         Labels::Add(words) => {
             let own = OwnLabel {
                 subject: words.subject,
+                kind: words.kind,
                 chain: words.on,
                 name: words.name,
                 category: words.category,
@@ -63,6 +67,7 @@ pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer
                 valid_from: words.valid_from,
                 valid_to: words.valid_to,
                 context: words.context,
+                license: words.license,
             };
             let import = add_label(store, &own, today())?;
             printer.view(&import.reports, |reports| {
@@ -91,8 +96,14 @@ pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer
             printer.view(&view, show::labels)?;
             Ok(if view.labels.is_empty() { Outcome::Nothing } else { Outcome::Done })
         }
-        Labels::Export { format } => {
+        Labels::Export { format, out } => {
+            if out.is_some() && format != "tagpack" {
+                bail!("--out is for --format tagpack: the other formats are one file, and go to stdout");
+            }
             let engine = open_engine(store, open, printer)?;
+            if let Some(folder) = out {
+                return write_tagpacks(&engine, &folder, printer);
+            }
             if format == "pack" {
                 engine.labels_history(std::io::stdout().lock())?;
                 return Ok(Outcome::Done);
@@ -106,6 +117,20 @@ pub(crate) fn run(store: &Path, open: &Options, words: Labels, printer: &Printer
             Ok(Outcome::Done)
         }
     }
+}
+
+/// Writes a TagPack for each imported file into a folder. A file that is there already is never overwritten.
+fn write_tagpacks(engine: &Engine, folder: &Path, printer: &Printer) -> anyhow::Result<Outcome> {
+    let files = engine.labels_tagpacks()?;
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    for (name, text) in &files {
+        let path = folder.join(name);
+        let mut file = std::fs::File::create_new(&path).with_context(|| path.display().to_string())?;
+        file.write_all(text).with_context(|| path.display().to_string())?;
+    }
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    printer.view(&names, |names| names.join("\n"))?;
+    Ok(if files.is_empty() { Outcome::Nothing } else { Outcome::Done })
 }
 
 /// Records a decision about the label that was named by its id, or by an address that has just one.

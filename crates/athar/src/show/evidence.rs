@@ -75,9 +75,12 @@ pub(crate) fn taxonomy(categories: &[CategoryView]) -> String {
     let rows = categories.iter().map(|c| {
         let concepts = c.concepts.iter().filter(|(_, names)| !names.is_empty());
         let concepts: Vec<String> = concepts.map(|(scheme, names)| format!("{scheme}: {}", names.join(" "))).collect();
-        vec![c.category.to_string(), c.proven.to_string(), c.claimed.to_string(), concepts.join("; ")]
+        let of = |words: &std::collections::BTreeMap<&str, &'static str>, language| words.get(language).copied();
+        let arabic = of(&c.name, "ar").unwrap_or_default().to_owned();
+        let meaning = of(&c.definition, "en").unwrap_or_default().to_owned();
+        vec![c.category.to_string(), arabic, c.proven.to_string(), c.claimed.to_string(), meaning, concepts.join("; ")]
     });
-    plain_table(&["category", "proven", "claimed", "concepts"], rows.collect())
+    plain_table(&["category", "Arabic", "proven", "claimed", "meaning", "concepts"], rows.collect())
 }
 
 pub(crate) fn label_conflicts(c: &LabelConflictsView) -> String {

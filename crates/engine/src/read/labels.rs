@@ -4,7 +4,7 @@ use crate::Engine;
 use crate::engine::hex;
 use crate::error::EngineError;
 use crate::target::Target;
-use athar_labels::{Label, export_actorpack, export_csv, export_tagpack};
+use athar_labels::{Label, export_actorpack, export_csv, export_tagpack, export_tagpacks};
 use athar_types::{Basis, Category, Day, Network};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -106,7 +106,7 @@ pub struct LabelView {
     pub pack: String,
     /// Line in that file.
     pub line: u32,
-    /// Licence of the file.
+    /// Licence of the label, or of the file where it has none of its own.
     pub license: Option<String>,
     /// Further context, as written.
     pub context: Option<String>,
@@ -149,7 +149,7 @@ impl From<&Label> for LabelView {
             valid_to: label.valid_to,
             pack: label.pack.title.clone(),
             line: label.line,
-            license: label.pack.license.clone(),
+            license: label.license().map(str::to_owned),
             context: label.context.as_deref().map(str::to_owned),
             alleged: label.basis.is_allegation() && label.categories.iter().any(|c| c.is_risk()),
             known_from: None,
@@ -271,5 +271,10 @@ impl Engine {
         export_tagpack("Athar labels", "Athar", self.labels.iter(), &mut out)
             .map_err(|source| EngineError::Io { path: "standard output".into(), source })?;
         Ok(String::from_utf8_lossy(&out).into_owned())
+    }
+
+    /// The accepted labels as GraphSense TagPacks, one for each pack that they were read from: file names and contents.
+    pub fn labels_tagpacks(&self) -> Result<Vec<(String, Vec<u8>)>, EngineError> {
+        export_tagpacks(self.labels.iter()).map_err(|source| EngineError::Io { path: "memory".into(), source })
     }
 }

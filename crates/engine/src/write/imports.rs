@@ -23,20 +23,21 @@ pub fn import_labels(
     today: Day,
     license: Option<String>,
 ) -> Result<LabelsImport, EngineError> {
-    import_tables(folder, files, today, license, BTreeMap::new())
+    import_tables(folder, files, today, license, BTreeMap::new(), None)
 }
 
 /// As [`import_labels`], of tables whose columns are named: the file's column for each field of a label. Without any, files are
-/// told by their content.
+/// told by their content. `encoding`: what the files are in, where their bytes do not show it.
 pub fn import_tables(
     folder: &Path,
     files: &[PathBuf],
     today: Day,
     license: Option<String>,
     columns: BTreeMap<String, String>,
+    encoding: Option<String>,
 ) -> Result<LabelsImport, EngineError> {
     with_labels(folder, |labels, network| {
-        let options = ImportOptions { network, license, columns, ..ImportOptions::new(today) };
+        let options = ImportOptions { network, license, columns, encoding, ..ImportOptions::new(today) };
         labels.import(files, &options)
     })
 }

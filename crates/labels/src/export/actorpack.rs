@@ -20,13 +20,12 @@ pub fn export_actorpack<'a>(
         }
         writeln!(out, "- id: {}", quoted(&actor.id))?;
         writeln!(out, "  label: {}", quoted(&actor.label))?;
-        if let Some(uri) = &actor.uri {
-            writeln!(out, "  uri: {}", quoted(uri))?;
-        }
+        // GraphSense's schema wants this field and the categories, even where nothing is said
+        writeln!(out, "  uri: {}", quoted(actor.uri.as_deref().unwrap_or_default()))?;
         for (field, texts) in
             [("categories", &actor.concepts), ("jurisdictions", &actor.jurisdictions), ("aliases", &actor.aliases)]
         {
-            if !texts.is_empty() {
+            if !texts.is_empty() || field == "categories" {
                 let texts: Vec<String> = texts.iter().map(|t| quoted(t)).collect();
                 writeln!(out, "  {field}: [{}]", texts.join(", "))?;
             }

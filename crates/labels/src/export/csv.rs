@@ -4,7 +4,7 @@ use super::guarded;
 use crate::label::{Label, SubjectKind};
 use std::io::Write;
 
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 17] = [
     "address",
     "label",
     "category",
@@ -21,6 +21,7 @@ const COLUMNS: [&str; 16] = [
     "lastmod",
     "entry",
     "context",
+    "license",
 ];
 
 /// Writes the accepted address labels as a table and gives their number. Labels of transactions and accounts, and
@@ -51,6 +52,7 @@ pub fn export_csv<'a>(labels: impl IntoIterator<Item = &'a Label>, out: impl Wri
             day(label.lastmod),
             text(&label.entry),
             guarded(label.context.as_deref().unwrap_or_default()),
+            guarded(label.license().unwrap_or_default()),
         ])?;
         written += 1;
     }

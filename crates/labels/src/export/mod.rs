@@ -6,7 +6,7 @@ mod tagpack;
 
 pub use self::csv::export_csv;
 pub use actorpack::export_actorpack;
-pub use tagpack::export_tagpack;
+pub use tagpack::{export_tagpack, export_tagpacks};
 
 use crate::label::Claim;
 use serde_json::{Map, Value, json};
@@ -48,6 +48,9 @@ fn own(claim: &Claim) -> Value {
     if let Some(entry) = &claim.entry {
         own.insert("entry".into(), json!(entry));
     }
+    if let Some(license) = &claim.license {
+        own.insert("license".into(), json!(license));
+    }
     if !claim.aliases.is_empty() {
         own.insert("aliases".into(), json!(claim.aliases));
     }
@@ -85,6 +88,7 @@ pub(crate) fn take_own(context: &str, claim: &mut Claim) -> Option<String> {
     claim.country = text("country").map(str::to_owned).or(claim.country.take());
     claim.valid_from = text("valid_from").and_then(|t| t.parse().ok()).or(claim.valid_from);
     claim.valid_to = text("valid_to").and_then(|t| t.parse().ok()).or(claim.valid_to);
+    claim.license = text("license").map(str::to_owned).or(claim.license.take());
     claim.entry = text("entry").map(str::to_owned).or(claim.entry.take());
     if let Some(Value::Array(aliases)) = own.get("aliases") {
         claim.aliases = aliases.iter().filter_map(Value::as_str).map(str::to_owned).collect();

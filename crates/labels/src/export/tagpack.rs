@@ -3,8 +3,9 @@
 use super::with_own;
 use crate::assets::symbol;
 use crate::label::{Label, SubjectKind};
-use crate::pack::Format;
+use crate::pack::{Format, PackId};
 use crate::taxonomy::graphsense_concept;
+use std::collections::BTreeMap;
 use std::io::Write;
 
 /// Writes the accepted labels of addresses and transactions as one TagPack and gives their number.
@@ -61,6 +62,31 @@ pub fn export_tagpack<'a>(
     }
     out.flush()?;
     Ok(written)
+}
+
+/// The accepted labels as TagPacks, one for each pack that they were read from, under its title and creator: file names and
+/// contents, in the order of the packs. A pack of which no label has a place in a TagPack gives none.
+///
+/// A file's name is what its pack's title leaves in lower-case ASCII, and the beginning of the pack's identity.
+pub fn export_tagpacks<'a>(labels: impl IntoIterator<Item = &'a Label>) -> std::io::Result<Vec<(String, Vec<u8>)>> {
+    let mut packs: BTreeMap<PackId, Vec<&Label>> = BTreeMap::new();
+    for label in labels {
+        packs.entry(label.pack.id).or_default().push(label);
+    }
+    let mut files = Vec::with_capacity(packs.len());
+    for (id, labels) in packs {
+        let info = &labels[0].pack;
+        let title = if info.title.is_empty() { &info.series } else { &info.title };
+        let creator = info.creator.as_deref().unwrap_or("Athar");
+        let mut out = Vec::new();
+        if export_tagpack(title, creator, labels.iter().copied(), &mut out)? > 0 {
+            let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+            let mut name = words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-");
+            name.truncate(60);
+            files.push((format!("{name}-{}.yaml", &id.to_string()[..12]), out));
+        }
+    }
+    Ok(files)
 }
 
 /// A text as a double-quoted YAML scalar in printable ASCII, except letters: what YAML would end a line at, direction

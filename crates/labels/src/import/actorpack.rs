@@ -113,7 +113,7 @@ fn actor(builder: &mut Builder<'_>, header: &HashMap<&str, &Node<'_>>, node: &No
         Actor {
             label: text("label").unwrap_or_else(|| id.clone()),
             id,
-            uri: text("uri"),
+            uri: text("uri").filter(|uri| !uri.is_empty()),
             concepts,
             categories,
             jurisdictions: list("jurisdictions"),

@@ -133,6 +133,8 @@ impl<'a> Builder<'a> {
             duplicates: 0,
             chain_from_text: 0,
             chains: BTreeMap::new(),
+            encoding: source.encoding.0,
+            encoding_guessed: source.encoding.1,
             defects_by_kind: BTreeMap::new(),
             defects: Vec::new(),
             defects_unlisted: 0,
@@ -248,8 +250,13 @@ impl<'a> Builder<'a> {
     /// A row whose subject should be an address. `accounts`: whether the list also holds account numbers.
     pub(crate) fn address(&mut self, given: Given, written: &str, asset: &Asset, accounts: bool) {
         let written = written.trim_end_matches(['\r', '\n']);
+        self.judged(given, written, judge(written, asset, self.options.network, accounts));
+    }
+
+    /// As [`Self::address`], with the judgment over the text (without line ends) already at hand.
+    pub(crate) fn judged(&mut self, given: Given, written: &str, judgment: Judgment) {
         let (mut row, place, claim) = given.into_row(SubjectKind::Address, written);
-        match judge(written, asset, self.options.network, accounts) {
+        match judgment {
             Judgment::Address { address, note, chain_from_text } => {
                 row.chain = Some(address.chain);
                 if *address.text != *row.text {
@@ -279,6 +286,18 @@ impl<'a> Builder<'a> {
                 row.chain = chain;
                 self.quarantine(row, place, kind, message, claim);
             }
+        }
+    }
+
+    /// A row whose subject the file calls an account number at a service.
+    pub(crate) fn account(&mut self, given: Given, written: &str) {
+        let text = written.trim();
+        let (row, place, claim) = given.into_row(SubjectKind::Account, text);
+        if text.is_empty() {
+            return self.quarantine(row, place, DefectKind::Empty, "no account number".into(), claim);
+        }
+        if self.push(row, place, claim) {
+            self.report.identifiers += 1;
         }
     }
 

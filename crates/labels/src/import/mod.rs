@@ -10,6 +10,7 @@ mod ofac_csv;
 mod ofac_json;
 mod official;
 mod plain_csv;
+mod plain_yaml;
 mod source;
 mod subject;
 mod table;
@@ -58,6 +59,8 @@ pub struct ImportOptions {
     pub as_of: Option<Day>,
     /// For a table of any origin: its column for each field of the project's own table. `address` must be among the fields.
     pub columns: BTreeMap<String, String>,
+    /// Character encoding of the files (`windows-1256`), instead of what their content says.
+    pub encoding: Option<String>,
     /// Bounds.
     pub limits: Limits,
 }
@@ -72,6 +75,7 @@ impl ImportOptions {
             series: None,
             as_of: None,
             columns: BTreeMap::new(),
+            encoding: None,
             limits: Limits::default(),
         }
     }
@@ -79,16 +83,16 @@ impl ImportOptions {
 
 /// Reads and checks one file without storing it.
 pub(crate) fn read_file(path: &Path, options: &ImportOptions) -> Result<(Draft, ImportReport), LabelError> {
-    read_source(&Source::read(path, &options.limits)?, options)
+    read_source(&Source::read(path, &options.limits, options.encoding.as_deref())?, options)
 }
 
-/// As [`read_file`], of bytes already at hand; `path` is what errors name.
+/// As [`read_file`], of bytes in UTF-8 already at hand; `path` is what errors name.
 pub(crate) fn read_bytes(
     path: &Path,
-    bytes: Vec<u8>,
+    bytes: &[u8],
     options: &ImportOptions,
 ) -> Result<(Draft, ImportReport), LabelError> {
-    read_source(&Source::from_bytes(path, bytes, &options.limits)?, options)
+    read_source(&Source::from_bytes(path, bytes, &options.limits, Some("utf-8"))?, options)
 }
 
 fn read_source(source: &Source, options: &ImportOptions) -> Result<(Draft, ImportReport), LabelError> {
@@ -104,10 +108,9 @@ fn read_source(source: &Source, options: &ImportOptions) -> Result<(Draft, Impor
         Format::PlainCsv => plain_csv::read(source, options),
         Format::Taxonomy => dwva::read(source, options),
         // never told by this function: an official list is read by its own crate
-        Format::OfficialList => Err(LabelError::UnknownFormat {
-            path: source.path.clone(),
-            message: "an official list".into(),
-        }),
+        Format::OfficialList => {
+            Err(LabelError::UnknownFormat { path: source.path.clone(), message: "an official list".into() })
+        }
     }
 }
 
@@ -162,7 +165,7 @@ mod tests {
     use super::*;
 
     fn format(text: &str) -> Result<Format, String> {
-        let source = Source::from_bytes(Path::new("f"), text.into(), &Limits::default()).unwrap();
+        let source = Source::from_bytes(Path::new("f"), text.as_bytes(), &Limits::default(), None).unwrap();
         recognise(&source).map_err(|error| error.to_string())
     }
 

@@ -1,5 +1,6 @@
 //! The project's own table: `address,label,category,source`, and optionally `confidence`, `basis`, `country`,
-//! `valid_from`, `valid_to`, `chain`, `asset`, `actor`, `concepts`, `lastmod`, `entry`, `context`.
+//! `valid_from`, `valid_to`, `chain`, `asset`, `actor`, `concepts`, `lastmod`, `entry`, `context`, `license`, `jurisdiction`
+//! (another word for `country`) and `subject_kind`: `address`, which it is unless told, `transaction` or `account`.
 //!
 //! Texts that begin with an apostrophe before `=`, `+`, `-`, `@`, a tab or a line end lose the apostrophe: it is what
 //! the project's own export puts there against spreadsheets.
@@ -20,7 +21,7 @@ use crate::taxonomy::Scheme;
 use athar_types::Basis;
 
 const REQUIRED: [&str; 4] = ["address", "label", "category", "source"];
-const OPTIONAL: [&str; 12] = [
+const OPTIONAL: [&str; 15] = [
     "confidence",
     "basis",
     "country",
@@ -33,14 +34,17 @@ const OPTIONAL: [&str; 12] = [
     "lastmod",
     "entry",
     "context",
+    "license",
+    "jurisdiction",
+    "subject_kind",
 ];
 
 pub(super) fn read(source: &Source, options: &ImportOptions) -> Result<(Draft, ImportReport), LabelError> {
     Ok(read_table(source, options, &Table::read(source, &REQUIRED)?))
 }
 
-/// Reads a table of any origin by the columns that the user named: commas, semicolons or tabs, whichever stands in its first
-/// line. Fields that no column is named for are told as missing once; the other columns are kept as written.
+/// Reads a table of any origin by the columns that the user named: JSON lines, or cells parted by commas, semicolons or tabs,
+/// whichever stands in its first line. Fields that no column is named for are told as missing once; the other columns are kept as written.
 pub(super) fn read_any(source: &Source, options: &ImportOptions) -> Result<(Draft, ImportReport), LabelError> {
     let known = |field: &str| REQUIRED.contains(&field) || OPTIONAL.contains(&field);
     if let Some(field) = options.columns.keys().find(|field| !known(field)) {
@@ -50,6 +54,10 @@ pub(super) fn read_any(source: &Source, options: &ImportOptions) -> Result<(Draf
     }
     if !options.columns.contains_key("address") {
         return Err(source.malformed(1, 0, "no column is named for `address`"));
+    }
+    if source.text.trim_start().starts_with('{') {
+        let table = Table::read_json_lines(source, &["address"], &options.columns)?;
+        return Ok(read_table(source, options, &table));
     }
     let first = source.text.trim_start().lines().next().unwrap_or_default();
     let delimiter = [b'\t', b';', b','].into_iter().find(|d| first.as_bytes().contains(d)).unwrap_or(b',');
@@ -75,7 +83,16 @@ fn read_table(source: &Source, options: &ImportOptions, table: &Table) -> (Draft
         };
         let context = row.cell("context").map(|text| unguarded(text).into());
         let given = Given { context, ..Given::row(row.line, claim) };
-        builder.address(given, unguarded(row.raw("address")), &asset, false);
+        let subject = unguarded(row.raw("address"));
+        match row.cell("subject_kind").map(str::to_lowercase).as_deref() {
+            None | Some("address") => builder.address(given, subject, &asset, false),
+            Some("transaction") => builder.transaction(given, subject, &asset),
+            Some("account") => builder.account(given, subject),
+            Some(_) => {
+                let message = "a kind that is none of address, transaction and account; kept as written, in quarantine";
+                builder.broken(given, subject, DefectKind::Shape, message);
+            }
+        }
     }
     builder.finish()
 }
@@ -110,7 +127,8 @@ fn claim(builder: &mut Builder<'_>, row: &TableRow<'_>, unknown: &[&str]) -> Cla
     claim.source = text("source");
     claim.confidence = row.cell("confidence").map(|id| builder.confidence(place, id));
     claim.actor = text("actor");
-    claim.country = text("country");
+    claim.country = text("country").or_else(|| text("jurisdiction"));
+    claim.license = text("license");
     claim.asset = text("asset").or_else(|| text("chain"));
     claim.entry = text("entry");
     claim.valid_from = row.cell("valid_from").and_then(|day| builder.date(place, day));
@@ -125,5 +143,10 @@ fn claim(builder: &mut Builder<'_>, row: &TableRow<'_>, unknown: &[&str]) -> Cla
     }
     claim.extra =
         unknown.iter().filter_map(|name| row.cell(name).map(|text| format!("{name}: {}", unguarded(text)))).collect();
+    if let (Some(country), Some(jurisdiction)) = (&claim.country, text("jurisdiction"))
+        && *country != jurisdiction
+    {
+        claim.extra.push(format!("jurisdiction: {jurisdiction}"));
+    }
     claim
 }

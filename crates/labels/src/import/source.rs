@@ -2,9 +2,12 @@
 
 use super::Limits;
 use crate::error::LabelError;
+use athar_lists::{ListError, decode_text};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+
+const UTF_8: &str = "UTF-8";
 
 /// A file that passed the bounds.
 #[derive(Debug)]
@@ -14,21 +17,21 @@ pub(crate) struct Source {
     pub(crate) hash: blake3::Hash,
     /// Length of the file in bytes, a byte-order mark included.
     pub(crate) bytes: u64,
+    /// The encoding that it was read in, and whether that was guessed from its content.
+    pub(crate) encoding: (&'static str, bool),
     /// Byte at which each line begins.
     lines: Vec<usize>,
 }
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Source {
     /// A file that was read elsewhere: its place, hash (hexadecimal) and length, without its text.
     pub(crate) fn known(path: &Path, hash: &str, bytes: u64) -> Self {
         let hash = blake3::Hash::from_hex(hash).unwrap_or_else(|_| blake3::hash(hash.as_bytes()));
-        Self { path: path.to_owned(), text: String::new(), hash, bytes, lines: vec![0] }
+        Self { path: path.to_owned(), text: String::new(), hash, bytes, encoding: (UTF_8, false), lines: vec![0] }
     }
 
     /// Reads a file, or says what makes it unreadable as a whole.
-    pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Self, LabelError> {
+    pub(crate) fn read(path: &Path, limits: &Limits, encoding: Option<&str>) -> Result<Self, LabelError> {
         let io = LabelError::io;
         let file = File::open(path).map_err(io(path))?;
         let metadata = file.metadata().map_err(io(path))?;
@@ -45,41 +48,40 @@ impl Source {
         if read as u64 > limits.bytes_max {
             return Err(too_large(read as u64));
         }
-        Self::from_bytes(path, bytes, limits)
+        Self::from_bytes(path, &bytes, limits, encoding)
     }
 
-    /// As [`Self::read`], of bytes already at hand.
-    pub(crate) fn from_bytes(path: &Path, mut bytes: Vec<u8>, limits: &Limits) -> Result<Self, LabelError> {
-        let (hash, length) = (blake3::hash(&bytes), bytes.len() as u64);
-        let encoding = |line, byte, message| LabelError::Encoding { path: path.to_owned(), line, byte, message };
-        if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-            return Err(encoding(1, 0, "UTF-16; only UTF-8 is read"));
+    /// As [`Self::read`], of bytes already at hand. `encoding`: what the user says they are in; else their mark, else UTF-8, else
+    /// windows-1256 where that gives Arabic words. Two encodings in one file are refused.
+    pub(crate) fn from_bytes(
+        path: &Path,
+        bytes: &[u8],
+        limits: &Limits,
+        encoding: Option<&str>,
+    ) -> Result<Self, LabelError> {
+        let (hash, length) = (blake3::hash(bytes), bytes.len() as u64);
+        let refuse = |line, byte, message| LabelError::Encoding { path: path.to_owned(), line, byte, message };
+        // a line without end is refused before anything looks at it
+        check_lines(path, bytes, limits)?;
+        let (text, name, guessed) = match decode_text(path, bytes, encoding) {
+            Ok(decoded) => decoded,
+            Err(ListError::Malformed { line, byte, message, .. }) => return Err(refuse(line, byte, message)),
+            Err(other) => return Err(refuse(1, 0, other.to_string())),
+        };
+        if guessed && !has_arabic_word(&text) {
+            // one damaged byte is a letter of windows-1256 too
+            let byte = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), |_| 0);
+            let line = bytes[..byte].iter().filter(|b| **b == b'\n').count() as u32 + 1;
+            return Err(refuse(line, byte as u64, "not UTF-8; `--encoding` says what it is".into()));
         }
-        let skipped = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-        bytes.drain(..skipped);
+        let skipped = if name == UTF_8 { bytes.len() - text.len() } else { 0 };
         let lines: Vec<usize> = std::iter::once(0)
-            .chain(bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(i, _)| i + 1))
+            .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1))
             .collect();
-        for (i, start) in lines.iter().enumerate() {
-            let end = lines.get(i + 1).copied().unwrap_or(bytes.len());
-            if end - start > limits.line_bytes_max {
-                return Err(LabelError::LineTooLong {
-                    path: path.to_owned(),
-                    line: i as u32 + 1,
-                    byte: (start + skipped) as u64,
-                    length: end - start,
-                    max: limits.line_bytes_max,
-                });
-            }
-        }
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let byte = error.utf8_error().valid_up_to();
-            encoding(line_of(&lines, byte), (byte + skipped) as u64, "not UTF-8")
-        })?;
         if let Some(byte) = text.find('\0') {
-            return Err(encoding(line_of(&lines, byte), (byte + skipped) as u64, "a zero byte; not a text"));
+            return Err(refuse(line_of(&lines, byte), (byte + skipped) as u64, "a zero byte; not a text".into()));
         }
-        Ok(Self { path: path.to_owned(), text, hash, bytes: length, lines })
+        Ok(Self { path: path.to_owned(), text, hash, bytes: length, encoding: (name, guessed), lines })
     }
 
     /// The file's name without its folder.
@@ -109,6 +111,31 @@ impl Source {
     }
 }
 
+/// Refuses a line that is longer than the limit, in bytes of the file.
+fn check_lines(path: &Path, bytes: &[u8], limits: &Limits) -> Result<(), LabelError> {
+    let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let (mut start, mut line) = (mark, 1);
+    let ends = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(i, _)| i + 1).chain([bytes.len()]);
+    for end in ends {
+        let length = end.saturating_sub(start);
+        if length > limits.line_bytes_max {
+            let (path, byte, max) = (path.to_owned(), start as u64, limits.line_bytes_max);
+            return Err(LabelError::LineTooLong { path, line, byte, length, max });
+        }
+        (start, line) = (end, line + 1);
+    }
+    Ok(())
+}
+
+/// Whether two letters of the Arabic alphabet stand side by side.
+fn has_arabic_word(text: &str) -> bool {
+    let mut before = false;
+    text.chars().any(|c| {
+        let letter = ('\u{621}'..='\u{64a}').contains(&c);
+        std::mem::replace(&mut before, letter) && letter
+    })
+}
+
 fn line_of(lines: &[usize], byte: usize) -> u32 {
     lines.partition_point(|start| *start <= byte) as u32
 }
@@ -119,7 +146,7 @@ mod tests {
 
     fn read(bytes: &[u8]) -> Result<Source, LabelError> {
         let limits = Limits { bytes_max: 1_000, line_bytes_max: 50, ..Limits::default() };
-        Source::from_bytes(Path::new("f"), bytes.to_vec(), &limits)
+        Source::from_bytes(Path::new("f"), bytes, &limits, None)
     }
 
     #[test]
@@ -132,10 +159,29 @@ mod tests {
     #[test]
     fn what_is_no_utf_8_is_refused_with_line_and_byte() {
         let message = |bytes: &[u8]| read(bytes).unwrap_err().to_string();
-        assert_eq!(message(b"ab\ncd\xffe"), "f: line 2, byte 5: not UTF-8");
-        assert_eq!(message(b"\xef\xbb\xbfab\n\xff"), "f: line 2, byte 6: not UTF-8");
+        let end = "; `--encoding` says what it is";
+        assert_eq!(message(b"ab\ncd\xffe"), format!("f: line 2, byte 5: not UTF-8{end}"));
+        assert_eq!(
+            message(b"\xef\xbb\xbfab\n\xff"),
+            "f: line 2, byte 6: not UTF-8 from byte 0xff on; two encodings in one file are not read"
+        );
         assert_eq!(message(b"a\n\0"), "f: line 2, byte 2: a zero byte; not a text");
-        assert!(message(b"\xff\xfea\0").contains("UTF-16"));
+    }
+
+    #[test]
+    fn utf_16_and_windows_1256_are_read_and_a_mixture_is_refused() {
+        let utf16: Vec<u8> = "\u{feff}a\nشبكة".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let source = read(&utf16).unwrap();
+        assert_eq!((source.text.as_str(), source.encoding), ("a\nشبكة", ("UTF-16LE", false)));
+        let arabic = b"a,\xd4\xc8\xdf\xc9\n";
+        let source = read(arabic).unwrap();
+        assert_eq!((source.text.as_str(), source.encoding), ("a,شبكة\n", ("windows-1256", true)));
+        let mixed = ["محمد\n".as_bytes(), arabic].concat();
+        let error = read(&mixed).unwrap_err().to_string();
+        assert!(error.starts_with("f: line 2, byte 11: ") && error.contains("two encodings"), "{error}");
+        let said = |name| Source::from_bytes(Path::new("f"), b"Jos\xe9", &Limits::default(), Some(name));
+        assert_eq!(said("windows-1252").unwrap().text, "José");
+        assert!(said("klingon").unwrap_err().to_string().contains("no encoding is called `klingon`"));
     }
 
     #[test]
@@ -155,7 +201,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "x\n".repeat(501)).unwrap();
         let limits = Limits { bytes_max: 1_000, ..Limits::default() };
-        let error = Source::read(file.path(), &limits).unwrap_err();
+        let error = Source::read(file.path(), &limits, None).unwrap_err();
         assert!(matches!(error, LabelError::TooLarge { bytes: 1_002, max: 1_000, .. }), "{error}");
     }
 }

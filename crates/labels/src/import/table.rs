@@ -1,11 +1,15 @@
-//! Tables in CSV: a header that must fit, rows with their true line numbers, and a refusal of the whole where the
+//! Tables in CSV or JSON lines: a header that must fit, rows with their true line numbers, and a refusal of the whole where the
 //! columns do not add up.
 
 use super::source::Source;
 use crate::defect::shown;
 use crate::error::LabelError;
+use crate::export::guarded;
 use crate::pack::Format;
 use csv::{ReaderBuilder, StringRecord};
+use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// A table with its header.
@@ -64,33 +68,56 @@ impl Table {
         }
         let mut rows = records.into_iter();
         let Some((line, header)) = rows.next() else { return Err(source.malformed(1, 0, "no header")) };
-        let mut columns: Vec<String> = header.iter().map(|name| name.trim().to_lowercase()).collect();
-        let mut renamed: Vec<(usize, String)> = Vec::with_capacity(names.len());
-        for (ours, theirs) in names {
-            let theirs = theirs.trim().to_lowercase();
-            let Some(at) = columns.iter().position(|c| *c == theirs) else {
-                return Err(source.malformed(line, 0, format!("column `{}` is missing", shown(&theirs))));
-            };
-            if renamed.iter().any(|(other, _)| *other == at) {
-                let message = format!("column `{}` is named for two fields", shown(&theirs));
-                return Err(source.malformed(line, 0, message));
+        let columns = header.iter().map(|name| name.trim().to_lowercase()).collect();
+        Ok(Self { columns: named(source, line, columns, names, required)?, rows: rows.collect() })
+    }
+
+    /// Reads JSON lines, an object on each, as a table: its columns are the names of all fields, in the order in which they
+    /// come. A number stays as written; a list or an object is its JSON text. Cells are guarded as those of our own tables are.
+    pub(crate) fn read_json_lines(
+        source: &Source,
+        required: &[&str],
+        names: &BTreeMap<String, String>,
+    ) -> Result<Self, LabelError> {
+        let mut columns: Vec<String> = Vec::new();
+        let mut objects = Vec::new();
+        for (i, text) in source.text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
+            let line = i as u32 + 1;
+            let fields: Fields<'_> = serde_json::from_str(text)
+                .map_err(|error| source.malformed(line, error.column() as u32, error.to_string()))?;
+            let mut cells: Vec<(usize, String)> = Vec::with_capacity(fields.0.len());
+            for (name, value) in fields.0 {
+                let name = name.trim().to_lowercase();
+                let at = columns.iter().position(|c| *c == name).unwrap_or_else(|| {
+                    columns.push(name.clone());
+                    columns.len() - 1
+                });
+                if columns.len() > COLUMNS_MAX {
+                    return Err(source.malformed(line, 0, format!("more than {COLUMNS_MAX} different fields")));
+                }
+                if cells.iter().any(|(other, _)| *other == at) {
+                    return Err(source.malformed(line, 0, format!("field `{}` stands there twice", shown(&name))));
+                }
+                let text = match value.get() {
+                    "null" => String::new(),
+                    text if text.starts_with('"') => serde_json::from_str(text)
+                        .map_err(|error| source.malformed(line, 0, format!("`{}`: {error}", shown(&name))))?,
+                    text => text.to_owned(),
+                };
+                cells.push((at, guarded(&text)));
             }
-            renamed.push((at, ours.clone()));
+            objects.push((line, cells));
         }
-        for (at, ours) in renamed {
-            columns[at] = ours;
-        }
-        for (i, name) in columns.iter().enumerate() {
-            if columns[..i].contains(name) {
-                return Err(source.malformed(line, 0, format!("column `{}` stands there twice", shown(name))));
+        let width = columns.len();
+        let row = |cells: Vec<(usize, String)>| {
+            let mut row = vec![String::new(); width];
+            for (at, text) in cells {
+                row[at] = text;
             }
-        }
-        for name in required {
-            if !columns.iter().any(|c| c == name) {
-                return Err(source.malformed(line, 0, format!("column `{name}` is missing")));
-            }
-        }
-        Ok(Self { columns, rows: rows.collect() })
+            StringRecord::from(row)
+        };
+        let columns = named(source, 1, columns, names, required)?;
+        Ok(Self { columns, rows: objects.into_iter().map(|(line, cells)| (line, row(cells))).collect() })
     }
 
     pub(crate) fn columns(&self) -> &[String] {
@@ -100,6 +127,72 @@ impl Table {
     pub(crate) fn rows(&self) -> impl Iterator<Item = TableRow<'_>> {
         self.rows.iter().map(|(line, record)| TableRow { table: self, record, line: *line })
     }
+}
+
+/// Different fields of JSON lines; each is a column of every row.
+const COLUMNS_MAX: usize = 256;
+
+/// The fields of a JSON object in their order, doubled ones too, with their values as written.
+struct Fields<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OfObject;
+
+        impl<'de> Visitor<'de> for OfObject {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object on each line")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        deserializer.deserialize_map(OfObject)
+    }
+}
+
+/// The columns under our names, each there once and none that is required absent.
+fn named(
+    source: &Source,
+    line: u32,
+    mut columns: Vec<String>,
+    names: &BTreeMap<String, String>,
+    required: &[&str],
+) -> Result<Vec<String>, LabelError> {
+    let mut renamed: Vec<(usize, String)> = Vec::with_capacity(names.len());
+    for (ours, theirs) in names {
+        let theirs = theirs.trim().to_lowercase();
+        let Some(at) = columns.iter().position(|c| *c == theirs) else {
+            return Err(source.malformed(line, 0, format!("column `{}` is missing", shown(&theirs))));
+        };
+        if renamed.iter().any(|(other, _)| *other == at) {
+            let message = format!("column `{}` is named for two fields", shown(&theirs));
+            return Err(source.malformed(line, 0, message));
+        }
+        renamed.push((at, ours.clone()));
+    }
+    for (at, ours) in renamed {
+        columns[at] = ours;
+    }
+    for (i, name) in columns.iter().enumerate() {
+        if columns[..i].contains(name) {
+            return Err(source.malformed(line, 0, format!("column `{}` stands there twice", shown(name))));
+        }
+    }
+    for name in required {
+        if !columns.iter().any(|c| c == name) {
+            return Err(source.malformed(line, 0, format!("column `{name}` is missing")));
+        }
+    }
+    Ok(columns)
 }
 
 fn skip_line_ends(text: &str, from: usize) -> usize {
@@ -140,7 +233,7 @@ mod tests {
     use std::path::Path;
 
     fn source(text: &str) -> Source {
-        Source::from_bytes(Path::new("f.csv"), text.into(), &Limits::default()).unwrap()
+        Source::from_bytes(Path::new("f.csv"), text.as_bytes(), &Limits::default(), None).unwrap()
     }
 
     fn refused(text: &str) -> String {

@@ -4,7 +4,9 @@
 
 use super::ImportOptions;
 use super::builder::{Builder, Given, PackHeader};
+use super::plain_yaml;
 use super::source::Source;
+use super::subject::{Judgment, judge};
 use super::yaml::{self, Node};
 use crate::assets::{self, Asset};
 use crate::defect::DefectKind;
@@ -15,6 +17,8 @@ use crate::manifest::BY_PLACE;
 use crate::pack::{Draft, Format};
 use crate::report::ImportReport;
 use crate::taxonomy::Scheme;
+use athar_types::Network;
+use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// Fields of the header that no tag has.
@@ -41,7 +45,10 @@ const TAG: [&str; 15] = [
 type Fields<'a> = HashMap<&'a str, &'a Node<'a>>;
 
 pub(super) fn read(source: &Source, options: &ImportOptions) -> Result<(Draft, ImportReport), LabelError> {
-    let root = yaml::read(source, options.limits.depth_max)?;
+    let root = match plain_yaml::read(source, "tags", options.limits.depth_max) {
+        Some(root) => root,
+        None => yaml::read(source, options.limits.depth_max)?,
+    };
     let malformed = |node: &Node<'_>, message: &str| source.malformed(node.line, node.column, message);
     let entries = root.entries().ok_or_else(|| malformed(&root, "not a map of fields"))?;
     let mut header: Fields<'_> = HashMap::new();
@@ -84,14 +91,39 @@ pub(super) fn read(source: &Source, options: &ImportOptions) -> Result<(Draft, I
     for (name, node) in unknown {
         builder.unknown_field((node.line, node.column), name);
     }
-    for node in tags {
-        tag(&mut builder, &header, node);
+    for some in tags.chunks(TAGS_AT_ONCE) {
+        // checking an address costs most of a tag, and needs nothing of the others
+        let judgments: Vec<Option<Judgment>> =
+            some.par_iter().map(|node| judgment(&header, node, options.network)).collect();
+        for (node, judgment) in some.iter().zip(judgments) {
+            tag(&mut builder, &header, node, judgment);
+        }
     }
     Ok(builder.finish())
 }
 
-/// One tag, its own fields before the header's.
-fn tag(builder: &mut Builder<'_>, header: &Fields<'_>, node: &Node<'_>) {
+/// Tags whose addresses are checked before the first of them is taken.
+const TAGS_AT_ONCE: usize = 1 << 16;
+
+/// What a tag's address turns out to be, where it has one.
+fn judgment(header: &Fields<'_>, node: &Node<'_>, network: Network) -> Option<Judgment> {
+    let entries = node.entries()?;
+    let own = |name: &str| entries.iter().find(|(key, _)| key.text() == Some(name)).map(|(_, value)| value);
+    let field = |name: &str| own(name).or_else(|| header.get(name).copied()).filter(|n| !n.is_null());
+    let text = field("address")?.text()?.trim_end_matches(['\r', '\n']);
+    Some(judge(text, &asset_of(&field), network, false))
+}
+
+/// The asset that a tag names.
+fn asset_of<'a>(field: &impl Fn(&str) -> Option<&'a Node<'a>>) -> Asset {
+    match field("network").or_else(|| field("currency")).and_then(Node::text) {
+        Some(name) => assets::asset(name),
+        None => Asset::Unstated,
+    }
+}
+
+/// One tag, its own fields before the header's. `judgment`: that over its address.
+fn tag(builder: &mut Builder<'_>, header: &Fields<'_>, node: &Node<'_>, judgment: Option<Judgment>) {
     let place = (node.line, node.column);
     let Some(entries) = node.entries() else {
         let claim = Claim::new("", vec![athar_types::Category::Unknown], builder.basis("").basis);
@@ -110,10 +142,6 @@ fn tag(builder: &mut Builder<'_>, header: &Fields<'_>, node: &Node<'_>) {
     }
     let field = |name: &str| own(name).or_else(|| header.get(name).copied()).filter(|n| !n.is_null());
     let mut claim = claim(builder, place, &field);
-    let asset = match field("network").or_else(|| field("currency")).and_then(Node::text) {
-        Some(name) => assets::asset(name),
-        None => Asset::Unstated,
-    };
     let context = field("context").map(|node| node.text().map_or_else(|| node.to_json().to_string(), str::to_owned));
     let context = context.and_then(|text| export::take_own(&text, &mut claim));
     claim.extra = extra;
@@ -131,14 +159,14 @@ fn tag(builder: &mut Builder<'_>, header: &Fields<'_>, node: &Node<'_>) {
                 builder.defect((other.line, other.column), DefectKind::Shape, &as_text(other), message);
                 claim.extra.push(format!("tx_hash: {}", as_text(other)));
             }
-            if let Some(text) = address.text() {
-                builder.address(given(claim), text, &asset, false);
+            if let (Some(text), Some(judgment)) = (address.text(), judgment) {
+                builder.judged(given(claim), text.trim_end_matches(['\r', '\n']), judgment);
             } else {
                 let message = "an address that is no text; kept as written, in quarantine";
                 builder.broken(given(claim), &as_text(address), DefectKind::Shape, message);
             }
         }
-        (None, Some(hash)) => builder.transaction(given(claim), &as_text(hash), &asset),
+        (None, Some(hash)) => builder.transaction(given(claim), &as_text(hash), &asset_of(&field)),
         (None, None) => {
             builder.broken(given(claim), "", DefectKind::Empty, "a tag without address and transaction");
         }

@@ -15,7 +15,7 @@ const ALIASED_MAX: usize = 10_000;
 /// Keys of a map that are compared one by one.
 const FEW: usize = 24;
 /// Values of one file.
-const VALUES_MAX: usize = 16_000_000;
+pub(crate) const VALUES_MAX: usize = 16_000_000;
 
 /// A value and its place.
 #[derive(Clone, Debug)]
@@ -122,9 +122,14 @@ enum OpenKind<'a> {
 
 /// Reads the one document of a file.
 pub(crate) fn read(source: &Source, depth_max: usize) -> Result<Node<'_>, LabelError> {
+    read_text(source, &source.text, depth_max)
+}
+
+/// As [`read`], of a text that the file begins with.
+pub(crate) fn read_text<'a>(source: &'a Source, text: &'a str, depth_max: usize) -> Result<Node<'a>, LabelError> {
     let mut reader = Reader { source, stack: Vec::new(), anchors: HashMap::new(), aliased: 0, values: 0, root: None };
     let mut documents = 0;
-    for event in Parser::new_from_str(&source.text) {
+    for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| {
             let at = error.marker();
             match (at.line() as u32, source.last_line()) {

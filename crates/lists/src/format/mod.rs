@@ -66,6 +66,21 @@ pub fn read_text(path: impl AsRef<Path>, options: &ReadOptions) -> Result<(Strin
     Ok((text.text, text.hash, text.encoding.to_owned()))
 }
 
+/// Bytes as text, in the encoding that their mark or content shows or that `encoding` names: the text, the name of the encoding,
+/// and whether it was guessed from the content. `path` is what errors name.
+///
+/// # Errors
+/// As [`read_text`].
+pub fn decode_text(
+    path: &Path,
+    bytes: &[u8],
+    encoding: Option<&str>,
+) -> Result<(String, &'static str, bool), ListError> {
+    let options = ReadOptions { encoding: encoding.map(str::to_owned), ..ReadOptions::default() };
+    let text = Text::from_bytes(path, bytes, options.encoding(path)?)?;
+    Ok((text.text, text.encoding, text.guessed))
+}
+
 /// Reads a list, its format told by content. A folder is read as OFAC's addresses by asset; `sdn.csv` and `cons_prim.csv`
 /// with their companions in the same folder.
 ///
