@@ -156,7 +156,10 @@ fn answers_as_csv_run_no_formula_and_json_lines_have_the_documented_fields() {
         written(BatchFormat::JsonLines).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!(lines.len(), 2);
     let hit = &lines[1]["hits"][0];
-    assert_eq!((&lines[1]["name"], &hit["id"], &hit["list"]), (&"أسامة بن لادن".into(), &"1".into(), &"names-own".into()));
+    assert_eq!(
+        (&lines[1]["name"], &hit["id"], &hit["list"]),
+        (&"أسامة بن لادن".into(), &"1".into(), &"names-own".into())
+    );
     assert!(hit["score"].as_f64().unwrap() > 0.9 && hit["why"]["parts"].is_array() && hit["matched_name"].is_string());
     let _: fn(BatchLine) = |_| ();
 }

@@ -54,7 +54,9 @@ impl Frequencies {
             return Self::default();
         }
         counts.retain(|_, count| *count >= 3.0);
-        counts.values_mut().for_each(|count| *count /= all);
+        for count in counts.values_mut() {
+            *count /= all;
+        }
         Self { shares: counts }
     }
 

@@ -74,7 +74,7 @@ fn latin(codes: &[u8], choices: &mut Vec<Choice>) {
     while i < letters.len() {
         let (c, next) = (letters[i], letters.get(i + 1).copied().unwrap_or(0));
         let (choice, used) = match (c, next) {
-            (b's', b'h') | (b's', b'z') => ((S, S), 2),
+            (b's', b'h' | b'z') => ((S, S), 2),
             (b's', b'c') if letters.get(i + 2) == Some(&b'h') => ((S, S), 3),
             (b't', b'c') if letters.get(i + 2) == Some(&b'h') => ((S, S), 3),
             (b'c', b'h') => ((S, K), 2),
@@ -130,7 +130,9 @@ pub(crate) fn skeletons(letters: &Letters) -> Vec<u64> {
         let expand = a != b && keys.len() * 2 <= EXPANSIONS_MAX;
         let with = |key: u64, class: Class| if class == 0 { key } else { (key << 4) | u64::from(class) };
         let other: Vec<u64> = if expand { keys.iter().map(|k| with(*k, b)).collect() } else { Vec::new() };
-        keys.iter_mut().for_each(|k| *k = with(*k, a));
+        for key in &mut keys {
+            *key = with(*key, a);
+        }
         keys.extend(other);
     }
     keys

@@ -101,7 +101,9 @@ fn normalise(table: &mut [f64], chunks: &Chunks, floor: f64) {
             }
         }
         let sum: f64 = row.iter().sum();
-        row.iter_mut().for_each(|p| *p /= sum.max(f64::MIN_POSITIVE));
+        for p in row {
+            *p /= sum.max(f64::MIN_POSITIVE);
+        }
     }
 }
 

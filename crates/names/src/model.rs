@@ -83,7 +83,9 @@ impl Model {
         }
         for row in share.chunks_mut(width) {
             let sum: f32 = row.iter().sum();
-            row.iter_mut().for_each(|s| *s /= sum.max(f32::MIN_POSITIVE));
+            for share in row {
+                *share /= sum.max(f32::MIN_POSITIVE);
+            }
         }
         let cost = |ratio: f32| if ratio <= 0.0 { FAR } else { (-100.0 * ratio.ln()).clamp(0.0, FAR as f32) as Cost };
         let mut written = vec![FAR; share.len()];
@@ -117,8 +119,12 @@ impl Model {
         for a in 0..width {
             between[a * width + a] = 0;
         }
-        written.iter_mut().for_each(|cost| *cost = counted(*cost, SHARE_MIXED));
-        between.iter_mut().for_each(|cost| *cost = counted(*cost, SHARE_LATIN));
+        for cost in &mut written {
+            *cost = counted(*cost, SHARE_MIXED);
+        }
+        for cost in &mut between {
+            *cost = counted(*cost, SHARE_LATIN);
+        }
         Self { chunks, written, between }
     }
 

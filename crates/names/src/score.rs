@@ -188,7 +188,8 @@ fn total(a: &Side<'_>, b: &Side<'_>, numbers: &Numbers, mut pairs: Vec<Pair>) ->
         let (i, j) = (pair.a.0..pair.a.1, pair.b.0..pair.b.1);
         used_a[i.clone()].fill(true);
         used_b[j.clone()].fill(true);
-        let weight = (a.weights[i.clone()].iter().sum::<f32>() + b.weights[j.clone()].iter().sum::<f32>()) / 2.0;
+        let (of_a, of_b): (f32, f32) = (a.weights[i.clone()].iter().sum(), b.weights[j.clone()].iter().sum());
+        let weight = f32::midpoint(of_a, of_b);
         let score = pair.near.score;
         matched += weight * score;
         pair_weight += weight;

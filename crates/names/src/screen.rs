@@ -44,7 +44,7 @@ pub struct Query {
 /// Which hits to give.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Wanted {
-    /// Hits of a lower score are left out.
+    /// Hits whose score and whose names' score are both lower are left out.
     pub threshold: f32,
     /// Hits at most.
     pub top: usize,
@@ -202,7 +202,8 @@ impl Screener {
             let (subject_of, place) = self.names[name as usize];
             let weak = self.listed[subject_of as usize].names[place as usize].weak;
             let (score, grade) = compared.apply(verdict.score * if weak { WEAK } else { 1.0 });
-            if score >= wanted.threshold {
+            // a fact that contradicts lowers the score and the grade, but hides no name that fits
+            if score.max(verdict.score) >= wanted.threshold {
                 hits.push((score, grade, compared, name, verdict));
             }
         }

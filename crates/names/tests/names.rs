@@ -123,25 +123,26 @@ fn screening_gives_the_best_name_of_a_subject_once_and_in_order() {
 #[test]
 fn facts_raise_and_lower_a_score_and_never_hide_a_name_that_fits() {
     let mut subject = listed("1", &["Muhammad Yusuf al-Juburi"]);
-    subject.facts = Facts { born: vec![(1970, 1970)], countries: vec!["Iraq".into()], identifiers: vec!["A 123-456".into()] };
+    subject.facts =
+        Facts { born: vec![(1970, 1970)], countries: vec!["Iraq".into()], identifiers: vec!["A 123-456".into()] };
     let screener = Screener::new(vec![subject.clone()]);
     let ask = |facts: Facts| {
         let query = Query { name: "محمد يوسف الجبوري".into(), facts };
-        screener.screen(&query, &Wanted { threshold: 0.5, top: 1 }, &mut Session::default()).remove(0)
+        screener.screen(&query, &Wanted::default(), &mut Session::default()).remove(0)
     };
     let alone = ask(Facts::default());
     let born = ask(Facts { born: vec![(1970, 1970)], ..Facts::default() });
     let other = ask(Facts { born: vec![(1999, 1999)], ..Facts::default() });
-    let number = ask(Facts { identifiers: vec!["a123456".into()], countries: vec!["العراق".into()], ..Facts::default() });
-    assert_eq!([alone.grade, born.grade, other.grade, number.grade], [
-        Grade::Possible,
-        Grade::Likely,
-        Grade::Unlikely,
-        Grade::Strong
-    ]);
+    let number =
+        ask(Facts { identifiers: vec!["a123456".into()], countries: vec!["العراق".into()], ..Facts::default() });
+    assert_eq!(
+        [alone.grade, born.grade, other.grade, number.grade],
+        [Grade::Possible, Grade::Likely, Grade::Unlikely, Grade::Strong]
+    );
     assert!(other.score < alone.score && alone.score < born.score && born.score < number.score);
     assert_eq!(alone.why.name_score, other.why.name_score, "the name's own score stays what it is");
-    let two = compare_with("Ali Hassan", "علي حسن", &Facts { born: vec![(1950, 1950)], ..Facts::default() }, &subject.facts);
+    let two =
+        compare_with("Ali Hassan", "علي حسن", &Facts { born: vec![(1950, 1950)], ..Facts::default() }, &subject.facts);
     assert!(two.why.is_contradicted());
 }
 

@@ -13,7 +13,11 @@ pub(crate) fn names(view: &NameView) -> String {
         .collect();
     let _ = writeln!(out, "{} against {}", safe(&view.name), lists.join(", "));
     if view.hits.is_empty() {
-        let _ = writeln!(out, "no listed name scores {:.2} or more; that is no finding that nobody is listed", view.threshold);
+        let _ = writeln!(
+            out,
+            "no listed name scores {:.3} or more; that is no finding that nobody is listed",
+            view.threshold
+        );
     }
     for hit in &view.hits {
         out += &one(hit);

@@ -81,7 +81,11 @@ impl NameScreener {
             let list = store.load(&version.version)?;
             // lists of addresses alone name nobody
             let named = list.entries.iter().filter(|e| !e.names.is_empty());
+            let before = listed.len();
             listed.extend(named.map(|entry| subject(&version.info.list, entry)));
+            if listed.len() == before {
+                continue;
+            }
             lists.push(UsedList {
                 list: version.info.list.clone(),
                 title: version.info.title.clone(),

@@ -61,7 +61,7 @@ pub(super) fn columns(view: &View<'_>, rows: Range<u64>) -> Vec<ArrayRef> {
         text(&|l| l.pack.title.clone()),
         text(&|l| l.pack.format.name().into()),
         day(&|l| l.pack.as_of),
-        said(&|l| l.pack.license.as_deref()),
+        said(&|l| l.license()),
         array(Int32Array::from_iter_values(labels.iter().map(|(_, label)| label.line as i32))),
     ]
 }

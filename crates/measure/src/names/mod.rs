@@ -144,7 +144,9 @@ pub fn measure_names(sets: &Sets, threshold: f32, show_failed: bool) -> NameRate
         })
         .collect();
     let mut others_hit = Share::default();
-    others.iter().for_each(|n| others_hit.add(*n > 0));
+    for count in &others {
+        others_hit.add(*count > 0);
+    }
     let pairs = others.iter().map(|n| *n as u64).sum();
     NameRates {
         threshold,
@@ -198,6 +200,7 @@ const ROUNDS: usize = 6;
 /// `crates/names/data/costs.tsv`.
 pub fn learn(sets: &Sets) -> String {
     let first = Weights::shipped_beginning();
-    let heading = "# How Arabic letters are written in Latin letters: learned by `athar bench names --learn`. Version 1.\n";
+    let heading =
+        "# How Arabic letters are written in Latin letters: learned by `athar bench names --learn`. Version 1.\n";
     format!("{heading}{}", first.learn(&sets.spellings, ROUNDS))
 }

@@ -78,8 +78,8 @@ const fn is_arabic(c: char) -> bool {
 
 /// Words that belong to the next or the last one, and are put together with it where customers are made.
 const BEFORE: [&str; 17] = [
-    "abd", "abdul", "abdel", "abdal", "abdur", "abu", "abou", "umm", "عبد", "ابو", "أبو", "أبي", "ابي", "ام", "أم", "abd-al",
-    "abd-ul",
+    "abd", "abdul", "abdel", "abdal", "abdur", "abu", "abou", "umm", "عبد", "ابو", "أبو", "أبي", "ابي", "ام", "أم",
+    "abd-al", "abd-ul",
 ];
 const BETWEEN: [&str; 8] = ["al", "el", "ul", "ur", "ud", "ad", "ar", "as"];
 const AFTER: [&str; 8] = ["الله", "اللہ", "الدين", "allah", "ullah", "eddine", "din", "al-din"];
@@ -88,7 +88,8 @@ const PARTICLES: [&str; 15] =
 
 /// The words of a name, compounds together, particles left out.
 fn units(name: &str) -> Vec<String> {
-    let plain: String = name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '\'' | '’') { c } else { ' ' }).collect();
+    let plain: String =
+        name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '\'' | '’') { c } else { ' ' }).collect();
     let words: Vec<&str> = plain.split_whitespace().collect();
     let is = |list: &[&str], word: &str| list.contains(&word.to_lowercase().as_str());
     let mut units = Vec::new();
@@ -103,7 +104,9 @@ fn units(name: &str) -> Vec<String> {
         }
         if words.get(i + n).is_some_and(|w| is(&AFTER, w)) {
             n += 1;
-        } else if words.get(i + n).is_some_and(|w| is(&BETWEEN, w)) && words.get(i + n + 1).is_some_and(|w| is(&AFTER, w)) {
+        } else if words.get(i + n).is_some_and(|w| is(&BETWEEN, w))
+            && words.get(i + n + 1).is_some_and(|w| is(&AFTER, w))
+        {
             n += 2;
         }
         let unit = words[i..(i + n).min(words.len())].join(" ");
@@ -218,7 +221,11 @@ impl Sets {
     pub fn pairs(&self, seed: u64) -> Vec<LabelledPair> {
         let mut dice = ChaCha12Rng::seed_from_u64(seed);
         let words = |name: &str| -> Vec<String> {
-            name.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 3).map(str::to_owned).collect()
+            name.to_lowercase()
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|w| w.len() > 3)
+                .map(str::to_owned)
+                .collect()
         };
         let mut having: HashMap<String, Vec<usize>> = HashMap::new();
         for (i, subject) in self.listed.iter().enumerate() {
@@ -233,8 +240,13 @@ impl Sets {
             let arabic = subject.arabic.iter().map(|name| (name, "arabic"));
             let aliases = subject.latin[1..].iter().filter(|_| subject.person).map(|name| (name, "latin"));
             let sharing: Vec<usize> = {
-                let mut all: Vec<usize> =
-                    words(primary).iter().filter_map(|w| having.get(w)).flatten().copied().filter(|j| *j != i).collect();
+                let mut all: Vec<usize> = words(primary)
+                    .iter()
+                    .filter_map(|w| having.get(w))
+                    .flatten()
+                    .copied()
+                    .filter(|j| *j != i)
+                    .collect();
                 all.sort_unstable();
                 all.dedup();
                 all

@@ -38,7 +38,8 @@ fn cpu_ms() -> f64 {
 
 /// Times screening against the strangers' own names as a list, four names a subject, `listed` names in all.
 pub fn name_speed(sets: &Sets, listed: usize, threshold: f32) -> NameSpeed {
-    let names: Vec<&String> = sets.strangers.iter().filter(|(k, _)| k.starts_with("latin")).flat_map(|(_, n)| n).collect();
+    let names: Vec<&String> =
+        sets.strangers.iter().filter(|(k, _)| k.starts_with("latin")).flat_map(|(_, n)| n).collect();
     let subjects: Vec<Listed> = names[..listed.min(names.len())]
         .chunks(4)
         .enumerate()
