@@ -158,10 +158,11 @@ fn queries_in_duckdb_and_polars_give_the_programs_own_answers() {
                 assert!(expected.as_object_mut().unwrap().remove("clustering").is_some());
                 expected.as_object_mut().unwrap().remove("account_at");
                 // nor the identity of a statement and what was decided about it
-                for label in expected["labels"].as_array_mut().into_iter().flatten() {
+                let labels = expected.get_mut("labels").and_then(Value::as_array_mut);
+                for label in labels.into_iter().flatten().filter_map(Value::as_object_mut) {
                     let decided = ["disputed", "retracted", "corrected", "known_from", "known_to"];
                     for field in ["id", "alleged", "license", "context"].into_iter().chain(decided) {
-                        assert!(label.as_object_mut().unwrap().remove(field).is_some(), "{field}");
+                        assert!(label.remove(field).is_some(), "{field}");
                     }
                 }
                 // the program pages in the order of joining, the tables in that of ids: the pages have other addresses
