@@ -132,26 +132,7 @@ impl fmt::Display for Defect {
     }
 }
 
-/// Characters of a foreign text shown at most.
-pub const SHOWN_MAX: usize = 160;
-
-/// A text from a file as it may be shown: everything outside printable ASCII as `\u{…}`, so that look-alike letters
-/// and direction marks are seen for what they are; cut after [`SHOWN_MAX`] characters.
-pub fn shown(text: &str) -> String {
-    let mut out = String::new();
-    for (i, c) in text.chars().enumerate() {
-        if i == SHOWN_MAX {
-            out.push('…');
-            break;
-        }
-        match c {
-            '\\' => out.push_str("\\\\"),
-            ' '..='~' => out.push(c),
-            _ => out.extend(c.escape_unicode()),
-        }
-    }
-    out
-}
+pub use athar_lists::{SHOWN_MAX, shown};
 
 #[cfg(test)]
 mod tests {

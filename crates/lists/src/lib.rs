@@ -23,7 +23,7 @@ pub use entry::{Birth, Detail, EntryKind, Identifier, ListEntry, ListedName, Nam
 pub use error::ListError;
 pub use find::{Found, Identifiers, normal};
 pub use format::{ReadOptions, decode_text, read, read_names_csv, read_text};
-pub use list::{DEFECTS_MAX, List, ListDefect, ListDefectKind, ListFormat, ListInfo, Report, shown};
+pub use list::{DEFECTS_MAX, List, ListDefect, ListDefectKind, ListFormat, ListInfo, Report, SHOWN_MAX, shown};
 pub use listed::{Answer, Listed, Presence};
 pub use source::Limits;
 pub use store::{ListImport, ListImportOutcome, ListStore, ListVersion};

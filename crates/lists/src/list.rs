@@ -210,9 +210,10 @@ impl Report {
 }
 
 /// Characters of a foreign text shown at most.
-const SHOWN_MAX: usize = 160;
+pub const SHOWN_MAX: usize = 160;
 
-/// A text from a file as it may be shown in a message: everything outside printable ASCII escaped, cut when long.
+/// A text from a file as it may be shown: everything outside printable ASCII as `\u{…}`, so that look-alike letters and
+/// direction marks are seen for what they are; cut after [`SHOWN_MAX`] characters.
 pub fn shown(text: &str) -> String {
     let mut out = String::new();
     for (i, c) in text.chars().enumerate() {

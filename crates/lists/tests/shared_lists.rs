@@ -1,5 +1,5 @@
-//! The real lists beside the checkout: counts and defects as counted by hand, differences as sets computed apart from the
-//! readers. Where the data is absent the tests say so and pass, unless `ATHAR_REQUIRE_SHARED` asks for them.
+//! The real lists beside the checkout: counts made apart from the readers (by cutting the text, by a script), defects each of
+//! which was looked at, differences as sets computed apart from the readers. Where the data is absent the tests say so and pass, unless `ATHAR_REQUIRE_SHARED` asks for them.
 #![allow(clippy::unwrap_used)] // tests
 
 use athar_lists::{EntryKind, List, ListDefectKind as Kind, NameKind, ReadOptions, Report, diff, read};
@@ -51,7 +51,7 @@ fn un_by_hand(text: &str) -> BTreeMap<String, Option<String>> {
 }
 
 #[test]
-fn the_un_lists_are_read_whole_with_their_defects_as_counted_by_hand() {
+fn the_un_lists_are_read_whole_with_their_defects() {
     for (name, day, persons, entities, aliases, original, form, damaged) in
         [(UN_OLD, "2020-11-30", 713, 305, 3289, 408, 21, 0), (UN_NEW, "2026-02-27", 730, 273, 3043, 378, 14, 1)]
     {
@@ -184,7 +184,7 @@ fn a_list_cut_off_anywhere_is_refused() {
 }
 
 #[test]
-fn the_tables_are_read_whole_with_their_defects_as_counted_by_hand() {
+fn the_tables_are_read_whole_with_their_defects() {
     let Some(eu) = shared("names/eu_32002R0881.csv") else { return };
     let (list, report) = list(&eu);
     assert_eq!((list.info.list.as_str(), list.entries.len(), list.info.as_of), ("eu-32002R0881", 350, None));

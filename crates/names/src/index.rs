@@ -8,6 +8,7 @@ use crate::similar::{self, NEAR_MIN, Near};
 use crate::token::{Form, Letters, Parts, Role, Token};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Names that are compared part by part for one query.
 const COMPARED_MAX: usize = 44;
@@ -50,6 +51,8 @@ impl Rows {
 /// Names, filed by their words.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
+    /// Another number for every index of this process, never 0.
+    number: u64,
     frequencies: Frequencies,
     /// The different words of all names, with weight and bits.
     tokens: Vec<(Token, f32, f32)>,
@@ -71,6 +74,8 @@ pub(crate) struct Index {
 /// What one thread remembers from query to query: customers share their words.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
+    /// Which index it remembers.
+    of: u64,
     alike: FxHashMap<(String, u8), Arc<Vec<(u32, Near)>>>,
     seen: Vec<u32>,
     stamp: u32,
@@ -81,7 +86,9 @@ pub(crate) struct Memory {
 impl Index {
     pub(crate) fn new(names: &[Parts]) -> Self {
         let frequencies = Frequencies::count(names.iter());
-        let mut index = Self { frequencies, ..Self::default() };
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut index = Self { number, frequencies, ..Self::default() };
         let mut known: FxHashMap<(&str, bool), u32> = FxHashMap::default();
         let (mut of_name, mut of_token) = (Vec::new(), Vec::new());
         for (i, name) in names.iter().enumerate() {
@@ -194,6 +201,9 @@ impl Index {
         numbers: &Numbers,
         memory: &mut Memory,
     ) -> Vec<(u32, Verdict)> {
+        if memory.of != self.number {
+            *memory = Memory { of: self.number, ..Memory::default() };
+        }
         let side = Side::new(query, &self.frequencies);
         let whole: f32 = side.weights.iter().sum();
         let model = Model::shipped();

@@ -142,7 +142,7 @@ pub struct Screener {
     index: Index,
 }
 
-/// What one thread remembers between queries.
+/// What one thread remembers between queries of one screener; with another it begins anew.
 #[derive(Debug, Default)]
 pub struct Session(Memory);
 

@@ -169,6 +169,10 @@ fn a_session_changes_no_answer() {
         let fresh = screener.screen(&query(name), &wanted, &mut Session::default());
         assert_eq!(screener.screen(&query(name), &wanted, &mut session), fresh);
     }
+    // nor does one that was used with other lists
+    let other = Screener::new(vec![listed("x", &["Ali Muhammad"]), listed("y", &["Yusuf Abdallah"])]);
+    let fresh = other.screen(&query("Yusuf Abdallah"), &wanted, &mut Session::default());
+    assert_eq!(other.screen(&query("Yusuf Abdallah"), &wanted, &mut session), fresh);
 }
 
 proptest! {
