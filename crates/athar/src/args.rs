@@ -6,7 +6,7 @@ mod names;
 
 pub(crate) use labels::{AsOfDays, Labels, Ruled};
 pub(crate) use lists::{Lists, ListsQuestion};
-pub(crate) use names::{Names, NamesCompare, NamesScreen};
+pub(crate) use names::{BenchNames, Names, NamesCompare, NamesScreen};
 
 use anyhow::Context;
 use athar_engine::read::{Moment, WITHOUT_EDGES};
@@ -420,43 +420,6 @@ pub(crate) enum Bench {
     Entities(BenchEntities),
     /// Name screening against real lists: who is found, who is found wrongly, how fast
     Names(BenchNames),
-}
-
-#[derive(Debug, Words)]
-pub(crate) struct BenchNames {
-    /// UN list with original scripts, XML, plain or .zst
-    #[arg(long, value_name = "FILE")]
-    pub(crate) list: PathBuf,
-    /// Another state of the list: only entries that it does not have are asked
-    #[arg(long, value_name = "FILE")]
-    pub(crate) without: Option<PathBuf>,
-    /// Table of names: Latin, tab, Arabic, tab, count, plain or .zst
-    #[arg(long, value_name = "FILE")]
-    pub(crate) table: PathBuf,
-    /// Threshold
-    #[arg(long, default_value_t = athar_engine::names::THRESHOLD)]
-    pub(crate) threshold: f32,
-    /// Invented names of each kind
-    #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(1_000..=1_000_000))]
-    pub(crate) strangers: u32,
-    /// Seed of the invented names
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Also show every query that failed
-    #[arg(long)]
-    pub(crate) failed: bool,
-    /// Time screening against 100,000 names
-    #[arg(long)]
-    pub(crate) speed: bool,
-    /// Write labelled pairs (name1,name2,same,kind,person) to compare matchers with, and nothing else
-    #[arg(long, value_name = "FILE")]
-    pub(crate) pairs: Option<PathBuf>,
-    /// Count how common names are anew, print the table, and nothing else
-    #[arg(long)]
-    pub(crate) frequencies: bool,
-    /// Learn the costs of spellings anew from the table and the list, print them, and nothing else
-    #[arg(long)]
-    pub(crate) learn: bool,
 }
 
 #[derive(Debug, Words)]

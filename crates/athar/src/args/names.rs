@@ -1,4 +1,4 @@
-//! The words of `athar names`.
+//! The words of `athar names` and of `athar bench names`.
 
 use athar_engine::names::THRESHOLD;
 use clap::{Args as Words, Subcommand};
@@ -85,4 +85,41 @@ pub(crate) struct NamesCompare {
     /// Character encoding of the pairs, where the file does not show it
     #[arg(long, value_name = "NAME", requires = "file")]
     pub(crate) encoding: Option<String>,
+}
+
+#[derive(Debug, Words)]
+pub(crate) struct BenchNames {
+    /// UN list with original scripts, XML, plain or .zst
+    #[arg(long, value_name = "FILE")]
+    pub(crate) list: PathBuf,
+    /// Another state of the list: only entries that it does not have are asked
+    #[arg(long, value_name = "FILE")]
+    pub(crate) without: Option<PathBuf>,
+    /// Table of names: Latin, tab, Arabic, tab, count, plain or .zst
+    #[arg(long, value_name = "FILE")]
+    pub(crate) table: PathBuf,
+    /// Threshold
+    #[arg(long, default_value_t = THRESHOLD)]
+    pub(crate) threshold: f32,
+    /// Invented names of each kind
+    #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(1_000..=1_000_000))]
+    pub(crate) strangers: u32,
+    /// Seed of the invented names
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Also show every query that failed
+    #[arg(long)]
+    pub(crate) failed: bool,
+    /// Time screening against 100,000 names
+    #[arg(long)]
+    pub(crate) speed: bool,
+    /// Write labelled pairs (name1,name2,same,kind,person) to compare matchers with, and nothing else
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pairs: Option<PathBuf>,
+    /// Count how common names are anew, print the table, and nothing else
+    #[arg(long)]
+    pub(crate) frequencies: bool,
+    /// Learn the costs of spellings anew from the table and the list, print them, and nothing else
+    #[arg(long)]
+    pub(crate) learn: bool,
 }
