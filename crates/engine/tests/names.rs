@@ -2,9 +2,7 @@
 #![allow(clippy::unwrap_used)] // tests
 
 use athar_engine::lists::ReadOptions;
-use athar_engine::names::{
-    Batch, BatchFormat, BatchLine, Customers, Grade, NamePairs, NameScreener, Query, Session, Wanted,
-};
+use athar_engine::names::{Batch, BatchFormat, Customers, Grade, NamePairs, NameScreener, Query, Session, Wanted};
 use athar_engine::write::import_lists;
 use athar_engine::{Day, EngineError};
 use std::fs;
@@ -161,5 +159,4 @@ fn answers_as_csv_run_no_formula_and_json_lines_have_the_documented_fields() {
         (&"أسامة بن لادن".into(), &"1".into(), &"names-own".into())
     );
     assert!(hit["score"].as_f64().unwrap() > 0.9 && hit["why"]["parts"].is_array() && hit["matched_name"].is_string());
-    let _: fn(BatchLine) = |_| ();
 }

@@ -12,6 +12,7 @@ fn shared(name: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
+    assert!(std::env::var_os("ATHAR_REQUIRE_SHARED").is_none(), "{} is not there", path.display());
     eprintln!("skipped: {} is not there", path.display());
     None
 }

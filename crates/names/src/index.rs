@@ -3,7 +3,7 @@
 use crate::frequency::{Frequencies, weight};
 use crate::key::keys;
 use crate::model::Model;
-use crate::score::{Numbers, Side, Verdict, is_latin, joined, not_across, verdict};
+use crate::score::{NUMBERS, Side, Verdict, is_latin, joined, not_across, verdict};
 use crate::similar::{self, NEAR_MIN, Near};
 use crate::token::{Form, Letters, Parts, Role, Token};
 use rustc_hash::FxHashMap;
@@ -194,13 +194,7 @@ impl Index {
     }
 
     /// Every name whose score against `query` is at least `least`, as (name, verdict), the best first.
-    pub(crate) fn search(
-        &self,
-        query: &Parts,
-        least: f32,
-        numbers: &Numbers,
-        memory: &mut Memory,
-    ) -> Vec<(u32, Verdict)> {
+    pub(crate) fn search(&self, query: &Parts, least: f32, memory: &mut Memory) -> Vec<(u32, Verdict)> {
         if memory.of != self.number {
             *memory = Memory { of: self.number, ..Memory::default() };
         }
@@ -262,7 +256,7 @@ impl Index {
                 reach(1_000 + i as u16, *id, weight * score, true);
             }
         }
-        let reachable = |sum: f32| sum / (sum + numbers.lacking_a * (whole - sum - SLACK).max(0.0));
+        let reachable = |sum: f32| sum / (sum + NUMBERS.lacking_a * (whole - sum - SLACK).max(0.0));
         let mut order: Vec<usize> = (0..alike.len()).filter(|i| !alike[*i].is_empty()).collect();
         order.sort_by(|a, b| side.weights[*b].total_cmp(&side.weights[*a]));
         let mut left: f32 = order.iter().map(|i| side.weights[*i]).sum();
@@ -281,7 +275,7 @@ impl Index {
             let sum = sum.min(whole);
             let lacking = (self.sums[name as usize] - 1.35 * sum - SLACK).max(0.0);
             // initials, particles and what no key found may still add
-            let bound = sum / (sum + numbers.lacking_a * (whole - sum - SLACK).max(0.0) + numbers.lacking_b * lacking);
+            let bound = sum / (sum + NUMBERS.lacking_a * (whole - sum - SLACK).max(0.0) + NUMBERS.lacking_b * lacking);
             let least = if latin == self.latin[name as usize] { least } else { not_across(least) };
             if bound >= least {
                 best.push((bound, name));
@@ -310,7 +304,7 @@ impl Index {
                     });
                 }
             }
-            let verdict = verdict(&side, &listed, numbers, |i, j| other[&(i, ids[j])]);
+            let verdict = verdict(&side, &listed, |i, j| other[&(i, ids[j])]);
             if verdict.score >= least {
                 found.push((name, verdict));
             }

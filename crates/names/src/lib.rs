@@ -25,7 +25,5 @@ pub use screen::{
     Comparison, Hit, Listed, ListedName, MatchedPart, Query, Screener, Session, THRESHOLD, Wanted, Why, compare,
     compare_with,
 };
-pub use script::Script;
 pub use similar::Rule;
-pub use token::Role;
 pub use words::tables_hash;

@@ -3,7 +3,7 @@
 use crate::facts::{Agreement, Compared, Facts, Grade};
 use crate::index::{Index, Memory};
 use crate::normal::Oddity;
-use crate::score::{NUMBERS, Pair, Side, Verdict, of_two};
+use crate::score::{Pair, Side, Verdict, of_two};
 use crate::similar::Rule;
 use crate::token::{Parts, Role, Token, parts};
 use crate::words::Words;
@@ -190,7 +190,7 @@ impl Screener {
         }
         // facts can raise a score, though never by more than this
         let least = if query.facts == Facts::default() { wanted.threshold } else { wanted.threshold * 0.8 };
-        let found = self.index.search(&parts, least.max(0.05), &NUMBERS, &mut session.0);
+        let found = self.index.search(&parts, least.max(0.05), &mut session.0);
         let mut hits: Vec<(f32, Grade, Compared, u32, Verdict)> = Vec::new();
         for (name, verdict) in found {
             let subject = self.names[name as usize].0;
@@ -260,6 +260,7 @@ pub fn compare_with(a: &str, b: &str, facts_a: &Facts, facts_b: &Facts) -> Compa
 
 /// The names inside one text: lists write `Name (other name; third name)` into one field.
 fn alternatives(text: &str) -> Vec<&str> {
+    let text = text.trim();
     let cut = |c: char| matches!(c, '(' | ')' | ';' | '[' | ']' | '/');
     let mut all: Vec<&str> = text.split(cut).map(str::trim).filter(|t| !t.is_empty()).collect();
     if all.len() != 1 {

@@ -1,11 +1,8 @@
 //! Which script a text is in.
 
-use serde::{Deserialize, Serialize};
-
 /// A script, as far as names are told apart by it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Script {
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) enum Script {
     /// Latin letters.
     Latin,
     /// Arabic letters, those of Persian, Urdu, Pashto and Kurdish among them.

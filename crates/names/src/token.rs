@@ -5,12 +5,10 @@ use crate::model::Model;
 use crate::normal::{self, Oddity};
 use crate::script::Script;
 use crate::words::Words;
-use serde::{Deserialize, Serialize};
 
 /// What a word does in a name.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) enum Role {
     /// A name proper, or a word that tells one organisation from another.
     Name,
     /// One letter that stands for a name.

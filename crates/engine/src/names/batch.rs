@@ -192,6 +192,8 @@ impl Batch<'_> {
                     text.push(b'\n');
                 }
             }
+            // a writer has a buffer of its own: most customers need none
+            BatchFormat::Csv if hits.is_empty() => {}
             BatchFormat::Csv => {
                 let mut writer = csv::Writer::from_writer(text);
                 for hit in hits {

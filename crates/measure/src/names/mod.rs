@@ -10,13 +10,13 @@
 //!   population has and which says how much of a score is coincidence;
 //! - every listed name must find nobody else on the list.
 //!
-//! What was chosen on which data, and what was kept aside, stands in `docs/reference/names.md`.
+//! What was chosen on which data, and what is untouched, stands in `docs/reference/names.md`.
 
 mod sets;
 mod speed;
 
 pub use athar_names::frequency_table;
-pub use sets::{Asked, Kept, LabelledPair, Sets, Subject};
+pub use sets::{Asked, LabelledPair, Part, Sets, Subject};
 pub use speed::{NameSpeed, name_speed, speed_text};
 
 use athar_names::{Facts, Listed, ListedName, Query, Screener, Session, Wanted, Weights};
@@ -65,8 +65,8 @@ pub struct Found {
     pub first_at_all: Share,
     /// By the number of words in the query.
     pub by_words: BTreeMap<usize, Share>,
-    /// On the entries that numbers were chosen on, and on those kept aside.
-    pub by_part: BTreeMap<Kept, Share>,
+    /// On the entries that costs and frequencies were learned on, and on the others.
+    pub by_part: BTreeMap<Part, Share>,
     /// Queries that failed: the id, the query, and what came first instead with its score.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub failed: Vec<(String, String, String, f32)>,
@@ -115,7 +115,7 @@ pub fn measure_names(sets: &Sets, threshold: f32, show_failed: bool) -> NameRate
         here.first.add(above);
         here.first_at_all.add(right);
         here.by_words.entry(asked.name.split_whitespace().count()).or_default().add(above);
-        here.by_part.entry(asked.kept).or_default().add(above);
+        here.by_part.entry(asked.part).or_default().add(above);
         if !above && show_failed {
             let (name, score) = first.map_or((String::new(), 0.0), |h| (h.matched_name.clone(), h.score));
             here.failed.push((asked.id.clone(), asked.name.clone(), name, score));

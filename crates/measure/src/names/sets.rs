@@ -9,22 +9,25 @@ use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-/// Whether numbers were chosen on an entry.
+/// Whether the costs of spellings and the frequencies were learned on an entry, with every second one of the list.
+///
+/// The numbers of the score were searched for on another half (entries with an even data id), and the failures of all
+/// entries of the list of 2026 were looked at while the tables of words grew, so neither part is untouched.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kept {
-    /// Numbers were chosen on it.
-    ChosenOn,
-    /// Kept aside until all was chosen.
-    Aside,
+pub enum Part {
+    /// Learned on.
+    LearnedOn,
+    /// Not learned on.
+    NotLearnedOn,
 }
 
-impl Kept {
+impl Part {
     /// The name in tables.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::ChosenOn => "chosen on",
-            Self::Aside => "kept aside",
+            Self::LearnedOn => "learned on",
+            Self::NotLearnedOn => "not learned on",
         }
     }
 }
@@ -38,8 +41,8 @@ pub struct Asked {
     pub name: String,
     /// What kind of query it is.
     pub kind: &'static str,
-    /// Whether numbers were chosen on it.
-    pub kept: Kept,
+    /// Whether it was learned on.
+    pub part: Part,
 }
 
 /// An entry and its names in Latin letters.
@@ -53,8 +56,8 @@ pub struct Subject {
     pub arabic: Option<String>,
     /// Whether it is a person.
     pub person: bool,
-    /// Whether numbers were chosen on it.
-    pub kept: Kept,
+    /// Whether it was learned on.
+    pub part: Part,
 }
 
 /// Everything to ask.
@@ -66,9 +69,9 @@ pub struct Sets {
     pub asked: Vec<Asked>,
     /// Names of nobody on the list, by how they were put together.
     pub strangers: Vec<(&'static str, Vec<String>)>,
-    /// Names to count: the persons chosen on, in both alphabets, and every second line of the table.
+    /// Names to count: the persons learned on, in both alphabets, and every second line of the table.
     pub populations: Vec<Population>,
-    /// Pairs to learn from: every second line of the table of names, and the words of the entries chosen on.
+    /// Pairs to learn from: every second line of the table of names, and the words of the entries learned on.
     pub spellings: Vec<Spelling>,
 }
 
@@ -289,7 +292,7 @@ impl Sets {
         let mut listed = Vec::new();
         let mut asked = Vec::new();
         for (i, entry) in un.entries.iter().enumerate() {
-            let kept = if i % 2 == 0 { Kept::ChosenOn } else { Kept::Aside };
+            let part = if i % 2 == 0 { Part::LearnedOn } else { Part::NotLearnedOn };
             let good = entry.names.iter().filter(|n| n.quality != Quality::Low);
             let latin: Vec<String> = good
                 .clone()
@@ -300,7 +303,7 @@ impl Sets {
             let Some(primary) = latin.first() else { continue };
             let person = entry.kind == EntryKind::Person;
             if let Some(arabic) = arabic.filter(|_| !known.contains(&entry.id)) {
-                let mut ask = |name: String, kind| asked.push(Asked { id: entry.id.clone(), name, kind, kept });
+                let mut ask = |name: String, kind| asked.push(Asked { id: entry.id.clone(), name, kind, part });
                 ask(arabic.text.clone(), if person { "arabic, persons" } else { "arabic, organisations" });
                 if person {
                     let plain = primary.to_lowercase();
@@ -310,7 +313,7 @@ impl Sets {
                 }
             }
             let arabic = arabic.map(|n| n.text.clone());
-            listed.push(Subject { id: entry.id.clone(), latin, arabic, person, kept });
+            listed.push(Subject { id: entry.id.clone(), latin, arabic, person, part });
         }
         let rows = table_of(table)?;
         let count = |names: &mut dyn Iterator<Item = String>| -> Pool {
@@ -330,8 +333,8 @@ impl Sets {
             ("latin, all words listed", make(&listed_latin, &all_latin, 1.0)),
         ];
         let spellings = spellings(&rows, &listed);
-        let chosen = || listed.iter().filter(|l| l.person && l.kept == Kept::ChosenOn);
-        let names = chosen().flat_map(|l| l.latin.first().into_iter().chain(&l.arabic)).map(|n| (n.clone(), 1.0));
+        let learned = || listed.iter().filter(|l| l.person && l.part == Part::LearnedOn);
+        let names = learned().flat_map(|l| l.latin.first().into_iter().chain(&l.arabic)).map(|n| (n.clone(), 1.0));
         let rest = rows.iter().skip(1).step_by(2).map(|r| (r.0.clone(), r.2 as f64));
         // the population that is looked for most weighs more than the table's, whose names are mostly European
         let populations = vec![(0.6, names.collect()), (0.4, rest.collect())];
@@ -386,7 +389,7 @@ fn spellings(rows: &[(String, String, u64)], listed: &[Subject]) -> Vec<Spelling
         })
         .collect();
     // words of the list's own names weigh more: they are the kind of name that is looked for
-    for subject in listed.iter().filter(|l| l.person && l.kept == Kept::ChosenOn) {
+    for subject in listed.iter().filter(|l| l.person && l.part == Part::LearnedOn) {
         let (Some(arabic), Some(latin)) = (&subject.arabic, subject.latin.first()) else { continue };
         let (arabic, latin) = (units(arabic), units(latin));
         if arabic.len() == latin.len() {
