@@ -3,10 +3,12 @@
 mod labels;
 mod lists;
 mod names;
+mod trace;
 
 pub(crate) use labels::{AsOfDays, Labels, Ruled};
 pub(crate) use lists::{Lists, ListsQuestion};
 pub(crate) use names::{BenchNames, Names, NamesCompare, NamesScreen};
+pub(crate) use trace::{Exposure, Policies, Trace};
 
 use anyhow::Context;
 use athar_engine::read::{Moment, WITHOUT_EDGES};
@@ -128,6 +130,8 @@ pub(crate) enum Command {
     Screen(Screen),
     /// Where money went, or came from, satoshi by satoshi
     Trace(Trace),
+    /// What a target has to do with every category, directly and through others: amounts, dollars, shares, by every policy
+    Exposure(Exposure),
     /// Measure how often entities are wrong, on worlds whose truth is known
     #[command(subcommand)]
     Bench(Bench),
@@ -392,24 +396,6 @@ pub(crate) struct Screen {
     pub(crate) hops: u32,
     #[command(flatten)]
     pub(crate) moment: AsOfDays,
-}
-
-#[derive(Debug, Words)]
-pub(crate) struct Trace {
-    /// Address, transaction id, or output as txid:vout
-    pub(crate) target: String,
-    /// Where the money came from, instead of where it went
-    #[arg(long)]
-    pub(crate) backward: bool,
-    /// Hops to follow
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub(crate) hops: u32,
-    /// How taint moves through a transaction
-    #[arg(long, default_value = "fifo", value_parser = ["fifo"])]
-    pub(crate) policy: String,
-    /// Edges to list
-    #[arg(long, default_value_t = 1000, value_name = "N")]
-    pub(crate) edges: u32,
 }
 
 #[derive(Debug, Subcommand)]

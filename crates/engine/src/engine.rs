@@ -72,6 +72,8 @@ pub struct Engine {
     pub(crate) guard: Guard,
     pub(crate) settings: Settings,
     pub(crate) clustering: Clustering,
+    /// What it was opened with.
+    pub(crate) options: Options,
     basis: Basis,
 }
 
@@ -127,6 +129,7 @@ impl Engine {
             guard,
             settings,
             clustering: options.clustering.clone(),
+            options: Options { chain: Some(chain), ..options.clone() },
             basis,
         })
     }

@@ -31,6 +31,12 @@ pub enum EngineError {
     /// Official lists.
     #[error(transparent)]
     Lists(#[from] ListError),
+    /// The chain in the store has moved on while a question about it was answered.
+    #[error("the chain in {} moved on while the question was answered; ask again", folder.display())]
+    Moved {
+        /// The store.
+        folder: PathBuf,
+    },
     /// The store has no list to screen names against.
     #[error("no list of names is imported: `athar lists import FILE` or `athar names import FILE` brings one")]
     NoLists,

@@ -24,6 +24,19 @@ struct Subject {
     /// Labels with the address that each is on, in the order of the label store.
     labels: Vec<(AddressId, u32)>,
     is_service: bool,
+    /// The categories that its labels are shown under, as places in [`Category::ALL`], ascending.
+    categories: Vec<u32>,
+}
+
+/// The categories that a label is shown under: those that say a risk, or where none does the first.
+pub(crate) fn shown_categories(label: &Label) -> Vec<Category> {
+    let risks: Vec<Category> = label.categories.iter().copied().filter(|c| c.is_risk()).collect();
+    if risks.is_empty() { vec![label.category] } else { risks }
+}
+
+/// The place of a category in [`Category::ALL`].
+pub(crate) fn place_of(category: Category) -> u32 {
+    category as u32
 }
 
 impl Known {
@@ -49,11 +62,16 @@ impl Known {
             let next = known.subjects.len() as u32;
             let at = *map.entry(root.0).or_insert(next);
             if at == next {
-                known.subjects.push(Subject { root, labels: Vec::new(), is_service: false });
+                known.subjects.push(Subject { root, labels: Vec::new(), is_service: false, categories: Vec::new() });
             }
             let subject = &mut known.subjects[at as usize];
             subject.labels.push((address, index as u32));
             subject.is_service |= label.is_service();
+            for place in shown_categories(label).into_iter().map(place_of) {
+                if let Err(at) = subject.categories.binary_search(&place) {
+                    subject.categories.insert(at, place);
+                }
+            }
         }
         // each subject's labels in the order of the store
         known.subjects.iter_mut().for_each(|subject| subject.labels.sort_by_key(|(_, index)| *index));
@@ -98,6 +116,11 @@ impl Known {
         self.subjects[subject as usize].is_service
     }
 
+    /// The categories that a subject's labels are shown under, as places in [`Category::ALL`].
+    pub(crate) fn categories(&self, subject: u32) -> &[u32] {
+        &self.subjects[subject as usize].categories
+    }
+
     /// Root of the subject's entity, or the lone address.
     pub(crate) fn root(&self, subject: u32) -> AddressId {
         self.subjects[subject as usize].root
@@ -113,6 +136,16 @@ impl Known {
             .labels
             .iter()
             .filter_map(|(address, index)| store.iter().nth(*index as usize).map(|label| (*address, label)))
+    }
+
+    /// The subjects with a label of a category, in the order in which they were found.
+    pub(crate) fn of_category<'a>(
+        &'a self,
+        category: Category,
+        store: &'a LabelStore,
+    ) -> impl Iterator<Item = u32> + 'a {
+        let is_of = move |s: &u32| self.labels(*s, store).any(|(_, label)| label.categories.contains(&category));
+        (0..self.subjects.len() as u32).filter(is_of)
     }
 
     /// The label that weighs most: by the level that ownership gives it, then in the order of the store.

@@ -24,6 +24,12 @@ pub struct Ledger {
     end: Ranges,
 }
 
+/// Where in each run the last late spend was looked for ([`Ledger::spent_by_near`]).
+#[derive(Clone, Debug, Default)]
+pub struct SpendCursor {
+    at: Vec<usize>,
+}
+
 impl Ledger {
     pub(crate) fn open(folder: &Path, entry: &ChainManifest) -> Result<Self, LedgerError> {
         let segments =
@@ -256,6 +262,19 @@ impl Ledger {
             return Some(TxNum(tx));
         }
         self.runs[own + 1..].iter().find_map(|r| r.late_spend(output.0))
+    }
+
+    /// The same for many outputs that come in order, or nearly: each is looked for near the last one.
+    #[inline]
+    pub fn spent_by_near(&self, output: OutputNum, near: &mut SpendCursor) -> Option<TxNum> {
+        let own = self.runs.partition_point(|r| r.ranges.outputs[1] <= output.0);
+        let run = &self.runs[own];
+        let tx = run.columns.spent_by[(output.0 - run.ranges.outputs[0]) as usize];
+        if tx != TxNum::NONE {
+            return Some(TxNum(tx));
+        }
+        near.at.resize(self.runs.len(), 0);
+        self.runs[own + 1..].iter().zip(&mut near.at[own + 1..]).find_map(|(r, at)| r.late_spend_near(output.0, at))
     }
 
     /// The transaction that made an output, and which of its outputs it is.

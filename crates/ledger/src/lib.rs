@@ -28,7 +28,7 @@ mod verify;
 pub use athar_disk::Disk;
 pub use column::{Column, ColumnWriter, Element, FileMeta, Scratch, ScratchArray};
 pub use error::LedgerError;
-pub use ledger::{AddressOutputs, Ledger};
+pub use ledger::{AddressOutputs, Ledger, SpendCursor};
 pub use manifest::{ChainManifest, Manifest, Piece, Ranges, RunMeta, SegmentMeta, Tip};
 pub use merge::Merger;
 pub use rows::{BlockInfo, BlockRows, InRow, Input, OutRow, Output, PoolFlow, RawScript, Tx, TxFlags, TxRow, key_hash};

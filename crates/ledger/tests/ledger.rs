@@ -3,8 +3,8 @@
 
 mod support;
 
-use athar_ledger::{Disk, LedgerError, Merger, SegmentBuilder, Store, StoreLock, fixture, verify};
-use athar_types::{Chain, Hash32, Height, Sats, ScriptKind};
+use athar_ledger::{Disk, LedgerError, Merger, SegmentBuilder, SpendCursor, Store, StoreLock, fixture, verify};
+use athar_types::{Chain, Hash32, Height, OutputNum, Sats, ScriptKind};
 use std::fs;
 use support::{facts, files, long_chain};
 
@@ -56,6 +56,41 @@ fn outputs_know_their_spender_and_addresses_their_outputs() {
     assert_eq!(ledger.inputs(tx("c2")).count(), 0);
     assert_eq!(ledger.address_id(&fixture::key("nobody")), None);
     assert_eq!(ledger.tx_by_id(&fixture::txid("nothing")), None);
+}
+
+#[test]
+fn spends_looked_for_near_the_last_one_are_those_looked_for_from_scratch() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut late = 0;
+    for per_segment in [1, 3, 1000] {
+        let store = fixture::store(&folder.path().join(per_segment.to_string()), &long_chain(30), per_segment).unwrap();
+        let ledger = store.ledger(Chain::Bitcoin).unwrap().unwrap();
+        let count = ledger.output_count();
+        // in order, in reverse, and by leaps of a stride that meets every output
+        let stride = (1..count).rev().find(|s| gcd(*s, count) == 1 && *s < count / 2).unwrap_or(1);
+        let orders: [Vec<u64>; 3] =
+            [(0..count).collect(), (0..count).rev().collect(), (0..count).map(|n| n * stride % count).collect()];
+        for order in orders {
+            let mut near = SpendCursor::default();
+            for output in order.into_iter().map(OutputNum) {
+                let spender = ledger.spent_by(output);
+                assert_eq!(
+                    ledger.spent_by_near(output, &mut near),
+                    spender,
+                    "{per_segment} blocks a segment, {output}"
+                );
+                late +=
+                    u64::from(spender.is_some_and(|tx| {
+                        ledger.tx_height(tx).0 >= ledger.tx_height(ledger.output_tx(output).0).0 + 3
+                    }));
+            }
+        }
+    }
+    assert!(late > 50, "only {late} spends lie in later runs");
+}
+
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 #[test]

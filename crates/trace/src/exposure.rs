@@ -9,6 +9,10 @@
 //! * Whether the trace goes on past a labelled address is for [`Stops`] alone: at a service it ends, since the service's
 //!   other customers are nobody's counterparties; past any other label it goes on.
 //! * Direct and indirect are apart: satoshi that reached the label with one hop, and those that needed more.
+//! * Labels come in groups ([`Labels::groups_of`]): each group is recorded in the same way, beside its labels, so that a
+//!   satoshi that met two labels of a group counts once for the group.
+//! * Under poison nothing is summed: an exposure then says that a label was reached, from how near, on how many outputs; its
+//!   amount is 0, and its evidence gives the values of outputs reached.
 
 use crate::bounds::{Bound, Bounded, Limits};
 use crate::error::TraceError;
@@ -90,7 +94,7 @@ pub struct Exposure {
     pub relation: Relation,
     /// Received from there or sent there.
     pub flow: Flow,
-    /// Satoshi of the subject that met the label.
+    /// Satoshi of the subject that met the label; 0 under poison.
     pub amount_sat: u64,
     /// That, of everything the subject received or sent ([`Side::total_sat`]).
     pub share: Share,
@@ -110,10 +114,12 @@ pub struct Side {
     /// Received or sent.
     pub flow: Flow,
     /// Everything the subject received from others or sent to others (fees included), within the heights asked for.
-    /// Moves within the subject are no part of it; what others sent back to it is.
+    /// Moves within the subject are no part of it; what others sent back to it is. 0 under poison.
     pub total_sat: u64,
     /// Exposures by label, the direct before the indirect.
     pub exposures: Vec<Exposure>,
+    /// The same by group; the key is the group's.
+    pub groups: Vec<Exposure>,
     /// Where everything ended.
     pub totals: Totals,
     /// Whether the subject has more outputs than were looked at.
@@ -189,6 +195,9 @@ where
         sets: Sets::default(),
         met: BTreeMap::new(),
         evidence_max,
+        is_summed: policy.is_summed(),
+        keys: Vec::new(),
+        by_hop: Vec::new(),
         at_home_sat: 0,
         links: limits.keep_paths.then(|| Links::new(direction, sources)),
     };
@@ -197,11 +206,12 @@ where
     if let Some(links) = &mut links {
         links.finish();
     }
-    let total_sat = totals.source_sat - totals.internal_sat - at_home_sat;
-    let exposures = met
-        .into_iter()
-        .map(|((label, relation), met)| Exposure {
-            label,
+    let total_sat = if totals.is_summed { totals.source_sat - totals.internal_sat - at_home_sat } else { 0 };
+    let (mut exposures, mut groups) = (Vec::new(), Vec::new());
+    for ((key, relation), met) in met {
+        let list = if key < GROUP { &mut exposures } else { &mut groups };
+        list.push(Exposure {
+            label: key & !GROUP,
             relation,
             flow,
             amount_sat: met.sat,
@@ -210,10 +220,13 @@ where
             outputs: met.outputs,
             evidence_truncated: met.places > met.best.len() as u64,
             evidence: met.best.into_iter().map(|place| place.evidence(links.as_ref())).collect(),
-        })
-        .collect();
-    Side { flow, total_sat, exposures, totals, sources_truncated: sources.is_truncated() }
+        });
+    }
+    Side { flow, total_sat, exposures, groups, totals, sources_truncated: sources.is_truncated() }
 }
+
+/// What marks the key of a group among those of labels.
+const GROUP: u32 = 1 << 31;
 
 /// Where a label was met, in the order of evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -271,6 +284,10 @@ struct Meetings<'a, L: ?Sized> {
     sets: Sets,
     met: BTreeMap<(u32, Relation), Met>,
     evidence_max: usize,
+    is_summed: bool,
+    keys: Vec<u32>,
+    /// Hops, satoshi, and the first of them: of one arrival.
+    by_hop: Vec<(u32, u64, u64)>,
     /// Satoshi that never left the subject, or did outside the heights asked for.
     at_home_sat: u64,
     links: Option<Links>,
@@ -293,33 +310,59 @@ impl<L: Labels + ?Sized> Sink for Meetings<'_, L> {
             _ => None,
         });
         let Some(label) = label else { return };
-        let mut by_hop: BTreeMap<u32, (u64, u64)> = BTreeMap::new();
-        for span in spans {
-            if let Some(set) = self.sets.with(span.tag, label) {
-                span.tag = set;
-                by_hop.entry(span.hop).or_insert((0, span.lo)).0 += span.sat();
-            }
+        let mut keys = std::mem::take(&mut self.keys);
+        keys.clear();
+        keys.push(label);
+        keys.extend(self.labels.groups_of(label).iter().map(|group| group | GROUP));
+        for key in &keys {
+            self.meet(*key, at.output, spans);
         }
-        let mut last = None;
-        for (hops, (sat, at_sat)) in by_hop {
-            let relation = if hops <= 1 { Relation::Counterparty } else { Relation::Indirect };
-            let met = self.met.entry((label, relation)).or_insert_with(|| Met { hops_min: hops, ..Met::default() });
-            met.sat += sat;
-            met.hops_min = met.hops_min.min(hops);
-            met.places += 1;
-            met.outputs += u64::from(last.replace(relation) != Some(relation));
-            let place = Place { hops, sat: Reverse(sat), output: at.output, at: at_sat };
-            let rank = met.best.partition_point(|p| *p < place);
-            if rank < self.evidence_max {
-                met.best.truncate(self.evidence_max - 1);
-                met.best.insert(rank, place);
-            }
-        }
+        self.keys = keys;
     }
 
     fn end(&mut self, _: OutputNum, spans: &[Span], end: End) {
         if matches!(end, End::Held | End::Bounded(Bound::Since | Bound::Until)) {
             self.at_home_sat += spans.iter().filter(|s| s.hop == 0).map(Span::sat).sum::<u64>();
         }
+    }
+}
+
+impl<L: ?Sized> Meetings<'_, L> {
+    /// Records what meets a label or group here for the first time, and marks it.
+    fn meet(&mut self, key: u32, output: OutputNum, spans: &mut [Span]) {
+        let mut by_hop = std::mem::take(&mut self.by_hop);
+        by_hop.clear();
+        for span in spans {
+            let is_new = if self.is_summed {
+                let grown = self.sets.with(span.tag, key);
+                span.tag = grown.unwrap_or(span.tag);
+                grown.is_some()
+            } else {
+                true // reached is reached, however often
+            };
+            if is_new {
+                match by_hop.iter_mut().find(|(hop, ..)| *hop == span.hop) {
+                    Some((_, sat, _)) => *sat += span.sat(),
+                    None => by_hop.push((span.hop, span.sat(), span.lo)),
+                }
+            }
+        }
+        by_hop.sort_unstable();
+        let mut last = None;
+        for (hops, sat, at) in by_hop.iter().copied() {
+            let relation = if hops <= 1 { Relation::Counterparty } else { Relation::Indirect };
+            let met = self.met.entry((key, relation)).or_insert_with(|| Met { hops_min: hops, ..Met::default() });
+            met.sat += if self.is_summed { sat } else { 0 };
+            met.hops_min = met.hops_min.min(hops);
+            met.places += 1;
+            met.outputs += u64::from(last.replace(relation) != Some(relation));
+            let place = Place { hops, sat: Reverse(sat), output, at };
+            let rank = met.best.partition_point(|p| *p < place);
+            if rank < self.evidence_max {
+                met.best.truncate(self.evidence_max - 1);
+                met.best.insert(rank, place);
+            }
+        }
+        self.by_hop = by_hop;
     }
 }

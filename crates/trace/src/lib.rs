@@ -9,15 +9,17 @@
 //! What belongs to whom, and what is a service, is not known here: the caller says so through [`Stops`], [`Owners`] and
 //! [`Labels`].
 //!
-//! Invariants: amounts are integers and are conserved to the last satoshi ([`Totals::check`]); every transaction is
-//! handled once, in chain order, with all of its taint known; every bound has a name, is counted in edges, hops,
+//! Invariants: amounts are integers and are conserved to the last satoshi ([`Totals::check`]; poison, which is a set of
+//! places reached, is never summed); every transaction is handled once, in chain order, with all of its taint known; every bound has a name, is counted in edges, hops,
 //! satoshi or heights, never in time, and an answer that hit one says so; the same question gives the same answer.
 
 mod bounds;
 mod error;
 mod exposure;
-mod fifo;
+mod haircut;
+mod line;
 mod path;
+mod poison;
 mod queue;
 mod share;
 mod sink;

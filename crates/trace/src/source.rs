@@ -118,6 +118,13 @@ impl Sources {
         self
     }
 
+    /// The same sources, known to be only the first of more.
+    #[must_use]
+    pub fn truncated(mut self) -> Self {
+        self.truncated = true;
+        self
+    }
+
     /// Whether the sources are places already reached.
     pub fn are_reached(&self) -> bool {
         self.reached

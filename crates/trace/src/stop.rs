@@ -60,6 +60,14 @@ pub trait Labels {
     /// The caller's key of the label that an address carries. Addresses of one actor should give one key: exposure is
     /// summed by key.
     fn label_of(&self, address: AddressId) -> Option<u32>;
+
+    /// The groups that a label belongs to (its categories): exposure is summed by group beside that by label, so that a
+    /// satoshi that met two labels of one group counts once for it. Keys of groups and of labels are apart; both are below
+    /// 2^31.
+    fn groups_of(&self, label: u32) -> &[u32] {
+        let _ = label;
+        &[]
+    }
 }
 
 /// Stops nowhere.
@@ -117,5 +125,9 @@ impl<T: Owners + ?Sized> Owners for &T {
 impl<T: Labels + ?Sized> Labels for &T {
     fn label_of(&self, address: AddressId) -> Option<u32> {
         (**self).label_of(address)
+    }
+
+    fn groups_of(&self, label: u32) -> &[u32] {
+        (**self).groups_of(label)
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Taint on an output is a list of [`Span`]s: ranges of its satoshi. What a transaction does to them is the policy's
 //! business alone ([`Spread`]): it is given the tainted spans of the outputs on one side and answers with
-//! [`Piece`]s on the other. Everything else (order, stops, bounds, sums, paths) is the same for every policy that
-//! conserves amounts, whether the positions in a span mean individual satoshi (FIFO, LIFO) or only how many they are.
+//! [`Piece`]s on the other. Everything else (order, stops, bounds, sums, paths) is the same for every policy; what the
+//! spans mean is its [`Meaning`].
 
 use athar_ledger::Ledger;
 use athar_types::{AddressId, OutputNum, TxNum};
@@ -47,17 +47,48 @@ pub enum Policy {
     /// Bitcoin Legal", Security Protocols Workshop 2018.
     #[default]
     Fifo,
+    /// Last in, first out: the inputs, the last one first, fill the outputs in order, then the fee. Within one input
+    /// satoshi keep their order.
+    ///
+    /// Source: the stack beside FIFO's queue in Tironsakkul, Maarek, Eross and Just, "Context matters: methods for
+    /// Bitcoin tracking", 2022.
+    Lifo,
+    /// Taint in, highest out: tainted satoshi go to the outputs of the largest value first (of equal ones in order) and to
+    /// the fee last. Backward the mirror image: to the inputs of the largest value first.
+    ///
+    /// Source: Tironsakkul, Maarek, Eross and Just, "The unique dressing of transactions" (2022): whoever launders is
+    /// likely to keep the larger part.
+    Tiho,
+    /// Haircut: every output, and the fee, takes the share of the taint that it has of the transaction's value, in whole
+    /// satoshi by largest remainders (Hamilton's method; ties in order, the fee last).
+    ///
+    /// Source: Möser, Böhme and Breuker, "Towards Risk Scoring of Bitcoin Transactions", Bitcoin workshop 2014.
+    Haircut,
+    /// Poison: whatever a tainted output's transaction makes is tainted whole. A set of places reached: it conserves nothing and
+    /// is never summed. Outputs of no value are not reached.
+    ///
+    /// Source: Möser, Böhme and Breuker, 2014.
+    Poison,
 }
 
 impl Policy {
     /// Every policy.
-    pub const ALL: [Self; 1] = [Self::Fifo];
+    pub const ALL: [Self; 5] = [Self::Fifo, Self::Lifo, Self::Tiho, Self::Haircut, Self::Poison];
 
     /// The name in answers and on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Fifo => "fifo",
+            Self::Lifo => "lifo",
+            Self::Tiho => "tiho",
+            Self::Haircut => "haircut",
+            Self::Poison => "poison",
         }
+    }
+
+    /// Whether amounts are conserved, so that they may be added up: all but poison.
+    pub const fn is_summed(self) -> bool {
+        !matches!(self, Self::Poison)
     }
 }
 
@@ -69,7 +100,7 @@ impl fmt::Display for Policy {
 
 /// Why a text is no policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no known taint policy (fifo)")]
+#[error("no known taint policy (fifo, lifo, tiho, haircut, poison)")]
 pub struct PolicyError;
 
 impl FromStr for Policy {
@@ -184,9 +215,24 @@ pub(crate) struct Passage {
     pub(crate) outputs: Range<u64>,
 }
 
-/// A policy: how one transaction carries taint. Amounts must be conserved: the pieces of an entry hold as much as its
-/// span. Entries come sorted by output and span; pieces of one output reached must come together, in span order.
+/// What a policy's spans and pieces mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// Single satoshi: each has its place in an output.
+    Places,
+    /// How many satoshi there are: those of one kind on an output are laid together, from the first satoshi on.
+    Amounts,
+    /// That the output was reached at all: its span is the whole output, with the fewest hops of any way there.
+    Reach,
+}
+
+/// A policy: how one transaction carries taint. Amounts must be conserved, but for [`Meaning::Reach`]: the pieces of an entry
+/// hold as much as its span. Entries come sorted by output and span; pieces of one output reached must come together, in
+/// span order.
 pub(crate) trait Spread {
+    /// What its spans mean.
+    const MEANING: Meaning;
+
     /// From outputs that a transaction spends to outputs that it makes and its fee.
     fn forward(&mut self, ledger: &Ledger, through: &Passage, taint: &[Entry], pieces: &mut Vec<Piece>);
 
@@ -200,10 +246,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_only_policy_is_fifo_for_now() {
-        assert_eq!("fifo".parse(), Ok(Policy::Fifo));
-        assert_eq!("lifo".parse::<Policy>(), Err(PolicyError));
-        assert_eq!(serde_json::to_value(Policy::Fifo).unwrap(), Policy::Fifo.name());
+    fn policies_are_read_and_serialised_by_name() {
+        for policy in Policy::ALL {
+            assert_eq!(policy.name().parse(), Ok(policy));
+            assert_eq!(serde_json::to_value(policy).unwrap(), policy.name());
+            assert!(PolicyError.to_string().contains(policy.name()));
+        }
+        assert_eq!("FIFO".parse::<Policy>(), Err(PolicyError));
         assert_eq!(serde_json::to_value(Direction::Backward).unwrap(), Direction::Backward.name());
     }
 

@@ -1,21 +1,29 @@
-//! The sums of a trace: every satoshi of the sources, once.
+//! The sums of a trace: every satoshi of the sources, once. Of a set of places reached (poison) there are counts alone.
 
 use crate::bounds::{Bound, Bounded};
 use serde::Serialize;
 
-/// Where the satoshi of the sources ended, each exactly once.
+/// Where the satoshi of the sources ended, each exactly once. Under poison every amount but [`Self::source_sat`] is 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
+    /// Whether amounts are conserved and summed: under every policy but poison.
+    pub is_summed: bool,
     /// What the sources hold together.
     pub source_sat: u64,
     /// Forward: on outputs that are not spent.
     pub held_sat: u64,
+    /// Number of those outputs.
+    pub held_outputs: u64,
     /// At stops.
     pub stopped_sat: u64,
+    /// Number of outputs stopped at.
+    pub stopped_outputs: u64,
     /// Forward: paid as fee.
     pub fee_sat: u64,
     /// Backward: made by a coinbase (subsidy and fees collected).
     pub minted_sat: u64,
+    /// Number of outputs of coinbases that were reached.
+    pub minted_outputs: u64,
     /// Came back to a source without ever leaving the owner: change, and moves within.
     pub internal_sat: u64,
     /// Came back to a source from somebody else.
@@ -36,7 +44,7 @@ impl Totals {
         self.bounded.iter().map(|b| b.sat).sum()
     }
 
-    /// Whether every satoshi of the sources is accounted for exactly once.
+    /// Whether every satoshi of the sources is accounted for exactly once. Of what is not summed, whether nothing was.
     pub fn check(&self) -> bool {
         let ends = [
             self.held_sat,
@@ -47,7 +55,8 @@ impl Totals {
             self.returned_sat,
             self.bounded_sat(),
         ];
-        ends.into_iter().map(u128::from).sum::<u128>() == u128::from(self.source_sat)
+        let whole = if self.is_summed { self.source_sat } else { 0 };
+        ends.into_iter().map(u128::from).sum::<u128>() == u128::from(whole)
     }
 
     pub(crate) fn leave(&mut self, bound: Bound, sat: u64) {

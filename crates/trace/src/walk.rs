@@ -2,14 +2,16 @@
 //! for each output reached whether it rejoins a source, stops, ends, is left at a bound, or goes on.
 
 use crate::bounds::{Bound, Limits};
-use crate::fifo::Fifo;
+use crate::haircut::Haircut;
+use crate::line::{FIFO, LIFO, Line, TIHO};
+use crate::poison::Poison;
 use crate::queue::Queue;
 use crate::sink::{Arrival, Edge, End, Link, Sink};
 use crate::source::Sources;
 use crate::stop::{Owners, Stops};
-use crate::taint::{Direction, Entry, Passage, Piece, Policy, Span, Spread, push_span};
+use crate::taint::{Direction, Entry, Meaning, Passage, Piece, Policy, Span, Spread, push_span};
 use crate::totals::Totals;
-use athar_ledger::{Ledger, TxFlags};
+use athar_ledger::{Ledger, SpendCursor, TxFlags};
 use athar_types::{AddressId, OutputNum, TxNum};
 use std::ops::Range;
 
@@ -39,7 +41,11 @@ where
     K: Sink,
 {
     match question.policy {
-        Policy::Fifo => Walk::new(ledger, question, sink, Fifo::default()).run(),
+        Policy::Fifo => Walk::new(ledger, question, sink, Line::<FIFO>::default()).run(),
+        Policy::Lifo => Walk::new(ledger, question, sink, Line::<LIFO>::default()).run(),
+        Policy::Tiho => Walk::new(ledger, question, sink, Line::<TIHO>::default()).run(),
+        Policy::Haircut => Walk::new(ledger, question, sink, Haircut::default()).run(),
+        Policy::Poison => Walk::new(ledger, question, sink, Poison).run(),
     }
 }
 
@@ -69,6 +75,10 @@ struct Walk<'a, P, S: ?Sized, O: ?Sized, K> {
     spans: Vec<Span>,
     cut: Vec<Span>,
     fresh: Vec<Span>,
+    /// Hops and mark of each piece, and which it is: to lay amounts of one kind together.
+    kinds: Vec<(u32, u32, u32)>,
+    /// Outputs are reached in order, so their spends lie near each other.
+    spends: SpendCursor,
 }
 
 impl<'a, P: Spread, S: Stops + ?Sized, O: Owners + ?Sized, K: Sink> Walk<'a, P, S, O, K> {
@@ -84,13 +94,19 @@ impl<'a, P: Spread, S: Stops + ?Sized, O: Owners + ?Sized, K: Sink> Walk<'a, P, 
             policy,
             window: since..until,
             queue: Queue::new(),
-            totals: Totals { source_sat: question.sources.sat(), ..Totals::default() },
+            totals: Totals {
+                source_sat: question.sources.sat(),
+                is_summed: P::MEANING != Meaning::Reach,
+                ..Totals::default()
+            },
             halted: None,
             group: Vec::new(),
             pieces: Vec::new(),
             spans: Vec::new(),
             cut: Vec::new(),
             fresh: Vec::new(),
+            kinds: Vec::new(),
+            spends: SpendCursor::default(),
         }
     }
 
@@ -194,20 +210,13 @@ impl<'a, P: Spread, S: Stops + ?Sized, O: Owners + ?Sized, K: Sink> Walk<'a, P, 
         }
         let output = OutputNum(piece.reached);
         let address = self.ledger.output_address(output);
-        let owners = self.question.owners;
-        let is_own = address.is_some_and(|a| owners.is_own(a));
+        let is_own = address.is_some_and(|a| self.question.owners.is_own(a));
         let mut edge: Option<(u64, Edge)> = None;
         self.spans.clear();
-        for piece in run {
+        self.kinds.clear();
+        for (index, piece) in run.iter().enumerate() {
             let entry = &group[piece.entry as usize];
-            let stays = match (entry.address(), address) {
-                (Some(before), Some(reached)) => match self.question.direction {
-                    Direction::Forward => owners.same_owner(before, reached),
-                    Direction::Backward => owners.same_owner(reached, before),
-                },
-                _ => false,
-            };
-            let hop = if stays { entry.hop } else { entry.hop + 1 };
+            let hop = self.hop_to(entry, address);
             match &mut edge {
                 Some((before, edge)) if *before == entry.output => {
                     edge.sat += piece.sat;
@@ -224,19 +233,17 @@ impl<'a, P: Spread, S: Stops + ?Sized, O: Owners + ?Sized, K: Sink> Walk<'a, P, 
                     }
                 }
             }
-            self.sink.link(&Link {
-                reached: output,
-                reached_lo: piece.lo,
-                before: entry.output(),
-                before_lo: piece.prior_lo,
-                sat: piece.sat,
-                tx,
-                hop,
-            });
-            push_span(&mut self.spans, Span { lo: piece.lo, hi: piece.lo + piece.sat, hop, tag: entry.tag });
+            if P::MEANING == Meaning::Places {
+                self.land(tx, output, piece, entry, hop);
+            } else {
+                self.kinds.push((hop, entry.tag, index as u32));
+            }
         }
         if let Some((_, done)) = edge {
             self.sink.edge(&done);
+        }
+        if P::MEANING != Meaning::Places {
+            self.land_sorted(tx, output, run, group);
         }
         let made_by = TxNum(piece.made_by);
         let place = Place { output, made_by, vout: piece.vout, value: piece.value, address };
@@ -246,6 +253,52 @@ impl<'a, P: Spread, S: Stops + ?Sized, O: Owners + ?Sized, K: Sink> Walk<'a, P, 
         }
     }
 
+    /// Hops that taint of an entry has made when it reaches an address.
+    #[inline]
+    fn hop_to(&self, entry: &Entry, address: Option<AddressId>) -> u32 {
+        let owners = self.question.owners;
+        let stays = match (entry.address(), address) {
+            (Some(before), Some(reached)) => match self.question.direction {
+                Direction::Forward => owners.same_owner(before, reached),
+                Direction::Backward => owners.same_owner(reached, before),
+            },
+            _ => false,
+        };
+        if stays { entry.hop } else { entry.hop + 1 }
+    }
+
+    /// Puts a piece on the output reached.
+    #[inline]
+    fn land(&mut self, tx: TxNum, output: OutputNum, piece: &Piece, entry: &Entry, hop: u32) {
+        self.sink.link(&Link {
+            reached: output,
+            reached_lo: piece.lo,
+            before: entry.output(),
+            before_lo: piece.prior_lo,
+            sat: piece.sat,
+            tx,
+            hop,
+        });
+        push_span(&mut self.spans, Span { lo: piece.lo, hi: piece.lo + piece.sat, hop, tag: entry.tag });
+    }
+
+    /// Puts the pieces on the output reached where their places mean nothing: amounts of one kind together; of a mere reach the
+    /// nearest way there.
+    fn land_sorted(&mut self, tx: TxNum, output: OutputNum, run: &[Piece], group: &[Entry]) {
+        let mut kinds = std::mem::take(&mut self.kinds);
+        kinds.sort_unstable();
+        if P::MEANING == Meaning::Reach {
+            kinds.truncate(1);
+        }
+        let mut lo = 0;
+        for (hop, _, index) in &kinds {
+            let piece = Piece { lo, ..run[*index as usize] };
+            lo += piece.sat;
+            self.land(tx, output, &piece, &group[piece.entry as usize], *hop);
+        }
+        self.kinds = kinds;
+    }
+
     /// Ends what has come back to a source.
     fn rejoin(&mut self, output: OutputNum) {
         let parts = self.question.sources.of(output);
@@ -253,6 +306,11 @@ impl<'a, P: Spread, S: Stops + ?Sized, O: Owners + ?Sized, K: Sink> Walk<'a, P, 
             return;
         }
         self.cut.clear();
+        if P::MEANING == Meaning::Reach {
+            // reached again as a whole, whatever part of it is a source
+            self.cut.append(&mut self.spans);
+            return self.sink.end(output, &self.cut, End::Rejoined);
+        }
         let arrived = std::mem::replace(&mut self.spans, std::mem::take(&mut self.fresh));
         self.spans.clear();
         for span in &arrived {
@@ -293,7 +351,7 @@ impl<'a, P: Spread, S: Stops + ?Sized, O: Owners + ?Sized, K: Sink> Walk<'a, P, 
         let Place { output, made_by, vout, value, address } = place;
         let limits = self.question.limits;
         let (tx, key) = match self.question.direction {
-            Direction::Forward => match self.ledger.spent_by(output) {
+            Direction::Forward => match self.ledger.spent_by_near(output, &mut self.spends) {
                 Some(tx) => (tx, tx.0),
                 None => return self.end_spans(output, End::Held),
             },
@@ -356,12 +414,17 @@ impl<'a, P: Spread, S: Stops + ?Sized, O: Owners + ?Sized, K: Sink> Walk<'a, P, 
     }
 
     fn end_spans(&mut self, output: OutputNum, end: End) {
-        let sat = self.spans.iter().map(Span::sat).sum();
+        let sat = if P::MEANING == Meaning::Reach { 0 } else { self.spans.iter().map(Span::sat).sum() };
+        let totals = &mut self.totals;
         match end {
-            End::Held => self.totals.held_sat += sat,
-            End::Stopped(_) => self.totals.stopped_sat += sat,
-            End::Minted => self.totals.minted_sat += sat,
-            End::Bounded(bound) => self.totals.leave(bound, sat),
+            End::Held => (totals.held_sat, totals.held_outputs) = (totals.held_sat + sat, totals.held_outputs + 1),
+            End::Stopped(_) => {
+                (totals.stopped_sat, totals.stopped_outputs) = (totals.stopped_sat + sat, totals.stopped_outputs + 1);
+            }
+            End::Minted => {
+                (totals.minted_sat, totals.minted_outputs) = (totals.minted_sat + sat, totals.minted_outputs + 1);
+            }
+            End::Bounded(bound) => totals.leave(bound, sat),
             // counted where it is found, by whether it left the owner
             End::Rejoined => {}
         }

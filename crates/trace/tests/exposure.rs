@@ -38,32 +38,53 @@ impl Labels for Book {
     fn label_of(&self, address: AddressId) -> Option<u32> {
         self.labels.get(&address).copied()
     }
+
+    fn groups_of(&self, label: u32) -> &[u32] {
+        groups(label)
+    }
+}
+
+/// The groups of the labels that the random questions use.
+fn groups(label: u32) -> &'static [u32] {
+    match label {
+        0 => &[0],
+        1 => &[0, 1],
+        _ => &[],
+    }
 }
 
 fn ask(ledger: &Ledger, book: &Book, subject: Subject<'_>, limits: &Limits) -> Result<Exposures, TraceError> {
+    ask_by(Policy::Fifo, ledger, book, subject, limits)
+}
+
+fn ask_by(
+    policy: Policy,
+    ledger: &Ledger,
+    book: &Book,
+    subject: Subject<'_>,
+    limits: &Limits,
+) -> Result<Exposures, TraceError> {
     exposure(
         ledger,
-        &ExposureQuestion {
-            policy: Policy::Fifo,
-            subject,
-            stops: book,
-            owners: book,
-            labels: book,
-            limits,
-            evidence_max: 2,
-        },
+        &ExposureQuestion { policy, subject, stops: book, owners: book, labels: book, limits, evidence_max: 2 },
     )
 }
 
 type Sums = BTreeMap<(u32, Relation), (u64, u32)>;
 
 fn sums(side: &Side) -> Sums {
-    side.exposures.iter().map(|e| ((e.label, e.relation), (e.amount_sat, e.hops_min))).collect()
+    summed(&side.exposures)
 }
 
-/// The same by following every satoshi of the subject on its own: label and relation to satoshi and fewest hops, and
-/// everything received or sent.
+fn summed(exposures: &[Exposure]) -> Sums {
+    exposures.iter().map(|e| ((e.label, e.relation), (e.amount_sat, e.hops_min))).collect()
+}
+
+/// The same by following every satoshi of the subject on its own: label and relation to satoshi and fewest hops, the same of
+/// groups, and everything received or sent.
+#[allow(clippy::too_many_arguments, reason = "everything the answer depends on")]
 fn followed(
+    policy: Policy,
     chain: &PlainChain,
     sources: &BTreeSet<(usize, usize)>,
     direction: Direction,
@@ -71,19 +92,19 @@ fn followed(
     own: &BTreeSet<u32>,
     labels: &BTreeMap<u32, u32>,
     services: &BTreeSet<u32>,
-) -> (Sums, u64) {
-    let (mut sums, mut total) = (Sums::new(), 0);
+) -> (Sums, Sums, u64) {
+    let (mut sums, mut by_group, mut total) = (Sums::new(), Sums::new(), 0);
     let is_own = |output: usize| chain.outputs[output].address.is_some_and(|a| own.contains(&a));
     for start in sources {
-        let (mut place, mut hops, mut met) = (*start, 0, BTreeSet::new());
+        let (mut place, mut hops, mut met, mut met_groups) = (*start, 0, BTreeSet::new(), BTreeSet::new());
         let mut is_away = false;
         loop {
             let next = match direction {
-                Direction::Forward => match chain.next(place.0, place.1) {
+                Direction::Forward => match chain.next(policy, place.0, place.1) {
                     None => break,
                     Some((_, next)) => next,
                 },
-                Direction::Backward => chain.previous(place.0, place.1).map(|(_, next)| next),
+                Direction::Backward => chain.previous(policy, place.0, place.1).map(|(_, next)| next),
             };
             // a fee was sent, and what was minted was received
             is_away |= next.is_none_or(|n| !is_own(n.0));
@@ -100,8 +121,12 @@ fn followed(
             if is_own(place.0) {
                 continue;
             }
+            let relation = if hops == 1 { Relation::Counterparty } else { Relation::Indirect };
+            for group in groups(*label).iter().filter(|g| met_groups.insert(**g)) {
+                let sum = by_group.entry((*group, relation)).or_insert((0, hops));
+                *sum = (sum.0 + 1, sum.1.min(hops));
+            }
             if met.insert(*label) {
-                let relation = if hops == 1 { Relation::Counterparty } else { Relation::Indirect };
                 let sum = sums.entry((*label, relation)).or_insert((0, hops));
                 *sum = (sum.0 + 1, sum.1.min(hops));
             }
@@ -111,7 +136,7 @@ fn followed(
         }
         total += u64::from(is_away);
     }
-    (sums, total)
+    (sums, by_group, total)
 }
 
 proptest! {
@@ -145,20 +170,52 @@ proptest! {
                 services: services.clone(),
             };
             let addresses: Vec<_> = book.own.iter().copied().collect();
-            let found = ask(&ledger, &book, Subject::Addresses(&addresses), &limits).unwrap();
+            let policy = if dice.below(2) == 0 { Policy::Fifo } else { Policy::Lifo };
+            let found = ask_by(policy, &ledger, &book, Subject::Addresses(&addresses), &limits).unwrap();
 
             let outputs = chain.outputs.iter().enumerate().filter(|(_, o)| o.address.is_some_and(|a| own.contains(&a)));
             let sources: BTreeSet<_> = outputs.flat_map(|(o, out)| (0..out.value).map(move |at| (o, at))).collect();
             for (side, direction) in [(&found.received, Direction::Backward), (&found.sent, Direction::Forward)] {
-                let (expected, total) =
-                    followed(&chain, &sources, direction, limits.hops_max, &own, &labels, &services);
+                let (expected, by_group, total) =
+                    followed(policy, &chain, &sources, direction, limits.hops_max, &own, &labels, &services);
                 prop_assert_eq!(sums(side), expected, "{:?} {:?}", direction, book);
+                prop_assert_eq!(summed(&side.groups), by_group, "{:?} {:?}", direction, book);
                 prop_assert_eq!(side.total_sat, total);
                 prop_assert!(side.totals.check());
-                for e in &side.exposures {
+                for e in side.exposures.iter().chain(&side.groups) {
                     check_evidence(&chain, side, e);
                 }
             }
+            check_amounts(&ledger, &book, &addresses, &limits, &found);
+        }
+    }
+}
+
+/// What must hold under the policies that give single satoshi no way of their own.
+fn check_amounts(ledger: &Ledger, book: &Book, own: &[AddressId], limits: &Limits, by_satoshi: &Exposures) {
+    let ask = |policy| ask_by(policy, ledger, book, Subject::Addresses(own), limits).unwrap();
+    for policy in [Policy::Tiho, Policy::Haircut] {
+        let found = ask(policy);
+        for side in [&found.received, &found.sent] {
+            assert!(side.totals.check());
+            let of = |list: &[Exposure], key: u32| -> u64 {
+                list.iter().filter(|e| e.label == key).map(|e| e.amount_sat).sum()
+            };
+            for group in [0, 1] {
+                let members = (0..3).filter(|l| groups(*l).contains(&group)).map(|l| of(&side.exposures, l));
+                let (sum, most) = members.fold((0, 0), |(sum, most), sat| (sum + sat, most.max(sat)));
+                let sat = of(&side.groups, group);
+                assert!(most <= sat && sat <= sum && sat <= side.total_sat, "{policy} {sat} of {sum}");
+            }
+        }
+    }
+    // poison reaches every label that any policy reaches, from as near, and sums nothing
+    let poison = ask(Policy::Poison);
+    for (side, other) in [(&poison.received, &by_satoshi.received), (&poison.sent, &by_satoshi.sent)] {
+        assert!(side.total_sat == 0 && side.exposures.iter().all(|e| e.amount_sat == 0 && e.outputs > 0));
+        for e in &other.exposures {
+            let nearest = side.exposures.iter().filter(|p| p.label == e.label).map(|p| p.hops_min).min();
+            assert!(nearest.is_some_and(|hops| hops <= e.hops_min), "poison misses {e:?}");
         }
     }
 }

@@ -1,15 +1,12 @@
-//! What is known and why: explanations, screenings, traces, labels.
+//! What is known and why: explanations, screenings, labels.
 
-use super::words::{btc, dollars, grouped, money_of_sum, percent, plain_table, safe};
+use super::words::{btc, grouped, money_of_sum, percent, plain_table, safe};
 use athar_engine::Level;
 use athar_engine::read::{
-    CategoryView, CoinJoinView, Direction, Evidence, LabelConflictsView, LabelView, LabelsView, PathStep, PlaceView,
-    ScreenStatus, ScreenView, Statement, TraceView,
+    CategoryView, CoinJoinView, Direction, Evidence, LabelConflictsView, LabelView, LabelsView, PathStep, ScreenStatus,
+    ScreenView, Statement,
 };
 use std::fmt::Write;
-
-/// Places of a trace shown before the list is cut.
-const PLACES_MAX: usize = 20;
 
 pub(crate) fn coinjoin(c: &CoinJoinView) -> String {
     let mut out = format!("{}\nkind       {}", c.txid, c.kind);
@@ -241,56 +238,4 @@ fn path_step(s: &PathStep) -> String {
     let none = "(no address)";
     let (from, to) = (s.from.as_deref().unwrap_or(none), s.to.as_deref().unwrap_or(none));
     format!("              {} {}:{}\n                {from} -> {to}\n", &s.time[..10], s.txid, s.vout)
-}
-
-pub(crate) fn trace(t: &TraceView) -> String {
-    let way = if t.direction == "forward" { "where it went" } else { "where it came from" };
-    let mut out = format!(
-        "{}\n{way}, {} within {} hops: {}\n",
-        t.target,
-        t.policy.to_uppercase(),
-        t.hops_max,
-        money_of_sum(t.source_sat, t.source_usd, t.source_unpriced_sat)
-    );
-    let mut rows = vec![
-        ("at services, CoinJoins, hidden pools", t.stopped_sat),
-        ("unspent", t.held_sat),
-        ("newly mined", t.minted_sat),
-        ("fees", t.fee_sat),
-        ("change to itself", t.internal_sat),
-        ("came back from others", t.returned_sat),
-    ];
-    rows.extend(t.bounded.iter().map(|b| (bound_words(&b.bound), b.amount_sat)));
-    for (what, sat) in rows.iter().filter(|(_, sat)| *sat > 0) {
-        let _ = writeln!(out, "  {what:<36} {:>22}", btc(*sat));
-    }
-    for (title, places) in [("stopped at", &t.stopped), ("unspent on", &t.held), ("mined in", &t.minted)] {
-        if !places.is_empty() {
-            let _ = writeln!(out, "{title}\n{}", self::places(places));
-        }
-    }
-    let _ = write!(out, "{} edges{}", grouped(t.edge_count), if t.edges_truncated { " (not all listed)" } else { "" });
-    out
-}
-
-fn bound_words(bound: &str) -> &str {
-    match bound {
-        "hops" => "beyond the hops followed",
-        "edges" => "beyond the edges followed",
-        "outputs" => "in transactions with too many outputs",
-        other => other,
-    }
-}
-
-/// A table of places, the largest first.
-pub(crate) fn places(places: &[PlaceView]) -> String {
-    let rows = places.iter().take(PLACES_MAX).map(|p| {
-        let who = p.label.as_deref().map_or_else(|| "-".into(), safe);
-        let address = p.address.clone().unwrap_or_else(|| "(no address)".into());
-        let when = p.time[..10].to_string();
-        vec![format!("  {when}"), btc(p.amount_sat), dollars(p.usd), who, address, format!("{}:{}", p.txid, p.vout)]
-    });
-    let table = plain_table(&["  day", "amount", "then worth", "who", "address", "output"], rows.collect());
-    let more = places.len().saturating_sub(PLACES_MAX);
-    if more == 0 { table } else { format!("{table}\n  … and {more} more (--json lists them)") }
 }

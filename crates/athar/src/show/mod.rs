@@ -3,6 +3,7 @@
 mod chain;
 mod entity;
 mod evidence;
+mod flows;
 mod follow;
 mod lists;
 mod names;
@@ -13,7 +14,8 @@ mod words;
 
 pub(crate) use chain::{address, block, ingest, simulate, status, tx, verify};
 pub(crate) use entity::{conflicts, cuts, entity, entity_past, explain, growth, without};
-pub(crate) use evidence::{coinjoin, headline, label_conflicts, labels, risk, screen, taxonomy, trace};
+pub(crate) use evidence::{coinjoin, headline, label_conflicts, labels, risk, screen, taxonomy};
+pub(crate) use flows::{exposure, exposure_as_of, trace, trace_compare};
 pub(crate) use follow::{event, mempool};
 pub(crate) use lists::{list_diff, list_entry, list_import, listed, lists, lists_found};
 pub(crate) use names::{comparison, names, names_summary};

@@ -12,6 +12,7 @@ mod cuts;
 mod entity;
 mod entity_past;
 mod explain;
+mod exposure;
 mod labels;
 mod lists;
 mod mempool;
@@ -35,6 +36,10 @@ pub use cuts::{ConflictsView, CutsView};
 pub use entity::EntityAnswer;
 pub use entity_past::{EntityGrowthView, EntityPastView, MergeView, Moment, SizeView};
 pub use explain::{ExplainView, RateView, StepView};
+pub use exposure::{
+    CategoryExposureView, ExposureAsOfView, ExposureOptions, ExposureSideView, ExposureSumView, ExposureView,
+    FollowedView, LinkedView, OwnView,
+};
 pub use labels::{LabelConflict, LabelConflictsView, LabelView, LabelsOf, LabelsView};
 pub use lists::{ListDiffView, ListEntryView, ListVersionView, ListedView, ListsFoundView, ListsView, lists_diff};
 pub use mempool::{FollowerView, MempoolView, mempool};
@@ -47,7 +52,10 @@ pub use statement::{
 };
 pub use status::{ChainStatus, EntitiesStatus, LabelsStatus, PricesStatus, StatusView, VerifyView};
 pub use taxonomy::{CategoryView, taxonomy};
-pub use trace::{BoundedView, EdgeView, PlaceView, TraceOptions, TraceView};
+pub use trace::{
+    BoundedView, EdgeView, PlaceView, PolicySums, TraceCompareView, TraceEnd, TraceEndSum, TraceEvent, TraceOptions,
+    TraceView,
+};
 pub use tx::{InputView, OutputView, TxView};
 pub use whole::Whole;
 pub use without::{PartView, WITHOUT_EDGES, WithoutView};

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::error::EngineError;
 use crate::json::Millionths;
+use crate::known::shown_categories;
 use crate::{Engine, target::Target, worth::Worth};
 use athar_labels::{Label, RiskTable, official_meaning};
 use athar_trace::{Exposure, ExposureQuestion, Flow, Limits, Owners, Policy, Side, Step, Subject, exposure};
@@ -19,11 +20,11 @@ use athar_types::{AddressError, AddressId, Category, Level, OutputNum, Relation,
 use std::cmp::Reverse;
 
 /// Addresses of an entity whose money is followed.
-const MEMBERS_MAX: u32 = 10_000;
+pub(crate) const MEMBERS_MAX: u32 = 10_000;
 /// Outputs of an entity whose money is followed.
-const SOURCES_MAX: usize = 100_000;
+pub(crate) const SOURCES_MAX: usize = 100_000;
 /// Places of one exposure whose value is summed up in dollars.
-const PLACES_MAX: usize = 2_000;
+pub(crate) const PLACES_MAX: usize = 2_000;
 /// Pieces of evidence listed with a statement.
 const EVIDENCE_MAX: usize = 10;
 
@@ -116,7 +117,7 @@ impl Engine {
         if let Some(id) = id {
             view.status = ScreenStatus::Known;
             // of a customer's account only its own money is followed, not that of all the service's customers
-            let members = if self.account(id).is_some() { vec![id] } else { self.members(id) };
+            let members = if self.account(id).is_some() { vec![id] } else { self.entity_members(id) };
             return self.screen_known(Some(id), Subject::Addresses(&members), options, view, found);
         }
         let labels: Vec<_> = self.labels.lookup(address.chain, &address.text).map(|l| (None, l)).collect();
@@ -175,7 +176,7 @@ impl Engine {
     }
 
     /// The addresses of an entity whose money is followed: the first-seen ones, the address itself among them.
-    fn members(&self, id: AddressId) -> Vec<AddressId> {
+    pub(crate) fn entity_members(&self, id: AddressId) -> Vec<AddressId> {
         let mut members = self.forest.as_ref().map_or_else(|| vec![id], |f| self.guard.members(f, id, 0, MEMBERS_MAX));
         if !members.contains(&id) {
             members.push(id);
@@ -426,7 +427,7 @@ impl Engine {
         }
     }
 
-    fn path_step(&self, step: &Step) -> PathStep {
+    pub(crate) fn path_step(&self, step: &Step) -> PathStep {
         let ledger = self.ledger_or_empty();
         let paid = |output| ledger.output_address(output).map(|a| ledger.address_text(a));
         PathStep {
@@ -451,12 +452,6 @@ impl Owners for Entity<'_> {
     fn is_own(&self, address: AddressId) -> bool {
         self.root.is_some_and(|root| self.engine.root_of(address) == root)
     }
-}
-
-/// The categories that a label is shown under: those that say a risk, or where none does the first.
-fn shown_categories(label: &Label) -> Vec<Category> {
-    let risks: Vec<Category> = label.categories.iter().copied().filter(|c| c.is_risk()).collect();
-    if risks.is_empty() { vec![label.category] } else { risks }
 }
 
 fn evidence_of(label: &Label) -> Evidence {

@@ -92,6 +92,30 @@ impl Run {
         Some(TxNum(self.columns.late_spent_by[at]))
     }
 
+    /// The same, looked for from place `at` on (back and forth), which is moved to where the output stands or would.
+    pub(crate) fn late_spend_near(&self, output: u64, at: &mut usize) -> Option<TxNum> {
+        let late = &self.columns.late_output[..];
+        let start = (*at).min(late.len());
+        // strides that double, until the output lies between two of them
+        let (mut lo, mut hi, mut stride) = (start, start, 1);
+        if late[start..].first().is_some_and(|o| *o <= output) {
+            while hi < late.len() && late[hi] <= output {
+                lo = hi;
+                hi = hi.saturating_add(stride).min(late.len());
+                stride *= 2;
+            }
+        } else {
+            while lo > 0 && late[lo - 1] >= output {
+                hi = lo;
+                lo = lo.saturating_sub(stride);
+                stride *= 2;
+            }
+        }
+        let found = late[lo..hi].partition_point(|o| *o < output) + lo;
+        *at = found;
+        (late.get(found) == Some(&output)).then(|| TxNum(self.columns.late_spent_by[found]))
+    }
+
     /// The addresses that outputs of this run pay, ascending, with the number of those outputs.
     pub fn paid_counts(&self) -> impl Iterator<Item = (AddressId, u64)> + '_ {
         let c = &self.columns;

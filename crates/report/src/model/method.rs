@@ -3,7 +3,7 @@
 use crate::input::CaseReport;
 use crate::numbers;
 use crate::visible::{visible, visible_command};
-use athar_engine::read::PricesStatus;
+use athar_engine::read::{PricesStatus, TraceView};
 use athar_types::{Basis, Level};
 use serde::Serialize;
 
@@ -29,6 +29,11 @@ struct Chain {
     addresses: String,
 }
 
+/// The snapshot of a trace; one that was cut short by hand has none, and no report is made of it.
+fn snapshot_of(trace: &TraceView) -> &str {
+    trace.snapshot.as_deref().unwrap_or_default()
+}
+
 #[derive(Debug, Serialize)]
 struct Simulated {
     seed: u64,
@@ -40,7 +45,7 @@ impl Facts {
         Self {
             program: visible(&case.status.program),
             target: visible(&case.trace.target),
-            snapshot: visible(&case.trace.snapshot),
+            snapshot: visible(snapshot_of(case.trace)),
             chain: case.status.chains.first().map(|c| Chain {
                 chain: visible(&c.chain),
                 network: visible(&c.network),
@@ -95,7 +100,7 @@ impl Method {
         for trace in case.origin.into_iter().chain([case.trace]) {
             let backward = if trace.direction == "backward" { " --backward" } else { "" };
             let (target, hops) = (quoted(&trace.target), trace.hops_max);
-            answers.push((format!("athar trace {target}{backward} --hops {hops}"), &trace.snapshot));
+            answers.push((format!("athar trace {target}{backward} --hops {hops}"), snapshot_of(trace)));
         }
         let commands = case.reproduce.iter().cloned().chain(answers.iter().map(|(command, _)| command.clone()));
         Self {

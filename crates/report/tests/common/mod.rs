@@ -174,6 +174,7 @@ impl Ledger {
                 label: label.map(|l| l.0.clone()),
                 category: label.map(|l| l.1.clone()),
                 reason: reason.into(),
+                anonymity_set: None,
                 amount_sat: coin.sat,
                 usd: usd(coin.sat),
                 hops: coin.hop,
@@ -201,12 +202,17 @@ impl Ledger {
             target: self.target.clone(),
             direction: "forward",
             policy: "fifo",
+            is_summed: true,
             hops_max,
+            unseen: Vec::new(),
             source_sat,
             source_usd: usd(source_sat),
             source_unpriced_sat: 0,
+            sources_truncated: false,
             stopped_sat: sum(&stopped),
+            stopped_outputs: stopped.len() as u64,
             held_sat: sum(&held),
+            held_outputs: held.len() as u64,
             stopped,
             held,
             fee_sat: self.fee_sat,
@@ -217,10 +223,11 @@ impl Ledger {
             bounded: if bounded_sat > 0 { vec![bounded] } else { Vec::new() },
             bounded_sat,
             edge_count: self.edges.len() as u64,
+            tx_count: self.edges.iter().map(|e| &e.txid).collect::<std::collections::BTreeSet<_>>().len() as u64,
             edges: self.edges.clone(),
             edges_truncated: false,
             places_truncated: false,
-            snapshot: hash(9_001),
+            snapshot: Some(hash(9_001)),
         }
     }
 
@@ -228,7 +235,7 @@ impl Ledger {
     pub fn origin(&self, payers: &[(String, Option<(&str, &str)>)]) -> TraceView {
         let mut trace = self.trace(1);
         trace.direction = "backward";
-        trace.snapshot = hash(9_002);
+        trace.snapshot = Some(hash(9_002));
         (trace.held, trace.stopped, trace.bounded, trace.edges) = Default::default();
         (trace.held_sat, trace.stopped_sat, trace.bounded_sat, trace.fee_sat) = (0, 0, 0, 0);
         let funded = self.coins.iter().filter(|c| c.is_source);

@@ -2,8 +2,10 @@
 //! transaction of the chain.
 #![allow(dead_code)] // each test binary uses a part
 
+pub(crate) mod amounts;
+
 use athar_ledger::{Ledger, fixture};
-use athar_trace::{Bound, Direction, Limits, StopReason};
+use athar_trace::{Bound, Direction, Limits, Policy, StopReason};
 use athar_types::{AddressId, Chain, Height, OutputNum, TxNum};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -156,25 +158,28 @@ impl PlainChain {
     }
 
     /// Where a satoshi goes in the transaction that spends it; `None` in the place of an output for the fee.
-    pub(crate) fn next(&self, output: usize, at: usize) -> Option<(usize, Option<(usize, usize)>)> {
+    pub(crate) fn next(&self, policy: Policy, output: usize, at: usize) -> Option<(usize, Option<(usize, usize)>)> {
         let tx = self.outputs[output].spent_by?;
-        let mut line: Vec<(usize, usize)> = Vec::new();
-        for input in &self.txs[tx].inputs {
-            line.extend((0..self.outputs[*input].value).map(|at| (*input, at)));
-        }
-        let place = line.iter().position(|l| *l == (output, at)).unwrap();
+        let place = self.spent_line(policy, tx).iter().position(|l| *l == (output, at)).unwrap();
         Some((tx, self.made_line(tx).get(place).copied()))
     }
 
     /// Where a satoshi was in the transaction that made it, `None` for a coinbase.
-    pub(crate) fn previous(&self, output: usize, at: usize) -> Option<(usize, (usize, usize))> {
+    pub(crate) fn previous(&self, policy: Policy, output: usize, at: usize) -> Option<(usize, (usize, usize))> {
         let tx = self.outputs[output].made_by;
         let place = self.made_line(tx).iter().position(|l| *l == (output, at)).unwrap();
-        let mut line: Vec<(usize, usize)> = Vec::new();
-        for input in &self.txs[tx].inputs {
-            line.extend((0..self.outputs[*input].value).map(|at| (*input, at)));
+        self.spent_line(policy, tx).get(place).map(|found| (tx, *found))
+    }
+
+    /// The satoshi that a transaction spends, in the order in which it hands them on.
+    fn spent_line(&self, policy: Policy, tx: usize) -> Vec<(usize, usize)> {
+        let mut inputs = self.txs[tx].inputs.clone();
+        match policy {
+            Policy::Fifo => {}
+            Policy::Lifo => inputs.reverse(),
+            _ => panic!("{policy} gives single satoshi no way of their own"),
         }
-        line.get(place).map(|found| (tx, *found))
+        inputs.iter().flat_map(|i| (0..self.outputs[*i].value).map(|at| (*i, at))).collect()
     }
 
     fn made_line(&self, tx: usize) -> Vec<(usize, usize)> {
@@ -189,6 +194,7 @@ impl PlainChain {
 /// What the naive tracer is asked.
 #[derive(Debug, Clone)]
 pub(crate) struct PlainQuestion {
+    pub(crate) policy: Policy,
     pub(crate) direction: Direction,
     /// Output, first satoshi, end.
     pub(crate) sources: Vec<(usize, usize, usize)>,
@@ -268,7 +274,16 @@ impl Tracer<'_> {
     fn pass(&mut self, tx: usize) {
         let forward = self.question.direction == Direction::Forward;
         let plain = &self.chain.txs[tx];
-        let (near, far) = if forward { (&plain.inputs, &plain.outputs) } else { (&plain.outputs, &plain.inputs) };
+        let (mut near, mut far) = (plain.inputs.clone(), plain.outputs.clone());
+        if self.question.policy == Policy::Lifo {
+            near.reverse();
+        }
+        if !forward {
+            (near, far) = (far, near);
+        }
+        if self.question.policy == Policy::Tiho {
+            far.sort_by_key(|o| std::cmp::Reverse(self.chain.outputs[*o].value));
+        }
         let waiting: Vec<_> = near.iter().filter_map(|o| Some((*o, self.waiting.remove(o)?))).collect();
         if waiting.is_empty() {
             return;
@@ -298,7 +313,10 @@ impl Tracer<'_> {
         let lay = |outputs: &[usize]| -> Vec<(usize, usize)> {
             outputs.iter().flat_map(|o| (0..self.chain.outputs[*o].value).map(|at| (*o, at))).collect()
         };
-        let (near_line, far_line) = (lay(near), lay(far));
+        let (mut near_line, far_line) = (lay(&near), lay(&far));
+        if self.question.policy == Policy::Tiho {
+            near_line.retain(|(o, at)| waiting.iter().any(|(w, satoshi)| w == o && satoshi.contains_key(at)));
+        }
         let (mut arrived, mut edges) = (BTreeMap::<usize, BTreeMap<usize, u32>>::new(), BTreeMap::new());
         let mut fee = 0;
         for (output, satoshi) in &waiting {

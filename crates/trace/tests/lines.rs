@@ -1,4 +1,4 @@
-//! FIFO traces against a tracer that moves satoshi one by one, on random small graphs.
+//! FIFO, LIFO and taint-in-highest-out against a tracer that moves satoshi one by one, on random small graphs.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod naive;
@@ -24,7 +24,7 @@ fn ask(ledger: &Ledger, ids: &BTreeMap<u32, AddressId>, question: &PlainQuestion
     athar_trace::trace(
         ledger,
         &Question {
-            policy: Policy::Fifo,
+            policy: question.policy,
             direction: question.direction,
             sources: &sources,
             stops: &known,
@@ -40,6 +40,7 @@ fn roll_question(chain: &PlainChain, graph: usize, bounded: bool, dice: &mut Dic
     let txs = chain.graphs[graph].clone();
     let direction = if dice.below(2) == 0 { Direction::Forward } else { Direction::Backward };
     let mut question = PlainQuestion {
+        policy: [Policy::Fifo, Policy::Lifo, Policy::Tiho][dice.below(3) as usize],
         direction,
         sources: Vec::new(),
         reached: false,
@@ -111,9 +112,9 @@ fn went(chain: &PlainChain, question: &PlainQuestion, path: &[Step], at: usize) 
     let mut place = path.last().map_or((0, at), |step| (far(step).0 as usize, at));
     for step in path.iter().rev() {
         let before = if forward {
-            chain.previous(place.0, place.1)
+            chain.previous(question.policy, place.0, place.1)
         } else {
-            chain.next(place.0, place.1).and_then(|(tx, next)| Some((tx, next?)))
+            chain.next(question.policy, place.0, place.1).and_then(|(tx, next)| Some((tx, next?)))
         };
         match before {
             Some((tx, before)) if step.tx.0 as usize == tx && far(step).0 as usize == place.0 => place = before,
@@ -149,6 +150,9 @@ fn check_paths(chain: &PlainChain, question: &PlainQuestion, trace: &Trace) {
             at = Some(far);
         }
         assert_eq!((at, counted), (Some(output), hops));
+        if question.policy == Policy::Tiho {
+            continue; // where a satoshi goes depends on which others are tainted
+        }
         let travelled = (0..chain.outputs[output.0 as usize].value).any(|at| went(chain, question, &path, at));
         assert!(travelled, "no satoshi went all of {path:?}");
     }
@@ -187,7 +191,10 @@ proptest! {
     }
 
     #[test]
-    fn forward_and_backward_traces_are_one_bijection_of_satoshi(graphs in graphs()) {
+    fn forward_and_backward_traces_are_one_bijection_of_satoshi(
+        graphs in graphs(),
+        policy in prop_oneof![Just(Policy::Fifo), Just(Policy::Lifo)],
+    ) {
         let chain = PlainChain::roll(&graphs);
         let ledger = chain.ledger(usize::MAX);
         for graph in 0..GRAPHS {
@@ -196,7 +203,7 @@ proptest! {
                 outputs.iter().map(|o| {
                     let sources = Sources::outputs(&ledger, [OutputNum(*o as u64)], 1).unwrap();
                     athar_trace::trace(&ledger, &Question {
-                        policy: Policy::Fifo,
+                        policy,
                         direction,
                         sources: &sources,
                         stops: &NoStops,
@@ -214,7 +221,7 @@ proptest! {
                     let mut place = Some((*a, at));
                     while let Some((output, at)) = place {
                         *passes.entry(output).or_default() += 1;
-                        place = match chain.next(output, at) {
+                        place = match chain.next(policy, output, at) {
                             Some((_, next)) => {
                                 fee += u64::from(next.is_none());
                                 next
@@ -236,8 +243,8 @@ proptest! {
             // and going back one step is the inverse of going on one step
             for output in &outputs {
                 for at in 0..chain.outputs[*output].value {
-                    if let Some((tx, Some((next, next_at)))) = chain.next(*output, at) {
-                        prop_assert_eq!(chain.previous(next, next_at), Some((tx, (*output, at))));
+                    if let Some((tx, Some((next, next_at)))) = chain.next(policy, *output, at) {
+                        prop_assert_eq!(chain.previous(policy, next, next_at), Some((tx, (*output, at))));
                     }
                 }
             }

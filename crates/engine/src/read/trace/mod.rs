@@ -1,23 +1,33 @@
 //! `trace`: where money came from or went, satoshi by satoshi.
 
+mod asked;
+mod compare;
+mod known;
+mod stream;
+
+pub use compare::{PolicySums, TraceCompareView, TraceEnd, TraceEndSum};
+pub(crate) use known::{Known, Own};
+pub use stream::TraceEvent;
+
+use super::Moment;
 use crate::error::EngineError;
 use crate::json::Usd;
-use crate::{Engine, target::Target, worth::Worth};
+use crate::{Engine, worth::Worth};
+use asked::Asked;
 use athar_entities::CoinJoinKind;
-use athar_ledger::TxFlags;
-use athar_trace::{Direction, Edge, Held, Limits, Owners, Policy, Question, Sources, StopReason, Stops, Trace, trace};
-use athar_types::{AddressId, OutputNum, TxNum};
+use athar_trace::{Bound, Direction, Edge, Held, Limits, Policy, Question, StopReason, Totals, Trace, trace};
+use athar_types::OutputNum;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Places listed of each sort.
 const PLACES_MAX: usize = 1_000;
-/// Outputs that a trace may start from.
-const SOURCES_MAX: usize = 100_000;
 
 /// How to trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct TraceOptions {
+    /// How a transaction hands taint on.
+    pub policy: Policy,
     /// Backward: where it came from. Otherwise forward: where it went.
     pub backward: bool,
     /// Hops to follow.
@@ -26,16 +36,41 @@ pub struct TraceOptions {
     pub edges_max: u64,
     /// Edges listed.
     pub edges_listed_max: usize,
+    /// An output with less taint than this is not followed further, in satoshi.
+    pub amount_min_sat: u64,
+    /// Only transactions from this moment on are passed through.
+    pub since: Option<Moment>,
+    /// Only transactions up to this moment are passed through.
+    pub until: Option<Moment>,
+    /// A transaction with more outputs than this (backward: inputs) is not entered.
+    pub outputs_max: u32,
+}
+
+impl TraceOptions {
+    pub(crate) fn direction(&self) -> Direction {
+        if self.backward { Direction::Backward } else { Direction::Forward }
+    }
 }
 
 impl Default for TraceOptions {
     fn default() -> Self {
-        Self { backward: false, hops_max: 3, edges_max: 1_000_000, edges_listed_max: 1_000 }
+        Self {
+            policy: Policy::Fifo,
+            backward: false,
+            hops_max: 3,
+            edges_max: 1_000_000,
+            edges_listed_max: 1_000,
+            amount_min_sat: 0,
+            since: None,
+            until: None,
+            outputs_max: Limits::default().outputs_max,
+        }
     }
 }
 
 /// The answer to a trace. `source_sat` = `stopped_sat` + `held_sat` + `fee_sat` + `minted_sat` +
-/// `internal_sat` + `returned_sat` + `bounded_sat`: not a satoshi is lost.
+/// `internal_sat` + `returned_sat` + `bounded_sat`: not a satoshi is lost. Under poison, which says what was reached and
+/// adds nothing up, every one of these sums is 0.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct TraceView {
     /// What was asked, as given.
@@ -43,32 +78,43 @@ pub struct TraceView {
     /// `forward` or `backward`.
     #[schemars(with = "String")]
     pub direction: &'static str,
-    /// How taint moves through a transaction: `fifo`.
+    /// How taint moves through a transaction: `fifo`, `lifo`, `tiho` (taint in, highest out), `haircut` or `poison`.
     #[schemars(with = "String")]
     pub policy: &'static str,
+    /// Whether amounts are conserved and summed: under every policy but poison.
+    pub is_summed: bool,
     /// Hops followed.
     pub hops_max: u32,
+    /// What of the target names nothing on the chain in the store.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<String>,
     /// Satoshi that the trace starts with.
     pub source_sat: u64,
     /// The same at the prices of their days; none where none of those days has a price.
     pub source_usd: Option<Usd>,
     /// The part of `source_sat` that `source_usd` leaves out, since its days have no price.
     pub source_unpriced_sat: u64,
-    /// Satoshi that reached a labelled service, and where.
+    /// Whether the target has more outputs than the 100,000 that the trace starts from.
+    pub sources_truncated: bool,
+    /// Satoshi that reached a labelled service, a CoinJoin or a hidden pool, and where.
     pub stopped: Vec<PlaceView>,
     /// Their sum.
     pub stopped_sat: u64,
+    /// Number of outputs stopped at.
+    pub stopped_outputs: u64,
     /// Satoshi that lie unspent (backward: none), and where.
     pub held: Vec<PlaceView>,
     /// Their sum.
     pub held_sat: u64,
+    /// Number of outputs that hold them.
+    pub held_outputs: u64,
     /// Satoshi paid to miners.
     pub fee_sat: u64,
     /// Backward: satoshi that were newly mined.
     pub minted_sat: u64,
     /// Backward: the outputs of the coinbases that mined them.
     pub minted: Vec<PlaceView>,
-    /// Satoshi that came back to the target's own address without leaving it: change.
+    /// Satoshi that came back to the target's own addresses without leaving them: change.
     pub internal_sat: u64,
     /// Satoshi that came back to the target from others.
     pub returned_sat: u64,
@@ -78,7 +124,9 @@ pub struct TraceView {
     pub bounded_sat: u64,
     /// Edges of the trace.
     pub edge_count: u64,
-    /// The first of them, in the order of the trace.
+    /// Transactions that carried taint.
+    pub tx_count: u64,
+    /// The first edges, in the order of the trace.
     pub edges: Vec<EdgeView>,
     /// Whether edges were left out of the list.
     pub edges_truncated: bool,
@@ -86,8 +134,8 @@ pub struct TraceView {
     pub places_truncated: bool,
     /// The clustering that the answer is of.
     pub clustering: super::ClusteringView,
-    /// Snapshot of this answer.
-    pub snapshot: String,
+    /// Snapshot of this answer; none where it was cut short by hand.
+    pub snapshot: Option<String>,
 }
 
 /// An output at which money came to rest.
@@ -109,7 +157,10 @@ pub struct PlaceView {
     pub category: Option<String>,
     /// Why the trace went no further: `service`, `pool` (a hidden pool's border), `unspent`, …
     pub reason: String,
-    /// Satoshi of the trace on it.
+    /// Of a CoinJoin: how many of its outputs cannot be told apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anonymity_set: Option<u32>,
+    /// Satoshi of the trace on it; under poison the value of the output, which is reached and not carried there.
     pub amount_sat: u64,
     /// The same at that day's price; none: no price.
     pub usd: Option<Usd>,
@@ -118,7 +169,7 @@ pub struct PlaceView {
 }
 
 /// Money left at a bound.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BoundedView {
     /// The bound: `hops`, `edges`, …
     pub bound: String,
@@ -154,100 +205,52 @@ pub struct EdgeView {
     pub hop: u32,
 }
 
-/// What the engine knows of services and CoinJoins, for a trace.
-pub(crate) struct Known<'a>(pub(crate) &'a Engine);
-
-impl Stops for Known<'_> {
-    fn stop(&self, _output: OutputNum, address: Option<AddressId>) -> Option<StopReason> {
-        let subject = self.0.subject_of(address?)?;
-        self.0.known.is_service(subject).then_some(StopReason::Service { label: subject })
-    }
-
-    fn stop_tx(&self, tx: TxNum) -> Option<StopReason> {
-        // what crosses the border of a hidden pool is nobody's in particular on the other side
-        // (new coins are new, though part of them may be made inside)
-        let crosses = |flags: TxFlags| flags.has(TxFlags::HOGEX) || flags.has(TxFlags::SHIELDED);
-        let hidden = |flags: TxFlags| crosses(flags) && !flags.has(TxFlags::COINBASE);
-        if self.0.ledger.as_ref().is_some_and(|ledger| hidden(ledger.tx(tx).flags)) {
-            return Some(StopReason::Pool);
-        }
-        // inside a CoinJoin the order of inputs and outputs says nothing about whose money is whose
-        self.0.coinjoin_kind(tx).map(|_| StopReason::CoinJoin { anonymity_set: 0 })
-    }
-}
-
-impl athar_trace::Labels for Known<'_> {
-    fn label_of(&self, address: AddressId) -> Option<u32> {
-        self.0.subject_of(address)
-    }
-}
-
-/// One address is the owner: money that it pays to itself makes no hop.
-struct Own(Option<AddressId>);
-
-impl Owners for Own {
-    fn is_own(&self, address: AddressId) -> bool {
-        self.0 == Some(address)
-    }
-}
-
 impl Engine {
-    /// Traces from an address (everything ever paid to it), a transaction (all its outputs) or an output, under FIFO,
-    /// stopping at labelled services, at CoinJoins and at the border of hidden pools. `None` where the chain has no such thing.
+    /// Traces from whatever `target` names (see [`asked`]), stopping at labelled services, at CoinJoins and at the border
+    /// of hidden pools. `None` where the chain has no such thing.
     pub fn trace(&self, target: &str, options: &TraceOptions) -> Result<Option<TraceView>, EngineError> {
-        let ledger = self.ledger()?;
-        let refuse = |what: String| EngineError::Target { input: crate::shortened(target), what };
-        let (sources, own) = match Target::parse(target, ledger.chain(), ledger.network()) {
-            Target::Invalid(error) => return Err(refuse(format!("no address, transaction id or output: {error}"))),
-            Target::Address(address) => {
-                let key = athar_types::address::parse_key(ledger.chain(), ledger.network(), &address.text);
-                let Some(id) = key.ok().and_then(|key| ledger.address_id(&key)) else { return Ok(None) };
-                (Sources::addresses(ledger, [id], SOURCES_MAX)?, Some(id))
-            }
-            Target::Hash(txid) => {
-                let Some(tx) = ledger.tx_by_id(&txid) else { return Ok(None) };
-                (Sources::outputs(ledger, ledger.tx_outputs(tx).map(OutputNum), SOURCES_MAX)?, None)
-            }
-            Target::Output(txid, vout) => {
-                let outputs = ledger.tx_by_id(&txid).map(|tx| ledger.tx_outputs(tx));
-                let Some(output) = outputs.and_then(|mut o| o.nth(vout as usize)) else { return Ok(None) };
-                (Sources::outputs(ledger, [OutputNum(output)], SOURCES_MAX)?, None)
-            }
+        let Some(asked) = self.asked(target)? else { return Ok(None) };
+        let limits = self.trace_limits(options)?;
+        let question = Question {
+            policy: options.policy,
+            direction: options.direction(),
+            sources: &asked.sources,
+            stops: &Known(self),
+            owners: &asked.own,
+            limits: &limits,
         };
-        let limits = Limits {
+        let traced = trace(self.ledger()?, &question);
+        debug_assert!(traced.check(), "a trace that loses money");
+        let mut view = self.trace_view(target, options, &asked, &traced.totals);
+        self.fill(&mut view, &traced);
+        Ok(Some(view))
+    }
+
+    /// The bounds of a trace.
+    pub(crate) fn trace_limits(&self, options: &TraceOptions) -> Result<Limits, EngineError> {
+        Ok(Limits {
             hops_max: options.hops_max,
             edges_max: options.edges_max,
             edges_listed_max: options.edges_listed_max,
-            sources_max: SOURCES_MAX,
+            amount_min_sat: options.amount_min_sat,
+            since: options.since.map(|moment| self.since(moment)).transpose()?,
+            until: options.until.map(|moment| self.until(moment)).transpose()?,
+            outputs_max: options.outputs_max,
+            sources_max: asked::SOURCES_MAX,
             keep_paths: false,
-            ..Limits::default()
-        };
-        let direction = if options.backward { Direction::Backward } else { Direction::Forward };
-        let (stops, owners) = (Known(self), Own(own));
-        let question = Question {
-            policy: Policy::Fifo,
-            direction,
-            sources: &sources,
-            stops: &stops,
-            owners: &owners,
-            limits: &limits,
-        };
-        let traced = trace(ledger, &question);
-        debug_assert!(traced.check(), "a trace that loses money");
-        Ok(Some(self.trace_view(target, options, &sources, &traced)))
+        })
     }
 
-    fn trace_view(&self, target: &str, options: &TraceOptions, sources: &Sources, traced: &Trace) -> TraceView {
-        let totals = &traced.totals;
-        let stopped =
-            traced.stopped.iter().map(|s| self.place(s.output, s.sat, s.hops, self.reason(s.output, s.reason)));
-        let resting = |held: &[Held], why: &str| {
-            biggest(held.iter().map(|h| self.place(h.output, h.sat, h.hops, why.to_string())).collect())
-        };
-        let stopped = biggest(stopped.collect());
-        let (held, minted) = (resting(&traced.held, "unspent"), resting(&traced.minted, "minted"));
+    /// The view of a trace without its lists.
+    pub(crate) fn trace_view(
+        &self,
+        target: &str,
+        options: &TraceOptions,
+        asked: &Asked<'_>,
+        totals: &Totals,
+    ) -> TraceView {
         let mut worth = Worth::default();
-        for source in sources.iter() {
+        for source in asked.sources.iter() {
             let (sat, made) = (source.hi - source.lo, self.ledger_or_empty().output_tx(source.output).0);
             worth.add(sat, self.usd(sat, self.tx_time(made)));
         }
@@ -257,32 +260,63 @@ impl Engine {
             amount_sat: b.sat,
             outputs: b.outputs,
         };
+        let is_cancelled = totals.bounded.iter().any(|b| b.bound == Bound::Cancelled);
         TraceView {
             clustering: self.clustering_view(),
             target: target.trim().into(),
-            direction: if options.backward { "backward" } else { "forward" },
-            policy: "fifo",
+            direction: options.direction().name(),
+            policy: options.policy.name(),
+            is_summed: totals.is_summed,
             hops_max: options.hops_max,
+            unseen: asked.unseen.clone(),
             source_sat: totals.source_sat,
             source_usd: worth.usd(),
             source_unpriced_sat: worth.unpriced_sat(),
-            places_truncated: [stopped.1, held.1, minted.1].contains(&true) || traced.sources_truncated,
-            stopped: stopped.0,
+            sources_truncated: asked.sources.is_truncated(),
+            places_truncated: false,
+            stopped: Vec::new(),
             stopped_sat: totals.stopped_sat,
-            held: held.0,
+            stopped_outputs: totals.stopped_outputs,
+            held: Vec::new(),
             held_sat: totals.held_sat,
+            held_outputs: totals.held_outputs,
             fee_sat: totals.fee_sat,
             minted_sat: totals.minted_sat,
-            minted: minted.0,
+            minted: Vec::new(),
             internal_sat: totals.internal_sat,
             returned_sat: totals.returned_sat,
             bounded: totals.bounded.iter().map(view).collect(),
-            bounded_sat: totals.bounded.iter().map(|b| b.sat).sum(),
+            bounded_sat: totals.bounded_sat(),
             edge_count: totals.edge_count,
-            edges: traced.edges.iter().map(|e| self.edge(e)).collect(),
-            edges_truncated: traced.edges_truncated,
-            snapshot: self.snapshot("trace", &(target.trim(), options)),
+            tx_count: totals.tx_count,
+            edges: Vec::new(),
+            edges_truncated: false,
+            // what a clock or a hand cut short depends on more than its question
+            snapshot: (!is_cancelled).then(|| self.snapshot("trace", &(target.trim(), options))),
         }
+    }
+
+    /// Adds the lists of a trace to its view.
+    fn fill(&self, view: &mut TraceView, traced: &Trace) {
+        let stopped = traced.stopped.iter().map(|s| self.stopped_place(s.output, s.sat, s.hops, s.reason));
+        let resting = |held: &[Held], why: &str| {
+            biggest(held.iter().map(|h| self.place(h.output, h.sat, h.hops, why.to_string())).collect())
+        };
+        let stopped = biggest(stopped.collect());
+        let (held, minted) = (resting(&traced.held, "unspent"), resting(&traced.minted, "minted"));
+        view.places_truncated = [stopped.1, held.1, minted.1].contains(&true) || view.sources_truncated;
+        (view.stopped, view.held, view.minted) = (stopped.0, held.0, minted.0);
+        view.edges = traced.edges.iter().map(|e| self.edge(e)).collect();
+        view.edges_truncated = traced.edges_truncated;
+    }
+
+    /// A place at which a trace stopped; of a CoinJoin with its anonymity set.
+    pub(crate) fn stopped_place(&self, output: OutputNum, sat: u64, hops: u32, reason: StopReason) -> PlaceView {
+        let mut place = self.place(output, sat, hops, self.reason(output, reason));
+        if let StopReason::CoinJoin { anonymity_set } = reason {
+            place.anonymity_set = Some(anonymity_set);
+        }
+        place
     }
 
     fn reason(&self, output: OutputNum, reason: StopReason) -> String {
@@ -300,7 +334,7 @@ impl Engine {
         }
     }
 
-    fn place(&self, output: OutputNum, sat: u64, hops: u32, reason: String) -> PlaceView {
+    pub(crate) fn place(&self, output: OutputNum, sat: u64, hops: u32, reason: String) -> PlaceView {
         let ledger = self.ledger_or_empty();
         let (tx, vout) = ledger.output_tx(output);
         let address = ledger.output_address(output);
@@ -315,13 +349,14 @@ impl Engine {
             label: label.map(|l| l.name.clone()),
             category: label.map(|l| l.category.name().to_string()),
             reason,
+            anonymity_set: None,
             amount_sat: sat,
             usd: self.usd(sat, self.tx_time(tx)),
             hops,
         }
     }
 
-    fn edge(&self, edge: &Edge) -> EdgeView {
+    pub(crate) fn edge(&self, edge: &Edge) -> EdgeView {
         let ledger = self.ledger_or_empty();
         let named = |output: OutputNum| {
             let (tx, vout) = ledger.output_tx(output);
@@ -339,12 +374,6 @@ impl Engine {
             amount_sat: edge.sat,
             hop: edge.hop,
         }
-    }
-
-    /// The labelled subject that an address belongs to.
-    pub(crate) fn subject_of(&self, address: AddressId) -> Option<u32> {
-        let root = self.root_of(address);
-        self.known.subject(address, root)
     }
 }
 
