@@ -15,7 +15,7 @@ use crate::json::Usd;
 use crate::{Engine, worth::Worth};
 use asked::Asked;
 use athar_entities::CoinJoinKind;
-use athar_trace::{Bound, Direction, Edge, Held, Limits, Policy, Question, StopReason, Totals, Trace, trace};
+use athar_trace::{Bound, Direction, Edge, Held, Limits, Policy, Question, Sink, StopReason, Totals, Trace, trace};
 use athar_types::OutputNum;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -224,6 +224,25 @@ impl Engine {
         let mut view = self.trace_view(target, options, &asked, &traced.totals);
         self.fill(&mut view, &traced);
         Ok(Some(view))
+    }
+
+    /// The sums of a trace alone: nothing is kept or told, and what is paid for is the walk. `None` where the chain has no such
+    /// thing.
+    pub fn trace_totals(&self, target: &str, options: &TraceOptions) -> Result<Option<Totals>, EngineError> {
+        /// Wants to know nothing.
+        struct Silent;
+        impl Sink for Silent {}
+        let Some(asked) = self.asked(target)? else { return Ok(None) };
+        let limits = self.trace_limits(options)?;
+        let question = Question {
+            policy: options.policy,
+            direction: options.direction(),
+            sources: &asked.sources,
+            stops: &Known(self),
+            owners: &asked.own,
+            limits: &limits,
+        };
+        Ok(Some(athar_trace::stream(self.ledger()?, &question, &mut Silent)))
     }
 
     /// The bounds of a trace.
