@@ -19,8 +19,8 @@ pub(super) enum Role {
     Both,
     /// One between them.
     Through,
-    /// None, and why.
-    Barred(PathsEnd),
+    /// None, and why; an output of nothing is none without a reason to tell.
+    Barred(Option<PathsEnd>),
 }
 
 impl Role {
@@ -56,15 +56,16 @@ impl<'a, S: Stops + ?Sized, O: Owners + ?Sized> Ground<'a, S, O> {
     /// The part that an output can play, and its address.
     pub(super) fn role(&self, output: OutputNum) -> (Role, Option<AddressId>) {
         let address = self.ledger.output_address(output);
-        if self.ledger.output_value(output).0 < self.question.limits.amount_min_sat.max(1) {
-            return (Role::Barred(PathsEnd::Amount), address);
+        let value = self.ledger.output_value(output).0;
+        if value < self.question.limits.amount_min_sat.max(1) {
+            return (Role::Barred((value > 0).then_some(PathsEnd::Amount)), address);
         }
         let role = match (self.question.from.has(output, address), self.question.to.has(output, address)) {
             (true, true) => Role::Both,
             (true, false) => Role::Start,
             (false, true) => Role::End,
             (false, false) => match self.question.stops.stop(output, address) {
-                Some(reason) => Role::Barred(reason.into()),
+                Some(reason) => Role::Barred(Some(reason.into())),
                 None => Role::Through,
             },
         };

@@ -86,7 +86,7 @@ pub struct PathsQuestion<'a, S: ?Sized, O: ?Sized> {
     /// What is not passed. Outputs of the two parties themselves are never asked about; a path may end there whatever
     /// they are, but not pass.
     pub stops: &'a S,
-    /// A step between two addresses of one owner makes no hop.
+    /// A step between two addresses of one owner makes no hop, nor does one that stays on an address.
     pub owners: &'a O,
     /// How far.
     pub limits: &'a PathsLimits,

@@ -27,8 +27,8 @@ pub(super) struct Node {
     pub(super) hops: [u32; 2],
 }
 
-/// Finds paths. `go_on` is asked before each transaction whether to; where not, the answer is of what was seen until
-/// then and says so.
+/// Finds paths. `go_on` is asked before each transaction that the search enters whether to; where not, the answer is of
+/// what was seen until then and says so.
 ///
 /// Memory is proportional to the outputs met, of which there are at most [`super::PathsLimits::edges_max`] and those
 /// listed by the parties, and to [`super::PathsLimits::labels_max`].
@@ -240,7 +240,7 @@ impl<S: Stops + ?Sized, O: Owners + ?Sized> Search<'_, '_, S, O> {
         node.hops[own] = hops;
         let (role, meets) = (node.role, node.hops[far] != FAR);
         if let Role::Barred(why) = role {
-            if before == FAR {
+            if let (FAR, Some(why)) = (before, why) {
                 self.balls[own].end(why);
             }
             return;
