@@ -3,10 +3,12 @@
 mod labels;
 mod lists;
 mod names;
+mod paths;
 
 pub(crate) use labels::{AsOfDays, Labels, Ruled};
 pub(crate) use lists::{Lists, ListsQuestion};
 pub(crate) use names::{BenchNames, Names, NamesCompare, NamesScreen};
+pub(crate) use paths::Paths;
 
 use anyhow::Context;
 use athar_engine::read::{Moment, WITHOUT_EDGES};
@@ -128,6 +130,8 @@ pub(crate) enum Command {
     Screen(Screen),
     /// Where money went, or came from, satoshi by satoshi
     Trace(Trace),
+    /// By which transactions money of one subject came to another
+    Paths(Paths),
     /// Measure how often entities are wrong, on worlds whose truth is known
     #[command(subcommand)]
     Bench(Bench),
