@@ -4,11 +4,13 @@ mod labels;
 mod lists;
 mod names;
 mod trace;
+mod paths;
 
 pub(crate) use labels::{AsOfDays, Labels, Ruled};
 pub(crate) use lists::{Lists, ListsQuestion};
 pub(crate) use names::{BenchNames, Names, NamesCompare, NamesScreen};
 pub(crate) use trace::{Exposure, Policies, Trace};
+pub(crate) use paths::Paths;
 
 use anyhow::Context;
 use athar_engine::read::{Moment, WITHOUT_EDGES};
@@ -132,6 +134,8 @@ pub(crate) enum Command {
     Trace(Trace),
     /// What a target has to do with every category, directly and through others: amounts, dollars, shares, by every policy
     Exposure(Exposure),
+    /// By which transactions money of one subject came to another
+    Paths(Paths),
     /// Measure how often entities are wrong, on worlds whose truth is known
     #[command(subcommand)]
     Bench(Bench),

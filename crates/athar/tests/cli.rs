@@ -414,3 +414,39 @@ fn a_label_is_added_disputed_retracted_and_asked_as_of_a_day() {
     assert!(text(&athar(&list)).contains("Amal"));
     assert!(text(&athar(&["labels", "taxonomy"])).contains("interpol: cyberterrorist"));
 }
+
+#[test]
+fn paths_are_found_or_not_and_say_which() {
+    let labels = json(&ask(&["labels", "list", "--limit", "1000"]));
+    let labels = labels["labels"].as_array().unwrap();
+    let listed =
+        labels.iter().filter(|l| l["category"] == "terrorist_financing").map(|l| l["subject"].as_str().unwrap());
+    // a payment that the store holds, by whoever it was
+    let edge = listed
+        .filter(|address| address.len() < 64)
+        .flat_map(|address| json(&ask(&["trace", address]))["edges"].as_array().cloned().unwrap_or_default())
+        .find(|edge| edge["from"].is_string() && edge["to"].is_string() && edge["from"] != edge["to"])
+        .unwrap();
+    let text = |key: &str| edge[key].as_str().unwrap();
+    let (from, to) = (text("from_output"), text("to_output"));
+    let found = ask(&["paths", from, to]);
+    assert_eq!(code(&found), 0, "{}", err(&found));
+    let view = json(&found);
+    let path = &view["searches"][0]["paths"][0];
+    assert_eq!((&path["steps"][0]["txid"], &path["steps"][0]["to"]["output"]), (&edge["txid"], &edge["to_output"]));
+    assert_eq!((&view["link"], &view["searches"][0]["outcome"]), (&"output".into(), &"found".into()));
+    // the other way there is none, since money goes forward; the text says so in words
+    let back = run(&["--store", &store(), "paths", to, from]);
+    let words = String::from_utf8(back.stdout.clone()).unwrap();
+    assert!(code(&back) == 1 && words.contains("none within 6 hops") && !words.contains("gave up"), "{words}");
+    let both = run(&["--store", &store(), "paths", to, from, "--either", "--by", "value", "--count", "1"]);
+    let words = String::from_utf8(both.stdout.clone()).unwrap();
+    assert!(code(&both) == 0 && words.contains(text("txid")) && words.contains("proven to be the first"), "{words}");
+    // what is not on the chain has no paths
+    let payer = format!("{}:0", "00".repeat(32));
+    let unseen = ask(&["paths", &payer, to]);
+    assert_eq!((code(&unseen), &json(&unseen)["from"]["kind"]), (1, &Value::Null));
+    for wrong in [&["paths", from, from][..], &["paths", from, "nobody"], &["paths", from, to, "--by", "luck"]] {
+        assert_eq!(code(&ask(wrong)), 2, "{wrong:?}");
+    }
+}

@@ -6,10 +6,7 @@
 use athar_engine::lists::ListImport;
 use athar_engine::names::{BatchLine, Comparison, NameView};
 use athar_engine::read::{
-    AddressView, BlockView, CategoryView, CoinJoinView, ConflictsView, EntityAnswer, EntityGrowthView, EntityPastView,
-    ExplainView, ExposureAsOfView, ExposureView, LabelConflictsView, LabelsView, ListDiffView, ListEntryView,
-    ListedView, ListsFoundView, ListsView, MempoolView, PriceDayView, PricesStatusView, PricesView, ScreenView,
-    StatusView, TraceCompareView, TraceView, TxView, VerifyView, WithoutView,
+    AddressView, BlockView, CategoryView, CoinJoinView, ConflictsView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, ExposureAsOfView, ExposureView, LabelConflictsView, LabelsView, ListDiffView, ListEntryView, ListedView, ListsFoundView, ListsView, MempoolView, PathsView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView, TraceCompareView, TraceView, TxView, VerifyView, WithoutView,
 };
 use schemars::{Schema, schema_for};
 use std::{fs, path::Path};
@@ -50,6 +47,7 @@ fn the_documented_shapes_are_the_real_ones() {
         ("trace-policies", schema_for!(TraceCompareView)),
         ("exposure", schema_for!(ExposureView)),
         ("exposure-at", schema_for!(ExposureAsOfView)),
+        ("paths", schema_for!(PathsView)),
     ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/schema");
     let update = std::env::var_os("ATHAR_UPDATE_SCHEMAS").is_some();

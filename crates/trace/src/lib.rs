@@ -4,6 +4,7 @@
 //! * [`trace`] follows them through transactions, forward or backward, under a [`Policy`], and gives a [`Trace`]:
 //!   where they are held, where they were stopped, what went to fees, which bounds were hit, and the path to each place.
 //! * [`exposure`] asks the same in both directions for a subject and sums it up per labelled counterparty.
+//! * [`paths()`] finds the ways by which money of one subject came to another.
 //! * [`stream`] is the engine under both: it hands every event to a [`Sink`] and keeps only the frontier in memory.
 //!
 //! What belongs to whom, and what is a service, is not known here: the caller says so through [`Stops`], [`Owners`] and
@@ -20,6 +21,7 @@ mod haircut;
 mod line;
 mod path;
 mod poison;
+mod paths;
 mod queue;
 mod share;
 mod sink;
@@ -34,6 +36,10 @@ pub use bounds::{Bound, Bounded, Limits};
 pub use error::TraceError;
 pub use exposure::{Evidence, Exposure, ExposureQuestion, Exposures, Flow, Side, Subject, exposure};
 pub use path::Step;
+pub use paths::{
+    Ended, Party, Path, PathStep, Paths, PathsBound, PathsEnd, PathsLimits, PathsOrder, PathsOutcome, PathsProgress,
+    PathsQuestion, paths,
+};
 pub use share::Share;
 pub use sink::{Arrival, Edge, End, Link, Sink};
 pub use source::{Source, Sources};

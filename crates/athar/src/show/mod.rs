@@ -7,6 +7,7 @@ mod flows;
 mod follow;
 mod lists;
 mod names;
+mod paths;
 mod prices;
 #[cfg(feature = "parquet")]
 mod tables;
@@ -19,6 +20,7 @@ pub(crate) use flows::{exposure, exposure_as_of, trace, trace_compare};
 pub(crate) use follow::{event, mempool};
 pub(crate) use lists::{list_diff, list_entry, list_import, listed, lists, lists_found};
 pub(crate) use names::{comparison, names, names_summary};
+pub(crate) use paths::paths;
 pub(crate) use prices::{price_day, prices, prices_status};
 #[cfg(feature = "parquet")]
 pub(crate) use tables::export;

@@ -16,6 +16,8 @@ mod exposure;
 mod labels;
 mod lists;
 mod mempool;
+mod paths;
+mod paths_view;
 mod prices;
 mod screen;
 mod statement;
@@ -29,6 +31,7 @@ mod without;
 pub use crate::live::{MempoolSide, MempoolTxView};
 pub use account::AccountView;
 pub use address::{AddressView, PaidView};
+pub use athar_trace::{PathsOrder, PathsProgress};
 pub use block::BlockView;
 pub use clustering::ClusteringView;
 pub use coinjoin::{CoinJoinView, FactsView, KindRateView, coinjoin_of_line};
@@ -43,6 +46,10 @@ pub use exposure::{
 pub use labels::{LabelConflict, LabelConflictsView, LabelView, LabelsOf, LabelsView};
 pub use lists::{ListDiffView, ListEntryView, ListVersionView, ListedView, ListsFoundView, ListsView, lists_diff};
 pub use mempool::{FollowerView, MempoolView, mempool};
+pub use paths::PathsOptions;
+pub use paths_view::{
+    FoundPathView, FoundStepView, PathsEndedView, PathsPartyView, PathsPlaceView, PathsSearchView, PathsView,
+};
 pub use prices::{
     AssetPricesView, GapView, PriceDayView, PriceImportView, PriceSourceView, PricesStatusView, PricesView,
     RecordedView,
