@@ -76,7 +76,7 @@ fn run(args: Args, printer: &Printer) -> anyhow::Result<Outcome> {
         Command::Prices(prices) => commands::prices::run(&store, &open, prices, printer),
         Command::Screen(screen) => commands::screen::run(&store, &open, &screen, printer),
         Command::Trace(trace) => commands::trace::run(&store, &open, &trace, printer),
-        Command::Bench(bench) => commands::bench::run(&bench, printer),
+        Command::Bench(bench) => commands::bench::run(&store, &open, &bench, printer),
         #[cfg(feature = "parquet")]
         Command::Export(export) => commands::export::run(&store, &open, export, printer),
     }

@@ -3,8 +3,8 @@
 use crate::error::EngineError;
 use crate::guard::{CutEntry, Guard};
 use crate::known::Known;
-use crate::read::CutsView;
-use crate::snapshot::Basis;
+use crate::read::{CutsView, Meanings};
+use crate::snapshot::{Basis, Snapshots};
 use athar_entities::coinjoin::{ShapeBuffer, recognise_in};
 use athar_entities::{Clustering, CoinJoinKind, Forest, HEURISTICS_VERSION, Settings};
 use athar_labels::{AsOf, LabelStore, RiskTable};
@@ -14,8 +14,9 @@ use athar_prices::Prices;
 use athar_types::{AddressId, Chain, Height, Network, TxNum, UnixTime};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// How to open a store for reading.
 #[derive(Clone, Debug, Default)]
@@ -66,6 +67,8 @@ pub struct Engine {
     pub(crate) lists: ListStore,
     /// Read from [`Self::lists`] when they are first asked for.
     pub(crate) identifiers: OnceLock<Identifiers>,
+    /// What the entries of a version of a list mean, read when it is first asked for.
+    pub(crate) meanings: Mutex<HashMap<String, Arc<Meanings>>>,
     pub(crate) prices: Prices,
     pub(crate) builtin: BuiltinUse,
     pub(crate) known: Known,
@@ -73,6 +76,7 @@ pub struct Engine {
     pub(crate) settings: Settings,
     pub(crate) clustering: Clustering,
     basis: Basis,
+    snapshots: Snapshots,
 }
 
 impl Engine {
@@ -121,12 +125,14 @@ impl Engine {
             labels,
             lists,
             identifiers: OnceLock::new(),
+            meanings: Mutex::default(),
             prices,
             builtin,
             known,
             guard,
             settings,
             clustering: options.clustering.clone(),
+            snapshots: Snapshots::of(&basis),
             basis,
         })
     }
@@ -142,7 +148,7 @@ impl Engine {
     }
 
     pub(crate) fn snapshot(&self, command: &str, parameters: &impl Serialize) -> String {
-        self.basis.snapshot(command, parameters)
+        self.snapshots.snapshot(command, parameters)
     }
 
     /// The ledger, or the error that says how to get one.

@@ -12,6 +12,7 @@ pub mod guard;
 mod json;
 mod known;
 mod live;
+mod met;
 pub mod names;
 pub mod read;
 mod snapshot;

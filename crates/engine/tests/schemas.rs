@@ -6,17 +6,17 @@
 use athar_engine::lists::ListImport;
 use athar_engine::names::{BatchLine, Comparison, NameView};
 use athar_engine::read::{
-    AddressView, BlockView, CategoryView, CoinJoinView, ConflictsView, EntityAnswer, EntityGrowthView, EntityPastView,
-    ExplainView, LabelConflictsView, LabelsView, ListDiffView, ListEntryView, ListedView, ListsFoundView, ListsView,
-    MempoolView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView, TraceView, TxView, VerifyView,
-    WithoutView,
+    AddressView, BlockView, CategoryView, CoinJoinView, ConflictsView, DirectView, EntityAnswer, EntityGrowthView,
+    EntityPastView, ExplainView, LabelConflictsView, LabelsView, ListDiffView, ListEntryView, ListedView,
+    ListsFoundView, ListsView, MempoolView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView,
+    TraceView, TxView, VerifyView, WithoutView,
 };
 use schemars::{Schema, schema_for};
 use std::{fs, path::Path};
 
 #[test]
 fn the_documented_shapes_are_the_real_ones() {
-    let shapes: [(&str, Schema); 30] = [
+    let shapes: [(&str, Schema); 31] = [
         ("status", schema_for!(StatusView)),
         ("verify", schema_for!(VerifyView)),
         ("block", schema_for!(BlockView)),
@@ -46,6 +46,7 @@ fn the_documented_shapes_are_the_real_ones() {
         ("prices-status", schema_for!(PricesStatusView)),
         ("mempool", schema_for!(MempoolView)),
         ("screen", schema_for!(Vec<ScreenView>)),
+        ("screen-direct", schema_for!(Vec<DirectView>)),
         ("trace", schema_for!(TraceView)),
     ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/schema");
