@@ -1,8 +1,10 @@
 //! An opened store: one commit of everything, held together by one snapshot.
 
+use crate::accounts::Accounts;
 use crate::error::EngineError;
 use crate::guard::{CutEntry, Guard};
 use crate::known::Known;
+use crate::mixes::Mixes;
 use crate::read::{CutsView, Meanings};
 use crate::snapshot::{Basis, Snapshots};
 use athar_entities::coinjoin::{ShapeBuffer, recognise_in};
@@ -73,6 +75,8 @@ pub struct Engine {
     pub(crate) builtin: BuiltinUse,
     pub(crate) known: Known,
     pub(crate) guard: Guard,
+    mixes: Mixes,
+    pub(crate) accounts: Accounts,
     pub(crate) settings: Settings,
     pub(crate) clustering: Clustering,
     basis: Basis,
@@ -99,6 +103,7 @@ impl Engine {
             _ => Guard::default(),
         };
         let known = Known::find(ledger.as_ref(), forest.as_ref(), &guard, &labels);
+        let mixes = forest.as_ref().map(Mixes::of).unwrap_or_default();
         let tip = ledger.as_ref().and_then(Ledger::tip);
         let basis = Basis {
             program: format!("athar {}", env!("CARGO_PKG_VERSION")),
@@ -130,6 +135,8 @@ impl Engine {
             builtin,
             known,
             guard,
+            mixes,
+            accounts: Accounts::default(),
             settings,
             clustering: options.clustering.clone(),
             snapshots: Snapshots::of(&basis),
@@ -229,7 +236,7 @@ impl Engine {
     pub(crate) fn coinjoin_kind(&self, tx: TxNum) -> Option<CoinJoinKind> {
         let forest = self.forest.as_ref()?;
         if tx.0 < forest.manifest().txs {
-            return forest.coinjoin(tx);
+            return if self.mixes.may_have(tx) { forest.coinjoin(tx) } else { None };
         }
         let kind = recognise_in(self.ledger.as_ref()?, tx, &mut ShapeBuffer::default())?.kind;
         kind.ties_nobody().then_some(kind)

@@ -6,6 +6,7 @@
 //!
 //! Nothing here formats for users, and nothing below knows that users exist.
 
+mod accounts;
 mod engine;
 mod error;
 pub mod guard;
@@ -13,6 +14,7 @@ mod json;
 mod known;
 mod live;
 mod met;
+mod mixes;
 pub mod names;
 pub mod read;
 mod snapshot;

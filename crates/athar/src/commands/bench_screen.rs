@@ -1,6 +1,7 @@
 //! `athar bench screen`: how long screening takes, by what is asked and how far it looks.
 //!
-//! Every target is asked once untimed, so that what is measured is a store in the page cache, and once timed.
+//! Every target is asked twice. What is measured is the second time, with a store in the page cache and with what the program
+//! remembers of the targets; of the first time the 99th percentile is told beside it.
 
 use super::open_engine;
 use crate::Outcome;
@@ -14,8 +15,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Answers that took longer are counted.
-const LATE: Duration = Duration::from_millis(20);
+/// Answers that took longer are counted: of what is said of a target itself, and of what follows money.
+const LATE: [Duration; 2] = [Duration::from_micros(20), Duration::from_millis(20)];
+
+const OWNERSHIP: &str = "ownership";
 
 /// What was measured.
 #[derive(Debug, Serialize)]
@@ -45,11 +48,13 @@ pub(crate) struct BenchScreenRow {
     pub(crate) p50_us: f64,
     /// Microseconds that 99 % stay within.
     pub(crate) p99_us: f64,
+    /// The same of the first time that the targets were asked.
+    pub(crate) first_p99_us: f64,
     /// Microseconds that 99.9 % stay within.
     pub(crate) p999_us: f64,
     /// The slowest, in microseconds.
     pub(crate) max_us: f64,
-    /// Answers that took longer than 20 ms.
+    /// Answers that took longer than 20 us (`ownership`) or 20 ms (the others).
     pub(crate) late: u64,
     /// Answers a second, all threads together.
     pub(crate) per_second: f64,
@@ -76,12 +81,12 @@ pub(crate) fn run(store: &Path, open: &Options, words: &BenchScreen, printer: &P
     let mut rows = Vec::new();
     let mut measure = |depth: &str, ask: &(dyn Fn(&str) -> anyhow::Result<Vec<String>> + Sync)| {
         printer.note(&format!("{depth}: {} targets", sample.len()));
-        answers(&sample, words.threads, ask)?;
+        let (first, _) = answers(&sample, words.threads, ask)?;
         let (answers, wall) = answers(&sample, words.threads, ask)?;
-        rows.extend(summed(depth, &answers, wall, words.threads));
+        rows.extend(summed(depth, [&first, &answers], wall, words.threads));
         anyhow::Ok(())
     };
-    measure("ownership", &|text| direct(text, Depth::Ownership))?;
+    measure(OWNERSHIP, &|text| direct(text, Depth::Ownership))?;
     measure("counterparty", &|text| direct(text, Depth::Counterparty))?;
     measure("indirect", &|text| whole(text, &full))?;
     measure(&format!("indirect, {} ms", words.time_limit), &|text| whole(text, &limited))?;
@@ -123,10 +128,15 @@ fn answers(
 }
 
 /// A row for each kind, and one for all.
-fn summed(depth: &str, answers: &[Answer], wall: Duration, threads: u32) -> Vec<BenchScreenRow> {
-    let row = |kind: &'static str, of: Vec<&Answer>, per_second: f64| {
-        let mut took: Vec<Duration> = of.iter().map(|a| a.took).collect();
+fn summed(depth: &str, [first, answers]: [&[Answer]; 2], wall: Duration, threads: u32) -> Vec<BenchScreenRow> {
+    let late = if depth == OWNERSHIP { LATE[0] } else { LATE[1] };
+    let sorted = |of: &mut dyn Iterator<Item = &Answer>| {
+        let mut took: Vec<Duration> = of.map(|a| a.took).collect();
         took.sort_unstable();
+        took
+    };
+    let row = |kind: &'static str, first: Vec<Duration>, of: Vec<&Answer>, per_second: f64| {
+        let took = sorted(&mut of.iter().copied());
         let mut bounds = BTreeMap::new();
         for answer in &of {
             let mut hit: Vec<&String> = answer.bounds.iter().filter(|b| *b != "hops").collect();
@@ -140,9 +150,10 @@ fn summed(depth: &str, answers: &[Answer], wall: Duration, threads: u32) -> Vec<
             answers: of.len() as u64,
             p50_us: within(&took, 500),
             p99_us: within(&took, 990),
+            first_p99_us: within(&first, 990),
             p999_us: within(&took, 999),
             max_us: within(&took, 1000),
-            late: took.iter().filter(|t| **t > LATE).count() as u64,
+            late: took.iter().filter(|t| **t > late).count() as u64,
             per_second,
             bounds,
         }
@@ -151,10 +162,15 @@ fn summed(depth: &str, answers: &[Answer], wall: Duration, threads: u32) -> Vec<
         let of: Vec<&Answer> = answers.iter().filter(|a| a.kind == kind).collect();
         let busy: f64 = of.iter().map(|a| a.took.as_secs_f64()).sum();
         let per_second = of.len() as f64 / busy * f64::from(threads);
-        row(kind.name(), of, per_second)
+        row(kind.name(), sorted(&mut first.iter().filter(|a| a.kind == kind)), of, per_second)
     });
     let mut rows: Vec<_> = kinds.filter(|row| row.answers > 0).collect();
-    rows.push(row("all", answers.iter().collect(), answers.len() as f64 / wall.as_secs_f64()));
+    rows.push(row(
+        "all",
+        sorted(&mut first.iter()),
+        answers.iter().collect(),
+        answers.len() as f64 / wall.as_secs_f64(),
+    ));
     rows
 }
 
@@ -186,7 +202,7 @@ mod tests {
             bounds: bounds.iter().map(ToString::to_string).collect(),
         };
         let all = [answer(&["edges", "edges", "hops"]), answer(&["hops"])];
-        let rows = summed("x", &all, Duration::from_secs(1), 1);
+        let rows = summed("x", [&all, &all], Duration::from_secs(1), 1);
         assert_eq!(rows.len(), 2);
         assert_eq!((rows[1].bounds.len(), rows[1].bounds["edges"], rows[1].late), (1, 1, 2));
     }

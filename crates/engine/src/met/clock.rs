@@ -8,6 +8,10 @@
 use athar_trace::Flow;
 use std::time::{Duration, Instant};
 
+/// Outputs of the subject that are followed for each millisecond of the limit: each takes about half a microsecond in each
+/// direction before the first step is made, and no clock is looked at meanwhile.
+const SOURCES_PER_MS: usize = 500;
+
 /// When an answer was asked for, and how long it may take.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
@@ -21,7 +25,12 @@ impl Clock {
         Self { began: Instant::now(), limit: Duration::from_millis(limit_ms.into()) }
     }
 
-    /// Whether no more outputs of the subject should be gathered.
+    /// How many outputs of the subject may be gathered.
+    pub(crate) fn sources_max(&self) -> usize {
+        (self.limit.as_millis() as usize).saturating_mul(SOURCES_PER_MS)
+    }
+
+    /// Whether no more of them should be gathered.
     pub(crate) fn gathered_enough(&self) -> bool {
         self.began.elapsed() >= self.limit / 4
     }

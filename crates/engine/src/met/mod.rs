@@ -118,6 +118,7 @@ fn gather(
     addresses: &[AddressId],
     ask: &Ask<'_>,
 ) -> Result<(Vec<OutputNum>, bool, bool), EngineError> {
+    let in_time = ask.clock.map_or(usize::MAX, Clock::sources_max);
     let mut outputs = Vec::new();
     for address in addresses {
         if address.0 >= ledger.address_count() {
@@ -128,7 +129,8 @@ fn gather(
             if outputs.len() >= ask.limits.sources_max {
                 return Ok((outputs, true, false));
             }
-            if outputs.len() % LOOK_EVERY == LOOK_EVERY - 1 && ask.clock.is_some_and(Clock::gathered_enough) {
+            let looks = outputs.len() % LOOK_EVERY == LOOK_EVERY - 1;
+            if outputs.len() >= in_time || looks && ask.clock.is_some_and(Clock::gathered_enough) {
                 return Ok((outputs, true, true));
             }
             outputs.push(output);

@@ -2,6 +2,7 @@
 
 use super::explain::RateView;
 use crate::Engine;
+use crate::accounts::OUTPUTS_MIN;
 use crate::error::EngineError;
 use athar_entities::Deposits;
 use athar_types::AddressId;
@@ -28,7 +29,9 @@ pub struct AccountView {
 impl Engine {
     /// How an address is used as a deposit address at a service, if it is.
     pub(crate) fn account(&self, id: AddressId) -> Option<Deposits> {
-        self.known.account(self.ledger.as_ref()?, self.forest.as_ref(), &self.guard, id)
+        let ledger = self.ledger.as_ref()?;
+        let find = || self.known.account(ledger, self.forest.as_ref(), &self.guard, id);
+        if ledger.address_output_count(id) < OUTPUTS_MIN { find() } else { self.accounts.get(id, find) }
     }
 
     /// The same, for people.
