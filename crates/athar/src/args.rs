@@ -5,12 +5,14 @@ mod lists;
 mod names;
 mod trace;
 mod paths;
+mod screen;
 
 pub(crate) use labels::{AsOfDays, Labels, Ruled};
 pub(crate) use lists::{Lists, ListsQuestion};
 pub(crate) use names::{BenchNames, Names, NamesCompare, NamesScreen};
 pub(crate) use trace::{Exposure, Policies, Trace};
 pub(crate) use paths::Paths;
+pub(crate) use screen::{BenchScreen, Screen, ScreenDepth};
 
 use anyhow::Context;
 use athar_engine::read::{Moment, WITHOUT_EDGES};
@@ -384,24 +386,6 @@ pub(crate) enum Prices {
     Status,
 }
 
-#[derive(Debug, Words)]
-pub(crate) struct Screen {
-    /// Addresses, transaction ids or listed account numbers
-    #[arg(required_unless_present = "file", value_name = "TARGET")]
-    pub(crate) targets: Vec<String>,
-    /// File with a target on each line; `-` reads stdin
-    #[arg(long, value_name = "FILE")]
-    pub(crate) file: Option<PathBuf>,
-    /// Exit with 3 where any target reaches this level: unknown, low, medium, high, severe
-    #[arg(long, value_parser = level, value_name = "LEVEL")]
-    pub(crate) fail_on: Option<Level>,
-    /// Hops that indirect exposure is followed for
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20))]
-    pub(crate) hops: u32,
-    #[command(flatten)]
-    pub(crate) moment: AsOfDays,
-}
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bench {
     /// Every heuristic and every clustering against simulated worlds: wrong ties, pairs, entities, by year
@@ -410,6 +394,8 @@ pub(crate) enum Bench {
     Entities(BenchEntities),
     /// Name screening against real lists: who is found, who is found wrongly, how fast
     Names(BenchNames),
+    /// How long screening takes over the store: a sample of targets of every kind, at every depth
+    Screen(BenchScreen),
 }
 
 #[derive(Debug, Words)]

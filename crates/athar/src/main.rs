@@ -78,7 +78,7 @@ fn run(args: Args, printer: &Printer) -> anyhow::Result<Outcome> {
         Command::Trace(trace) => commands::trace::run(&store, &open, &trace, printer),
         Command::Exposure(exposure) => commands::trace::exposure(&store, &open, &exposure, printer),
         Command::Paths(paths) => commands::paths::run(&store, &open, &paths, printer),
-        Command::Bench(bench) => commands::bench::run(&bench, printer),
+        Command::Bench(bench) => commands::bench::run(&store, &open, &bench, printer),
         #[cfg(feature = "parquet")]
         Command::Export(export) => commands::export::run(&store, &open, export, printer),
     }

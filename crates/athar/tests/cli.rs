@@ -91,7 +91,7 @@ fn the_demo_finds_the_campaign_and_agrees_with_the_truth() {
 fn every_read_command_answers_in_json_and_in_text() {
     let target = demo().1["target"].as_str().unwrap();
     let txid = demo().1["trace"]["edges"][0]["txid"].as_str().unwrap();
-    let commands: [(&[&str], &str); 12] = [
+    let commands: [(&[&str], &str); 14] = [
         (&["status"], "/chains/0/network"),
         (&["verify"], "/ok"),
         (&["block", "100"], "/hash"),
@@ -103,6 +103,8 @@ fn every_read_command_answers_in_json_and_in_text() {
         (&["prices", "show", "2018-01-01"], "/price/sources/0"),
         (&["prices", "status"], "/assets/0/from"),
         (&["screen", target], "/0/statements/0/evidence/0/line"),
+        (&["screen", target, "--depth", "ownership"], "/0/statements/0/evidence/0/id"),
+        (&["screen", target, "--depth", "counterparty"], "/0/counterparties/0/amount_sat"),
         (&["trace", target, "--backward", "--hops", "2"], "/edges/0/amount_sat"),
     ];
     for (words, pointer) in commands {
@@ -136,6 +138,11 @@ fn exit_codes_tell_what_happened() {
         (&["screen", target][..], 0),
         (&["screen", target, "--fail-on", "severe"], 3),
         (&["screen", nobody, target, "--fail-on", "medium"], 3),
+        (&["screen", nobody, target, "--depth", "ownership", "--fail-on", "severe"], 3),
+        (&["screen", nobody, "--depth", "counterparty", "--fail-on", "low"], 0),
+        (&["screen", target, "--time-limit", "60000"], 0),
+        (&["screen", target, "--time-limit", "0"], 2),
+        (&["bench", "screen", "--sample", "3", "--threads", "2"], 0),
         (&["screen", nobody], 0),
         (&["screen", nobody, "--fail-on", "low"], 0),
         (&["screen", nobody, "--fail-on", "unknown"], 3),

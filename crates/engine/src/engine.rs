@@ -1,10 +1,12 @@
 //! An opened store: one commit of everything, held together by one snapshot.
 
+use crate::accounts::Accounts;
 use crate::error::EngineError;
 use crate::guard::{CutEntry, Guard};
 use crate::known::Known;
-use crate::read::CutsView;
-use crate::snapshot::Basis;
+use crate::mixes::Mixes;
+use crate::read::{CutsView, Meanings};
+use crate::snapshot::{Basis, Snapshots};
 use athar_entities::coinjoin::{ShapeBuffer, recognise_in};
 use athar_entities::{Clustering, CoinJoinKind, Forest, HEURISTICS_VERSION, Settings};
 use athar_labels::{AsOf, LabelStore, RiskTable};
@@ -14,8 +16,9 @@ use athar_prices::Prices;
 use athar_types::{AddressId, Chain, Height, Network, TxNum, UnixTime};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// How to open a store for reading.
 #[derive(Clone, Debug, Default)]
@@ -66,15 +69,20 @@ pub struct Engine {
     pub(crate) lists: ListStore,
     /// Read from [`Self::lists`] when they are first asked for.
     pub(crate) identifiers: OnceLock<Identifiers>,
+    /// What the entries of a version of a list mean, read when it is first asked for.
+    pub(crate) meanings: Mutex<HashMap<String, Arc<Meanings>>>,
     pub(crate) prices: Prices,
     pub(crate) builtin: BuiltinUse,
     pub(crate) known: Known,
     pub(crate) guard: Guard,
+    mixes: Mixes,
+    pub(crate) accounts: Accounts,
     pub(crate) settings: Settings,
     pub(crate) clustering: Clustering,
     /// What it was opened with.
     pub(crate) options: Options,
     basis: Basis,
+    snapshots: Snapshots,
 }
 
 impl Engine {
@@ -97,6 +105,7 @@ impl Engine {
             _ => Guard::default(),
         };
         let known = Known::find(ledger.as_ref(), forest.as_ref(), &guard, &labels);
+        let mixes = forest.as_ref().map(Mixes::of).unwrap_or_default();
         let tip = ledger.as_ref().and_then(Ledger::tip);
         let basis = Basis {
             program: format!("athar {}", env!("CARGO_PKG_VERSION")),
@@ -123,13 +132,17 @@ impl Engine {
             labels,
             lists,
             identifiers: OnceLock::new(),
+            meanings: Mutex::default(),
             prices,
             builtin,
             known,
             guard,
+            mixes,
+            accounts: Accounts::default(),
             settings,
             clustering: options.clustering.clone(),
             options: Options { chain: Some(chain), ..options.clone() },
+            snapshots: Snapshots::of(&basis),
             basis,
         })
     }
@@ -145,7 +158,7 @@ impl Engine {
     }
 
     pub(crate) fn snapshot(&self, command: &str, parameters: &impl Serialize) -> String {
-        self.basis.snapshot(command, parameters)
+        self.snapshots.snapshot(command, parameters)
     }
 
     /// The ledger, or the error that says how to get one.
@@ -226,7 +239,7 @@ impl Engine {
     pub(crate) fn coinjoin_kind(&self, tx: TxNum) -> Option<CoinJoinKind> {
         let forest = self.forest.as_ref()?;
         if tx.0 < forest.manifest().txs {
-            return forest.coinjoin(tx);
+            return if self.mixes.may_have(tx) { forest.coinjoin(tx) } else { None };
         }
         let kind = recognise_in(self.ledger.as_ref()?, tx, &mut ShapeBuffer::default())?.kind;
         kind.ties_nobody().then_some(kind)

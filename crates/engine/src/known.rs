@@ -1,12 +1,19 @@
 //! Labels laid over the entities of the chain: which entity carries which labels.
 
 use crate::guard::Guard;
+use crate::read::DirectStatement;
 use athar_entities::{Deposits, Forest, SERVICE_ADDRESSES_MIN, deposits};
 use athar_labels::{Label, LabelStore, RiskTable};
 use athar_ledger::Ledger;
 use athar_types::address::parse_key;
-use athar_types::{AddressId, Category, Relation};
+use athar_types::{AddressId, Basis, Category, Relation};
 use rustc_hash::FxHashMap;
+use std::sync::{Arc, OnceLock};
+
+/// Labels that a [`Saying`] holds at most: one more than an answer lists, so that it can say that there are more.
+pub(crate) const SAYING_LABELS_MAX: usize = 11;
+/// Of a subject with so many labels those on one address are found by order, not one by one.
+const SORTED_FROM: usize = 16;
 
 /// The labelled subjects of the chain. A subject is an entity, or a lone address whose label must stay on it: a custodial
 /// account's label says nothing about the service that holds the account.
@@ -23,20 +30,93 @@ struct Subject {
     root: AddressId,
     /// Labels with the address that each is on, in the order of the label store.
     labels: Vec<(AddressId, u32)>,
+    /// The same by address, where they are many; else empty.
+    by_address: Vec<(AddressId, u32)>,
+    /// The labels that say the same, in the order in which it is first said.
+    said: Vec<Said>,
     is_service: bool,
+    /// What a direct answer says of the subject, made when it is first asked for: as owner, and as the service behind an account.
+    direct: [OnceLock<Arc<[DirectStatement]>>; 2],
     /// The categories that its labels are shown under, as places in [`Category::ALL`], ascending.
     categories: Vec<u32>,
 }
 
+/// The labels of a subject with one name, basis and shown category.
+#[derive(Debug)]
+struct Said {
+    category: Category,
+    labels: Vec<(AddressId, u32)>,
+}
+
+/// Labels that say the same of a target: one name, basis and category, one statement of an answer. Never empty.
+#[derive(Debug)]
+pub(crate) struct Saying<'a> {
+    pub(crate) category: Category,
+    /// Each with the address that it is on, where that is on the chain; at most [`SAYING_LABELS_MAX`].
+    pub(crate) labels: Vec<(Option<AddressId>, &'a Label)>,
+}
+
+impl<'a> Saying<'a> {
+    /// What these labels say, in the order in which it is first said.
+    pub(crate) fn of(labels: impl IntoIterator<Item = (Option<AddressId>, &'a Label)>) -> Vec<Self> {
+        let mut sayings: Vec<Self> = Vec::new();
+        for (on, label) in labels {
+            for category in shown_categories(label) {
+                let same = |s: &&mut Self| {
+                    let first = s.labels[0].1;
+                    s.category == category && first.basis == label.basis && first.name == label.name
+                };
+                match sayings.iter_mut().find(same) {
+                    Some(saying) if saying.labels.len() < SAYING_LABELS_MAX => saying.labels.push((on, label)),
+                    Some(_) => {}
+                    None => sayings.push(Self { category, labels: vec![(on, label)] }),
+                }
+            }
+        }
+        sayings
+    }
+}
+
 /// The categories that a label is shown under: those that say a risk, or where none does the first.
-pub(crate) fn shown_categories(label: &Label) -> Vec<Category> {
-    let risks: Vec<Category> = label.categories.iter().copied().filter(|c| c.is_risk()).collect();
-    if risks.is_empty() { vec![label.category] } else { risks }
+pub(crate) fn shown_categories(label: &Label) -> impl Iterator<Item = Category> + '_ {
+    let first = (!label.categories.iter().any(|c| c.is_risk())).then_some(label.category);
+    label.categories.iter().copied().filter(|c| c.is_risk()).chain(first)
 }
 
 /// The place of a category in [`Category::ALL`].
 pub(crate) fn place_of(category: Category) -> u32 {
     category as u32
+}
+
+fn said(labels: &[(AddressId, u32)], store: &LabelStore) -> Vec<Said> {
+    let all = store.labels();
+    let mut said: Vec<Said> = Vec::new();
+    let mut places: FxHashMap<(&str, Basis, Category), usize> = FxHashMap::default();
+    for (on, index) in labels {
+        let label = &all[*index as usize];
+        for category in shown_categories(label) {
+            let place = *places.entry((&label.name, label.basis, category)).or_insert(said.len());
+            if place == said.len() {
+                said.push(Said { category, labels: Vec::new() });
+            }
+            said[place].labels.push((*on, *index));
+        }
+    }
+    said
+}
+
+impl Subject {
+    fn new(root: AddressId) -> Self {
+        Self {
+            root,
+            labels: Vec::new(),
+            by_address: Vec::new(),
+            said: Vec::new(),
+            is_service: false,
+            categories: Vec::new(),
+            direct: [OnceLock::new(), OnceLock::new()],
+        }
+    }
 }
 
 impl Known {
@@ -62,19 +142,26 @@ impl Known {
             let next = known.subjects.len() as u32;
             let at = *map.entry(root.0).or_insert(next);
             if at == next {
-                known.subjects.push(Subject { root, labels: Vec::new(), is_service: false, categories: Vec::new() });
+                known.subjects.push(Subject::new(root));
             }
             let subject = &mut known.subjects[at as usize];
             subject.labels.push((address, index as u32));
             subject.is_service |= label.is_service();
-            for place in shown_categories(label).into_iter().map(place_of) {
+            for place in shown_categories(label).map(place_of) {
                 if let Err(at) = subject.categories.binary_search(&place) {
                     subject.categories.insert(at, place);
                 }
             }
         }
-        // each subject's labels in the order of the store
-        known.subjects.iter_mut().for_each(|subject| subject.labels.sort_by_key(|(_, index)| *index));
+        for subject in &mut known.subjects {
+            // each subject's labels in the order of the store
+            subject.labels.sort_by_key(|(_, index)| *index);
+            subject.said = said(&subject.labels, labels);
+            if subject.labels.len() > SORTED_FROM {
+                subject.by_address = subject.labels.clone();
+                subject.by_address.sort_unstable();
+            }
+        }
         known
     }
 
@@ -135,7 +222,62 @@ impl Known {
         self.subjects[subject as usize]
             .labels
             .iter()
-            .filter_map(|(address, index)| store.iter().nth(*index as usize).map(|label| (*address, label)))
+            .map(|(address, index)| (*address, &store.labels()[*index as usize]))
+    }
+
+    /// Those of them that are on one address.
+    pub(crate) fn labels_on<'a>(
+        &'a self,
+        subject: u32,
+        address: AddressId,
+        store: &'a LabelStore,
+    ) -> impl Iterator<Item = (AddressId, &'a Label)> + 'a {
+        let subject = &self.subjects[subject as usize];
+        let some = if subject.by_address.is_empty() {
+            &subject.labels[..]
+        } else {
+            let from = subject.by_address.partition_point(|(on, _)| *on < address);
+            let count = subject.by_address[from..].partition_point(|(on, _)| *on == address);
+            &subject.by_address[from..from + count]
+        };
+        let on_it = some.iter().filter(move |(on, _)| *on == address);
+        on_it.map(|(on, index)| (*on, &store.labels()[*index as usize]))
+    }
+
+    /// What the subject's labels say, in the order in which it is first said; without those on one address.
+    pub(crate) fn sayings<'a>(
+        &self,
+        subject: u32,
+        without: Option<AddressId>,
+        store: &'a LabelStore,
+    ) -> Vec<Saying<'a>> {
+        let said = &self.subjects[subject as usize].said;
+        let mut sayings: Vec<(u32, Saying<'a>)> = Vec::with_capacity(said.len());
+        for Said { category, labels } in said {
+            let kept = labels.iter().filter(|(on, _)| without != Some(*on)).take(SAYING_LABELS_MAX);
+            let Some((_, first)) = kept.clone().next() else { continue };
+            let labels = kept.map(|(on, index)| (Some(*on), &store.labels()[*index as usize])).collect();
+            sayings.push((*first, Saying { category: *category, labels }));
+        }
+        if without.is_some() {
+            sayings.sort_by_key(|(first, _)| *first);
+        }
+        sayings.into_iter().map(|(_, saying)| saying).collect()
+    }
+
+    /// The same, each said by its first label.
+    pub(crate) fn speakers<'a>(
+        &'a self,
+        subject: u32,
+        store: &'a LabelStore,
+    ) -> impl Iterator<Item = (Category, &'a Label)> + 'a {
+        let said = self.subjects[subject as usize].said.iter();
+        said.map(|said| (said.category, &store.labels()[said.labels[0].1 as usize]))
+    }
+
+    /// Where the direct statements of a subject are kept: those on it as owner, or (`is_account`) as the service of an account.
+    pub(crate) fn direct(&self, subject: u32, is_account: bool) -> &OnceLock<Arc<[DirectStatement]>> {
+        &self.subjects[subject as usize].direct[usize::from(is_account)]
     }
 
     /// The subjects with a label of a category, in the order in which they were found.

@@ -6,12 +6,15 @@
 //!
 //! Nothing here formats for users, and nothing below knows that users exist.
 
+mod accounts;
 mod engine;
 mod error;
 pub mod guard;
 mod json;
 mod known;
 mod live;
+mod met;
+mod mixes;
 pub mod names;
 pub mod read;
 mod snapshot;

@@ -36,15 +36,35 @@ pub struct Basis {
 impl Basis {
     /// The snapshot of one answer: BLAKE3 over the basis, the command's name and its parameters, in hexadecimal.
     pub fn snapshot(&self, command: &str, parameters: &impl Serialize) -> String {
+        Snapshots::of(self).snapshot(command, parameters)
+    }
+}
+
+/// Makes the snapshots of one opened store: the basis is hashed once, each question goes on from there.
+#[derive(Clone, Debug)]
+pub(crate) struct Snapshots(blake3::Hasher);
+
+impl Snapshots {
+    pub(crate) fn of(basis: &Basis) -> Self {
         let mut hasher = blake3::Hasher::new_derive_key("athar snapshot version 1");
-        // JSON of plain structs: field order is the order of declaration, so equal values give equal bytes
-        for part in [serde_json::to_vec(self), serde_json::to_vec(&command), serde_json::to_vec(parameters)] {
-            let part = part.unwrap_or_default();
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(&part);
-        }
+        part(&mut hasher, basis);
+        Self(hasher)
+    }
+
+    /// See [`Basis::snapshot`].
+    pub(crate) fn snapshot(&self, command: &str, parameters: &impl Serialize) -> String {
+        let mut hasher = self.0.clone();
+        part(&mut hasher, &command);
+        part(&mut hasher, parameters);
         hasher.finalize().to_hex().to_string()
     }
+}
+
+/// Adds a value as JSON. Of plain structs: field order is the order of declaration, so equal values give equal bytes.
+fn part(hasher: &mut blake3::Hasher, value: &impl Serialize) {
+    let part = serde_json::to_vec(value).unwrap_or_default();
+    hasher.update(&(part.len() as u64).to_le_bytes());
+    hasher.update(&part);
 }
 
 #[cfg(test)]

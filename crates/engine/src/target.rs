@@ -1,6 +1,6 @@
 //! What a user pasted: an address, a transaction, an output, a block, or nothing we know.
 
-use athar_types::address::{NormalAddress, detect_on, parse_on};
+use athar_types::address::{NormalAddress, detect_on, parse_bitcoin, parse_on};
 use athar_types::{AddressError, Chain, Hash32, Network};
 
 /// What a text names.
@@ -29,13 +29,25 @@ impl Target {
         {
             return Self::Output(txid, vout);
         }
-        let error = match parse_on(chain, network, text) {
+        // of Bitcoin without asking what else it could be: that comes below
+        let read = match chain {
+            Chain::Bitcoin => {
+                parse_bitcoin(text, network).map(|key| NormalAddress { chain, text: key.to_text(network) })
+            }
+            _ => parse_on(chain, network, text),
+        };
+        let error = match read {
             Ok(address) => return Self::Address(address),
             Err(error) => error,
         };
+        // no address of any chain has such a character, and asking all of them takes a while
+        if !text.bytes().all(|b| b.is_ascii_graphic()) {
+            return Self::Invalid(error);
+        }
         // labels speak of mainnet whatever the store holds: an address of it is unseen there, not invalid
-        let others = || detect_on(network, text).into_iter().chain(detect_on(Network::Mainnet, text));
-        match others().next() {
+        let first = |network| detect_on(network, text).into_iter().next();
+        let other = first(network).or_else(|| if network == Network::Mainnet { None } else { first(Network::Mainnet) });
+        match other {
             Some(candidate) => Self::Address(candidate.address),
             None => Self::Invalid(error),
         }

@@ -6,7 +6,7 @@
 use athar_engine::lists::ListImport;
 use athar_engine::names::{BatchLine, Comparison, NameView};
 use athar_engine::read::{
-    AddressView, BlockView, CategoryView, CoinJoinView, ConflictsView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, ExposureAsOfView, ExposureView, LabelConflictsView, LabelsView, ListDiffView, ListEntryView, ListedView, ListsFoundView, ListsView, MempoolView, PathsView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView, TraceCompareView, TraceView, TxView, VerifyView, WithoutView,
+    AddressView, BlockView, CategoryView, CoinJoinView, ConflictsView, DirectView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, ExposureAsOfView, ExposureView, LabelConflictsView, LabelsView, ListDiffView, ListEntryView, ListedView, ListsFoundView, ListsView, MempoolView, PathsView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView, TraceCompareView, TraceView, TxView, VerifyView, WithoutView,
 };
 use schemars::{Schema, schema_for};
 use std::{fs, path::Path};
@@ -43,6 +43,7 @@ fn the_documented_shapes_are_the_real_ones() {
         ("prices-status", schema_for!(PricesStatusView)),
         ("mempool", schema_for!(MempoolView)),
         ("screen", schema_for!(Vec<ScreenView>)),
+        ("screen-direct", schema_for!(Vec<DirectView>)),
         ("trace", schema_for!(TraceView)),
         ("trace-policies", schema_for!(TraceCompareView)),
         ("exposure", schema_for!(ExposureView)),

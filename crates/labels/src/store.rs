@@ -269,6 +269,11 @@ impl LabelStore {
         self.index.labels().iter()
     }
 
+    /// The same as a slice, for those who keep places in it.
+    pub fn labels(&self) -> &[Label] {
+        self.index.labels()
+    }
+
     /// How many labels are in use, accepted and quarantined.
     pub fn len(&self) -> usize {
         self.index.labels().len()

@@ -4,15 +4,16 @@ use crate::Outcome;
 use crate::args::{Bench, BenchEntities, BenchNames};
 use crate::printer::Printer;
 use anyhow::{Context, ensure};
-use athar_engine::{Clustering, Selection};
+use athar_engine::{Clustering, Options, Selection};
 use athar_measure::names::{Sets, learn, measure_names, name_speed, names_text, speed_text};
 use athar_measure::{Worlds, measure, table};
 use std::{fs, path::Path};
 
-pub(crate) fn run(words: &Bench, printer: &Printer) -> anyhow::Result<Outcome> {
+pub(crate) fn run(store: &Path, open: &Options, words: &Bench, printer: &Printer) -> anyhow::Result<Outcome> {
     match words {
         Bench::Entities(words) => entities(words, printer),
         Bench::Names(words) => names(words, printer),
+        Bench::Screen(words) => super::bench_screen::run(store, open, words, printer),
     }
 }
 

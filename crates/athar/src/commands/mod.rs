@@ -1,6 +1,7 @@
 //! One file for each group of commands: words in, engine calls, views out.
 
 pub(crate) mod bench;
+pub(crate) mod bench_screen;
 pub(crate) mod coinjoin;
 pub(crate) mod demo;
 pub(crate) mod entity;

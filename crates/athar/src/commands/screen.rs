@@ -2,11 +2,11 @@
 
 use super::open_engine;
 use crate::Outcome;
-use crate::args::Screen;
+use crate::args::{Screen, ScreenDepth};
 use crate::printer::Printer;
 use crate::show;
 use anyhow::Context;
-use athar_engine::read::ScreenOptions;
+use athar_engine::read::{Depth, ScreenOptions};
 use athar_engine::{Level, Options};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -23,16 +23,27 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Screen, printer: &Printe
     }
     let open = Options { labels_as_of: words.moment.as_of(), ..open.clone() };
     let engine = open_engine(store, &open, printer)?;
-    let options = ScreenOptions { hops_max: words.hops, ..ScreenOptions::default() };
     let bar = printer.bar(targets.len() as u64, "screen", "{prefix:>9} {wide_bar} {human_pos}/{human_len}  {eta}");
-    let mut views = Vec::with_capacity(targets.len());
-    for target in &targets {
-        views.push(engine.screen(target, &options)?);
-        bar.inc(1);
-    }
-    bar.finish_and_clear();
-    printer.view(&views, |views| views.iter().map(show::screen).collect::<Vec<_>>().join("\n"))?;
-    let reached = words.fail_on.is_some_and(|asked| views.iter().any(|v| reaches(v.risk, asked)));
+    let done = || bar.inc(1);
+    let depth = match words.depth {
+        ScreenDepth::Indirect => None,
+        ScreenDepth::Ownership => Some(Depth::Ownership),
+        ScreenDepth::Counterparty => Some(Depth::Counterparty),
+    };
+    let risks: Vec<Level> = if let Some(depth) = depth {
+        let views = engine.screen_direct_batch(&targets, depth, &done)?;
+        bar.finish_and_clear();
+        printer.view(&views, |views| views.iter().map(show::screen_direct).collect::<Vec<_>>().join("\n"))?;
+        views.iter().map(|v| v.risk).collect()
+    } else {
+        let limit = words.time_limit;
+        let options = ScreenOptions { hops_max: words.hops, time_limit_ms: limit, ..ScreenOptions::default() };
+        let views = engine.screen_batch(&targets, &options, &done)?;
+        bar.finish_and_clear();
+        printer.view(&views, |views| views.iter().map(show::screen).collect::<Vec<_>>().join("\n"))?;
+        views.iter().map(|v| v.risk).collect()
+    };
+    let reached = words.fail_on.is_some_and(|asked| risks.iter().any(|risk| reaches(*risk, asked)));
     // "nothing is known" is an answer too: whoever wants to stop on it says `--fail-on unknown`
     Ok(if reached { Outcome::Reached } else { Outcome::Done })
 }

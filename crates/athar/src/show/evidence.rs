@@ -3,8 +3,8 @@
 use super::words::{btc, grouped, money_of_sum, percent, plain_table, safe};
 use athar_engine::Level;
 use athar_engine::read::{
-    CategoryView, CoinJoinView, Direction, Evidence, LabelConflictsView, LabelView, LabelsView, PathStep, ScreenStatus,
-    ScreenView, Statement,
+    AccountView, BoundedView, CategoryView, CoinJoinView, Direction, Evidence, LabelConflictsView, LabelView,
+    LabelsView, ListedIdentifier, PathStep, ScreenStatus, ScreenView, Statement,
 };
 use std::fmt::Write;
 
@@ -105,11 +105,7 @@ pub(crate) fn label_conflicts(c: &LabelConflictsView) -> String {
 
 pub(crate) fn screen(v: &ScreenView) -> String {
     let mut out = format!("{}\n", safe(&v.input));
-    let status = match v.status {
-        ScreenStatus::Known => "on the chain in this store",
-        ScreenStatus::Unseen => "not on the chain in this store",
-        ScreenStatus::Invalid => "invalid",
-    };
+    let status = status_words(v.status);
     let chain = v.chain.as_deref().unwrap_or("");
     let _ = writeln!(out, "  what      {chain} {}, {status}", v.kind);
     if let Some(reason) = &v.reason {
@@ -123,45 +119,69 @@ pub(crate) fn screen(v: &ScreenView) -> String {
             let _ = writeln!(out, "  {line}");
         }
     }
-    if let Some(account) = &v.account_at {
-        let service = account.label.as_deref().map_or_else(|| "a large service".into(), |l| format!("\"{}\"", safe(l)));
-        let _ = writeln!(
-            out,
-            "  account   a deposit address at {service}, entity {} ({} addresses): a customer's account, not the service",
-            account.entity,
-            grouped(u64::from(account.size))
-        );
-        if let Some(sweep) = account.sweeps.first() {
-            let _ = writeln!(out, "            swept in {sweep}");
-        }
+    if let Some(at) = &v.account_at {
+        out.push_str(&account(at));
     }
     let _ = writeln!(out, "  risk      {}", risk(v.risk));
     for statement in &v.statements {
         out.push_str(&self::statement(statement));
     }
-    for listed in &v.listed {
-        let found = &listed.found;
-        let _ = writeln!(
-            out,
-            "  listed    {} {}: {} ({}, {}), {} {}",
-            safe(&found.list),
-            safe(&found.id),
-            found.name.as_deref().map(safe).unwrap_or_default(),
-            listed.category,
-            listed.basis,
-            safe(&found.kind),
-            safe(&found.value)
-        );
-    }
+    v.listed.iter().for_each(|listed| out.push_str(&listed_line(listed)));
     for note in &v.notes {
         let _ = writeln!(out, "  note      {}", safe(note));
     }
-    for bound in v.bounds.iter().filter(|b| b.bound != "hops") {
-        let what =
-            if bound.amount_sat > 0 { btc(bound.amount_sat) } else { format!("{} more", grouped(bound.outputs)) };
-        let _ = writeln!(out, "  bound     {} hit: {what} not followed", bound.bound);
+    v.bounds.iter().filter(|b| b.bound != "hops").for_each(|b| out.push_str(&bound(b)));
+    if v.snapshot.is_none() {
+        out.push_str("  cut short by the time limit: another run may say more\n");
     }
     out
+}
+
+pub(super) fn status_words(status: ScreenStatus) -> &'static str {
+    match status {
+        ScreenStatus::Known => "on the chain in this store",
+        ScreenStatus::Unseen => "not on the chain in this store",
+        ScreenStatus::Invalid => "invalid",
+    }
+}
+
+/// The service that holds an address for a customer.
+pub(super) fn account(account: &AccountView) -> String {
+    let service = account.label.as_deref().map_or_else(|| "a large service".into(), |l| format!("\"{}\"", safe(l)));
+    let mut out = format!(
+        "  account   a deposit address at {service}, entity {} ({} addresses): a customer's account, not the service\n",
+        account.entity,
+        grouped(u64::from(account.size))
+    );
+    if let Some(sweep) = account.sweeps.first() {
+        let _ = writeln!(out, "            swept in {sweep}");
+    }
+    out
+}
+
+/// An entry of an official list.
+pub(super) fn listed_line(listed: &ListedIdentifier) -> String {
+    let found = &listed.found;
+    format!(
+        "  listed    {} {}: {} ({}, {}), {} {}\n",
+        safe(&found.list),
+        safe(&found.id),
+        found.name.as_deref().map(safe).unwrap_or_default(),
+        listed.category,
+        listed.basis,
+        safe(&found.kind),
+        safe(&found.value)
+    )
+}
+
+/// A bound that was hit.
+pub(super) fn bound(b: &BoundedView) -> String {
+    let what = match (b.amount_sat, b.outputs) {
+        (0, 0) => "more outputs".into(),
+        (0, outputs) => format!("{} more", grouped(outputs)),
+        (sat, _) => btc(sat),
+    };
+    format!("  bound     {} hit: {what} not followed\n", b.bound)
 }
 
 /// A level in words that keep "nothing known" apart from "no risk".

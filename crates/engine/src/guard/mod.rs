@@ -20,6 +20,7 @@ use athar_entities::{EntityView, Forest, Links};
 use athar_ledger::Ledger;
 use athar_types::{AddressId, Sats, TxNum};
 use list::{CutEntity, Stored};
+use rustc_hash::FxHashMap;
 use std::path::Path;
 
 /// Members looked at together while a page is gathered.
@@ -41,6 +42,9 @@ enum Cut<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Guard {
     list: Option<Stored>,
+    /// Entities that the list cuts, as places in it: by their root when it was made, and by the root of the entity now.
+    by_root_then: FxHashMap<u32, u32>,
+    by_root_now: FxHashMap<u32, u32>,
     /// Why a list that is there is not applied.
     stale: Option<String>,
 }
@@ -65,9 +69,16 @@ impl Guard {
             ledger.block(athar_types::Height(of.tip_height)).is_some_and(|b| b.hash.to_string() == of.tip_hash);
         if !stands {
             let stale = Some(format!("cut list {} was made on a chain that was reorganised since", of.number));
-            return Ok(Self { list: None, stale });
+            return Ok(Self { stale, ..Self::default() });
         }
-        Ok(Self { list: Some(stored), stale: None })
+        let mut guard = Self::default();
+        for (at, entity) in stored.list.entities.iter().enumerate() {
+            let at = at as u32;
+            guard.by_root_then.entry(entity.root).or_insert(at);
+            guard.by_root_now.entry(forest.find(AddressId(entity.root)).0).or_insert(at);
+        }
+        guard.list = Some(stored);
+        Ok(guard)
     }
 
     /// The list in use.
@@ -81,18 +92,17 @@ impl Guard {
 
     /// Where the list has an address.
     fn cut(&self, forest: &Forest, address: AddressId) -> Cut<'_> {
-        let Some(stored) = self.list.as_ref().filter(|stored| !stored.list.entities.is_empty()) else {
-            return Cut::No;
-        };
-        let tip = TxNum(stored.list.tip_tx);
-        let then = forest.find_as_of(address, tip);
-        let entities = &stored.list.entities;
-        if let Some(entity) = entities.iter().find(|e| e.root == then.0) {
-            return Cut::Part(stored, entity, stored.part(entity, address));
+        let Some(stored) = self.list.as_ref().filter(|_| !self.by_root_now.is_empty()) else { return Cut::No };
+        // whoever was in such an entity then is in it now, so that most addresses are asked about once
+        let Some(joined) = self.by_root_now.get(&forest.find(address).0) else { return Cut::No };
+        let (entities, tip) = (&stored.list.entities, TxNum(stored.list.tip_tx));
+        match self.by_root_then.get(&forest.find_as_of(address, tip).0) {
+            Some(at) => {
+                let entity = &entities[*at as usize];
+                Cut::Part(stored, entity, stored.part(entity, address))
+            }
+            None => Cut::Later(&entities[*joined as usize], tip),
         }
-        let root = forest.find(address);
-        let joined = entities.iter().find(|e| forest.find(AddressId(e.root)) == root);
-        joined.map_or(Cut::No, |entity| Cut::Later(entity, tip))
     }
 
     /// What stands for the entity of an address: equal for two addresses exactly when they are one.

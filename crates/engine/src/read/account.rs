@@ -2,6 +2,7 @@
 
 use super::explain::RateView;
 use crate::Engine;
+use crate::accounts::OUTPUTS_MIN;
 use crate::error::EngineError;
 use athar_entities::Deposits;
 use athar_types::AddressId;
@@ -28,24 +29,30 @@ pub struct AccountView {
 impl Engine {
     /// How an address is used as a deposit address at a service, if it is.
     pub(crate) fn account(&self, id: AddressId) -> Option<Deposits> {
-        self.known.account(self.ledger.as_ref()?, self.forest.as_ref(), &self.guard, id)
+        let ledger = self.ledger.as_ref()?;
+        let find = || self.known.account(ledger, self.forest.as_ref(), &self.guard, id);
+        if ledger.address_output_count(id) < OUTPUTS_MIN { find() } else { self.accounts.get(id, find) }
     }
 
     /// The same, for people.
     pub(crate) fn account_view(&self, id: AddressId) -> Result<Option<AccountView>, EngineError> {
-        let Some(found) = self.account(id) else { return Ok(None) };
+        self.account(id).map(|found| self.account_view_of(id, &found)).transpose()
+    }
+
+    /// The use of an address as a deposit address, for people.
+    pub(crate) fn account_view_of(&self, id: AddressId, found: &Deposits) -> Result<AccountView, EngineError> {
         let (ledger, forest) = (self.ledger()?, self.forest()?);
         let root = self.root_of(id);
         let service = self.known.of_entity(root).filter(|s| self.known.is_service(*s));
         let label = service
             .and_then(|s| self.known.labels(s, &self.labels).map(|(_, label)| label).find(|label| label.is_service()));
-        Ok(Some(AccountView {
+        Ok(AccountView {
             entity: ledger.address_text(self.guard.name(forest, id)),
             size: self.guard.size(forest, id),
             label: label.map(|l| l.name.clone()),
             receipts: found.receipts,
             sweeps: found.sweeps.iter().map(|tx| ledger.txid(*tx).to_string()).collect(),
             rate: RateView::of_deposits(),
-        }))
+        })
     }
 }

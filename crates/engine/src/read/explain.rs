@@ -4,8 +4,8 @@ use crate::Engine;
 use crate::error::EngineError;
 use crate::json::Millionths;
 use crate::read::Moment;
-use athar_entities::{Bounds, ErrorRates, Explanation, Heuristic, Tally, explain_without};
-use athar_types::TxNum;
+use athar_entities::{BoundHit, Bounds, ErrorRates, Explanation, Heuristic, Tally, explain_without};
+use athar_types::{AddressId, TxNum};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -95,22 +95,11 @@ impl Engine {
 
     /// As [`Self::explain`], by what had been seen by a moment.
     pub fn explain_at(&self, a: &str, b: &str, at: Option<Moment>) -> Result<Option<ExplainView>, EngineError> {
-        let forest = self.forest()?;
+        self.forest()?;
         let ledger = self.ledger()?;
         let (Some(x), Some(y)) = (self.address_id(a)?, self.address_id(b)?) else { return Ok(None) };
-        let cuts = self.cuts_view(x);
-        let cut: Vec<TxNum> =
-            cuts.iter().flat_map(|c| &c.applied).filter_map(|e| ledger.tx_by_id(&e.txid.parse().ok()?)).collect();
-        let mut found = explain_without(ledger, forest, x, y, self.as_of(at)?, &cut, &Bounds::default())?;
-        if self.root_of(x) != self.root_of(y) {
-            // the forest has them in one entity, the cut list in two parts
-            found = Explanation { linked: false, since: None, steps: Vec::new(), bound_hit: None };
-        }
+        let (found, cuts) = self.explanation(x, y, at)?;
         let steps = found.steps.iter().map(|step| self.step_view(step));
-        let bound = |hit| match hit {
-            athar_entities::BoundHit::Edges => "edges",
-            athar_entities::BoundHit::Steps => "steps",
-        };
         let used = |h: &Heuristic| found.steps.iter().any(|step| step.heuristic == *h);
         Ok(Some(ExplainView {
             clustering: self.clustering_view(),
@@ -119,11 +108,37 @@ impl Engine {
             linked: found.linked,
             since_height: found.since.map(|link| ledger.tx_height(link.tx).0),
             steps: steps.collect(),
-            bound_hit: found.bound_hit.map(|hit| bound(hit).to_string()),
+            bound_hit: found.bound_hit.map(|hit| bound_name(hit).to_string()),
             snapshot: match at {
                 None => self.snapshot("explain", &(ledger.address_text(x), ledger.address_text(y))),
                 Some(at) => self.snapshot("explain at", &(ledger.address_text(x), ledger.address_text(y), at)),
             },
         }))
+    }
+    /// What ties two addresses of the chain, and the cut list where it has to do with it.
+    pub(crate) fn explanation(
+        &self,
+        x: AddressId,
+        y: AddressId,
+        at: Option<Moment>,
+    ) -> Result<(Explanation, Option<super::CutsView>), EngineError> {
+        let (ledger, forest) = (self.ledger()?, self.forest()?);
+        let cuts = self.cuts_view(x);
+        let cut: Vec<TxNum> =
+            cuts.iter().flat_map(|c| &c.applied).filter_map(|e| ledger.tx_by_id(&e.txid.parse().ok()?)).collect();
+        let mut found = explain_without(ledger, forest, x, y, self.as_of(at)?, &cut, &Bounds::default())?;
+        if self.root_of(x) != self.root_of(y) {
+            // the forest has them in one entity, the cut list in two parts
+            found = Explanation { linked: false, since: None, steps: Vec::new(), bound_hit: None };
+        }
+        Ok((found, cuts))
+    }
+}
+
+/// The name in answers of a bound that an explanation hit.
+pub(crate) fn bound_name(hit: BoundHit) -> &'static str {
+    match hit {
+        BoundHit::Edges => "edges",
+        BoundHit::Steps => "steps",
     }
 }

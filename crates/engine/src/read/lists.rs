@@ -1,14 +1,22 @@
 //! Official lists: which versions there are, what stands in one, what changed, what was listed when, who has a number.
 
+use super::ListedIdentifier;
 use crate::Engine;
 use crate::error::EngineError;
+use athar_labels::{RiskTable, official_meaning};
 use athar_lists::{
     Found, Identifiers, List, ListDiff, ListEntry, ListError, ListStore, ListVersion, Listed, ReadOptions,
 };
-use athar_types::Day;
+use athar_types::{Basis, Category, Day, Relation};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::path::Path;
+use std::sync::{Arc, PoisonError};
+
+/// What the entries of a list mean, by their reference.
+pub(crate) type Meanings = HashMap<String, (Category, Basis)>;
 
 /// Every imported version of every list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -103,6 +111,45 @@ impl Engine {
     pub fn lists_find(&self, value: &str) -> Result<ListsFoundView, EngineError> {
         let found = self.list_identifiers()?.find(value).into_iter().cloned().collect();
         Ok(ListsFoundView { value: value.into(), found, snapshot: self.snapshot("lists find", &value) })
+    }
+
+    /// The entries of official lists that have a text as an identifier.
+    pub(crate) fn listed_identifiers(&self, text: &str) -> Result<Vec<ListedIdentifier>, EngineError> {
+        let found = self.list_identifiers()?.find(text);
+        let mut listed = Vec::with_capacity(found.len());
+        for found in found {
+            let Some((category, basis)) = self.meanings(&found.version)?.get(&found.id).copied() else { continue };
+            let level = RiskTable::shipped().level(category, basis, Relation::Ownership);
+            let counts = matches!(found.kind.as_str(), "wallet" | "account" | "email" | "phone");
+            listed.push(ListedIdentifier { category, basis, level, counts, found: found.clone() });
+        }
+        Ok(listed)
+    }
+
+    /// What the entries of a version mean, read when it is first asked for: a list takes a while to read.
+    fn meanings(&self, version: &str) -> Result<Arc<Meanings>, EngineError> {
+        let known = |known: &HashMap<String, Arc<Meanings>>| known.get(version).cloned();
+        // nothing is left half done under this lock
+        if let Some(meanings) = known(&self.meanings.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(meanings);
+        }
+        let list = self.lists.load(version)?;
+        let mut meanings = Meanings::new();
+        for entry in &list.entries {
+            let (categories, basis) = official_meaning(&list.info, entry);
+            let level = |category| RiskTable::shipped().level(category, basis, Relation::Ownership);
+            let best = categories.into_iter().max_by_key(|category| (level(*category), Reverse(*category)));
+            meanings.entry(entry.id.clone()).or_insert((best.unwrap_or(Category::Unknown), basis));
+        }
+        let mut all = self.meanings.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(all.entry(version.to_owned()).or_insert(Arc::new(meanings)).clone())
+    }
+
+    /// Reads what is else read when it is first asked for, so that no question has to wait for it: the identifiers of every
+    /// list, and what their entries mean.
+    pub fn warm(&self) -> Result<(), EngineError> {
+        self.list_identifiers()?;
+        self.lists.live().into_iter().try_for_each(|version| self.meanings(&version.version).map(|_| ()))
     }
 
     /// The identifiers of every list, read when they are first asked for.

@@ -9,17 +9,23 @@ mod block;
 mod clustering;
 mod coinjoin;
 mod cuts;
+mod direct;
 mod entity;
 mod entity_past;
 mod explain;
+mod exposed;
 mod exposure;
 mod labels;
 mod lists;
 mod mempool;
+mod owned;
 mod paths;
 mod paths_view;
 mod prices;
+mod sample;
 mod screen;
+mod screen_batch;
+mod screen_direct;
 mod statement;
 mod status;
 mod taxonomy;
@@ -36,6 +42,7 @@ pub use block::BlockView;
 pub use clustering::ClusteringView;
 pub use coinjoin::{CoinJoinView, FactsView, KindRateView, coinjoin_of_line};
 pub use cuts::{ConflictsView, CutsView};
+pub use direct::{CounterpartyView, Depth, DirectStatement, DirectStatements, DirectView, LabelRef};
 pub use entity::EntityAnswer;
 pub use entity_past::{EntityGrowthView, EntityPastView, MergeView, Moment, SizeView};
 pub use explain::{ExplainView, RateView, StepView};
@@ -44,6 +51,7 @@ pub use exposure::{
     FollowedView, LinkedView, OwnView,
 };
 pub use labels::{LabelConflict, LabelConflictsView, LabelView, LabelsOf, LabelsView};
+pub(crate) use lists::Meanings;
 pub use lists::{ListDiffView, ListEntryView, ListVersionView, ListedView, ListsFoundView, ListsView, lists_diff};
 pub use mempool::{FollowerView, MempoolView, mempool};
 pub use paths::PathsOptions;
@@ -54,6 +62,7 @@ pub use prices::{
     AssetPricesView, GapView, PriceDayView, PriceImportView, PriceSourceView, PricesStatusView, PricesView,
     RecordedView,
 };
+pub use sample::{SampleKind, Sampled};
 pub use statement::{
     Direction, Evidence, ListedIdentifier, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement,
 };

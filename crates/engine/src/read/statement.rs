@@ -13,11 +13,16 @@ pub struct ScreenOptions {
     pub hops_max: u32,
     /// Edges that a trace may have, in each direction.
     pub edges_max: u64,
+    /// Milliseconds after which money is not followed any further; `None` sets no limit. An answer that the clock cut says so
+    /// (bound `time`) and has no snapshot; one that was ready before is the answer without a limit, under the same snapshot,
+    /// so that the limit is no part of the question.
+    #[serde(skip)]
+    pub time_limit_ms: Option<u32>,
 }
 
 impl Default for ScreenOptions {
     fn default() -> Self {
-        Self { hops_max: 3, edges_max: 200_000 }
+        Self { hops_max: 3, edges_max: 200_000, time_limit_ms: None }
     }
 }
 
@@ -69,12 +74,12 @@ pub struct ScreenView {
     /// Things a reader should know: entries in quarantine that name the target, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// Bounds that were hit: the exposure may be incomplete beyond them.
+    /// Bounds that were hit: the exposure may be incomplete beyond them. `time` is the limit that was asked for.
     pub bounds: Vec<BoundedView>,
     /// The clustering that the answer is of.
     pub clustering: super::ClusteringView,
-    /// Snapshot of this answer.
-    pub snapshot: String,
+    /// Snapshot of this answer; none where the clock cut it, since the same question may then be answered otherwise.
+    pub snapshot: Option<String>,
 }
 
 /// An entry of an official list that has the screened text as an identifier.

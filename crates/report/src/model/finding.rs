@@ -43,7 +43,8 @@ struct Screen {
     bounds: Vec<Bound>,
     notes: Vec<String>,
     notes_left: usize,
-    snapshot: String,
+    /// None where the clock cut the answer.
+    snapshot: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -147,7 +148,7 @@ impl Screen {
                 .collect(),
             notes: view.notes.iter().take(NOTES_MAX).map(|n| visible(n)).collect(),
             notes_left: view.notes.len().saturating_sub(NOTES_MAX),
-            snapshot: visible(&view.snapshot),
+            snapshot: view.snapshot.as_deref().map(visible),
         }
     }
 }

@@ -86,7 +86,10 @@ impl Method {
         let entities = case.status.entities.as_ref();
         let mut answers: Vec<(String, &str)> = Vec::new();
         for screen in case.screens.iter().take(crate::limits::SCREENS_MAX) {
-            answers.push((format!("athar screen {}", quoted(&screen.input)), &screen.snapshot));
+            // an answer that the clock cut has none
+            if let Some(snapshot) = &screen.snapshot {
+                answers.push((format!("athar screen {}", quoted(&screen.input)), snapshot));
+            }
         }
         if let Some(entity) = case.entity {
             answers.push((format!("athar entity {}", quoted(&entity.entity)), &entity.snapshot));

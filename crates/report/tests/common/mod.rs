@@ -386,7 +386,7 @@ pub fn screen(input: &str, risk: Level, statements: Vec<Statement>) -> ScreenVie
         statements,
         notes: Vec::new(),
         bounds: Vec::new(),
-        snapshot: hash(input.bytes().fold(7, |sum, b| mix(sum ^ u64::from(b))) >> 8),
+        snapshot: Some(hash(input.bytes().fold(7, |sum, b| mix(sum ^ u64::from(b))) >> 8)),
     }
 }
 

@@ -7,7 +7,8 @@ pub use view::{
     OwnView,
 };
 
-use super::screen::{MEMBERS_MAX, PLACES_MAX, SOURCES_MAX};
+use super::exposed::{PLACES_MAX, SOURCES_MAX};
+use super::screen::MEMBERS_MAX;
 use super::trace::{Known, Own};
 use super::{BoundedView, Direction, Moment, PathStep};
 use crate::error::EngineError;
@@ -382,7 +383,7 @@ impl Engine {
             .known
             .labels(exposure.label, &self.labels)
             .map(|(_, label)| label)
-            .filter(|label| shown_categories(label).contains(&category))
+            .filter(|label| shown_categories(label).any(|c| c == category))
             .reduce(|a, b| if level(b) > level(a) { b } else { a })?;
         let root = self.known.root(exposure.label);
         let is_lone = self.known.of_address(root) == Some(exposure.label);
