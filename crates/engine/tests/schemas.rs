@@ -5,18 +5,19 @@
 
 use athar_engine::lists::ListImport;
 use athar_engine::names::{BatchLine, Comparison, NameView};
+use athar_engine::policy::{PolicyDiff, Stored};
 use athar_engine::read::{
-    AddressView, BlockView, CategoryView, CoinJoinView, ConflictsView, EntityAnswer, EntityGrowthView, EntityPastView,
-    ExplainView, LabelConflictsView, LabelsView, ListDiffView, ListEntryView, ListedView, ListsFoundView, ListsView,
-    MempoolView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView, TraceView, TxView, VerifyView,
-    WithoutView,
+    AddressView, AssessedScreenView, BacktestView, BlockView, CategoryView, CoinJoinView, ConflictsView, EntityAnswer,
+    EntityGrowthView, EntityPastView, ExplainView, LabelConflictsView, LabelsView, ListDiffView, ListEntryView,
+    ListedView, ListsFoundView, ListsView, MempoolView, PoliciesView, PolicyView, PriceDayView, PricesStatusView,
+    PricesView, ScreenView, StatusView, TraceView, TxView, VerifyView, WithoutView,
 };
 use schemars::{Schema, schema_for};
 use std::{fs, path::Path};
 
 #[test]
 fn the_documented_shapes_are_the_real_ones() {
-    let shapes: [(&str, Schema); 30] = [
+    let shapes: [(&str, Schema); 36] = [
         ("status", schema_for!(StatusView)),
         ("verify", schema_for!(VerifyView)),
         ("block", schema_for!(BlockView)),
@@ -46,6 +47,12 @@ fn the_documented_shapes_are_the_real_ones() {
         ("prices-status", schema_for!(PricesStatusView)),
         ("mempool", schema_for!(MempoolView)),
         ("screen", schema_for!(Vec<ScreenView>)),
+        ("screen-policy", schema_for!(Vec<AssessedScreenView>)),
+        ("policy-list", schema_for!(PoliciesView)),
+        ("policy-show", schema_for!(PolicyView)),
+        ("policy-stored", schema_for!(Stored)),
+        ("policy-diff", schema_for!(PolicyDiff)),
+        ("policy-test", schema_for!(BacktestView)),
         ("trace", schema_for!(TraceView)),
     ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/schema");

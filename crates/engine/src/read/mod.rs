@@ -15,6 +15,7 @@ mod explain;
 mod labels;
 mod lists;
 mod mempool;
+mod policy;
 mod prices;
 mod screen;
 mod statement;
@@ -38,6 +39,10 @@ pub use explain::{ExplainView, RateView, StepView};
 pub use labels::{LabelConflict, LabelConflictsView, LabelView, LabelsOf, LabelsView};
 pub use lists::{ListDiffView, ListEntryView, ListVersionView, ListedView, ListsFoundView, ListsView, lists_diff};
 pub use mempool::{FollowerView, MempoolView, mempool};
+pub use policy::{
+    AssessOptions, AssessedScreenView, AssessmentView, BacktestMoment, BacktestOptions, BacktestView, BacktestedTarget,
+    ChangedTarget, EXAMPLES_MAX, PoliciesView, PolicyLine, PolicySet, PolicyView, SAMPLE_MAX, backtest, policies,
+};
 pub use prices::{
     AssetPricesView, GapView, PriceDayView, PriceImportView, PriceSourceView, PricesStatusView, PricesView,
     RecordedView,
