@@ -3,10 +3,12 @@
 mod labels;
 mod lists;
 mod names;
+mod policy;
 
 pub(crate) use labels::{AsOfDays, Labels, Ruled};
 pub(crate) use lists::{Lists, ListsQuestion};
 pub(crate) use names::{BenchNames, Names, NamesCompare, NamesScreen};
+pub(crate) use policy::{PolicyTest, PolicyWords};
 
 use anyhow::Context;
 use athar_engine::read::{Moment, WITHOUT_EDGES};
@@ -126,6 +128,9 @@ pub(crate) enum Command {
     Prices(Prices),
     /// What is known of addresses or transactions, and of those they dealt with
     Screen(Screen),
+    /// Risk policies: what follows from what is known, as files that can be compared and tried
+    #[command(subcommand)]
+    Policy(PolicyWords),
     /// Where money went, or came from, satoshi by satoshi
     Trace(Trace),
     /// Measure how often entities are wrong, on worlds whose truth is known
@@ -390,6 +395,13 @@ pub(crate) struct Screen {
     /// Hops that indirect exposure is followed for
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20))]
     pub(crate) hops: u32,
+    /// Also ask a risk policy: active (with those on test beside it), a name, name@version, or a file; --fail-on is then of
+    /// its level
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) policy: Option<String>,
+    /// For the policy: what somebody wants to withdraw to the target now, in the chain's smallest unit
+    #[arg(long, value_name = "SAT", requires = "policy")]
+    pub(crate) attempt_sat: Option<u64>,
     #[command(flatten)]
     pub(crate) moment: AsOfDays,
 }

@@ -12,6 +12,7 @@ pub(crate) mod labels;
 pub(crate) mod lists;
 pub(crate) mod mempool;
 pub(crate) mod names;
+pub(crate) mod policy;
 pub(crate) mod prices;
 pub(crate) mod read;
 pub(crate) mod screen;

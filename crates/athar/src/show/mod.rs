@@ -6,6 +6,7 @@ mod evidence;
 mod follow;
 mod lists;
 mod names;
+mod policy;
 mod prices;
 #[cfg(feature = "parquet")]
 mod tables;
@@ -17,6 +18,7 @@ pub(crate) use evidence::{coinjoin, headline, label_conflicts, labels, risk, scr
 pub(crate) use follow::{event, mempool};
 pub(crate) use lists::{list_diff, list_entry, list_import, listed, lists, lists_found};
 pub(crate) use names::{comparison, names, names_summary};
+pub(crate) use policy::{assessment, backtest, policies, policy, policy_diff, policy_head, policy_stored};
 pub(crate) use prices::{price_day, prices, prices_status};
 #[cfg(feature = "parquet")]
 pub(crate) use tables::export;
