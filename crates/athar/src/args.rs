@@ -6,6 +6,7 @@ mod names;
 mod trace;
 mod paths;
 mod screen;
+mod policy;
 
 pub(crate) use labels::{AsOfDays, Labels, Ruled};
 pub(crate) use lists::{Lists, ListsQuestion};
@@ -13,6 +14,7 @@ pub(crate) use names::{BenchNames, Names, NamesCompare, NamesScreen};
 pub(crate) use trace::{Exposure, Policies, Trace};
 pub(crate) use paths::Paths;
 pub(crate) use screen::{BenchScreen, Screen, ScreenDepth};
+pub(crate) use policy::{PolicyTest, PolicyWords};
 
 use anyhow::Context;
 use athar_engine::read::{Moment, WITHOUT_EDGES};
@@ -132,6 +134,9 @@ pub(crate) enum Command {
     Prices(Prices),
     /// What is known of addresses or transactions, and of those they dealt with
     Screen(Screen),
+    /// Risk policies: what follows from what is known, as files that can be compared and tried
+    #[command(subcommand)]
+    Policy(PolicyWords),
     /// Where money went, or came from, satoshi by satoshi
     Trace(Trace),
     /// What a target has to do with every category, directly and through others: amounts, dollars, shares, by every policy

@@ -7,6 +7,7 @@ use athar_labels::LabelError;
 use athar_ledger::LedgerError;
 use athar_lists::ListError;
 use athar_node::NodeError;
+use athar_policy::PolicyError;
 use athar_prices::PricesError;
 use athar_trace::TraceError;
 use athar_types::Chain;
@@ -51,6 +52,9 @@ pub enum EngineError {
     /// Prices.
     #[error(transparent)]
     Prices(#[from] PricesError),
+    /// Risk policies.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// Tracing.
     #[error(transparent)]
     Trace(#[from] TraceError),

@@ -5,8 +5,9 @@
 
 use athar_engine::lists::ListImport;
 use athar_engine::names::{BatchLine, Comparison, NameView};
+use athar_engine::policy::{PolicyDiff, Stored};
 use athar_engine::read::{
-    AddressView, BlockView, CategoryView, CoinJoinView, ConflictsView, DirectView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, ExposureAsOfView, ExposureView, LabelConflictsView, LabelsView, ListDiffView, ListEntryView, ListedView, ListsFoundView, ListsView, MempoolView, PathsView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView, TraceCompareView, TraceView, TxView, VerifyView, WithoutView,
+    AddressView, AssessedScreenView, BacktestView, BlockView, CategoryView, CoinJoinView, ConflictsView, DirectView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, ExposureAsOfView, ExposureView, LabelConflictsView, LabelsView, ListDiffView, ListEntryView, ListedView, ListsFoundView, ListsView, MempoolView, PathsView, PoliciesView, PolicyView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView, TraceCompareView, TraceView, TxView, VerifyView, WithoutView,
 };
 use schemars::{Schema, schema_for};
 use std::{fs, path::Path};
@@ -44,6 +45,12 @@ fn the_documented_shapes_are_the_real_ones() {
         ("mempool", schema_for!(MempoolView)),
         ("screen", schema_for!(Vec<ScreenView>)),
         ("screen-direct", schema_for!(Vec<DirectView>)),
+        ("screen-policy", schema_for!(Vec<AssessedScreenView>)),
+        ("policy-list", schema_for!(PoliciesView)),
+        ("policy-show", schema_for!(PolicyView)),
+        ("policy-stored", schema_for!(Stored)),
+        ("policy-diff", schema_for!(PolicyDiff)),
+        ("policy-test", schema_for!(BacktestView)),
         ("trace", schema_for!(TraceView)),
         ("trace-policies", schema_for!(TraceCompareView)),
         ("exposure", schema_for!(ExposureView)),

@@ -25,6 +25,13 @@ pub(crate) struct Screen {
     /// Follow the money of each target for so many milliseconds at most; an answer that this cut says so and has no snapshot
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u32).range(1..=3_600_000))]
     pub(crate) time_limit: Option<u32>,
+    /// Also ask a risk policy: active (with those on test beside it), a name, name@version, or a file; --fail-on is then of
+    /// its level
+    #[arg(long, value_name = "NAME|FILE", conflicts_with = "depth")]
+    pub(crate) policy: Option<String>,
+    /// For the policy: what somebody wants to withdraw to the target now, in the chain's smallest unit
+    #[arg(long, value_name = "SAT", requires = "policy")]
+    pub(crate) attempt_sat: Option<u64>,
     #[command(flatten)]
     pub(crate) moment: AsOfDays,
 }

@@ -14,6 +14,7 @@ pub(crate) mod lists;
 pub(crate) mod mempool;
 pub(crate) mod names;
 pub(crate) mod paths;
+pub(crate) mod policy;
 pub(crate) mod prices;
 pub(crate) mod read;
 pub(crate) mod screen;

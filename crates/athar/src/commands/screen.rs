@@ -6,8 +6,8 @@ use crate::args::{Screen, ScreenDepth};
 use crate::printer::Printer;
 use crate::show;
 use anyhow::Context;
-use athar_engine::read::{Depth, ScreenOptions};
-use athar_engine::{Level, Options};
+use athar_engine::read::{AssessOptions, AssessedScreenView, Depth, PolicySet, ScreenOptions};
+use athar_engine::{Engine, Level, Options};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -23,6 +23,13 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Screen, printer: &Printe
     }
     let open = Options { labels_as_of: words.moment.as_of(), ..open.clone() };
     let engine = open_engine(store, &open, printer)?;
+    if let Some(policy) = &words.policy {
+        let set = PolicySet::find(store, policy)?;
+        let screen =
+            ScreenOptions { hops_max: words.hops, time_limit_ms: words.time_limit, ..ScreenOptions::default() };
+        let options = AssessOptions { screen, attempt_sat: words.attempt_sat };
+        return assess(&engine, &targets, &options, &set, words.fail_on, printer);
+    }
     let bar = printer.bar(targets.len() as u64, "screen", "{prefix:>9} {wide_bar} {human_pos}/{human_len}  {eta}");
     let done = || bar.inc(1);
     let depth = match words.depth {
@@ -48,12 +55,35 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Screen, printer: &Printe
     Ok(if reached { Outcome::Reached } else { Outcome::Done })
 }
 
+/// The same with policies: the level that counts is that of the verdict, and no rule is no level.
+fn assess(
+    engine: &Engine,
+    targets: &[String],
+    options: &AssessOptions,
+    set: &PolicySet,
+    fail_on: Option<Level>,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let bar = printer.bar(targets.len() as u64, "screen", "{prefix:>9} {wide_bar} {human_pos}/{human_len}  {eta}");
+    let mut views = Vec::with_capacity(targets.len());
+    for target in targets {
+        views.push(engine.assess(target, options, set)?);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    printer.view(&views, |views| views.iter().map(show::assessment).collect::<Vec<_>>().join("\n"))?;
+    let level = |view: &AssessedScreenView| view.assessment.verdict.level.unwrap_or(Level::Unknown);
+    let reached = fail_on.is_some_and(|asked| views.iter().any(|v| reaches(level(v), asked)));
+    Ok(if reached { Outcome::Reached } else { Outcome::Done })
+}
+
 /// `unknown` is reached by `unknown` alone: it is no level of risk but the absence of knowledge.
 fn reaches(risk: Level, asked: Level) -> bool {
     if asked == Level::Unknown { risk == Level::Unknown } else { risk >= asked }
 }
 
-fn read_targets(file: &Path, targets: &mut Vec<String>) -> anyhow::Result<()> {
+/// Adds the targets of a file, one a line.
+pub(super) fn read_targets(file: &Path, targets: &mut Vec<String>) -> anyhow::Result<()> {
     let name = file.display();
     let source: Box<dyn Read> = if file.as_os_str() == "-" {
         Box::new(std::io::stdin())

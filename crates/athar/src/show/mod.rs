@@ -9,6 +9,7 @@ mod follow;
 mod lists;
 mod names;
 mod paths;
+mod policy;
 mod prices;
 #[cfg(feature = "parquet")]
 mod tables;
@@ -23,6 +24,7 @@ pub(crate) use follow::{event, mempool};
 pub(crate) use lists::{list_diff, list_entry, list_import, listed, lists, lists_found};
 pub(crate) use names::{comparison, names, names_summary};
 pub(crate) use paths::paths;
+pub(crate) use policy::{assessment, backtest, policies, policy, policy_diff, policy_head, policy_stored};
 pub(crate) use prices::{price_day, prices, prices_status};
 #[cfg(feature = "parquet")]
 pub(crate) use tables::export;

@@ -150,7 +150,7 @@ impl Engine {
     }
 
     /// What an address was paid and spent: from the sums of busy addresses, or from the few outputs of another one.
-    fn totals(&self, ledger: &Ledger, address: AddressId) -> Busy {
+    pub(crate) fn totals(&self, ledger: &Ledger, address: AddressId) -> Busy {
         let current = self.forest.as_ref().filter(|forest| forest.manifest().tip == ledger.tip());
         current.and_then(|forest| forest.busy(address)).unwrap_or_else(|| Busy::sum_up(ledger, address))
     }

@@ -21,6 +21,7 @@ mod mempool;
 mod owned;
 mod paths;
 mod paths_view;
+mod policy;
 mod prices;
 mod sample;
 mod screen;
@@ -57,6 +58,10 @@ pub use mempool::{FollowerView, MempoolView, mempool};
 pub use paths::PathsOptions;
 pub use paths_view::{
     FoundPathView, FoundStepView, PathsEndedView, PathsPartyView, PathsPlaceView, PathsSearchView, PathsView,
+};
+pub use policy::{
+    AssessOptions, AssessedScreenView, AssessmentView, BacktestMoment, BacktestOptions, BacktestView, BacktestedTarget,
+    ChangedTarget, EXAMPLES_MAX, PoliciesView, PolicyLine, PolicySet, PolicyView, SAMPLE_MAX, backtest, policies,
 };
 pub use prices::{
     AssetPricesView, GapView, PriceDayView, PriceImportView, PriceSourceView, PricesStatusView, PricesView,

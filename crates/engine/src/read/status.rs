@@ -5,6 +5,7 @@ use crate::engine::BuiltinUse;
 use crate::error::EngineError;
 use athar_entities::Forest;
 use athar_ledger::verify;
+use athar_policy::PolicyStore;
 use athar_prices::Journal;
 use athar_types::{Day, Hash32};
 use schemars::JsonSchema;
@@ -224,6 +225,7 @@ impl Engine {
         let report = verify(&self.store)?;
         self.labels.verify()?;
         self.lists.verify()?;
+        PolicyStore::open(crate::write::policies_folder(&self.folder))?.verify()?;
         let (mut files, mut bytes) = (report.files, report.bytes);
         let prices = self.folder.join(athar_prices::FILE);
         if let Ok(found) = prices.metadata() {

@@ -16,12 +16,14 @@ mod entities;
 mod follow;
 mod imports;
 mod lists;
+mod policies;
 
 pub use blocks::{IngestSettings, IngestSummary, ingest_bitcoin, ingest_blocks};
 pub use cuts::update_cuts;
 pub use follow::{FollowEvent, FollowSettings, FollowSummary, Happening, Observer, follow_bitcoin};
 pub use imports::{LabelsImport, add_label, adopt_labels, decide_label, import_labels, import_prices, import_tables};
 pub use lists::{ListsImport, import_lists};
+pub use policies::{PolicyChange, change_policy};
 
 use std::path::{Path, PathBuf};
 
@@ -45,6 +47,11 @@ pub enum Stage {
 /// Where the official lists of a store live.
 pub(crate) fn lists_folder(store: &Path) -> PathBuf {
     store.join("lists")
+}
+
+/// Where the risk policies of a store live.
+pub(crate) fn policies_folder(store: &Path) -> PathBuf {
+    store.join("policies")
 }
 
 /// Where the labels of a store live.
