@@ -16,10 +16,13 @@ mod labels;
 mod lists;
 mod mempool;
 mod prices;
+mod reach;
 mod screen;
 mod statement;
 mod status;
+mod summary;
 mod taxonomy;
+mod touched;
 mod trace;
 mod tx;
 mod whole;
@@ -42,11 +45,14 @@ pub use prices::{
     AssetPricesView, GapView, PriceDayView, PriceImportView, PriceSourceView, PricesStatusView, PricesView,
     RecordedView,
 };
+pub use reach::{PLACES_MAX, Place, Reach};
 pub use statement::{
     Direction, Evidence, ListedIdentifier, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement,
 };
 pub use status::{ChainStatus, EntitiesStatus, LabelsStatus, PricesStatus, StatusView, VerifyView};
+pub use summary::{ScreenSummary, SummaryStatement, TransferAt};
 pub use taxonomy::{CategoryView, taxonomy};
+pub use touched::{TOUCHED_TXS_MAX, Touched};
 pub use trace::{BoundedView, EdgeView, PlaceView, TraceOptions, TraceView};
 pub use tx::{InputView, OutputView, TxView};
 pub use whole::Whole;
