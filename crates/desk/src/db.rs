@@ -57,7 +57,8 @@ impl Desk {
         private(&folder).map_err(io)?;
         let path = folder.join("desk.sqlite");
         let made = |error| failed(&path, error);
-        let mut writer = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE).map_err(made)?;
+        let mut writer =
+            connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE).map_err(made)?;
         migrate(&path, &mut writer)?;
         Ok(Self { path, writer: Mutex::new(writer), readers: Mutex::default() })
     }
@@ -82,7 +83,7 @@ impl Desk {
     /// Runs `work` in one transaction: all of it is stored, or nothing.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Done<T>) -> Result<T, DeskError> {
         let mut writer = held(&self.writer);
-        let mut run = || -> Done<T> {
+        let run = || -> Done<T> {
             let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let done = work(&transaction)?;
             transaction.commit()?;
@@ -109,12 +110,30 @@ impl Desk {
     /// well.
     pub fn verify(&self) -> Result<Vec<String>, DeskError> {
         const RULES: [(&str, &str); 6] = [
-            ("a subject whose newest screening is not there", "SELECT count(*) FROM subjects s WHERE s.screening IS NOT NULL AND NOT EXISTS (SELECT 1 FROM screenings x WHERE x.id = s.screening AND x.subject = s.id)"),
-            ("a subject neither screened nor queued", "SELECT count(*) FROM subjects s WHERE s.screening IS NULL AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.subject = s.id)"),
-            ("a screening without its answer", "SELECT count(*) FROM screenings x WHERE NOT EXISTS (SELECT 1 FROM answers a WHERE a.digest = x.digest)"),
-            ("a dependency of no subject", "SELECT count(*) FROM dependencies d WHERE NOT EXISTS (SELECT 1 FROM subjects s WHERE s.id = d.subject)"),
-            ("a subject whose dependencies are not all there", "SELECT count(*) FROM subjects s WHERE length(s.places) / 8 <> (SELECT count(*) FROM dependencies d WHERE d.subject = s.id)"),
-            ("a delivery without its event", "SELECT count(*) FROM deliveries d WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.id = d.event)"),
+            (
+                "a subject whose newest screening is not there",
+                "SELECT count(*) FROM subjects s WHERE s.screening IS NOT NULL AND NOT EXISTS (SELECT 1 FROM screenings x WHERE x.id = s.screening AND x.subject = s.id)",
+            ),
+            (
+                "a subject neither screened nor queued",
+                "SELECT count(*) FROM subjects s WHERE s.screening IS NULL AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.subject = s.id)",
+            ),
+            (
+                "a screening without its answer",
+                "SELECT count(*) FROM screenings x WHERE NOT EXISTS (SELECT 1 FROM answers a WHERE a.digest = x.digest)",
+            ),
+            (
+                "a dependency of no subject",
+                "SELECT count(*) FROM dependencies d WHERE NOT EXISTS (SELECT 1 FROM subjects s WHERE s.id = d.subject)",
+            ),
+            (
+                "a subject whose dependencies are not all there",
+                "SELECT count(*) FROM subjects s WHERE length(s.places) / 8 <> (SELECT count(*) FROM dependencies d WHERE d.subject = s.id)",
+            ),
+            (
+                "a delivery without its event",
+                "SELECT count(*) FROM deliveries d WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.id = d.event)",
+            ),
         ];
         self.read(|t| {
             let mut wrong: Vec<String> = Vec::new();
@@ -144,9 +163,7 @@ impl Desk {
     /// Writes the log back into the database and empties it, as far as no reader is in the way.
     pub(crate) fn empty_log(&self) -> Result<(), DeskError> {
         let writer = held(&self.writer);
-        writer
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-            .map_err(|error| failed(&self.path, error))
+        writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(|error| failed(&self.path, error))
     }
 
     /// At most so many pages of 4 KiB: what a full disk is like, for tests.
@@ -204,7 +221,9 @@ fn failed(path: &Path, error: rusqlite::Error) -> DeskError {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             DeskError::Damaged { path, what: error.to_string() }
         }
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => DeskError::Locked { path, what: error.to_string() },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            DeskError::Locked { path, what: error.to_string() }
+        }
         Some(ErrorCode::DiskFull) => DeskError::Full { path },
         _ => DeskError::Database { path, source: error },
     }

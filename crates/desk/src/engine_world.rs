@@ -145,7 +145,8 @@ impl World for EngineWorld<'_> {
             TransferAt::NoSuchOutput => Ok(self.unanswered(State::Missing, dependencies)),
             TransferAt::Outputs(outputs, more) if subject.direction == Some(Way::Sent) => {
                 // whom the money went to
-                let mut paid: Vec<String> = outputs.iter().filter_map(|output| self.engine.paid_address(output)).collect();
+                let mut paid: Vec<String> =
+                    outputs.iter().filter_map(|output| self.engine.paid_address(output)).collect();
                 paid.sort();
                 paid.dedup();
                 let targets = if paid.is_empty() { outputs } else { paid };

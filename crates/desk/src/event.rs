@@ -131,15 +131,16 @@ pub(crate) fn announce(
     };
     let event = write(t, kind, subject.id, now, body)?;
     let mut wanting = t.prepare_cached("SELECT id, events FROM endpoints WHERE enabled = 1 ORDER BY id")?;
-    let wanting = wanting
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<Vec<(i64, String)>, _>>()?;
+    let wanting =
+        wanting.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<Vec<(i64, String)>, _>>()?;
     for (endpoint, events) in wanting {
         if !events.is_empty() && !events.split(',').any(|name| name == kind.name()) {
             continue;
         }
         let waiting: i64 = t
-            .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE endpoint = ?1 AND state = 'waiting' LIMIT ?2)")?
+            .prepare_cached(
+                "SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE endpoint = ?1 AND state = 'waiting' LIMIT ?2)",
+            )?
             .query_row([endpoint, WAITING_MAX], |row| row.get(0))?;
         let full = waiting >= WAITING_MAX;
         t.prepare_cached(
@@ -184,7 +185,13 @@ pub(crate) fn test(t: &Transaction<'_>, endpoint: i64, now: i64) -> Done<()> {
 }
 
 /// Writes an event under a name that no other desk gives.
-fn write(t: &Transaction<'_>, kind: EventKind, subject: i64, now: i64, body: impl FnOnce(&str, i64) -> String) -> Done<i64> {
+fn write(
+    t: &Transaction<'_>,
+    kind: EventKind,
+    subject: i64,
+    now: i64,
+    body: impl FnOnce(&str, i64) -> String,
+) -> Done<i64> {
     let desk = match meta(t, "desk")? {
         Some(desk) => desk,
         None => {
@@ -193,11 +200,17 @@ fn write(t: &Transaction<'_>, kind: EventKind, subject: i64, now: i64, body: imp
             desk
         }
     };
-    t.prepare_cached("INSERT INTO events (name, kind, subject, at, body) VALUES (lower(hex(randomblob(16))), ?1, ?2, ?3, '')")?
-        .execute(params![kind.name(), subject, now])?;
+    t.prepare_cached(
+        "INSERT INTO events (name, kind, subject, at, body) VALUES (lower(hex(randomblob(16))), ?1, ?2, ?3, '')",
+    )?
+    .execute(params![kind.name(), subject, now])?;
     let id = t.last_insert_rowid();
     let hash = blake3::hash(format!("{desk} {id}").as_bytes()).to_hex();
     let name = format!("evt_{}", &hash[..32]);
-    t.prepare_cached("UPDATE events SET name = ?2, body = ?3 WHERE id = ?1")?.execute(params![id, name, body(&name, id)])?;
+    t.prepare_cached("UPDATE events SET name = ?2, body = ?3 WHERE id = ?1")?.execute(params![
+        id,
+        name,
+        body(&name, id)
+    ])?;
     Ok(id)
 }

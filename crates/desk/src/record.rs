@@ -16,7 +16,8 @@ use serde_json::value::RawValue;
 /// Longest summary of one answer, in bytes.
 pub const SUMMARY_BYTES_MAX: usize = 1 << 20;
 
-const SCREENING: &str = "SELECT x.id, x.subject, x.taken_at, x.cause, x.state, x.level, x.score, x.policy, x.snapshot, a.summary
+const SCREENING: &str =
+    "SELECT x.id, x.subject, x.taken_at, x.cause, x.state, x.level, x.score, x.policy, x.snapshot, a.summary
      FROM screenings x JOIN answers a ON a.digest = x.digest";
 
 /// A screening.
@@ -80,7 +81,14 @@ pub struct Recorded {
 impl Desk {
     /// Keeps an answer about a subject, computed at `marks`, with its change and the webhooks for that: all of it or nothing.
     /// `None` where the subject was forgotten meanwhile.
-    pub fn record(&self, id: i64, answer: &Answer, marks: &Marks, cause: &Cause, now: i64) -> Result<Option<Recorded>, DeskError> {
+    pub fn record(
+        &self,
+        id: i64,
+        answer: &Answer,
+        marks: &Marks,
+        cause: &Cause,
+        now: i64,
+    ) -> Result<Option<Recorded>, DeskError> {
         self.write(|t| record(t, id, answer, marks, cause, now))
     }
 
@@ -270,9 +278,8 @@ pub(crate) fn record(
 
 /// Replaces what a subject's answer was read from; only the difference is written.
 fn keep_places(t: &Transaction<'_>, subject: &Subject, screening: i64, now: &Dependencies) -> Done<()> {
-    let old: Vec<u8> = t
-        .prepare_cached("SELECT places FROM subjects WHERE id = ?1")?
-        .query_row([subject.id], |row| row.get(0))?;
+    let old: Vec<u8> =
+        t.prepare_cached("SELECT places FROM subjects WHERE id = ?1")?.query_row([subject.id], |row| row.get(0))?;
     let old = Dependencies::places_of(&old);
     let mut remove = t.prepare_cached("DELETE FROM dependencies WHERE place = ?1 AND subject = ?2")?;
     for place in old.iter().filter(|place| now.places().binary_search(place).is_err()) {
@@ -282,11 +289,7 @@ fn keep_places(t: &Transaction<'_>, subject: &Subject, screening: i64, now: &Dep
     for place in now.places().iter().filter(|place| old.binary_search(place).is_err()) {
         add.execute([place.0, subject.id])?;
     }
-    t.prepare_cached("UPDATE subjects SET screening = ?2, everything = ?3, places = ?4 WHERE id = ?1")?.execute(params![
-        subject.id,
-        screening,
-        now.is_everything(),
-        now.to_bytes()
-    ])?;
+    t.prepare_cached("UPDATE subjects SET screening = ?2, everything = ?3, places = ?4 WHERE id = ?1")?
+        .execute(params![subject.id, screening, now.is_everything(), now.to_bytes()])?;
     Ok(())
 }

@@ -16,7 +16,8 @@ pub const SUBJECTS_MAX: u64 = 50_000_000;
 /// Rows of one page of a list.
 pub const PAGE_MAX: u32 = 1_000;
 
-pub(crate) const SUBJECT: &str = "SELECT s.id, s.kind, s.chain, s.target, s.asset, s.amount, s.direction, s.reference, s.customer,
+pub(crate) const SUBJECT: &str =
+    "SELECT s.id, s.kind, s.chain, s.target, s.asset, s.amount, s.direction, s.reference, s.customer,
      s.registered_at, s.monitor_until, s.screening, x.level, x.state
      FROM subjects s LEFT JOIN screenings x ON x.id = s.screening";
 
@@ -155,7 +156,8 @@ pub(crate) fn register(t: &Transaction<'_>, subjects: &[NewSubject], now: i64) -
     let mut registered = Vec::with_capacity(subjects.len());
     for new in subjects {
         let identity = new.identity();
-        let known = find.query_row(params![&identity[..], now], |row| Ok((row.get(0)?, row.get::<_, Option<bool>>(1)?)));
+        let known =
+            find.query_row(params![&identity[..], now], |row| Ok((row.get(0)?, row.get::<_, Option<bool>>(1)?)));
         if let Some((id, had_ended)) = known.optional()? {
             watch.execute(params![id, new.monitor_until])?;
             if had_ended == Some(true) {

@@ -136,13 +136,18 @@ impl NewSubject {
         let is_txid = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
         let parts = self.target.split_once(':');
         let fits = match self.kind {
-            SubjectKind::Address | SubjectKind::WithdrawalAttempt => !is_txid(&self.target) && !parts.is_some_and(|(t, _)| is_txid(t)),
+            SubjectKind::Address | SubjectKind::WithdrawalAttempt => {
+                !is_txid(&self.target) && !parts.is_some_and(|(t, _)| is_txid(t))
+            }
             SubjectKind::Transaction => is_txid(&self.target),
             SubjectKind::Output => parts.is_some_and(|(t, vout)| is_txid(t) && vout.parse::<u32>().is_ok()),
             SubjectKind::Transfer => parts.is_some_and(|(t, place)| is_txid(t) && !place.is_empty()),
         };
         if !fits {
-            return Err(DeskError::input("target", format!("is not of the form of a subject of kind {}", self.kind.name())));
+            return Err(DeskError::input(
+                "target",
+                format!("is not of the form of a subject of kind {}", self.kind.name()),
+            ));
         }
         if self.kind == SubjectKind::Transfer && self.direction.is_none() {
             return Err(DeskError::input("direction", "a transfer is received or sent"));

@@ -2,9 +2,9 @@
 
 use super::retry::{ATTEMPTS_MAX, delay_seconds};
 use super::send::{SendError, Sender};
+use crate::DeskError;
 use crate::db::Desk;
 use crate::register::{Page, limit};
-use crate::DeskError;
 use rusqlite::{Row, params};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -119,7 +119,9 @@ impl Desk {
     fn lease_due(&self, sender: &Sender, now: i64) -> Result<Vec<Job>, DeskError> {
         let lease = now + sender.seconds_max() * BATCH as i64 + 10;
         self.write(|t| {
-            let mut endpoints = t.prepare_cached("SELECT id, url, secret, allow_internal FROM endpoints WHERE enabled = 1 ORDER BY id")?;
+            let mut endpoints = t.prepare_cached(
+                "SELECT id, url, secret, allow_internal FROM endpoints WHERE enabled = 1 ORDER BY id",
+            )?;
             let endpoints = endpoints
                 .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
                 .collect::<Result<Vec<(i64, String, String, bool)>, _>>()?;
@@ -158,7 +160,12 @@ impl Desk {
     }
 
     /// Sends the deliveries of one endpoint in order, up to the first that fails for another reason than its own.
-    fn send_queue(&self, queue: &[Job], sender: &Sender, clock: &(dyn Fn() -> i64 + Sync)) -> Result<Delivered, DeskError> {
+    fn send_queue(
+        &self,
+        queue: &[Job],
+        sender: &Sender,
+        clock: &(dyn Fn() -> i64 + Sync),
+    ) -> Result<Delivered, DeskError> {
         let mut done = Delivered::default();
         let mut rest = queue.iter();
         for job in rest.by_ref() {
@@ -224,7 +231,8 @@ impl Desk {
     /// When the next delivery is due; none: nothing waits for an enabled endpoint.
     pub fn next_due(&self) -> Result<Option<i64>, DeskError> {
         self.read(|t| {
-            let query = "SELECT min(max(d.due_at, d.leased_until)) FROM deliveries d JOIN endpoints e ON e.id = d.endpoint
+            let query =
+                "SELECT min(max(d.due_at, d.leased_until)) FROM deliveries d JOIN endpoints e ON e.id = d.endpoint
                          WHERE d.state = 'waiting' AND e.enabled = 1";
             Ok(t.query_row(query, [], |row| row.get(0))?)
         })
@@ -246,7 +254,8 @@ impl Desk {
     /// Has dead deliveries sent again from the first attempt on: one, or all of an endpoint, or all. Gives how many.
     pub fn replay(&self, delivery: Option<i64>, endpoint: Option<i64>, now: i64) -> Result<u64, DeskError> {
         self.write(|t| {
-            let query = "UPDATE deliveries SET state = 'waiting', attempts = 0, due_at = ?3, leased_until = 0, ended_at = NULL
+            let query =
+                "UPDATE deliveries SET state = 'waiting', attempts = 0, due_at = ?3, leased_until = 0, ended_at = NULL
                          WHERE state = 'dead' AND (?1 IS NULL OR id = ?1) AND (?2 IS NULL OR endpoint = ?2)";
             Ok(t.execute(query, params![delivery, endpoint, now])? as u64)
         })

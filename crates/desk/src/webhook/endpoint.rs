@@ -1,9 +1,9 @@
 //! Endpoints: the servers that are told.
 
 use super::guard::{GuardError, Target};
+use crate::DeskError;
 use crate::db::{Desk, Done};
 use crate::event::{self, EventKind};
-use crate::DeskError;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -67,7 +67,10 @@ impl Desk {
         }
         let secret = match &new.secret {
             Some(secret) if !(SECRET_BYTES_MIN..=SECRET_BYTES_MAX).contains(&secret.len()) => {
-                return Err(DeskError::input("secret", format!("does not have {SECRET_BYTES_MIN} to {SECRET_BYTES_MAX} bytes")));
+                return Err(DeskError::input(
+                    "secret",
+                    format!("does not have {SECRET_BYTES_MIN} to {SECRET_BYTES_MAX} bytes"),
+                ));
             }
             Some(secret) => secret.clone(),
             None => {

@@ -57,19 +57,21 @@ pub struct Target {
 impl Target {
     /// Reads a URL.
     pub fn parse(url: &str) -> Result<Self, GuardError> {
-        let refuse = |what| Err(GuardError::Url { url: url.chars().take(80).flat_map(char::escape_debug).collect(), what });
+        let refuse =
+            |what| Err(GuardError::Url { url: url.chars().take(80).flat_map(char::escape_debug).collect(), what });
         if url.len() > URL_BYTES_MAX {
             return refuse("is longer than 2,048 bytes");
         }
         if !url.bytes().all(|b| b.is_ascii_graphic()) {
             return refuse("has characters that must be escaped in a URL");
         }
-        let Ok(uri) = url.parse::<Uri>() else { return refuse("is no URL") };
-        let is_https = match uri.scheme_str() {
+        let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        let is_https = match scheme.as_deref() {
             Some("https") => true,
             Some("http") => false,
             _ => return refuse("is neither http nor https"),
         };
+        let Ok(uri) = url.parse::<Uri>() else { return refuse("is no URL") };
         let Some(authority) = uri.authority() else { return refuse("names no host") };
         if authority.as_str().contains('@') {
             return refuse("carries a user or password: the signature is what proves the sender");
@@ -86,7 +88,9 @@ impl Target {
         let host = authority.host();
         if let Some(inner) = host.strip_prefix('[') {
             let inner = inner.strip_suffix(']').unwrap_or(inner);
-            let Ok(address) = inner.parse::<Ipv6Addr>() else { return refuse("has a bracketed host that is no IPv6 address") };
+            let Ok(address) = inner.parse::<Ipv6Addr>() else {
+                return refuse("has a bracketed host that is no IPv6 address");
+            };
             return Ok(Self { host: address.to_string(), port, is_https });
         }
         let bare = host.strip_suffix('.').unwrap_or(host);
@@ -109,7 +113,11 @@ impl Target {
 
     /// `HOST:PORT`, an IPv6 address in brackets.
     pub fn host_and_port(&self) -> String {
-        if self.host.contains(':') { format!("[{}]:{}", self.host, self.port) } else { format!("{}:{}", self.host, self.port) }
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
     }
 
     /// Whether the name alone says that it means this machine.
@@ -166,7 +174,8 @@ fn refusal_v6(a: Ipv6Addr) -> Option<(&'static str, bool)> {
     }
     if s[..6] == [0, 0, 0, 0, 0, 0xffff] || s[..6] == [0; 6] {
         // IPv4-mapped and IPv4-compatible: what stands in it counts
-        return refusal_v4(embedded(s[6], s[7])).or_else(|| (s[5] == 0).then_some(("an IPv4-compatible address", false)));
+        return refusal_v4(embedded(s[6], s[7]))
+            .or_else(|| (s[5] == 0).then_some(("an IPv4-compatible address", false)));
     }
     if s[..6] == [0x64, 0xff9b, 0, 0, 0, 0] {
         // NAT64, as DNS64 gives it where there is no IPv4
@@ -198,19 +207,76 @@ mod tests {
     #[test]
     fn internal_addresses_are_refused_in_every_clothing() {
         for address in [
-            "127.0.0.1", "127.255.255.254", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.0.1", "169.254.169.254",
-            "100.64.0.1", "100.127.255.255", "0.0.0.0", "0.1.2.3", "224.0.0.1", "239.255.255.255", "255.255.255.255", "240.0.0.1", "198.18.0.1",
-            "192.0.0.8", "192.0.2.1", "::", "::1", "fe80::1", "febf::1", "fc00::1", "fd12:3456::1", "ff02::1", "fec0::1",
-            "::ffff:127.0.0.1", "::ffff:169.254.169.254", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1",
-            "64:ff9b::10.0.0.1", "64:ff9b:1::1", "2002:7f00:1::", "2002:a00:1::1", "2002:808:808::1", "2001:db8::1", "2001::1", "100::1", "fd00:ec2::254",
+            "127.0.0.1",
+            "127.255.255.254",
+            "10.1.2.3",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.0.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "100.127.255.255",
+            "0.0.0.0",
+            "0.1.2.3",
+            "224.0.0.1",
+            "239.255.255.255",
+            "255.255.255.255",
+            "240.0.0.1",
+            "198.18.0.1",
+            "192.0.0.8",
+            "192.0.2.1",
+            "::",
+            "::1",
+            "fe80::1",
+            "febf::1",
+            "fc00::1",
+            "fd12:3456::1",
+            "ff02::1",
+            "fec0::1",
+            "::ffff:127.0.0.1",
+            "::ffff:169.254.169.254",
+            "::ffff:10.0.0.1",
+            "::127.0.0.1",
+            "64:ff9b::7f00:1",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b:1::1",
+            "2002:7f00:1::",
+            "2002:a00:1::1",
+            "2002:808:808::1",
+            "2001:db8::1",
+            "2001::1",
+            "100::1",
+            "fd00:ec2::254",
         ] {
             assert!(refused(address), "{address}");
         }
-        for address in ["8.8.8.8", "1.1.1.1", "172.15.0.1", "172.32.0.1", "100.63.0.1", "100.128.0.1", "192.167.1.1", "2606:4700::1111", "2a00:1450:4001::1", "::ffff:8.8.8.8", "64:ff9b::808:808"] {
+        for address in [
+            "8.8.8.8",
+            "1.1.1.1",
+            "172.15.0.1",
+            "172.32.0.1",
+            "100.63.0.1",
+            "100.128.0.1",
+            "192.167.1.1",
+            "2606:4700::1111",
+            "2a00:1450:4001::1",
+            "::ffff:8.8.8.8",
+            "64:ff9b::808:808",
+        ] {
             assert!(!refused(address), "{address}");
         }
         // an operator may name his own network, but neither metadata nor multicast
-        for (address, may) in [("127.0.0.1", true), ("10.0.0.1", true), ("fd00::1", true), ("::1", true), ("::ffff:10.0.0.1", true), ("169.254.169.254", false), ("::ffff:169.254.169.254", false), ("224.0.0.1", false), ("0.0.0.0", false)] {
+        for (address, may) in [
+            ("127.0.0.1", true),
+            ("10.0.0.1", true),
+            ("fd00::1", true),
+            ("::1", true),
+            ("::ffff:10.0.0.1", true),
+            ("169.254.169.254", false),
+            ("::ffff:169.254.169.254", false),
+            ("224.0.0.1", false),
+            ("0.0.0.0", false),
+        ] {
             assert_eq!(refusal(address.parse().unwrap()).unwrap().1, may, "{address}");
         }
     }

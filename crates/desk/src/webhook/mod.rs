@@ -16,7 +16,7 @@ mod send;
 mod sign;
 
 pub use deliver::{Delivered, Delivery};
-pub use endpoint::{Endpoint, NewEndpoint, ENDPOINTS_MAX};
+pub use endpoint::{ENDPOINTS_MAX, Endpoint, NewEndpoint};
 pub use guard::{GuardError, Target, refusal};
 pub use retry::{ATTEMPTS_MAX, delay_seconds};
 pub use send::{Lookup, SendError, Sender, SenderSettings};

@@ -116,8 +116,9 @@ impl Engine {
             Target::Address(address) => {
                 noted.places.insert(Place::named(&address.text));
                 let ledger = self.ledger.as_ref().filter(|l| l.chain() == address.chain);
-                let id = ledger
-                    .and_then(|l| l.address_id(&parse_key(l.chain(), l.network(), &address.text).ok()?).map(|id| (l, id)));
+                let id = ledger.and_then(|l| {
+                    l.address_id(&parse_key(l.chain(), l.network(), &address.text).ok()?).map(|id| (l, id))
+                });
                 if let Some((ledger, id)) = id {
                     if self.note_owner(id, &mut noted) {
                         noted.places.insert(Place::Address(id.0));

@@ -130,7 +130,8 @@ impl Engine {
     /// Finds a transfer, named `txid:vout` or `txid:address`. Of the second kind every output that pays the address counts.
     pub fn transfer_at(&self, reference: &str) -> Result<TransferAt, EngineError> {
         let refuse = |what: &str| EngineError::Target { input: crate::shortened(reference), what: what.into() };
-        let (txid, place) = reference.trim().split_once(':').ok_or_else(|| refuse("no `txid:vout` or `txid:address`"))?;
+        let (txid, place) =
+            reference.trim().split_once(':').ok_or_else(|| refuse("no `txid:vout` or `txid:address`"))?;
         let txid: Hash32 = txid.parse().map_err(|_| refuse("does not begin with a transaction id"))?;
         let vout = place.parse::<u32>().ok();
         let key = match vout {

@@ -93,7 +93,9 @@ impl Engine {
             (Some(_), None) => return Ok(Touched::all("the chain is gone")),
             (Some((height, hash)), Some(ledger)) => {
                 let Some(block) = ledger.block(Height(height)).filter(|b| b.hash.to_string() == hash) else {
-                    return Ok(Touched::all(format!("a reorganisation: block {height} {hash} is no part of the chain")));
+                    return Ok(Touched::all(format!(
+                        "a reorganisation: block {height} {hash} is no part of the chain"
+                    )));
                 };
                 let first = block.txs.end;
                 let addresses_before = if first < ledger.tx_count() {
