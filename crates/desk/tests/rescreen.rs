@@ -39,6 +39,16 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// A history in which nothing touches everybody, many become one, and few are labelled.
+fn calm_step() -> impl Strategy<Value = Step> {
+    let pairs = |most| prop::collection::vec((0..PEOPLE, 0..PEOPLE), 0..most);
+    prop_oneof![
+        4 => (pairs(2), pairs(4)).prop_map(|(payments, joins)| Step::Block(Block { payments, joins })),
+        1 => (0..PEOPLE).prop_map(|who| Step::Label(who, "terror")),
+        1 => (0..PEOPLE).prop_map(Step::Unlabel),
+    ]
+}
+
 fn apply(world: &mut Small, step: &Step) {
     match step {
         Step::Block(block) => world.blocks.push(block.clone()),
@@ -139,6 +149,15 @@ proptest! {
         hops in 1..3_u32,
     ) {
         run(&first, &steps, places_max, hops)?;
+    }
+
+    #[test]
+    fn who_was_met_is_found_again_however_often_he_became_one_with_others(
+        payments in prop::collection::vec((0..PEOPLE, 0..PEOPLE), 8..30),
+        steps in prop::collection::vec(calm_step(), 8..16),
+    ) {
+        let steps: Vec<Vec<Step>> = steps.into_iter().map(|step| vec![step]).collect();
+        run(&Block { payments, joins: vec![] }, &steps, 40, 1)?;
     }
 }
 
