@@ -1,9 +1,11 @@
 //! The command line's words. `docs/reference/cli.md` is made from this file's texts by `--help`.
 
+mod desk;
 mod labels;
 mod lists;
 mod names;
 
+pub(crate) use desk::{About, Desk, DeskPage, Rescreen, Transfers, Webhooks};
 pub(crate) use labels::{AsOfDays, Labels, Ruled};
 pub(crate) use lists::{Lists, ListsQuestion};
 pub(crate) use names::{BenchNames, Names, NamesCompare, NamesScreen};
@@ -126,6 +128,9 @@ pub(crate) enum Command {
     Prices(Prices),
     /// What is known of addresses or transactions, and of those they dealt with
     Screen(Screen),
+    /// Watched addresses, transactions and transfers: their screenings, what changed, and who is told
+    #[command(subcommand)]
+    Desk(Desk),
     /// Where money went, or came from, satoshi by satoshi
     Trace(Trace),
     /// Measure how often entities are wrong, on worlds whose truth is known

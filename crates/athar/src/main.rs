@@ -75,6 +75,7 @@ fn run(args: Args, printer: &Printer) -> anyhow::Result<Outcome> {
         Command::Names(names) => commands::names::run(&store, names, printer),
         Command::Prices(prices) => commands::prices::run(&store, &open, prices, printer),
         Command::Screen(screen) => commands::screen::run(&store, &open, &screen, printer),
+        Command::Desk(desk) => commands::desk::run(&store, &open, desk, printer),
         Command::Trace(trace) => commands::trace::run(&store, &open, &trace, printer),
         Command::Bench(bench) => commands::bench::run(&bench, printer),
         #[cfg(feature = "parquet")]

@@ -92,6 +92,17 @@ impl Desk {
         self.write(|t| record(t, id, answer, marks, cause, now))
     }
 
+    /// The same for answers about several subjects, in one transaction.
+    pub fn record_all(
+        &self,
+        answers: &[(i64, Answer)],
+        marks: &Marks,
+        cause: &Cause,
+        now: i64,
+    ) -> Result<Vec<Option<Recorded>>, DeskError> {
+        self.write(|t| answers.iter().map(|(id, answer)| record(t, *id, answer, marks, cause, now)).collect())
+    }
+
     /// The screenings of one subject, or of all, after number `after`.
     pub fn screenings(&self, of: Option<i64>, after: i64, rows: u32) -> Result<Page<Screening>, DeskError> {
         let rows = limit(rows)?;

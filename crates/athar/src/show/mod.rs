@@ -1,6 +1,7 @@
 //! Views as text for people: plain words first, figures aligned, every hash whole.
 
 mod chain;
+mod desk;
 mod entity;
 mod evidence;
 mod follow;
@@ -12,6 +13,7 @@ mod tables;
 mod words;
 
 pub(crate) use chain::{address, block, ingest, simulate, status, tx, verify};
+pub(crate) use desk::{changes, counts, deliveries, endpoints, rescreened, screenings, subjects};
 pub(crate) use entity::{conflicts, cuts, entity, entity_past, explain, growth, without};
 pub(crate) use evidence::{coinjoin, headline, label_conflicts, labels, risk, screen, taxonomy, trace};
 pub(crate) use follow::{event, mempool};
