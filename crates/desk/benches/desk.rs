@@ -40,8 +40,7 @@ fn main() -> Result<(), DeskError> {
     if !std::env::args().any(|arg| arg == "--bench") {
         return Ok(()); // built by `cargo test`, which runs nothing here
     }
-    let subjects: u64 =
-        std::env::var("ATHAR_DESK_SUBJECTS").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000_000);
+    let subjects: u64 = std::env::var("ATHAR_DESK_SUBJECTS").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000_000);
     let Ok(folder) = tempfile::tempdir() else { return Ok(()) };
     let desk = Desk::open(folder.path())?;
     let new = |number: u64| NewSubject::new(SubjectKind::Address, "bench", format!("bench-{number}"));
@@ -89,7 +88,10 @@ fn main() -> Result<(), DeskError> {
         times.push(began.elapsed());
     }
     let [half, most, worst] = [0.5, 0.99, 1.0].map(|of| quantile(&mut times, of));
-    println!("who is touched by one address, {:.0} of {subjects}: p50 {half:.1?}, p99 {most:.1?}, worst {worst:.1?}", found as f64 / 1e3);
+    println!(
+        "who is touched by one address, {:.0} of {subjects}: p50 {half:.1?}, p99 {most:.1?}, worst {worst:.1?}",
+        found as f64 / 1e3
+    );
     let mut times = Vec::new();
     let mut found = 0;
     for n in 0..50 {
@@ -98,7 +100,10 @@ fn main() -> Result<(), DeskError> {
         times.push(began.elapsed());
     }
     let [half, worst] = [0.5, 1.0].map(|of| quantile(&mut times, of));
-    println!("who is touched by one busy place, {:.0} of {subjects}: p50 {half:.1?}, worst {worst:.1?}", found as f64 / 50.0);
+    println!(
+        "who is touched by one busy place, {:.0} of {subjects}: p50 {half:.1?}, worst {worst:.1?}",
+        found as f64 / 50.0
+    );
     // a block: 10,000 places, most of which nobody read
     let block: Vec<Place> =
         (0..10_000).map(|n| Place::new(if n % 100 == 0 { 1 } else { 5 }, 0, spread(n) % subjects)).collect();

@@ -177,7 +177,7 @@ impl Desk {
 }
 
 /// A lock that a panic elsewhere does not take away: every transaction is whole or not there.
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

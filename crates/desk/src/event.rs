@@ -130,18 +130,14 @@ pub(crate) fn announce(
         serde_json::to_string(&body).unwrap_or_default()
     };
     let event = write(t, kind, subject.id, now, body)?;
-    let mut wanting = t.prepare_cached("SELECT id, events FROM endpoints WHERE enabled = 1 ORDER BY id")?;
-    let wanting =
-        wanting.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<Vec<(i64, String)>, _>>()?;
-    for (endpoint, events) in wanting {
+    let mut wanting = t.prepare_cached("SELECT id, events, waiting FROM endpoints WHERE enabled = 1 ORDER BY id")?;
+    let wanting = wanting
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<Vec<(i64, String, i64)>, _>>()?;
+    for (endpoint, events, waiting) in wanting {
         if !events.is_empty() && !events.split(',').any(|name| name == kind.name()) {
             continue;
         }
-        let waiting: i64 = t
-            .prepare_cached(
-                "SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE endpoint = ?1 AND state = 'waiting' LIMIT ?2)",
-            )?
-            .query_row([endpoint, WAITING_MAX], |row| row.get(0))?;
         let full = waiting >= WAITING_MAX;
         t.prepare_cached(
             "INSERT INTO deliveries (event, endpoint, subject, state, due_at, error, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

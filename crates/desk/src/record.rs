@@ -125,8 +125,7 @@ impl Desk {
         self.read(|t| {
             let which = if of.is_some() { "c.subject = ?1 AND c.id > ?2" } else { "?1 IS NULL AND c.id > ?2" };
             let mut query = t.prepare_cached(&format!(
-                "SELECT c.id, c.subject, c.at, c.cause, c.before, coalesce(b.level, ''), c.after, coalesce(a.level, '')
-                 FROM changes c LEFT JOIN screenings b ON b.id = c.before LEFT JOIN screenings a ON a.id = c.after
+                "SELECT c.id, c.subject, c.at, c.cause, c.before, c.level_before, c.after, c.level_after FROM changes c
                  WHERE {which} ORDER BY c.id LIMIT ?3"
             ))?;
             let found = query.query_map(params![of, after, rows + 1], |row| {
@@ -148,27 +147,28 @@ impl Desk {
     /// Deletes screenings taken before a time, but never the newest of a subject; and changes, ended deliveries and their
     /// events of before. Gives how many screenings were deleted.
     pub fn prune(&self, before: i64) -> Result<u64, DeskError> {
-        let mut pruned = 0;
+        let (mut pruned, mut after) = (0, 0);
         loop {
             // in pieces, so that other writers are not kept waiting
             let piece = self.write(|t| {
                 let mut old = t.prepare(
                     "SELECT x.id, x.digest FROM screenings x JOIN subjects s ON s.id = x.subject
-                     WHERE x.taken_at < ?1 AND x.id <> s.screening LIMIT 10000",
+                     WHERE x.id > ?2 AND x.taken_at < ?1 AND x.id <> s.screening ORDER BY x.id LIMIT 10000",
                 )?;
                 let old = old
-                    .query_map([before], |row| Ok((row.get(0)?, row.get(1)?)))?
+                    .query_map([before, after], |row| Ok((row.get(0)?, row.get(1)?)))?
                     .collect::<Result<Vec<(i64, Vec<u8>)>, _>>()?;
                 for (id, _) in &old {
                     t.prepare_cached("DELETE FROM screenings WHERE id = ?1")?.execute([id])?;
                 }
                 let digests: Vec<Vec<u8>> = old.iter().map(|(_, digest)| digest.clone()).collect();
                 remove_answers(t, &digests)?;
-                Ok(old.len() as u64)
+                Ok((old.len() as u64, old.last().map(|(id, _)| *id)))
             })?;
-            pruned += piece;
-            if piece == 0 {
-                break;
+            pruned += piece.0;
+            match piece.1 {
+                Some(last) => after = last,
+                None => break,
             }
         }
         self.write(|t| {
@@ -246,8 +246,8 @@ pub(crate) fn record(
     let before = match subject.screening {
         Some(screening) => Some((
             screening,
-            t.prepare_cached("SELECT digest FROM screenings WHERE id = ?1")?
-                .query_row([screening], |row| row.get::<_, Vec<u8>>(0))?,
+            t.prepare_cached("SELECT digest, level FROM screenings WHERE id = ?1")?
+                .query_row([screening], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?)))?,
         )),
         None => None,
     };
@@ -277,9 +277,12 @@ pub(crate) fn record(
         enqueue(t, id, &Cause::Overtaken.to_json(), now)?;
     }
     let mut change = None;
-    if let Some((before, _)) = before.filter(|(_, before)| before[..] != digest[..]) {
-        t.prepare_cached("INSERT INTO changes (subject, at, cause, before, after) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![id, now, cause.to_json(), before, screening])?;
+    if let Some((before, (_, level_before))) = before.filter(|(_, (before, _))| before[..] != digest[..]) {
+        t.prepare_cached(
+            "INSERT INTO changes (subject, at, cause, before, level_before, after, level_after)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![id, now, cause.to_json(), before, level_before, screening, answer.level])?;
         let number = t.last_insert_rowid();
         change = Some(number);
         announce(t, &subject, number, before, screening, cause, now)?;

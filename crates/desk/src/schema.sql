@@ -48,7 +48,9 @@ CREATE TABLE changes (
     at INTEGER NOT NULL,
     cause TEXT NOT NULL,
     before INTEGER NOT NULL,
-    after INTEGER NOT NULL
+    level_before TEXT NOT NULL,           -- kept here too: the screening before may be pruned
+    after INTEGER NOT NULL,
+    level_after TEXT NOT NULL
 ) STRICT;
 CREATE INDEX changes_subject ON changes (subject, id);
 CREATE TABLE endpoints (
@@ -58,7 +60,8 @@ CREATE TABLE endpoints (
     events TEXT NOT NULL,
     enabled INTEGER NOT NULL,
     allow_internal INTEGER NOT NULL,
-    added_at INTEGER NOT NULL
+    added_at INTEGER NOT NULL,
+    waiting INTEGER NOT NULL DEFAULT 0    -- deliveries that wait; kept by the triggers below
 ) STRICT;
 CREATE TABLE events (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -82,9 +85,20 @@ CREATE TABLE deliveries (
     ended_at INTEGER,
     UNIQUE (endpoint, event)
 ) STRICT;
+CREATE INDEX deliveries_event ON deliveries (event);
 CREATE INDEX deliveries_due ON deliveries (due_at) WHERE state = 'waiting';
 CREATE INDEX deliveries_order ON deliveries (endpoint, subject, event) WHERE state = 'waiting';
+CREATE INDEX deliveries_waiting ON deliveries (endpoint, event) WHERE state = 'waiting';
 CREATE INDEX deliveries_dead ON deliveries (id) WHERE state = 'dead';
+CREATE TRIGGER delivery_added AFTER INSERT ON deliveries WHEN NEW.state = 'waiting' BEGIN
+    UPDATE endpoints SET waiting = waiting + 1 WHERE id = NEW.endpoint;
+END;
+CREATE TRIGGER delivery_moved AFTER UPDATE OF state ON deliveries WHEN OLD.state <> NEW.state BEGIN
+    UPDATE endpoints SET waiting = waiting + (NEW.state = 'waiting') - (OLD.state = 'waiting') WHERE id = NEW.endpoint;
+END;
+CREATE TRIGGER delivery_removed AFTER DELETE ON deliveries WHEN OLD.state = 'waiting' BEGIN
+    UPDATE endpoints SET waiting = waiting - 1 WHERE id = OLD.endpoint;
+END;
 CREATE TABLE requests (
     api_key TEXT NOT NULL,
     idempotency_key TEXT NOT NULL,

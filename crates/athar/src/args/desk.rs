@@ -188,7 +188,9 @@ fn kind(text: &str) -> Result<SubjectKind, String> {
         "transaction" => Ok(SubjectKind::Transaction),
         "output" => Ok(SubjectKind::Output),
         "withdrawal-attempt" => Ok(SubjectKind::WithdrawalAttempt),
-        _ => Err("one of address, transaction, output, withdrawal-attempt; transfers have `athar desk transfers`".into()),
+        _ => {
+            Err("one of address, transaction, output, withdrawal-attempt; transfers have `athar desk transfers`".into())
+        }
     }
 }
 

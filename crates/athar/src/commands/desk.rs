@@ -55,9 +55,7 @@ pub(crate) fn run(store: &Path, open: &Options, words: DeskWords, printer: &Prin
         DeskWords::Transfers(Transfers::Add { transfer, direction, about }) => {
             register(&desk, store, open, SubjectKind::Transfer, transfer, Some(direction), about, printer)
         }
-        DeskWords::Subjects(page) => {
-            listed(&desk.subjects(None, page.after, page.limit)?, show::subjects, printer)
-        }
+        DeskWords::Subjects(page) => listed(&desk.subjects(None, page.after, page.limit)?, show::subjects, printer),
         DeskWords::Transfers(Transfers::List(page)) => {
             listed(&desk.subjects(Some(SubjectKind::Transfer), page.after, page.limit)?, show::subjects, printer)
         }
@@ -82,7 +80,11 @@ pub(crate) fn run(store: &Path, open: &Options, words: DeskWords, printer: &Prin
     }
 }
 
-fn listed<T: Serialize>(page: &Page<T>, show: impl Fn(&Page<T>) -> String, printer: &Printer) -> anyhow::Result<Outcome> {
+fn listed<T: Serialize>(
+    page: &Page<T>,
+    show: impl Fn(&Page<T>) -> String,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
     printer.view(page, show)?;
     Ok(if page.rows.is_empty() { Outcome::Nothing } else { Outcome::Done })
 }
@@ -163,7 +165,8 @@ fn webhooks(desk: &Desk, words: Webhooks, printer: &Printer) -> anyhow::Result<O
         Webhooks::Waiting(page) => deliveries(desk, "waiting", page, printer),
         Webhooks::Replay { delivery, endpoint } => {
             let replayed = desk.replay(delivery, endpoint, now())?;
-            printer.view(&serde_json::json!({ "replayed": replayed }), |_| format!("{replayed} deliveries wait again"))?;
+            printer
+                .view(&serde_json::json!({ "replayed": replayed }), |_| format!("{replayed} deliveries wait again"))?;
             Ok(if replayed == 0 { Outcome::Nothing } else { Outcome::Done })
         }
     }
@@ -220,11 +223,8 @@ fn round(
     if let Some(error) = &rescreened.error {
         printer.warn(error);
     }
-    let delivered = if words.no_deliver {
-        Delivered::default()
-    } else {
-        desk.deliver(sender, &now, &mut || goes_on())?
-    };
+    let delivered =
+        if words.no_deliver { Delivered::default() } else { desk.deliver(sender, &now, &mut || goes_on())? };
     Ok(Round { rescreened, delivered })
 }
 

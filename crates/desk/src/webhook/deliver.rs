@@ -3,11 +3,12 @@
 use super::retry::{ATTEMPTS_MAX, delay_seconds};
 use super::send::{SendError, Sender};
 use crate::DeskError;
-use crate::db::Desk;
+use crate::db::{Desk, held};
 use crate::register::{Page, limit};
 use rusqlite::{Row, params};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::thread;
 
@@ -68,7 +69,7 @@ struct Job {
 
 impl Desk {
     /// Sends what is due until nothing is, and gives what came of it. `clock` gives seconds since 1970; `go_on` is asked between
-    /// rounds. An endpoint that fails is left alone for the rest of the round; endpoints do not wait for each other within one.
+    /// rounds. An endpoint that does not answer is left alone for the rest of the run.
     pub fn deliver(
         &self,
         sender: &Sender,
@@ -76,8 +77,9 @@ impl Desk {
         go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Delivered, DeskError> {
         let mut sum = Delivered::default();
+        let down = Mutex::new(BTreeSet::new());
         while go_on() {
-            let jobs = self.lease_due(sender, clock())?;
+            let jobs = self.lease_due(sender, &held(&down).clone(), clock())?;
             if jobs.is_empty() {
                 break;
             }
@@ -90,7 +92,7 @@ impl Desk {
                         loop {
                             let queue = next.lock().ok().and_then(|mut next| next.next());
                             let Some(queue) = queue else { break };
-                            match self.send_queue(queue, sender, clock) {
+                            match self.send_queue(queue, sender, &down, clock) {
                                 Ok(done) => {
                                     if let Ok(mut round) = round.lock() {
                                         round.delivered += done.delivered;
@@ -116,7 +118,7 @@ impl Desk {
     }
 
     /// Takes what is due, for as long as sending it can take; who is killed meanwhile loses it to the next.
-    fn lease_due(&self, sender: &Sender, now: i64) -> Result<Vec<Job>, DeskError> {
+    fn lease_due(&self, sender: &Sender, down: &BTreeSet<i64>, now: i64) -> Result<Vec<Job>, DeskError> {
         let lease = now + sender.seconds_max() * BATCH as i64 + 10;
         self.write(|t| {
             let mut endpoints = t.prepare_cached(
@@ -134,7 +136,7 @@ impl Desk {
             )?;
             let mut take = t.prepare_cached("UPDATE deliveries SET leased_until = ?2 WHERE id = ?1")?;
             let mut jobs = Vec::new();
-            for (endpoint, url, secret, internal) in endpoints {
+            for (endpoint, url, secret, internal) in endpoints.into_iter().filter(|(id, ..)| !down.contains(id)) {
                 let rows = due.query_map(params![endpoint, now, BATCH as i64], |row| {
                     Ok(Job {
                         id: row.get(0)?,
@@ -164,6 +166,7 @@ impl Desk {
         &self,
         queue: &[Job],
         sender: &Sender,
+        down: &Mutex<BTreeSet<i64>>,
         clock: &(dyn Fn() -> i64 + Sync),
     ) -> Result<Delivered, DeskError> {
         let mut done = Delivered::default();
@@ -177,19 +180,18 @@ impl Desk {
                 _ => done.failed += 1,
             }
             if is_down {
+                held(down).insert(job.endpoint);
                 break;
             }
         }
         let rest: Vec<&Job> = rest.collect();
         if !rest.is_empty() {
-            // they are as due as before, but nobody waits for this endpoint again in this run
-            let later = clock() + 10;
+            // as due as before
             self.write(|t| {
-                let mut free = t.prepare_cached(
-                    "UPDATE deliveries SET leased_until = 0, due_at = max(due_at, ?3) WHERE id = ?1 AND leased_until = ?2",
-                )?;
+                let mut free =
+                    t.prepare_cached("UPDATE deliveries SET leased_until = 0 WHERE id = ?1 AND leased_until = ?2")?;
                 for job in rest {
-                    free.execute([job.id, job.lease, later])?;
+                    free.execute([job.id, job.lease])?;
                 }
                 Ok(())
             })?;

@@ -98,7 +98,7 @@ impl Desk {
         self.read(|t| {
             let mut query = t.prepare_cached(
                 "SELECT e.id, e.url, e.events, e.enabled, e.allow_internal, e.added_at,
-                 (SELECT count(*) FROM deliveries d WHERE d.endpoint = e.id AND d.state = 'waiting'),
+                 e.waiting,
                  (SELECT count(*) FROM deliveries d WHERE d.endpoint = e.id AND d.state = 'dead')
                  FROM endpoints e ORDER BY e.id",
             )?;
