@@ -1,5 +1,6 @@
 //! The command line's words. `docs/reference/cli.md` is made from this file's texts by `--help`.
 
+mod desk;
 mod labels;
 mod lists;
 mod names;
@@ -8,6 +9,7 @@ mod paths;
 mod screen;
 mod policy;
 
+pub(crate) use desk::{About, Desk, DeskPage, Rescreen, Transfers, Webhooks};
 pub(crate) use labels::{AsOfDays, Labels, Ruled};
 pub(crate) use lists::{Lists, ListsQuestion};
 pub(crate) use names::{BenchNames, Names, NamesCompare, NamesScreen};
@@ -137,6 +139,9 @@ pub(crate) enum Command {
     /// Risk policies: what follows from what is known, as files that can be compared and tried
     #[command(subcommand)]
     Policy(PolicyWords),
+    /// Watched addresses, transactions and transfers: their screenings, what changed, and who is told
+    #[command(subcommand)]
+    Desk(Desk),
     /// Where money went, or came from, satoshi by satoshi
     Trace(Trace),
     /// What a target has to do with every category, directly and through others: amounts, dollars, shares, by every policy

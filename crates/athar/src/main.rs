@@ -76,6 +76,7 @@ fn run(args: Args, printer: &Printer) -> anyhow::Result<Outcome> {
         Command::Prices(prices) => commands::prices::run(&store, &open, prices, printer),
         Command::Screen(screen) => commands::screen::run(&store, &open, &screen, printer),
         Command::Policy(policy) => commands::policy::run(&store, &open, policy, printer),
+        Command::Desk(desk) => commands::desk::run(&store, &open, desk, printer),
         Command::Trace(trace) => commands::trace::run(&store, &open, &trace, printer),
         Command::Exposure(exposure) => commands::trace::exposure(&store, &open, &exposure, printer),
         Command::Paths(paths) => commands::paths::run(&store, &open, &paths, printer),

@@ -199,6 +199,11 @@ impl Known {
         own.or_else(|| self.by_entity.get(&root.0)).copied()
     }
 
+    /// Every labelled address of the chain.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = AddressId> + '_ {
+        self.subjects.iter().flat_map(|subject| subject.labels.iter().map(|(address, _)| *address))
+    }
+
     pub(crate) fn is_service(&self, subject: u32) -> bool {
         self.subjects[subject as usize].is_service
     }

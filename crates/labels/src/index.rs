@@ -148,7 +148,7 @@ impl Index {
 
 /// The good addresses inside a quarantined text, each under every chain it could belong to: the two of a cell that
 /// holds two, the one beside a destination tag.
-pub(crate) fn mentioned(text: &str) -> Vec<(Chain, String)> {
+pub fn mentioned(text: &str) -> Vec<(Chain, String)> {
     let mut found: Vec<(Chain, String)> = tokens(text)
         .flat_map(address::detect)
         .map(|candidate| (candidate.address.chain, candidate.address.text))

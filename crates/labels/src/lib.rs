@@ -39,7 +39,7 @@ pub use defect::{Defect, DefectKind, SHOWN_MAX, shown};
 pub use error::LabelError;
 pub use export::{export_actorpack, export_csv, export_tagpack, export_tagpacks, guarded, unguarded};
 pub use import::{ImportOptions, Limits, check_file, official_meaning};
-pub use index::Matches;
+pub use index::{Matches, mentioned};
 pub use label::{Claim, Confidence, Label, SubjectKind};
 pub use manifest::Entry;
 pub use pack::{Actor, Concept, Format, Pack, PackId, PackInfo};

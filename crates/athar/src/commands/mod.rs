@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod bench_screen;
 pub(crate) mod coinjoin;
 pub(crate) mod demo;
+pub(crate) mod desk;
 pub(crate) mod entity;
 #[cfg(feature = "parquet")]
 pub(crate) mod export;

@@ -105,6 +105,11 @@ impl Guard {
         }
     }
 
+    /// Whether the list cuts the entity of an address.
+    pub(crate) fn is_cut(&self, forest: &Forest, address: AddressId) -> bool {
+        !matches!(self.cut(forest, address), Cut::No)
+    }
+
     /// What stands for the entity of an address: equal for two addresses exactly when they are one.
     pub(crate) fn root(&self, forest: &Forest, address: AddressId) -> AddressId {
         match self.cut(forest, address) {

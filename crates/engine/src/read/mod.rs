@@ -24,12 +24,15 @@ mod paths_view;
 mod policy;
 mod prices;
 mod sample;
+mod reach;
 mod screen;
 mod screen_batch;
 mod screen_direct;
 mod statement;
 mod status;
+mod summary;
 mod taxonomy;
+mod touched;
 mod trace;
 mod tx;
 mod whole;
@@ -68,15 +71,18 @@ pub use prices::{
     RecordedView,
 };
 pub use sample::{SampleKind, Sampled};
+pub use reach::{PLACES_MAX, Place, Reach};
 pub use statement::{
     Direction, Evidence, ListedIdentifier, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement,
 };
 pub use status::{ChainStatus, EntitiesStatus, LabelsStatus, PricesStatus, StatusView, VerifyView};
+pub use summary::{ScreenSummary, SummaryStatement, TransferAt};
 pub use taxonomy::{CategoryView, taxonomy};
 pub use trace::{
     BoundedView, EdgeView, PlaceView, PolicySums, TraceCompareView, TraceEnd, TraceEndSum, TraceEvent, TraceOptions,
     TraceView,
 };
+pub use touched::{TOUCHED_TXS_MAX, Touched};
 pub use tx::{InputView, OutputView, TxView};
 pub use whole::Whole;
 pub use without::{PartView, WITHOUT_EDGES, WithoutView};
