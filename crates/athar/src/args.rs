@@ -3,10 +3,12 @@
 mod labels;
 mod lists;
 mod names;
+mod serve;
 
 pub(crate) use labels::{AsOfDays, Labels, Ruled};
 pub(crate) use lists::{Lists, ListsQuestion};
 pub(crate) use names::{BenchNames, Names, NamesCompare, NamesScreen};
+pub(crate) use serve::{KeysQuestion, Serve, ServeQuestion};
 
 use anyhow::Context;
 use athar_engine::read::{Moment, WITHOUT_EDGES};
@@ -128,6 +130,11 @@ pub(crate) enum Command {
     Screen(Screen),
     /// Where money went, or came from, satoshi by satoshi
     Trace(Trace),
+    /// Answer over HTTP: every reading command, screenings, long work (docs/reference/service.md)
+    ///
+    /// Listens on this machine alone unless asked otherwise, and lets in who carries a key of `athar serve keys add`. Logs a JSON
+    /// object a line on stderr. Ctrl-C or SIGTERM ends it when what runs is answered.
+    Serve(Serve),
     /// Measure how often entities are wrong, on worlds whose truth is known
     #[command(subcommand)]
     Bench(Bench),

@@ -76,6 +76,7 @@ fn run(args: Args, printer: &Printer) -> anyhow::Result<Outcome> {
         Command::Prices(prices) => commands::prices::run(&store, &open, prices, printer),
         Command::Screen(screen) => commands::screen::run(&store, &open, &screen, printer),
         Command::Trace(trace) => commands::trace::run(&store, &open, &trace, printer),
+        Command::Serve(serve) => commands::serve::run(store, open, &serve, printer),
         Command::Bench(bench) => commands::bench::run(&bench, printer),
         #[cfg(feature = "parquet")]
         Command::Export(export) => commands::export::run(&store, &open, export, printer),
