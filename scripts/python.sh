@@ -22,16 +22,16 @@ fail() {
     exit 1
 }
 
-has_packages() { "$1" -c 'import duckdb, polars, pyarrow' 2>/dev/null; }
+has_packages() { "$1" -c 'import duckdb, polars, pyarrow, requests' 2>/dev/null; }
 
 answer() {
-    say "using $("$1" --version) with $("$1" -m pip list --format freeze 2>/dev/null | grep -E '^(duckdb|polars|pyarrow)=' | tr '\n' ' ')"
+    say "using $("$1" --version) with $("$1" -m pip list --format freeze 2>/dev/null | grep -E '^(duckdb|polars|pyarrow|requests)=' | tr '\n' ' ')"
     printf '%s\n' "$1"
     exit 0
 }
 
 if [ -n "${ATHAR_PYTHON:-}" ]; then
-    has_packages "$ATHAR_PYTHON" || fail "ATHAR_PYTHON=$ATHAR_PYTHON lacks duckdb, polars or pyarrow (see $pins)"
+    has_packages "$ATHAR_PYTHON" || fail "ATHAR_PYTHON=$ATHAR_PYTHON lacks duckdb, polars, pyarrow or requests (see $pins)"
     answer "$ATHAR_PYTHON"
 fi
 

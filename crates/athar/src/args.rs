@@ -8,6 +8,7 @@ mod trace;
 mod paths;
 mod screen;
 mod policy;
+mod serve;
 
 pub(crate) use desk::{About, Desk, DeskPage, Rescreen, Transfers, Webhooks};
 pub(crate) use labels::{AsOfDays, Labels, Ruled};
@@ -17,6 +18,7 @@ pub(crate) use trace::{Exposure, Policies, Trace};
 pub(crate) use paths::Paths;
 pub(crate) use screen::{BenchScreen, Screen, ScreenDepth};
 pub(crate) use policy::{PolicyTest, PolicyWords};
+pub(crate) use serve::{KeysQuestion, Serve, ServeQuestion};
 
 use anyhow::Context;
 use athar_engine::read::{Moment, WITHOUT_EDGES};
@@ -148,6 +150,11 @@ pub(crate) enum Command {
     Exposure(Exposure),
     /// By which transactions money of one subject came to another
     Paths(Paths),
+    /// Answer over HTTP: every reading command, screenings, long work (docs/reference/service.md)
+    ///
+    /// Listens on this machine alone unless asked otherwise, and lets in who carries a key of `athar serve keys add`. Logs a JSON
+    /// object a line on stderr. Ctrl-C or SIGTERM ends it when what runs is answered.
+    Serve(Serve),
     /// Measure how often entities are wrong, on worlds whose truth is known
     #[command(subcommand)]
     Bench(Bench),

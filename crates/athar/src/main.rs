@@ -81,6 +81,7 @@ fn run(args: Args, printer: &Printer) -> anyhow::Result<Outcome> {
         Command::Exposure(exposure) => commands::trace::exposure(&store, &open, &exposure, printer),
         Command::Paths(paths) => commands::paths::run(&store, &open, &paths, printer),
         Command::Bench(bench) => commands::bench::run(&store, &open, &bench, printer),
+        Command::Serve(serve) => commands::serve::run(store, open, &serve, printer),
         #[cfg(feature = "parquet")]
         Command::Export(export) => commands::export::run(&store, &open, export, printer),
     }

@@ -38,7 +38,7 @@ impl<'a> EngineWorld<'a> {
             let view = self.engine.screen(target, &self.options)?;
             level = level.max(view.risk);
             summaries.push(ScreenSummary::from(&view));
-            snapshot = view.snapshot;
+            snapshot = view.snapshot.clone().unwrap_or_default();
             dependencies = dependencies.with(self.reach(target)?);
         }
         let summary = serde_json::json!({ "targets": summaries, "more_outputs": more });

@@ -19,6 +19,7 @@ pub(crate) mod policy;
 pub(crate) mod prices;
 pub(crate) mod read;
 pub(crate) mod screen;
+pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod trace;
 

@@ -1,0 +1,142 @@
+//! What all requests share.
+
+use crate::access::Rates;
+use crate::generation::{Fingerprint, Generation};
+use crate::idempotency::Idempotency;
+use crate::jobs::Jobs;
+use crate::keys::Keys;
+use crate::log::Log;
+use crate::pool::Pool;
+use crate::settings::{LogLevel, Settings, WATCH_EVERY};
+use arc_swap::ArcSwap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+/// What all requests share.
+pub(crate) struct App {
+    pub(crate) settings: Settings,
+    /// The state of the store that new requests are answered from.
+    pub(crate) store: ArcSwap<Generation>,
+    /// The keys in force; none where the service asks for none.
+    pub(crate) keys: Option<ArcSwap<Keys>>,
+    pub(crate) pool: Pool,
+    pub(crate) rates: Rates,
+    pub(crate) jobs: Jobs,
+    pub(crate) idempotency: Box<dyn Idempotency>,
+    pub(crate) log: Log,
+    /// The document of `GET /openapi.json`.
+    pub(crate) openapi: bytes::Bytes,
+    /// Tells one run's requests from another's.
+    run: u32,
+    requests: AtomicU64,
+}
+
+impl App {
+    pub(crate) fn new(
+        settings: Settings,
+        store: Generation,
+        keys: Option<Keys>,
+        idempotency: Box<dyn Idempotency>,
+        log: Log,
+    ) -> Self {
+        let mut run = [0; 4];
+        // ids need not be secret: where the system gives no random numbers they are told apart by their counter alone
+        let _ = getrandom::fill(&mut run);
+        Self {
+            pool: Pool::new(settings.limits.running_max, settings.limits.waiting_max),
+            store: ArcSwap::from_pointee(store),
+            keys: keys.map(ArcSwap::from_pointee),
+            rates: Rates::default(),
+            jobs: Jobs::default(),
+            idempotency,
+            log,
+            openapi: bytes::Bytes::from(crate::openapi::document()),
+            run: u32::from_be_bytes(run),
+            requests: AtomicU64::new(0),
+            settings,
+        }
+    }
+
+    /// A new id of a request.
+    pub(crate) fn request_id(&self) -> String {
+        format!("{:08x}-{:08x}", self.run, self.requests.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// Takes up changes of the store and of the keys until the task is dropped. A state that cannot be opened leaves the old one in
+/// use, with an error in the log, and is tried again when the store changes once more.
+pub(crate) async fn watch(app: Arc<App>) {
+    let mut failed: Option<Fingerprint> = None;
+    let mut keys_seen = app.settings.keys.as_deref().map(changed);
+    loop {
+        tokio::time::sleep(WATCH_EVERY).await;
+        let watched = Arc::clone(&app);
+        let (last_failed, last_keys) = (failed.take(), keys_seen.take());
+        let looked = tokio::task::spawn_blocking(move || {
+            let keys = look_at_keys(&watched, last_keys);
+            (look_at_store(&watched, last_failed), keys)
+        });
+        if let Ok((store, keys)) = looked.await {
+            (failed, keys_seen) = (store, keys);
+        }
+    }
+}
+
+fn look_at_store(app: &App, failed: Option<Fingerprint>) -> Option<Fingerprint> {
+    let current = app.store.load_full();
+    let now = Fingerprint::of(current.folder());
+    if now == current.fingerprint || failed.as_ref() == Some(&now) {
+        return failed;
+    }
+    match Generation::open(&app.settings.store, &app.settings.options, Some(&current)) {
+        Ok(next) => {
+            let tip = next.engine.basis().tip_height;
+            app.store.store(Arc::new(next));
+            app.log.line(LogLevel::Info, "store_changed", serde_json::json!({ "tip_height": tip }));
+            None
+        }
+        Err(error) => {
+            app.log.line(
+                LogLevel::Error,
+                "store_unreadable",
+                serde_json::json!({ "cause": error.to_string(), "in_use": "the state before" }),
+            );
+            Some(now)
+        }
+    }
+}
+
+type Changed = Option<(u64, SystemTime)>;
+
+fn changed(path: &Path) -> Changed {
+    let data = std::fs::metadata(path).ok()?;
+    Some((data.len(), data.modified().ok()?))
+}
+
+/// Takes up a changed file of keys. One that cannot be read leaves the old keys in force, and is tried again.
+fn look_at_keys(app: &App, seen: Option<Changed>) -> Option<Changed> {
+    let (path, keys) = (app.settings.keys.as_deref()?, app.keys.as_ref()?);
+    let now = changed(path);
+    if seen == Some(now) {
+        return seen;
+    }
+    match Keys::read(path) {
+        Ok(read) => {
+            app.log.line(LogLevel::Info, "keys_changed", serde_json::json!({ "keys": read.all().len() }));
+            keys.store(Arc::new(read));
+            Some(now)
+        }
+        Err(error) => {
+            app.log.line(LogLevel::Error, "keys_unreadable", serde_json::json!({ "cause": error.to_string() }));
+            seen
+        }
+    }
+}

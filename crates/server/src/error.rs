@@ -1,0 +1,51 @@
+//! Why the service cannot run.
+
+use athar_engine::EngineError;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// An error before the first request, or of the file of keys.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {listen}: {source}")]
+    Listen {
+        /// The address.
+        listen: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Without keys only programs of this machine may be let in.
+    #[error("--no-keys on {listen}: without keys the service listens on a loopback address only, such as 127.0.0.1")]
+    OpenToAll {
+        /// The address.
+        listen: SocketAddr,
+    },
+    /// There is no key that a request could carry.
+    #[error("{} holds no key that is in force\nhint: `athar serve keys add --name NAME --scope read,screen` makes one; --no-keys lets every program of this machine in", path.display())]
+    NoKeys {
+        /// The file of keys.
+        path: PathBuf,
+    },
+    /// The file of keys cannot be used.
+    #[error("keys {}: {what}", path.display())]
+    Keys {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// The operating system refused an operation.
+    #[error("{what}: {source}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+}

@@ -1,0 +1,199 @@
+//! One state of the store, held open for as long as a request needs it.
+//!
+//! A commit of the store never changes what is open: a new state is opened beside the old one and put in its place, requests
+//! that began with the old one end with it, and the last of them closes it.
+
+use crate::settings::{NAME_FILINGS_MAX, PAST_ENGINES_MAX};
+use athar_engine::names::NameScreener;
+use athar_engine::read::ScreenOptions;
+use athar_engine::{AsOf, Chain, Engine, EngineError, Options};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What changes when the store does: length, time and identity of the files that commits replace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fingerprint(Vec<Option<(u64, u128, u64)>>);
+
+impl Fingerprint {
+    /// Of the store in a folder.
+    pub(crate) fn of(folder: &Path) -> Self {
+        let named = ["MANIFEST.json", "labels/manifest.json", "lists/manifest.json", "prices.csv"];
+        let mut files: Vec<PathBuf> = named.iter().map(|name| folder.join(name)).collect();
+        // decisions and cut lists are new files, never replaced ones: their folders change
+        files.push(folder.join("labels/decisions"));
+        for root in ["cuts", "entities"] {
+            for chain in folders(&folder.join(root)) {
+                for selection in folders(&chain) {
+                    files.push(selection.join("manifest.json"));
+                    files.push(selection);
+                }
+            }
+        }
+        Self(files.iter().map(|file| state(file)).collect())
+    }
+}
+
+fn folders(of: &Path) -> Vec<PathBuf> {
+    let mut all: Vec<PathBuf> =
+        fs::read_dir(of).into_iter().flatten().flatten().map(|e| e.path()).filter(|p| p.is_dir()).collect();
+    all.sort();
+    all
+}
+
+fn state(file: &Path) -> Option<(u64, u128, u64)> {
+    let data = fs::metadata(file).ok()?;
+    let time = data.modified().ok()?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos();
+    #[cfg(unix)]
+    let identity = std::os::unix::fs::MetadataExt::ino(&data);
+    #[cfg(not(unix))]
+    let identity = 0;
+    Some((data.len(), time, identity))
+}
+
+/// One state of the store.
+#[derive(Debug)]
+pub(crate) struct Generation {
+    folder: PathBuf,
+    options: Options,
+    /// What the store looked like before it was opened.
+    pub(crate) fingerprint: Fingerprint,
+    /// The engine of requests that name no chain.
+    pub(crate) engine: Arc<Engine>,
+    /// What cursors of this state carry.
+    pub(crate) mark: [u8; 8],
+    chains: Mutex<BTreeMap<Chain, Arc<Engine>>>,
+    past: Mutex<Vec<((Chain, AsOf), Arc<Engine>)>>,
+    names: Mutex<Vec<(Vec<String>, Arc<NameScreener>)>>,
+}
+
+impl Generation {
+    /// Opens the store, with the chains that the state before had open.
+    pub(crate) fn open(folder: &Path, options: &Options, before: Option<&Self>) -> Result<Self, EngineError> {
+        // taken before opening: a commit in between makes the fingerprint an old one, and is seen at the next look
+        let fingerprint = Fingerprint::of(folder);
+        let engine = Arc::new(ready(folder, options)?);
+        let mut hasher = blake3::Hasher::new_derive_key("athar cursor mark version 1");
+        hasher.update(&serde_json::to_vec(engine.basis()).unwrap_or_default());
+        // retracted labels and past imports are listed too, and are no part of what answers rest on
+        for name in ["labels/manifest.json", "lists/manifest.json", "prices.csv"] {
+            hasher.update(&fs::read(folder.join(name)).unwrap_or_default()).update(name.as_bytes());
+        }
+        let decisions = fs::read_dir(folder.join("labels/decisions")).into_iter().flatten().count();
+        hasher.update(&(decisions as u64).to_le_bytes());
+        let mut mark = [0; 8];
+        mark.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+        let mut chains = BTreeMap::from([(engine.chain(), Arc::clone(&engine))]);
+        for chain in before.into_iter().flat_map(|b| held(&b.chains).keys().copied().collect::<Vec<_>>()) {
+            if !chains.contains_key(&chain) {
+                let options = Options { chain: Some(chain), ..options.clone() };
+                chains.insert(chain, Arc::new(ready(folder, &options)?));
+            }
+        }
+        Ok(Self {
+            folder: folder.into(),
+            options: options.clone(),
+            fingerprint,
+            engine,
+            mark,
+            chains: Mutex::new(chains),
+            past: Mutex::default(),
+            names: Mutex::default(),
+        })
+    }
+
+    /// The store's folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The engine of a chain that is open already. One that no ledger can hold is known to labels alone, and any engine has
+    /// those.
+    pub(crate) fn opened(&self, chain: Option<Chain>) -> Option<Arc<Engine>> {
+        match chain {
+            Some(chain) if Chain::LEDGERS.contains(&chain) => held(&self.chains).get(&chain).cloned(),
+            _ => Some(Arc::clone(&self.engine)),
+        }
+    }
+
+    /// The engine of a chain, opened now where it was not yet. The lock is held while it opens: it is opened once.
+    pub(crate) fn of_chain(&self, chain: Option<Chain>) -> Result<Arc<Engine>, EngineError> {
+        let Some(chain) = chain.filter(|chain| Chain::LEDGERS.contains(chain)) else {
+            return Ok(Arc::clone(&self.engine));
+        };
+        let mut chains = held(&self.chains);
+        if let Some(engine) = chains.get(&chain) {
+            return Ok(Arc::clone(engine));
+        }
+        let options = Options { chain: Some(chain), ..self.options.clone() };
+        let engine = Arc::new(ready(&self.folder, &options)?);
+        chains.insert(chain, Arc::clone(&engine));
+        Ok(engine)
+    }
+
+    /// The engine whose labels are those of some days. A few are kept; the one that was longest not asked for goes.
+    pub(crate) fn past(&self, chain: Option<Chain>, as_of: AsOf) -> Result<Arc<Engine>, EngineError> {
+        if as_of == AsOf::default() {
+            return self.of_chain(chain);
+        }
+        let chain = chain.filter(|chain| Chain::LEDGERS.contains(chain));
+        let key = (chain.unwrap_or(self.engine.chain()), as_of);
+        kept(&self.past, PAST_ENGINES_MAX, &key, || {
+            let options = Options { chain: Some(key.0), labels_as_of: as_of, ..self.options.clone() };
+            Engine::open(&self.folder, &options)
+        })
+    }
+
+    /// The filing of the names of some lists, or of all.
+    pub(crate) fn names(&self, lists: &[String]) -> Result<Arc<NameScreener>, EngineError> {
+        kept(&self.names, NAME_FILINGS_MAX, &lists.to_vec(), || NameScreener::open(&self.folder, lists))
+    }
+}
+
+/// Opens an engine and has it read what it would read at the first question.
+fn ready(folder: &Path, options: &Options) -> Result<Engine, EngineError> {
+    let engine = Engine::open(folder, options)?;
+    engine.screen("-", &ScreenOptions { hops_max: 0, edges_max: 1, ..ScreenOptions::default() })?;
+    Ok(engine)
+}
+
+/// A lock that a panic in another request does not close to all later ones: what it guards is replaced whole.
+pub(crate) fn held<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What is kept under a key, made now where it is not. The list is in the order of use, the latest last.
+fn kept<K: PartialEq + Clone, V>(
+    list: &Mutex<Vec<(K, Arc<V>)>>,
+    max: usize,
+    key: &K,
+    make: impl FnOnce() -> Result<V, EngineError>,
+) -> Result<Arc<V>, EngineError> {
+    let mut list = held(list);
+    let found = match list.iter().position(|(k, _)| k == key) {
+        Some(at) => list.remove(at).1,
+        None => Arc::new(make()?),
+    };
+    list.push((key.clone(), Arc::clone(&found)));
+    if list.len() > max {
+        list.remove(0);
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // tests
+    use super::*;
+
+    #[test]
+    fn the_longest_unused_goes_first_and_an_error_keeps_nothing() {
+        let list = Mutex::new(Vec::new());
+        let make = |n: u32| kept(&list, 2, &n, || Ok(n)).unwrap();
+        assert_eq!((*make(1), *make(2), *make(1), *make(3)), (1, 2, 1, 3));
+        assert_eq!(held(&list).iter().map(|(k, _)| *k).collect::<Vec<_>>(), [1, 3]);
+        assert!(kept(&list, 2, &9, || Err(EngineError::NoLists)).is_err());
+        assert_eq!(held(&list).len(), 2);
+    }
+}

@@ -1,0 +1,285 @@
+//! What happens to every request, in one order: let in, counted, read, checked, answered, logged.
+
+use crate::access::{self, Caller};
+use crate::app::App;
+use crate::cursor;
+use crate::idempotency::{self, Begun, Guarded, Place, Stored};
+use crate::keys::now_s;
+use crate::log::Answered;
+use crate::media;
+use crate::parameters::Given;
+use crate::pool::Cancel;
+use crate::problem::{Problem, codes, shown};
+use crate::reply::Reply;
+use crate::routes::{Ask, Call, Route, Run};
+use crate::settings::{BODY_BYTES_MAX, LogLevel, PAGE_DEFAULT};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::extract::path::RawPathParams;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LINK, LOCATION};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use axum::routing::on;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The header that carries a request's id.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The router of all routes.
+pub(crate) fn router(app: &Arc<App>) -> Router {
+    let mut router = Router::new();
+    for route in crate::routes::all() {
+        let shared = Arc::clone(app);
+        let handler = move |params: Result<RawPathParams, RawPathParamsRejection>, request: Request| {
+            let app = Arc::clone(&shared);
+            async move { handle(app, route, params, request).await }
+        };
+        router = router.route(route.path, on(route.method.filter(), handler));
+    }
+    let (absent, other) = (Arc::clone(app), Arc::clone(app));
+    router
+        .fallback(move |request: Request| async move { refuse(&absent, &request, codes::NO_SUCH_ROUTE) })
+        .method_not_allowed_fallback(move |request: Request| async move {
+            refuse(&other, &request, codes::METHOD_NOT_ALLOWED)
+        })
+}
+
+/// A request that no route takes. Its path is in neither the answer nor the log.
+fn refuse(app: &App, request: &Request, code: codes::Code) -> Response {
+    let id = app.request_id();
+    let detail = "GET /openapi.json lists what there is";
+    let result = enter_host(app, request).and_then(|()| Err(Problem::new(code, detail)));
+    finish(app, &id, request.method().as_str(), None, None, Instant::now(), result)
+}
+
+fn enter_host(app: &App, request: &Request) -> Result<(), Problem> {
+    if app.keys.is_none() { access::check_host(request.headers()) } else { Ok(()) }
+}
+
+async fn handle(
+    app: Arc<App>,
+    route: &'static Route,
+    params: Result<RawPathParams, RawPathParamsRejection>,
+    request: Request,
+) -> Response {
+    let begun = Instant::now();
+    let id = app.request_id();
+    let method = request.method().clone();
+    let entered = enter_host(&app, &request).and_then(|()| enter(&app, route, &request));
+    let (caller, result) = match entered {
+        Ok(caller) => (caller.key.clone(), answer(&app, route, params, request, caller).await),
+        Err(problem) => (None, Err(problem)),
+    };
+    finish(&app, &id, method.as_str(), Some(route), caller.as_deref(), begun, result)
+}
+
+/// Who asks, where they may.
+fn enter(app: &App, route: &Route, request: &Request) -> Result<Caller, Problem> {
+    let caller = match (&app.keys, route.scope) {
+        (Some(keys), Some(scope)) => access::enter(&keys.load(), request.headers(), scope, now_s())?,
+        // where everybody is let in everybody is the same one
+        _ => Caller { key: None, is_admin: false },
+    };
+    if let (Some(rate), Some(_)) = (app.settings.limits.rate, route.scope) {
+        app.rates.count(caller.key.as_ref(), rate, Instant::now())?;
+    }
+    Ok(caller)
+}
+
+async fn answer(
+    app: &Arc<App>,
+    route: &'static Route,
+    params: Result<RawPathParams, RawPathParamsRejection>,
+    request: Request,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    let parts = path_parts(params)?;
+    let (head, body) = request.into_parts();
+    let query = head.uri.query().unwrap_or_default();
+    let given = Given::read(query, route.params)?;
+    let media = media::accepted(&head.headers, route.media)?;
+    let store = app.store.load_full();
+    let question = cursor::question(&format!("{} {}", route.method.name(), head.uri.path()), given.iter());
+    let offset = match given.get("cursor") {
+        Some(cursor) => cursor::read(cursor, question, store.mark)?,
+        None => given.parsed("offset").unwrap_or(0),
+    };
+    let limit = given.parsed("limit").unwrap_or(PAGE_DEFAULT) as usize;
+    let mark = store.mark;
+    let ask = Ask { store, parts, given, offset, limit, media, cancel: Cancel::default() };
+    let reply = match route.run {
+        Run::Quick(run) => run(&ask)?,
+        Run::Engine(run) => {
+            let (cancel, time) = (ask.cancel.clone(), app.settings.limits.request_time);
+            app.pool.run(time, &cancel, move || run(&ask)).await?
+        }
+        Run::Task(run) => {
+            let (body_media, bytes) = match &route.body {
+                Some(kind) => {
+                    let media = media::of_body(&head.headers, kind.media)?;
+                    (media, read_body(app, &head, body).await?)
+                }
+                None => (media::JSON, Bytes::new()),
+            };
+            let is_idempotent = route.body.is_some_and(|kind| kind.idempotent);
+            let key = if is_idempotent { idempotency::key_of(&head.headers)? } else { None };
+            let place = key.map(|key| Place {
+                owner: caller.key.clone(),
+                route: format!("{} {}", route.method.name(), route.path),
+                key,
+            });
+            match place {
+                None => run(Call { app: Arc::clone(app), ask, caller, body: bytes, body_media }).await?,
+                Some(place) => {
+                    let mut hasher = blake3::Hasher::new_derive_key("athar idempotent request version 1");
+                    for part in [query.as_bytes(), body_media.as_bytes(), media.as_bytes(), &bytes] {
+                        hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+                    }
+                    let guarded = match app.idempotency.begin(&place, *hasher.finalize().as_bytes())? {
+                        Begun::New => Guarded::new(Arc::clone(app), place),
+                        Begun::Answered(stored) => return Ok(replay(stored)),
+                        Begun::InProgress => {
+                            let detail = "ask again when it is answered";
+                            return Err(Problem::new(codes::IDEMPOTENCY_IN_PROGRESS, detail).retry(1));
+                        }
+                        Begun::Reused => {
+                            let detail = "another body, query or media type came with it before";
+                            return Err(Problem::new(codes::IDEMPOTENCY_KEY_REUSED, detail).at("Idempotency-Key"));
+                        }
+                    };
+                    let call = Call { app: Arc::clone(app), ask, caller, body: bytes, body_media };
+                    keep(run(call).await?, guarded).await?
+                }
+            }
+        }
+    };
+    Ok(response(reply, &head, &question, mark))
+}
+
+/// Keeps an answer for its idempotency key.
+async fn keep(reply: Reply, guarded: Guarded) -> Result<Reply, Problem> {
+    let Reply { status, media, body, next, location } = reply;
+    let collected = body.collect().await.map_err(|e| Problem::internal(e.to_string()))?;
+    let bytes = collected.to_bytes();
+    guarded.finish(Stored { status: status.as_u16(), media, body: bytes.clone(), location: location.clone() });
+    Ok(Reply { status, media, body: Body::from(bytes), next, location })
+}
+
+fn replay(stored: Stored) -> Response {
+    let mut response = Response::new(Body::from(stored.body));
+    *response.status_mut() = StatusCode::from_u16(stored.status).unwrap_or(StatusCode::OK);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(stored.media));
+    headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
+    if let Some(location) = stored.location.and_then(|l| HeaderValue::try_from(l).ok()) {
+        headers.insert(LOCATION, location);
+    }
+    response
+}
+
+fn response(reply: Reply, head: &Parts, question: &[u8; 8], mark: [u8; 8]) -> Response {
+    let mut response = Response::new(reply.body);
+    *response.status_mut() = reply.status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(reply.media));
+    if let Some(location) = reply.location.and_then(|l| HeaderValue::try_from(l).ok()) {
+        headers.insert(LOCATION, location);
+    }
+    if let Some(row) = reply.next {
+        let cursor = cursor::write(row, *question, mark);
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let old = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes());
+        query.extend_pairs(old.filter(|(name, _)| name != "cursor" && name != "offset"));
+        query.append_pair("cursor", &cursor);
+        // the path as it came: it was a valid one, so it is a valid header
+        if let Ok(link) = HeaderValue::try_from(format!("<{}?{}>; rel=\"next\"", head.uri.path(), query.finish())) {
+            headers.insert(LINK, link);
+        }
+    }
+    response
+}
+
+/// The parts of a path, percent signs read.
+fn path_parts(params: Result<RawPathParams, RawPathParamsRejection>) -> Result<Vec<String>, Problem> {
+    let params = params.map_err(|rejection| {
+        let detail = match &rejection {
+            RawPathParamsRejection::InvalidUtf8InPathParam(_) => "a part of it is not UTF-8",
+            _ => "its parts cannot be told apart",
+        };
+        Problem::new(codes::PATH_INVALID, detail)
+    })?;
+    let parts: Vec<String> = params.iter().map(|(_, value)| value.to_owned()).collect();
+    match parts.iter().find(|part| part.is_empty() || part.len() > 4_096) {
+        Some(part) => Err(Problem::new(codes::PATH_INVALID, format!("a part of {} bytes", part.len()))),
+        None => Ok(parts),
+    }
+}
+
+async fn read_body(app: &App, head: &Parts, body: Body) -> Result<Bytes, Problem> {
+    let too_large = || Problem::new(codes::BODY_TOO_LARGE, format!("more than {BODY_BYTES_MAX} bytes"));
+    let announced =
+        head.headers.get("content-length").and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
+    if announced.is_some_and(|bytes| bytes > BODY_BYTES_MAX as u64) {
+        return Err(too_large());
+    }
+    let time = app.settings.limits.body_time;
+    match tokio::time::timeout(time, Limited::new(body, BODY_BYTES_MAX).collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
+        Ok(Err(error)) => Err(Problem::new(codes::BODY_INVALID, shown(&error.to_string()))),
+        Err(_) => Err(Problem::new(codes::BODY_TIMEOUT, format!("{} seconds", time.as_secs()))),
+    }
+}
+
+/// The end of every request: common headers, and a line in the log.
+fn finish(
+    app: &App,
+    id: &str,
+    method: &str,
+    route: Option<&Route>,
+    key: Option<&str>,
+    begun: Instant,
+    result: Result<Response, Problem>,
+) -> Response {
+    let code = result.as_ref().err().map(|problem| problem.code.name);
+    let mut response = match result {
+        Ok(response) => response,
+        Err(problem) => {
+            if let Some(cause) = &problem.cause {
+                let fields = serde_json::json!({ "request_id": id, "cause": cause });
+                app.log.line(LogLevel::Error, "request_failed", fields);
+            }
+            problem.response(id)
+        }
+    };
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    if app.log.has(LogLevel::Requests) {
+        let fields = Answered {
+            request_id: id,
+            method: known_method(method),
+            route: route.map(|route| route.path),
+            status: response.status().as_u16(),
+            code,
+            micros: begun.elapsed().as_micros() as u64,
+            key,
+        };
+        app.log.line(LogLevel::Requests, "request", fields);
+    }
+    response
+}
+
+/// A method is a text of the client's too.
+fn known_method(method: &str) -> &str {
+    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].into_iter().find(|m| *m == method).unwrap_or("other")
+}

@@ -1,0 +1,109 @@
+//! Long work: begun by one request, watched and fetched by others.
+//!
+//! A job waits for a place in the same pool as questions do, so that jobs never run beside more work than the machine is given.
+//! It belongs to the key that began it; keys with the scope `admin` see all.
+
+mod events;
+mod run;
+mod table;
+
+pub(crate) use table::Jobs;
+
+use crate::keys::Scope;
+use crate::media::{EVENTS, JSON};
+use crate::problem::{Problem, codes};
+use crate::reply::Reply;
+use crate::routes::{BodyKind, Call, Part, READ, Route, Run, Verb};
+use axum::http::StatusCode;
+use run::JobShape;
+use table::JobView;
+
+const TAG: &str = "jobs";
+const ID: Part = Part { name: "id", summary: "Id of the job" };
+
+pub(crate) const ROUTES: &[Route] = &[
+    Route {
+        method: Verb::Post,
+        path: "/v1/jobs",
+        id: "beginJob",
+        tag: TAG,
+        summary: "Begins long work: a trace, or the screening of a batch",
+        scope: Some(Scope::Screen),
+        body: Some(BodyKind { media: &[JSON], shape: |g| g.subschema_for::<JobShape>(), idempotent: true }),
+        status: 202,
+        shape: |g| g.subschema_for::<JobView>(),
+        codes: &[
+            codes::JOBS_FULL,
+            codes::BATCH_EMPTY,
+            codes::BATCH_TOO_LARGE,
+            codes::POLICY_UNKNOWN,
+            codes::CHAIN_UNKNOWN,
+        ],
+        run: Run::Task(|call| Box::pin(begin(call))),
+        ..READ
+    },
+    Route {
+        path: "/v1/jobs/{id}",
+        id: "job",
+        tag: TAG,
+        summary: "A job: how far it is, and its result when it is done",
+        scope: Some(Scope::Screen),
+        parts: &[ID],
+        shape: |g| g.subschema_for::<JobView>(),
+        codes: &[codes::JOB_UNKNOWN],
+        run: Run::Task(|call| {
+            Box::pin(async move {
+                let job = call.app.jobs.find(call.ask.part(0), &call.caller)?;
+                Reply::json(&job.view(true))
+            })
+        }),
+        ..READ
+    },
+    Route {
+        method: Verb::Delete,
+        path: "/v1/jobs/{id}",
+        id: "cancelJob",
+        tag: TAG,
+        summary: "Cancels a job: one that waits or runs ends, of a finished one the result is dropped",
+        scope: Some(Scope::Screen),
+        parts: &[ID],
+        shape: |g| g.subschema_for::<JobView>(),
+        codes: &[codes::JOB_UNKNOWN],
+        run: Run::Task(|call| {
+            Box::pin(async move {
+                let job = call.app.jobs.find(call.ask.part(0), &call.caller)?;
+                call.app.jobs.cancel(&job);
+                Reply::json(&job.view(false))
+            })
+        }),
+        ..READ
+    },
+    Route {
+        path: "/v1/jobs/{id}/events",
+        id: "jobEvents",
+        tag: TAG,
+        summary: "How a job goes on, as server-sent events: progress, then done, failed or cancelled",
+        scope: Some(Scope::Screen),
+        parts: &[ID],
+        media: &[EVENTS],
+        shape: |g| g.subschema_for::<JobView>(),
+        codes: &[codes::JOB_UNKNOWN],
+        run: Run::Task(|call| {
+            Box::pin(async move {
+                let job = call.app.jobs.find(call.ask.part(0), &call.caller)?;
+                Ok(Reply::of(EVENTS, events::body(job)))
+            })
+        }),
+        ..READ
+    },
+];
+
+async fn begin(call: Call) -> Result<Reply, Problem> {
+    let work = run::read(&call.body)?;
+    let job = call.app.jobs.begin(work.kind(), call.caller.key.clone())?;
+    let view = job.view(false);
+    tokio::spawn(run::run(call.app, call.ask.store, job, work));
+    let mut reply = Reply::json(&view)?.status(StatusCode::ACCEPTED);
+    reply.location = Some(format!("/v1/jobs/{}", view.id));
+    Ok(reply)
+}

@@ -1,0 +1,130 @@
+//! `athar serve`: the engine over HTTP, for programs in any language.
+//!
+//! The table of routes ([`routes`]) says what is asked where; every request goes through the same steps (`handle`), and every
+//! error has a stable code ([`problem::codes`]). The store is opened once and shared; a commit is opened beside and put in its
+//! place (`generation`), so that a request sees one state from its beginning to its end. Work of the engine runs in a bounded
+//! pool (`pool`), direct screenings on the thread that received them.
+
+mod access;
+mod app;
+mod compat;
+mod csv;
+mod cursor;
+mod error;
+mod generation;
+mod handle;
+pub mod idempotency;
+mod jobs;
+pub mod keys;
+mod log;
+mod media;
+mod net;
+mod openapi;
+mod parameters;
+mod pool;
+pub mod problem;
+mod reply;
+pub mod routes;
+mod screenings;
+mod settings;
+
+pub use error::ServeError;
+pub use openapi::document as openapi_document;
+pub use settings::*;
+
+use app::App;
+use generation::Generation;
+use idempotency::InMemory;
+use std::future::Future;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// A service whose store is open and whose address is taken; nothing is answered before [`run`](Self::run).
+#[derive(Debug)]
+pub struct Server {
+    runtime: tokio::runtime::Runtime,
+    app: Arc<App>,
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Opens the store and takes the address. `log` is where the log goes.
+    pub fn bind(settings: Settings, log: impl Write + Send + 'static) -> Result<Self, ServeError> {
+        let listen = settings.listen;
+        let keys = match &settings.keys {
+            None if !listen.ip().is_loopback() => return Err(ServeError::OpenToAll { listen }),
+            None => None,
+            Some(path) => {
+                let keys = keys::Keys::read(path)?;
+                if !keys.any_in_force(keys::now_s()) {
+                    return Err(ServeError::NoKeys { path: path.clone() });
+                }
+                Some(keys)
+            }
+        };
+        let store = Generation::open(&settings.store, &settings.options, None)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(settings.workers.max(1))
+            // the pool's questions, and the watch over the store
+            .max_blocking_threads(settings.limits.running_max + 2)
+            .thread_name("serve")
+            .enable_all()
+            .build()
+            .map_err(|source| ServeError::System { what: "cannot start threads", source })?;
+        let bound = runtime.block_on(TcpListener::bind(listen));
+        let listener = bound.map_err(|source| ServeError::Listen { listen, source })?;
+        let address = listener.local_addr().map_err(|source| ServeError::Listen { listen, source })?;
+        let log = log::Log::new(settings.log, log);
+        let app = Arc::new(App::new(settings, store, keys, Box::new(InMemory::default()), log));
+        Ok(Self { runtime, app, listener, address })
+    }
+
+    /// Where it listens: with port 0 asked for, the one that the system gave.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until `stop` is ready, then ends what runs. Gives the number of connections that had to be cut.
+    pub fn run(self, stop: impl Future<Output = ()>) -> usize {
+        let Self { runtime, app, listener, address } = self;
+        let router = handle::router(&app);
+        let time = app.settings.limits.shutdown_time;
+        let cut = runtime.block_on(async {
+            let fields = serde_json::json!({
+                "listen": address.to_string(),
+                "keys": app.settings.keys.is_some(),
+                "workers": app.settings.workers,
+                "chain": app.store.load().engine.chain().name(),
+            });
+            app.log.line(LogLevel::Info, "serving", fields);
+            let watch = tokio::spawn(app::watch(Arc::clone(&app)));
+            let cut = net::serve(&app, listener, router, stop).await;
+            watch.abort();
+            app.log.line(LogLevel::Info, "stopped", serde_json::json!({ "connections_cut": cut }));
+            cut
+        });
+        runtime.shutdown_timeout(time);
+        cut
+    }
+
+    /// Answers until the process is asked to end, by Ctrl-C or SIGTERM.
+    pub fn run_until_signal(self) -> usize {
+        self.run(async {
+            #[cfg(unix)]
+            {
+                use tokio::signal::unix::{SignalKind, signal};
+                if let Ok(mut term) = signal(SignalKind::terminate()) {
+                    tokio::select! {
+                        _ = tokio::signal::ctrl_c() => {}
+                        _ = term.recv() => {}
+                    }
+                    return;
+                }
+            }
+            let _ = tokio::signal::ctrl_c().await;
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! How the service runs, and every bound it keeps.
+
+use athar_engine::Options;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where the service listens unless asked otherwise.
+pub const LISTEN_DEFAULT: &str = "127.0.0.1:8765";
+/// Subjects of one batch.
+pub const BATCH_MAX: usize = 10_000;
+/// Bytes of a request's body.
+pub const BODY_BYTES_MAX: usize = 8 << 20;
+/// Bytes of a request's line and headers together.
+pub const HEAD_BYTES_MAX: usize = 32 << 10;
+/// Headers of a request.
+pub const HEADERS_MAX: usize = 64;
+/// Rows of a page.
+pub const PAGE_MAX: u32 = 10_000;
+/// Rows of a page unless asked otherwise.
+pub const PAGE_DEFAULT: u32 = 100;
+/// Parameters of a request, repeated ones counted each.
+pub const PARAMETERS_MAX: usize = 200;
+/// Engines of past days that are kept open.
+pub const PAST_ENGINES_MAX: usize = 4;
+/// Filings of names that are kept: one for each choice of lists.
+pub const NAME_FILINGS_MAX: usize = 4;
+/// Jobs that wait or run.
+pub const JOBS_ACTIVE_MAX: usize = 64;
+/// Jobs that are kept, finished ones included.
+pub const JOBS_KEPT_MAX: usize = 512;
+/// Bytes of one job's result.
+pub const JOB_RESULT_BYTES_MAX: usize = 128 << 20;
+/// Bytes of all kept results together.
+pub const JOB_RESULTS_BYTES_MAX: usize = 512 << 20;
+/// How long a finished job is kept.
+pub const JOB_KEPT: Duration = Duration::from_secs(3600);
+/// Answers that are kept for idempotency keys.
+pub const IDEMPOTENT_MAX: usize = 10_000;
+/// Bytes of those answers together.
+pub const IDEMPOTENT_BYTES_MAX: usize = 256 << 20;
+/// How long such an answer is kept.
+pub const IDEMPOTENT_KEPT: Duration = Duration::from_secs(24 * 3600);
+/// How often the store and the keys are looked at for changes.
+pub const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// Lines of the log that may wait to be written; more are dropped and counted.
+pub const LOG_LINES_MAX: usize = 65_536;
+
+/// How the service runs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The store.
+    pub store: PathBuf,
+    /// How the store is opened: clustering, cuts, prices. The chain is that of requests that name none.
+    pub options: Options,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The file of keys; `None` lets everybody in, and is taken for a loopback address only.
+    pub keys: Option<PathBuf>,
+    /// Threads that answer requests.
+    pub workers: usize,
+    /// What is logged.
+    pub log: LogLevel,
+    /// The bounds that the operator may set.
+    pub limits: Limits,
+}
+
+/// Bounds that the operator may set.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections at once; further ones wait to be accepted.
+    pub connections_max: usize,
+    /// Questions to the engine at once.
+    pub running_max: usize,
+    /// Questions that wait for their turn; further ones are told that the service is busy.
+    pub waiting_max: usize,
+    /// Time for a request's line and headers to arrive.
+    pub head_time: Duration,
+    /// Time for the body to arrive.
+    pub body_time: Duration,
+    /// Time for the client to take a part of the answer.
+    pub write_time: Duration,
+    /// Time for an answer, waiting included.
+    pub request_time: Duration,
+    /// Time that running requests get when the service is stopped.
+    pub shutdown_time: Duration,
+    /// Requests a second that each key may make; none: as many as it likes.
+    pub rate: Option<u32>,
+}
+
+impl Limits {
+    /// The bounds for so many threads.
+    pub const fn for_workers(workers: usize) -> Self {
+        Self {
+            connections_max: 1_024,
+            running_max: if workers < 2 { 2 } else { workers },
+            waiting_max: 256,
+            head_time: Duration::from_secs(10),
+            body_time: Duration::from_secs(30),
+            write_time: Duration::from_secs(30),
+            request_time: Duration::from_secs(30),
+            shutdown_time: Duration::from_secs(20),
+            rate: None,
+        }
+    }
+}
+
+/// What is logged. Values of requests never are: no address, hash, name or parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    /// Failures of the service.
+    Error,
+    /// Also its beginning and end, and when it takes up a change of the store.
+    Info,
+    /// Also a line for each request: route, status, time, key.
+    Requests,
+}

@@ -1,0 +1,11 @@
+//! The service as its clients see it, over real connections and a simulated world.
+#![allow(clippy::unwrap_used)] // tests
+
+mod access;
+mod client;
+mod hostile;
+mod jobs;
+mod openapi;
+mod reads;
+mod screenings;
+mod world;
