@@ -4,21 +4,21 @@ mod desk;
 mod labels;
 mod lists;
 mod names;
-mod trace;
 mod paths;
-mod screen;
 mod policy;
+mod screen;
 mod serve;
+mod trace;
 
 pub(crate) use desk::{About, Desk, DeskPage, Rescreen, Transfers, Webhooks};
 pub(crate) use labels::{AsOfDays, Labels, Ruled};
 pub(crate) use lists::{Lists, ListsQuestion};
 pub(crate) use names::{BenchNames, Names, NamesCompare, NamesScreen};
-pub(crate) use trace::{Exposure, Policies, Trace};
 pub(crate) use paths::Paths;
-pub(crate) use screen::{BenchScreen, Screen, ScreenDepth};
 pub(crate) use policy::{PolicyTest, PolicyWords};
+pub(crate) use screen::{BenchScreen, Screen, ScreenDepth};
 pub(crate) use serve::{KeysQuestion, Serve, ServeQuestion};
+pub(crate) use trace::{Exposure, Policies, Trace};
 
 use anyhow::Context;
 use athar_engine::read::{Moment, WITHOUT_EDGES};

@@ -24,7 +24,9 @@ fn spent(start: Instant) -> f64 {
 fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).filter(|w| w != "--bench").collect();
     let [store, only @ ..] = &words[..] else {
-        println!("usage: cargo bench -p athar-engine --bench flows -- STORE [POLICY...] (a store is needed: nothing measured)");
+        println!(
+            "usage: cargo bench -p athar-engine --bench flows -- STORE [POLICY...] (a store is needed: nothing measured)"
+        );
         return Ok(());
     };
     let engine = Engine::open(Path::new(store), &Options::default())?;
@@ -35,7 +37,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             txids.extend(block.txs.iter().take(5).map(ToString::to_string));
         }
     }
-    let sets = [("labelled terrorist financing", "category:terrorist_financing".to_string()), ("transactions of 200 blocks", txids.join(","))];
+    let sets = [
+        ("labelled terrorist financing", "category:terrorist_financing".to_string()),
+        ("transactions of 200 blocks", txids.join(",")),
+    ];
     for policy in TaintPolicy::ALL {
         if !only.is_empty() && !only.iter().any(|name| name == policy.name()) {
             continue;

@@ -7,7 +7,11 @@ use athar_engine::lists::ListImport;
 use athar_engine::names::{BatchLine, Comparison, NameView};
 use athar_engine::policy::{PolicyDiff, Stored};
 use athar_engine::read::{
-    AddressView, AssessedScreenView, BacktestView, BlockView, CategoryView, CoinJoinView, ConflictsView, DirectView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, ExposureAsOfView, ExposureView, LabelConflictsView, LabelsView, ListDiffView, ListEntryView, ListedView, ListsFoundView, ListsView, MempoolView, PathsView, PoliciesView, PolicyView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView, TraceCompareView, TraceView, TxView, VerifyView, WithoutView,
+    AddressView, AssessedScreenView, BacktestView, BlockView, CategoryView, CoinJoinView, ConflictsView, DirectView,
+    EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, ExposureAsOfView, ExposureView, LabelConflictsView,
+    LabelsView, ListDiffView, ListEntryView, ListedView, ListsFoundView, ListsView, MempoolView, PathsView,
+    PoliciesView, PolicyView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView, TraceCompareView,
+    TraceView, TxView, VerifyView, WithoutView,
 };
 use schemars::{Schema, schema_for};
 use std::{fs, path::Path};

@@ -280,8 +280,8 @@ fn snapshots_commands_and_limits_are_there() {
     for code in ["en", "ar"] {
         let part = part(&html, code);
         let snapshots = case.screens.iter().filter_map(|s| s.snapshot.as_ref()).chain([
-            &case.trace.snapshot,
-            &case.origin.as_ref().unwrap().snapshot,
+            case.trace.snapshot.as_ref().unwrap(),
+            case.origin.as_ref().unwrap().snapshot.as_ref().unwrap(),
             &case.entity.as_ref().unwrap().snapshot,
             &case.explain.as_ref().unwrap().snapshot,
         ]);

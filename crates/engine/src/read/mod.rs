@@ -23,8 +23,8 @@ mod paths;
 mod paths_view;
 mod policy;
 mod prices;
-mod sample;
 mod reach;
+mod sample;
 mod screen;
 mod screen_batch;
 mod screen_direct;
@@ -70,19 +70,19 @@ pub use prices::{
     AssetPricesView, GapView, PriceDayView, PriceImportView, PriceSourceView, PricesStatusView, PricesView,
     RecordedView,
 };
-pub use sample::{SampleKind, Sampled};
 pub use reach::{PLACES_MAX, Place, Reach};
+pub use sample::{SampleKind, Sampled};
 pub use statement::{
     Direction, Evidence, ListedIdentifier, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement,
 };
 pub use status::{ChainStatus, EntitiesStatus, LabelsStatus, PricesStatus, StatusView, VerifyView};
 pub use summary::{ScreenSummary, SummaryStatement, TransferAt};
 pub use taxonomy::{CategoryView, taxonomy};
+pub use touched::{TOUCHED_TXS_MAX, Touched};
 pub use trace::{
     BoundedView, EdgeView, PlaceView, PolicySums, TraceCompareView, TraceEnd, TraceEndSum, TraceEvent, TraceOptions,
     TraceView,
 };
-pub use touched::{TOUCHED_TXS_MAX, Touched};
 pub use tx::{InputView, OutputView, TxView};
 pub use whole::Whole;
 pub use without::{PartView, WITHOUT_EDGES, WithoutView};

@@ -98,7 +98,9 @@ impl Engine {
                     texts.sort_unstable();
                     texts.dedup();
                     if texts.len() as u64 <= count {
-                        texts.iter().for_each(|text| put((*text).to_string()));
+                        for text in texts {
+                            put((*text).to_string());
+                        }
                     } else {
                         let len = texts.len() as u64;
                         (0..count).for_each(|n| put(texts[below(seed, kind, n, len) as usize].to_string()));

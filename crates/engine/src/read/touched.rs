@@ -59,7 +59,7 @@ impl Engine {
     /// text say the same of it.
     pub fn said(&self) -> BTreeMap<String, [u8; 16]> {
         let mut said: BTreeMap<String, blake3::Hasher> = BTreeMap::new();
-        for label in self.labels.iter() {
+        for label in &self.labels {
             let decided = label.decided.as_ref().map(|d| (&d.retracted, &d.disputed));
             let words = format!(
                 "{:?}",
@@ -72,7 +72,9 @@ impl Engine {
             };
             add(&label.text);
             if label.quarantine.is_some() {
-                mentioned(&label.text).iter().for_each(|(_, text)| add(text));
+                for (_, text) in &mentioned(&label.text) {
+                    add(text);
+                }
             }
         }
         let short = |hasher: &blake3::Hasher| {

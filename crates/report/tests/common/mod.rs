@@ -265,6 +265,7 @@ impl Ledger {
                     label: Some((*label).into()),
                     category: Some((*category).into()),
                     reason: "service".into(),
+                    anonymity_set: None,
                     amount_sat: coin.sat,
                     usd: usd(coin.sat),
                     hops: 1,

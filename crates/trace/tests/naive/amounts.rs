@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// Shares a total by weights: whole parts, then one each to the largest remainders, ties in order.
 fn by_largest_remainders(total: u64, weights: &[u64]) -> Vec<u64> {
     let whole: u64 = weights.iter().sum();
-    let mut parts: Vec<u64> = weights.iter().map(|w| if whole == 0 { 0 } else { total * w / whole }).collect();
+    let mut parts: Vec<u64> = weights.iter().map(|w| (total * w).checked_div(whole).unwrap_or(0)).collect();
     while parts.iter().sum::<u64>() < total {
         let mut best = None;
         for (at, weight) in weights.iter().enumerate() {
