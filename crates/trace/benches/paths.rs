@@ -3,7 +3,7 @@
 //! `cargo bench -p athar-trace --bench paths [-- TRANSACTIONS]`. The world is that of `athar simulate` with seed 1. A query asks for
 //! three paths of at most six hops between the addresses of two outputs. *Connected* ones were found by going one to
 //! six random steps forward from a random output, *random* ones are any two. Addresses paid more than 1,000 times stop, as
-//! labelled services do. Each line gives wall time per query (median, 99th in a hundred, longest), steps looked at in a
+//! labelled services do. Each line gives processor time per query (median, 99th in a hundred, longest), steps looked at in a
 //! second of processor time, and what came out. Pages are warm: the queries run twice, the second time counts.
 
 use athar_ingest::{BlockFiles, Settings as Ingest, ingest};
@@ -66,7 +66,8 @@ fn random(ledger: &Ledger, dice: &mut Dice) -> Option<[AddressId; 2]> {
     Some([one()?, one()?])
 }
 
-/// Nanoseconds that this thread has spent on a processor, where the system tells (Linux); else those since `start`.
+/// Nanoseconds that this thread has spent on a processor, where the system tells (Linux); else those since `start`. On a
+/// machine shared with others only the former says what the work costs.
 fn spent(start: Instant) -> f64 {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     let ns = told.as_deref().and_then(|t| t.split(' ').next()).and_then(|ns| ns.parse().ok());
@@ -87,8 +88,9 @@ fn report(name: &str, ledger: &Ledger, pairs: &[[AddressId; 2]], order: PathsOrd
             let before = spent(start);
             let answer = paths(ledger, &question, &mut |_| true);
             if counts {
-                work += spent(start) - before;
-                times.push(start.elapsed().as_secs_f64() * 1e3);
+                let took = spent(start) - before;
+                work += took;
+                times.push(took / 1e6);
                 edges += answer.edge_count;
                 outcomes[match answer.outcome {
                     PathsOutcome::Found => 0,

@@ -69,6 +69,7 @@ pub(super) fn first<S: Stops + ?Sized, O: Owners + ?Sized>(
     // labels to go on from, of each output of the region
     let mut of: Vec<Range<u32>> = Vec::with_capacity(region.len());
     let (mut arrived, mut candidates, mut seen) = (Vec::new(), Vec::new(), 0u64);
+    let (mut entered, mut spent) = (None, Vec::new());
     // labels are numbered in 32 bits
     let labels_max = question.limits.labels_max.min(u64::from(u32::MAX / 2));
     for spot in &region {
@@ -84,9 +85,14 @@ pub(super) fn first<S: Stops + ?Sized, O: Owners + ?Sized>(
         if spot.role.takes_in() {
             candidates.clear();
             let tx = ledger.output_tx(spot.output).0;
-            let inputs = if ground.closed(tx).is_some() { 0..0 } else { ledger.tx_inputs(tx) };
-            for row in inputs {
-                let Some(at) = place.get(&ground.spent(row).0.0).map(|at| *at as usize) else { continue };
+            // outputs of one transaction come one after another
+            if entered != Some(tx) {
+                entered = Some(tx);
+                let inputs = if ground.closed(tx).is_some() { 0..0 } else { ledger.tx_inputs(tx) };
+                spent.clear();
+                spent.extend(inputs.filter_map(|row| place.get(&ground.spent(row).0.0)).map(|at| *at as usize));
+            }
+            for at in spent.iter().copied() {
                 let hop = u32::from(ground.is_hop(region[at].address, spot.address));
                 for before in of[at].clone() {
                     seen += 1;
