@@ -175,6 +175,8 @@ fn a_direct_answer_says_of_every_address_what_a_full_one_says_of_it() {
             }
             let status = match sampled.kind {
                 SampleKind::Unseen => Some(ScreenStatus::Unseen),
+                // of a chain without checksums what is spoilt may be an address all the same
+                SampleKind::Invalid if direct.chain == Some("solana") => None,
                 SampleKind::Invalid => Some(ScreenStatus::Invalid),
                 SampleKind::Labelled => None,
                 _ => Some(ScreenStatus::Known),

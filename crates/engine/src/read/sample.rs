@@ -27,7 +27,8 @@ pub enum SampleKind {
     Transaction,
     /// Any output.
     Output,
-    /// A text that is no address: one with a wrong letter, in mixed case, of no known form, or not even letters.
+    /// A text that is no address: one with a wrong letter, in mixed case, of no known form, or not even letters. (Of Solana,
+    /// whose addresses have no checksum, a few of them may be one.)
     Invalid,
 }
 
