@@ -13,7 +13,7 @@ cd "$(dirname "$0")/../.."
 seconds=${1:-10}
 connections=${2:-32}
 command -v wrk >/dev/null || { echo "no wrk on PATH" >&2; exit 1; }
-cargo build --release --quiet -p athar
+[ -n "${ATHAR_BIN:-}" ] || cargo build --release --quiet -p athar
 cargo build --release --quiet -p athar-server --example hello
 target=${CARGO_TARGET_DIR:-target}/release
 athar=${ATHAR_BIN:-$target/athar}
