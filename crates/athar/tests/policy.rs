@@ -33,7 +33,10 @@ fn policies_are_listed_shown_checked_added_and_compared_without_a_chain() {
     let store = dir.path().join("store");
     let list = run(&store, &["policy", "list"]);
     assert_eq!(code(&list), 0, "{list:?}");
-    assert!(text(&list).lines().any(|l| l.trim_start().starts_with("active") && l.contains("strict-sanctions")), "{list:?}");
+    assert!(
+        text(&list).lines().any(|l| l.trim_start().starts_with("active") && l.contains("strict-sanctions")),
+        "{list:?}"
+    );
     assert!(!store.exists());
     // titles in the language asked for
     let english = text(&run(&store, &["policy", "show", "strict-sanctions"]));

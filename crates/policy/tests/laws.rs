@@ -158,7 +158,7 @@ fn hidden(mut facts: Facts, hide: &[bool]) -> Facts {
     let mut gone = move || hide.next().unwrap();
     let unpriced = |exposure: &mut Exposure| {
         let sat = exposure.money.unwrap().sat;
-        exposure.money = Some(money(sat, None).to_owned());
+        exposure.money = Some(money(sat, None));
     };
     // an exposure that the search did not reach leaves the search incomplete
     let kept = facts.exposures.len() - usize::from(gone() && !facts.exposures.is_empty());
