@@ -197,7 +197,7 @@ pub struct Exposure {
     pub entity: String,
     /// Its labels, ordered by id.
     pub labels: Vec<LabelFact>,
-    /// Whether it has more labels than these.
+    /// Whether it has more labels of the same categories and grounds than these.
     pub labels_truncated: bool,
     /// What moved; none for ownership and accounts.
     pub money: Option<Money>,

@@ -204,7 +204,12 @@ fn lists_patterns_ages_and_kinds() {
 fn a_truncated_or_unsure_label_is_no_proof_of_absence() {
     let mut part = met(Relation::Counterparty, Flow::Sent, "m", Category::Mixer, 10, 100_000);
     part.labels_truncated = true;
-    assert_eq!(outcome("{ counterparty = { category = \"scam\" } }", &with(vec![part.clone()])), Unknown);
+    assert_eq!(outcome("{ counterparty = { category = \"scam\" } }", &with(vec![part.clone()])), False);
+    assert_eq!(outcome("{ counterparty = { list = \"un-sc\" } }", &with(vec![part.clone()])), Unknown);
+    assert_eq!(
+        outcome("{ counterparty = { category = \"scam\", list = \"un-sc\" } }", &with(vec![part.clone()])),
+        False
+    );
     part.labels_truncated = false;
     part.labels[0].confidence = None;
     assert_eq!(outcome("{ counterparty = { confidence = \">= 1\" } }", &with(vec![part.clone()])), Unknown);

@@ -153,7 +153,10 @@ pub(super) fn matches(of: &Selector, exposure: &Exposure) -> Truth {
         return Truth::False;
     }
     let labels = Truth::any(exposure.labels.iter().map(|l| label(of, exposure, l)));
-    let labels = if exposure.labels_truncated { Truth::any([labels, Truth::Unknown]) } else { labels };
+    let kind = |l: &LabelFact| l.categories.iter().any(|c| of.categories.has(*c)) && is_one(&of.basis, &l.basis);
+    // one that is not shown has the category and ground of one that is, and may say the rest
+    let hidden = exposure.labels_truncated && exposure.labels.iter().any(kind);
+    let labels = if hidden { Truth::any([labels, Truth::Unknown]) } else { labels };
     let hops = Range::known(exposure.hops_min);
     Truth::all([labels, Truth::all(of.hops_min.iter().map(|c| c.of(hops)))])
 }

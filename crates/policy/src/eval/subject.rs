@@ -34,7 +34,8 @@ pub(super) fn listed(test: &ListedTest, facts: &Facts, asks: String) -> Node {
     };
     let best = listings.iter().map(|(entity, l)| (holds(l), entity, l)).max_by_key(|((truth, _), ..)| *truth);
     let mut more = Truth::from(facts.is_labelled_known.then_some(false));
-    if own().any(|e| e.labels_truncated) {
+    // a label that is not shown has the ground of one that is
+    if own().any(|e| e.labels_truncated && e.labels.iter().any(|l| l.basis == Basis::Designation)) {
         more = Truth::Unknown;
     }
     let outcome = Truth::any([best.as_ref().map_or(Truth::False, |((truth, _), ..)| *truth), more]);

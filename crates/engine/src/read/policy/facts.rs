@@ -12,9 +12,10 @@ use athar_policy::{Exposure, Facts, Flow, LabelFact, Money, Reach, Subject, Subj
 use athar_types::address::{NormalAddress, parse_key};
 use athar_types::{AddressId, Basis, Category, Chain, Day, OutputNum, Relation};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-/// Labels of one entity that are looked at.
-const LABELS_MAX: usize = 64;
+/// Labels of one entity that say different things.
+const LABELS_MAX: usize = 1_024;
 
 impl Engine {
     /// What a screening knows, for policies.
@@ -27,7 +28,7 @@ impl Engine {
         subject.attempt = options.attempt_sat.map(|sat| self.money_on(sat, today));
         let mut exposures: Vec<Exposure> = Vec::new();
         for statement in &view.statements {
-            self.add(statement, &mut exposures);
+            self.add(statement, view.account_at.is_some(), &mut exposures);
         }
         for exposure in &mut exposures {
             exposure.labels.sort_by(|a, b| a.id.cmp(&b.id));
@@ -148,12 +149,12 @@ impl Engine {
     }
 
     /// Adds a statement: to the exposure of the same entity, relation and direction, where there is one.
-    fn add(&self, statement: &Statement, exposures: &mut Vec<Exposure>) {
+    fn add(&self, statement: &Statement, is_account: bool, exposures: &mut Vec<Exposure>) {
         let flow = statement.direction.map(|direction| match direction {
             Direction::Received => Flow::Received,
             Direction::Sent => Flow::Sent,
         });
-        let (labels, truncated) = self.labels_of(statement);
+        let (labels, truncated) = self.labels_of(statement, is_account);
         let same = |e: &&mut Exposure| {
             // what is met at a lone address of an entity is another subject than the entity: its labels tell
             (e.relation, e.flow, &e.entity) == (statement.relation, flow, &statement.entity)
@@ -193,35 +194,38 @@ impl Engine {
         });
     }
 
-    /// The labels of the entity that a statement is about, and whether there are more. The statement names the weightiest;
-    /// of a counterparty every other one is looked up, of the subject itself the evidence holds them.
-    fn labels_of(&self, statement: &Statement) -> (Vec<LabelFact>, bool) {
-        let mut found: Vec<LabelFact> = Vec::new();
-        let mut truncated = false;
-        let mut put = |label: &Label| {
-            let fact = fact(label);
-            if found.iter().any(|l| l.id == fact.id) {
+    /// The labels of the entity that a statement is about, one for each thing that they say, and whether there are more.
+    ///
+    /// All that the entity carries, in the order of the store, so that two statements about it give the same. Of a customer's
+    /// account, whose labels are its own or the service's, those that the evidence names.
+    fn labels_of(&self, statement: &Statement, is_account: bool) -> (Vec<LabelFact>, bool) {
+        let mut found: Vec<&Label> = Vec::new();
+        let is_whole = statement.direction.is_some() || (statement.relation == Relation::Ownership && !is_account);
+        let mut truncated = !is_whole && statement.evidence_truncated;
+        let mut put = |label| {
+            // the last one first: labels of one file mostly say the same
+            if found.iter().rev().any(|other| says_the_same(other, label)) {
             } else if found.len() < LABELS_MAX {
-                found.push(fact);
+                found.push(label);
             } else {
                 truncated = true;
             }
         };
-        let is_met = statement.direction.is_some();
         for evidence in &statement.evidence {
             let Evidence::Label { subject, id, .. } = evidence else { continue };
-            let named = |label: &&Label| label.id().to_string() == *id;
-            let chain = self.chain;
-            let on_chain = || self.labels.lookup(chain, subject).chain(self.labels.lookup_transaction(chain, subject));
-            if let Some(label) = on_chain().find(named).or_else(|| self.elsewhere(subject).into_iter().find(named)) {
-                put(label);
-            }
-            let address = is_met.then(|| self.address_id(subject).ok().flatten()).flatten();
+            let address = is_whole.then(|| self.address_id(subject).ok().flatten()).flatten();
             if let Some(met) = address.and_then(|id| self.subject_of(id)) {
                 self.known.labels(met, &self.labels).for_each(|(_, label)| put(label));
+                continue;
+            }
+            let named = |label: &&Label| label.id().to_string() == *id;
+            let chain = self.chain;
+            let mut here = self.labels.lookup(chain, subject).chain(self.labels.lookup_transaction(chain, subject));
+            if let Some(label) = here.find(named).or_else(|| self.elsewhere(subject).into_iter().find(named)) {
+                put(label);
             }
         }
-        (found, truncated || (!is_met && statement.evidence_truncated))
+        (found.into_iter().map(fact).collect(), truncated)
     }
 
     /// The labels of a subject off the store's chain.
@@ -230,6 +234,17 @@ impl Engine {
         let others = chains.flat_map(|chain| self.labels.lookup(*chain, subject));
         self.labels.lookup_account(subject).chain(others).collect()
     }
+}
+
+/// Whether two labels are alike for every condition, whatever they are called and whoever wrote them.
+fn says_the_same(a: &Label, b: &Label) -> bool {
+    let claims = Arc::ptr_eq(&a.claim, &b.claim)
+        || (a.basis == b.basis
+            && a.categories == b.categories
+            && a.confidence.as_ref().map(|c| c.level) == b.confidence.as_ref().map(|c| c.level)
+            && a.valid_from == b.valid_from
+            && a.concepts == b.concepts);
+    claims && a.is_disputed() == b.is_disputed() && a.pack.series == b.pack.series
 }
 
 fn fact(label: &Label) -> LabelFact {
