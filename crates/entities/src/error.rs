@@ -31,6 +31,12 @@ pub enum EntitiesError {
         /// The folder that can be removed: everything in it can be rebuilt.
         forest: PathBuf,
     },
+    /// Entities of another block than the ledger's last one, where a table of the whole chain was to be made.
+    #[error("the entities in {} end at another block than the chain\nhint: build them first", forest.display())]
+    Behind {
+        /// The folder of the entities.
+        forest: PathBuf,
+    },
 }
 
 impl From<DiskError> for EntitiesError {

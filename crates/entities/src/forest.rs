@@ -21,8 +21,10 @@ use std::{
 
 /// Folder of all forests inside a store.
 const FOLDER: &str = "entities";
+/// What the names of the folders of columns begin with.
+const PREFIX: &str = "forest-";
 /// How often opening begins anew where a builder replaces the forest meanwhile.
-const OPEN_TRIES: usize = 3;
+pub(crate) const OPEN_TRIES: usize = 3;
 
 /// A merge forest on disk, with its tables by entity. Answers through [`Links`] and the methods here.
 ///
@@ -68,7 +70,7 @@ impl Forest {
         }
         let generation = earlier.map_or(0, |m| m.generation + 1);
         let mut manifest = ForestManifest::new(ledger, settings, generation);
-        remove_folders(disk, &home, |name| name == manifest.folder)?;
+        remove_folders(disk, &home, PREFIX, |name| name == manifest.folder)?;
         let folder = home.join(&manifest.folder);
         disk.create_folder(&folder)?;
 
@@ -85,7 +87,7 @@ impl Forest {
         disk.sync_folder(&folder)?;
         disk.sync_folder(&home)?;
         manifest.commit(disk, &home)?;
-        remove_folders(disk, &home, |name| name != manifest.folder)?;
+        remove_folders(disk, &home, PREFIX, |name| name != manifest.folder)?;
         Self::open_at(home, manifest, settings)
     }
 
@@ -303,13 +305,18 @@ impl Links for Forest {
     }
 }
 
-/// Removes the folders in `home` that a build left behind and `which` names.
-fn remove_folders(disk: &Disk, home: &Path, which: impl Fn(&str) -> bool) -> Result<(), EntitiesError> {
+/// Removes the folders in `home` that a build left behind, whose names begin with `prefix`, and which `which` names.
+pub(crate) fn remove_folders(
+    disk: &Disk,
+    home: &Path,
+    prefix: &str,
+    which: impl Fn(&str) -> bool,
+) -> Result<(), EntitiesError> {
     for item in fs::read_dir(home).at("read", home)? {
         let item = item.at("read", home)?;
         let name = item.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with("forest-") && which(&name) {
+        if name.starts_with(prefix) && which(&name) {
             disk.remove_folder(&item.path())?;
         }
     }

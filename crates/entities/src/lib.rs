@@ -5,6 +5,7 @@
 //! * The [`Forest`] keeps those ties: for every address its parent, the transaction of the link and the heuristic, in
 //!   chain order, joined by size and never compressed. It answers who belongs together now ([`Links::find`]), who did
 //!   at any earlier transaction ([`Links::find_as_of`]), and what joined two addresses ([`Links::joined`]).
+//! * [`services`] tells which entities act as a service that pools the money of many, by named rules on what they do.
 //! * [`EntityView`] and [`Forest::members`] describe one entity; [`explain`] gives a readable path between two
 //!   addresses in which every step is a transaction that anyone can look up.
 //!
@@ -33,6 +34,7 @@ mod partition;
 mod rates;
 mod rows;
 pub mod same_key;
+pub mod services;
 mod settings;
 mod tables;
 mod verify;

@@ -4,6 +4,7 @@ use crate::error::{EntitiesError, IoContext};
 use crate::{HEURISTICS_VERSION, Selection, Settings};
 use athar_ledger::{Disk, FileMeta, Ledger, Tip};
 use athar_types::{Chain, Hash32, Height, Network};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::{fs, io, path::Path};
@@ -125,37 +126,57 @@ impl ForestManifest {
 
     /// Reads the manifest in `home`; `None` where there is none, or one of another format.
     pub(crate) fn read(home: &Path) -> Result<Option<Self>, EntitiesError> {
-        let path = home.join(FILE);
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(e) if e.kind() == io::ErrorKind::InvalidData => return Err(damaged(home, "not UTF-8")),
-            Err(e) => return Err(e).at("read", path),
-        };
-        let wrong = |e: serde_json::Error| damaged(home, e.to_string());
-        let envelope: Envelope<'_> = serde_json::from_str(&text).map_err(wrong)?;
-        if blake3::hash(envelope.manifest.get().as_bytes()).to_hex().as_str() != envelope.checksum {
-            return Err(damaged(home, "checksum does not match"));
-        }
-        #[derive(Deserialize)]
-        struct Version {
-            format: u32,
-        }
-        let version: Version = serde_json::from_str(envelope.manifest.get()).map_err(wrong)?;
-        if version.format != FORMAT {
-            return Ok(None);
-        }
-        serde_json::from_str(envelope.manifest.get()).map_err(wrong).map(Some)
+        read_checked(home, FILE, FORMAT)
     }
 
     /// Replaces the manifest in `home`: the commit.
     pub(crate) fn commit(&self, disk: &Disk, home: &Path) -> Result<(), EntitiesError> {
-        let wrong = |e: serde_json::Error| damaged(home, e.to_string());
-        let manifest = RawValue::from_string(serde_json::to_string(self).map_err(wrong)?).map_err(wrong)?;
-        let checksum = blake3::hash(manifest.get().as_bytes()).to_hex().to_string();
-        let text = serde_json::to_string(&Envelope { checksum, manifest: &manifest }).map_err(wrong)?;
-        Ok(disk.replace(&home.join(FILE), text.as_bytes())?)
+        commit_checked(disk, home, FILE, self)
     }
+}
+
+/// Reads a manifest with its checksum from the file `name` in `home`; `None` where there is none, or one whose `format` is
+/// another.
+pub(crate) fn read_checked<T: DeserializeOwned>(
+    home: &Path,
+    name: &str,
+    format: u32,
+) -> Result<Option<T>, EntitiesError> {
+    let path = home.join(name);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) if e.kind() == io::ErrorKind::InvalidData => return Err(damaged(home, name, "not UTF-8")),
+        Err(e) => return Err(e).at("read", path),
+    };
+    let wrong = |e: serde_json::Error| damaged(home, name, e.to_string());
+    let envelope: Envelope<'_> = serde_json::from_str(&text).map_err(wrong)?;
+    if blake3::hash(envelope.manifest.get().as_bytes()).to_hex().as_str() != envelope.checksum {
+        return Err(damaged(home, name, "checksum does not match"));
+    }
+    #[derive(Deserialize)]
+    struct Version {
+        format: u32,
+    }
+    let version: Version = serde_json::from_str(envelope.manifest.get()).map_err(wrong)?;
+    if version.format != format {
+        return Ok(None);
+    }
+    serde_json::from_str(envelope.manifest.get()).map_err(wrong).map(Some)
+}
+
+/// Replaces the file `name` in `home` by a manifest with its checksum: a commit.
+pub(crate) fn commit_checked(
+    disk: &Disk,
+    home: &Path,
+    name: &str,
+    manifest: &impl Serialize,
+) -> Result<(), EntitiesError> {
+    let wrong = |e: serde_json::Error| damaged(home, name, e.to_string());
+    let manifest = RawValue::from_string(serde_json::to_string(manifest).map_err(wrong)?).map_err(wrong)?;
+    let checksum = blake3::hash(manifest.get().as_bytes()).to_hex().to_string();
+    let text = serde_json::to_string(&Envelope { checksum, manifest: &manifest }).map_err(wrong)?;
+    Ok(disk.replace(&home.join(name), text.as_bytes())?)
 }
 
 /// The blocks of a ledger's locator, without their merges yet.
@@ -174,6 +195,6 @@ pub(crate) fn locator(ledger: &Ledger) -> Vec<LocatorBlock> {
     blocks
 }
 
-fn damaged(home: &Path, what: impl Into<String>) -> EntitiesError {
-    EntitiesError::Corrupt { path: home.join(FILE), what: what.into(), forest: home.into() }
+fn damaged(home: &Path, name: &str, what: impl Into<String>) -> EntitiesError {
+    EntitiesError::Corrupt { path: home.join(name), what: what.into(), forest: home.into() }
 }
