@@ -12,6 +12,8 @@ const MEMO_BITS: u32 = 10;
 const NOTHING: u32 = u32::MAX;
 /// The address is the subject's own.
 const OWN: u32 = u32::MAX - 1;
+/// From here on: a service that no label names, by the number of the rule that recognises it.
+const INFERRED: u32 = 1 << 30;
 
 /// The engine's knowledge, for one walk.
 pub(super) struct Lookup<'a> {
@@ -20,7 +22,7 @@ pub(super) struct Lookup<'a> {
     own: Option<AddressId>,
     /// Whether transactions of this chain can cross the border of a hidden pool.
     has_pools: bool,
-    /// Address and what is known of it: [`OWN`], [`NOTHING`] or its labelled subject.
+    /// Address and what is known of it: [`OWN`], [`NOTHING`], its labelled subject, or [`INFERRED`] and a rule.
     memo: Box<[Cell<(u32, u32)>]>,
 }
 
@@ -39,14 +41,18 @@ impl<'a> Lookup<'a> {
             return found;
         }
         let root = self.engine.root_of(address);
-        let found =
-            if self.own == Some(root) { OWN } else { self.engine.known.subject(address, root).unwrap_or(NOTHING) };
+        let found = if self.own == Some(root) {
+            OWN
+        } else {
+            let rule = || self.engine.inferred_rule(address).map(|rule| INFERRED + rule);
+            self.engine.known.subject(address, root).or_else(rule).unwrap_or(NOTHING)
+        };
         slot.set((address.0, found));
         found
     }
 
     fn subject(&self, address: AddressId) -> Option<u32> {
-        Some(self.of(address)).filter(|found| *found < OWN)
+        Some(self.of(address)).filter(|found| *found < INFERRED)
     }
 
     /// The label that is met at an address, or that a stop alone knows.
@@ -68,8 +74,11 @@ impl Owners for Lookup<'_> {
 impl Stops for Lookup<'_> {
     #[inline]
     fn stop(&self, _: OutputNum, address: Option<AddressId>) -> Option<StopReason> {
-        let label = self.subject(address?)?;
-        self.engine.known.is_service(label).then_some(StopReason::Service { label })
+        match self.of(address?) {
+            label @ ..INFERRED => self.engine.known.is_service(label).then_some(StopReason::Service { label }),
+            NOTHING | OWN => None,
+            inferred => Some(StopReason::InferredService { rule: inferred - INFERRED }),
+        }
     }
 
     #[inline]

@@ -29,6 +29,7 @@ use athar_types::{AddressId, InputNum, OutputNum};
 use lookup::Lookup;
 use sink::Meetings;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// Outputs of a subject between two looks at the clock while they are gathered.
 const LOOK_EVERY: usize = 256;
@@ -62,6 +63,8 @@ pub(crate) struct Side {
     pub(crate) total_sat: u64,
     /// Whom the money met, by label and relation.
     pub(crate) met: Vec<Met>,
+    /// What stopped at services that no label names, by rule: satoshi, outputs.
+    pub(crate) inferred: BTreeMap<u32, (u64, u64)>,
     pub(crate) totals: Totals,
     /// Whether the subject has more outputs than were looked at, and whether it was the clock that said so.
     pub(crate) sources_truncated: bool,
@@ -151,7 +154,7 @@ fn side(engine: &Engine, ledger: &Ledger, ask: &Ask<'_>, flow: Flow, sources: &S
     let question =
         Question { policy: Policy::Fifo, direction, sources, stops: &lookup, owners: &lookup, limits: ask.limits };
     let totals = stream(ledger, &question, &mut meetings);
-    let (mut met, at_home_sat) = meetings.finish();
+    let (mut met, at_home_sat, inferred) = meetings.finish();
     for of in met.iter_mut().flat_map(|met| &mut met.places) {
         // what the subject itself is made of was reached by no link
         of.moved.get_or_insert_with(|| match direction {
@@ -171,6 +174,7 @@ fn side(engine: &Engine, ledger: &Ledger, ask: &Ask<'_>, flow: Flow, sources: &S
         flow,
         total_sat: totals.source_sat - totals.internal_sat - at_home_sat,
         met,
+        inferred,
         totals,
         sources_truncated: sources.is_truncated(),
         sources_cut: false,

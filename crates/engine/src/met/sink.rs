@@ -1,10 +1,10 @@
 //! Sums up where a walk meets labels.
 
 use super::lookup::Lookup;
-use athar_trace::{Arrival, Bound, End, Link, Sink, Span, Step};
+use athar_trace::{Arrival, Bound, End, Link, Sink, Span, Step, StopReason};
 use athar_types::{OutputNum, Relation, TxNum};
 use rustc_hash::FxHashMap;
-use std::{cmp::Reverse, time::Instant};
+use std::{cmp::Reverse, collections::BTreeMap, time::Instant};
 
 /// Transactions between two looks at the clock.
 const LOOK_EVERY: u32 = 32;
@@ -106,6 +106,8 @@ pub(super) struct Meetings<'a> {
     is_over: bool,
     /// Of one output: hops, satoshi that meet the label there, the first of them.
     by_hops: Vec<(u32, u64, u64)>,
+    /// What stopped at services that no label names, by rule: satoshi, outputs.
+    inferred: BTreeMap<u32, (u64, u64)>,
 }
 
 impl<'a> Meetings<'a> {
@@ -128,17 +130,19 @@ impl<'a> Meetings<'a> {
             asked: 0,
             is_over: false,
             by_hops: Vec::new(),
+            inferred: BTreeMap::new(),
         }
     }
 
-    /// What was met, by label and relation, and the satoshi that stayed at home.
-    pub(super) fn finish(mut self) -> (Vec<Met>, u64) {
+    /// What was met, by label and relation, the satoshi that stayed at home, and those that stopped at services that no label
+    /// names: rule, satoshi, outputs.
+    pub(super) fn finish(mut self) -> (Vec<Met>, u64, BTreeMap<u32, (u64, u64)>) {
         for met in &mut self.met {
             met.keep(self.places_max);
             met.places.sort_unstable_by_key(Place::rank);
         }
         self.met.sort_unstable_by_key(|met| (met.label, met.relation));
-        (self.met, self.at_home_sat)
+        (self.met, self.at_home_sat, self.inferred)
     }
 
     fn meet(&mut self, label: u32, output: OutputNum, moved: Option<TxNum>) {
@@ -192,6 +196,11 @@ impl Sink for Meetings<'_> {
     }
 
     fn end(&mut self, _: OutputNum, spans: &[Span], end: End) {
+        if let End::Stopped(StopReason::InferredService { rule }) = end {
+            let (sat, outputs) = self.inferred.entry(rule).or_default();
+            *sat += spans.iter().map(Span::sat).sum::<u64>();
+            *outputs += 1;
+        }
         if matches!(end, End::Held | End::Bounded(Bound::Since | Bound::Until)) {
             self.at_home_sat += spans.iter().filter(|s| s.hop == 0).map(Span::sat).sum::<u64>();
         }

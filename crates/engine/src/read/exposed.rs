@@ -42,7 +42,7 @@ impl Engine {
             for met in &side.met {
                 self.add_met(met, side, found);
             }
-            add_bounds(side, &mut found.bounds);
+            add_bounds(self, side, &mut found.bounds);
         }
         Ok(())
     }
@@ -146,8 +146,15 @@ pub(super) fn share(sat: u64, total_sat: u64) -> Millionths {
 }
 
 /// Says what was left at bounds. What the clock ended is left at `time`.
-pub(super) fn add_bounds(side: &Side, bounds: &mut Vec<BoundedView>) {
+pub(super) fn add_bounds(engine: &Engine, side: &Side, bounds: &mut Vec<BoundedView>) {
     let direction = Some(direction_of(side.flow));
+    // no label names these, so no statement speaks of them; that money was not followed past them is said
+    bounds.extend(side.inferred.iter().map(|(rule, (amount_sat, outputs))| BoundedView {
+        bound: format!("inferred-service {}", engine.rule_name(*rule)),
+        direction,
+        amount_sat: *amount_sat,
+        outputs: *outputs,
+    }));
     bounds.extend(side.totals.bounded.iter().map(|b| BoundedView {
         bound: if b.bound == Bound::Cancelled { "time" } else { b.bound.name() }.into(),
         direction,

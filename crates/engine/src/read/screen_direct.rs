@@ -252,7 +252,7 @@ impl Engine {
                     });
                 }
             }
-            add_bounds(side, &mut view.bounds);
+            add_bounds(self, side, &mut view.bounds);
         }
         let complete = view.bounds.iter().all(|b| b.bound == "hops") && sides.iter().all(Side::is_complete);
         // that it ends after one hop was asked for

@@ -12,8 +12,12 @@ pub(crate) struct Known<'a>(pub(crate) &'a Engine);
 
 impl Stops for Known<'_> {
     fn stop(&self, _output: OutputNum, address: Option<AddressId>) -> Option<StopReason> {
-        let subject = self.0.subject_of(address?)?;
-        self.0.known.is_service(subject).then_some(StopReason::Service { label: subject })
+        let address = address?;
+        match self.0.subject_of(address) {
+            Some(subject) => self.0.known.is_service(subject).then_some(StopReason::Service { label: subject }),
+            // what a label says goes before what a rule infers
+            None => self.0.inferred_rule(address).map(|rule| StopReason::InferredService { rule }),
+        }
     }
 
     fn stop_tx(&self, tx: TxNum) -> Option<StopReason> {

@@ -341,6 +341,7 @@ impl Engine {
     fn reason(&self, output: OutputNum, reason: StopReason) -> String {
         match reason {
             StopReason::Service { .. } => "service".into(),
+            StopReason::InferredService { rule } => format!("inferred service ({})", self.rule_name(rule)),
             StopReason::Pool => "pool".into(),
             StopReason::CoinJoin { .. } => {
                 // named by the transaction that mixes: the one that spends the output, or (backward) that made it
