@@ -413,6 +413,26 @@ pub(crate) enum Bench {
     Names(BenchNames),
     /// How long screening takes over the store: a sample of targets of every kind, at every depth
     Screen(BenchScreen),
+    /// Services recognised by rules against simulated worlds: recognised wrongly, missed, campaigns wrongly stopped at
+    ///
+    /// Needs no store: worlds are made in the system's temporary folder and removed again.
+    Services(BenchServices),
+}
+
+#[derive(Debug, Words)]
+pub(crate) struct BenchServices {
+    /// Seeds of the worlds, with commas; bounds were chosen on the seeds 1 to 6, and nothing on those from 101 on
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "101,102,103,104,105,106")]
+    pub(crate) seeds: Vec<u64>,
+    /// Transactions in each world
+    #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u32).range(10_000..=10_000_000))]
+    pub(crate) txs: u32,
+    /// Write every entity that has figures, with its owner's kind, as JSON lines: to choose bounds by
+    #[arg(long, value_name = "FILE")]
+    pub(crate) figures: Option<PathBuf>,
+    /// Write the rates into the program's data and documentation; in the project's folder only
+    #[arg(long)]
+    pub(crate) write: bool,
 }
 
 #[derive(Debug, Words)]

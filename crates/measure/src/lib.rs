@@ -13,8 +13,10 @@ mod error;
 pub mod names;
 mod owners;
 mod recorders;
+pub mod services;
 pub mod table;
 mod ties;
+pub mod truth;
 mod world;
 
 pub use athar_entities::{ErrorRates, Tally};
