@@ -24,7 +24,7 @@ fn cause(cause: &Cause) -> String {
         Cause::Registered => "registered".into(),
         Cause::Asked => "asked for".into(),
         Cause::Labels { text } => format!("labels of {}", safe(text)),
-        Cause::Blocks { from, to } if to == from => format!("block {to}"),
+        Cause::Blocks { from, to } if *to == from + 1 => format!("block {to}"),
         Cause::Blocks { from, to } => format!("blocks {} to {to}", from + 1),
         Cause::Lists => "official lists".into(),
         Cause::Policy { .. } => "risk policy".into(),

@@ -21,6 +21,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// New transactions that are looked at one by one; where there are more, everything counts as touched.
 pub const TOUCHED_TXS_MAX: u32 = 2_000_000;
 
+/// An address that more outputs pay is no customer's account ([`athar_entities::deposits`]).
+const ACCOUNT_OUTPUTS_MAX: usize = 500;
+
 /// What a change of the store touches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Touched {
@@ -51,6 +54,20 @@ impl Step<'_> {
     /// The root of an address before the step.
     fn root_before(&self, forest: &Forest, address: AddressId) -> u32 {
         forest.find_as_of(address, TxNum(self.first - 1)).0
+    }
+
+    /// Whether somebody who paid an address, or was paid when it was swept, has become one with its entity: then it may be a
+    /// customer's account no more, or be one now, and its label speak of the whole entity, or no more.
+    fn has_turned(&self, forest: &Forest, address: AddressId) -> bool {
+        let (root, before) = (forest.find(address), self.root_before(forest, address));
+        let joins = |other: AddressId| forest.find(other) == root && self.root_before(forest, other) != before;
+        self.ledger.address_outputs(address).take(ACCOUNT_OUTPUTS_MAX + 1).any(|output| {
+            let (ledger, paid_by) = (self.ledger, self.ledger.output_tx(output).0);
+            ledger.inputs(paid_by).filter_map(|input| input.address).any(joins)
+                || ledger.spent_by(output).is_some_and(|sweep| {
+                    ledger.outputs(sweep).take(ACCOUNT_OUTPUTS_MAX).filter_map(|output| output.address).any(joins)
+                })
+        })
     }
 }
 
@@ -179,8 +196,11 @@ impl Engine {
         let mut labelled: FxHashMap<u32, BTreeSet<u32>> = FxHashMap::default();
         for id in self.known.addresses() {
             let root = forest.find(id).0;
-            if joined.contains_key(&root) {
-                labelled.entry(root).or_default().insert(step.root_before(forest, id));
+            let Some(sides) = joined.get(&root) else { continue };
+            labelled.entry(root).or_default().insert(step.root_before(forest, id));
+            if step.has_turned(forest, id) {
+                touched.places.extend(sides.iter().flat_map(|side| [Place::Met(*side), Place::Own(*side)]));
+                touched.places.extend(self.labels_of(Some(step), id));
             }
         }
         let none = BTreeSet::new();
