@@ -4,8 +4,10 @@ use crate::error::EngineError;
 use crate::guard::{CutEntry, Guard};
 use crate::known::Known;
 use crate::read::CutsView;
+use crate::services::Inferences;
 use crate::snapshot::Basis;
 use athar_entities::coinjoin::{ShapeBuffer, recognise_in};
+use athar_entities::services::Services;
 use athar_entities::{Clustering, CoinJoinKind, Forest, HEURISTICS_VERSION, Settings};
 use athar_labels::{AsOf, LabelStore, RiskTable};
 use athar_ledger::{Ledger, Store};
@@ -70,6 +72,7 @@ pub struct Engine {
     pub(crate) builtin: BuiltinUse,
     pub(crate) known: Known,
     pub(crate) guard: Guard,
+    pub(crate) inferences: Inferences,
     pub(crate) settings: Settings,
     pub(crate) clustering: Clustering,
     basis: Basis,
@@ -95,6 +98,10 @@ impl Engine {
             _ => Guard::default(),
         };
         let known = Known::find(ledger.as_ref(), forest.as_ref(), &guard, &labels);
+        let inferences = match (&ledger, &forest) {
+            (Some(ledger), Some(forest)) => Inferences::new(Services::open(forest, ledger)?),
+            _ => Inferences::default(),
+        };
         let tip = ledger.as_ref().and_then(Ledger::tip);
         let basis = Basis {
             program: format!("athar {}", env!("CARGO_PKG_VERSION")),
@@ -107,6 +114,7 @@ impl Engine {
             risk_table: hex(&RiskTable::shipped().hash()),
             prices: prices.version(),
             cuts: guard.list().map(|list| format!("{} {}", list.version, list.tip_hash)),
+            services: inferences.basis(),
             entities_tip: forest
                 .as_ref()
                 .and_then(|f| f.rewound_from().or(f.manifest().tip.filter(|of| Some(*of) != tip)))
@@ -125,6 +133,7 @@ impl Engine {
             builtin,
             known,
             guard,
+            inferences,
             settings,
             clustering: options.clustering.clone(),
             basis,

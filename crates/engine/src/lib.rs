@@ -14,6 +14,7 @@ mod known;
 mod live;
 pub mod names;
 pub mod read;
+mod services;
 mod snapshot;
 mod target;
 mod worth;

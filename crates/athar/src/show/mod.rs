@@ -12,7 +12,7 @@ mod tables;
 mod words;
 
 pub(crate) use chain::{address, block, ingest, simulate, status, tx, verify};
-pub(crate) use entity::{conflicts, cuts, entity, entity_past, explain, growth, without};
+pub(crate) use entity::{conflicts, cuts, entity, entity_past, explain, growth, inferred, without};
 pub(crate) use evidence::{coinjoin, headline, label_conflicts, labels, risk, screen, taxonomy, trace};
 pub(crate) use follow::{event, mempool};
 pub(crate) use lists::{list_diff, list_entry, list_import, listed, lists, lists_found};

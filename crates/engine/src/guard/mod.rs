@@ -95,6 +95,11 @@ impl Guard {
         joined.map_or(Cut::No, |entity| Cut::Later(entity, tip))
     }
 
+    /// Whether the list cuts the entity that the forest has an address in: then what is stored of that entity does not hold.
+    pub(crate) fn is_cut(&self, forest: &Forest, address: AddressId) -> bool {
+        !matches!(self.cut(forest, address), Cut::No)
+    }
+
     /// What stands for the entity of an address: equal for two addresses exactly when they are one.
     pub(crate) fn root(&self, forest: &Forest, address: AddressId) -> AddressId {
         match self.cut(forest, address) {

@@ -12,6 +12,7 @@ mod cuts;
 mod entity;
 mod entity_past;
 mod explain;
+mod inferred;
 mod labels;
 mod lists;
 mod mempool;
@@ -35,6 +36,9 @@ pub use cuts::{ConflictsView, CutsView};
 pub use entity::EntityAnswer;
 pub use entity_past::{EntityGrowthView, EntityPastView, MergeView, Moment, SizeView};
 pub use explain::{ExplainView, RateView, StepView};
+pub use inferred::{
+    ConditionView, InferredRuleView, InferredServiceView, ServiceFiguresView, ServiceRateView, ShareView,
+};
 pub use labels::{LabelConflict, LabelConflictsView, LabelView, LabelsOf, LabelsView};
 pub use lists::{ListDiffView, ListEntryView, ListVersionView, ListedView, ListsFoundView, ListsView, lists_diff};
 pub use mempool::{FollowerView, MempoolView, mempool};
