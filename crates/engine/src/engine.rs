@@ -6,8 +6,10 @@ use crate::guard::{CutEntry, Guard};
 use crate::known::Known;
 use crate::mixes::Mixes;
 use crate::read::{CutsView, Meanings};
+use crate::services::Inferences;
 use crate::snapshot::{Basis, Snapshots};
 use athar_entities::coinjoin::{ShapeBuffer, recognise_in};
+use athar_entities::services::Services;
 use athar_entities::{Clustering, CoinJoinKind, Forest, HEURISTICS_VERSION, Settings};
 use athar_labels::{AsOf, LabelStore, RiskTable};
 use athar_ledger::{Ledger, Store};
@@ -77,6 +79,7 @@ pub struct Engine {
     pub(crate) guard: Guard,
     mixes: Mixes,
     pub(crate) accounts: Accounts,
+    pub(crate) inferences: Inferences,
     pub(crate) settings: Settings,
     pub(crate) clustering: Clustering,
     /// What it was opened with.
@@ -106,6 +109,10 @@ impl Engine {
         };
         let known = Known::find(ledger.as_ref(), forest.as_ref(), &guard, &labels);
         let mixes = forest.as_ref().map(Mixes::of).unwrap_or_default();
+        let inferences = match (&ledger, &forest) {
+            (Some(ledger), Some(forest)) => Inferences::new(Services::open(forest, ledger)?),
+            _ => Inferences::default(),
+        };
         let tip = ledger.as_ref().and_then(Ledger::tip);
         let basis = Basis {
             program: format!("athar {}", env!("CARGO_PKG_VERSION")),
@@ -118,6 +125,7 @@ impl Engine {
             risk_table: hex(&RiskTable::shipped().hash()),
             prices: prices.version(),
             cuts: guard.list().map(|list| format!("{} {}", list.version, list.tip_hash)),
+            services: inferences.basis(),
             entities_tip: forest
                 .as_ref()
                 .and_then(|f| f.rewound_from().or(f.manifest().tip.filter(|of| Some(*of) != tip)))
@@ -139,6 +147,7 @@ impl Engine {
             guard,
             mixes,
             accounts: Accounts::default(),
+            inferences,
             settings,
             clustering: options.clustering.clone(),
             options: Options { chain: Some(chain), ..options.clone() },

@@ -17,6 +17,7 @@ mod met;
 mod mixes;
 pub mod names;
 pub mod read;
+mod services;
 mod snapshot;
 mod target;
 mod worth;

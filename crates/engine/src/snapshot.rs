@@ -27,6 +27,10 @@ pub struct Basis {
     /// Version of the cut list, and the block that it was made at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cuts: Option<String>,
+    /// Versions of the figures and the rules by which services are inferred, and the last block that was counted; none
+    /// where nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub services: Option<String>,
     /// Hash of the last block that the entities know, where that is not the chain's last one; or of the block that the stored
     /// ones end with, where it has left the chain and some figures are not known for that.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,6 +88,7 @@ mod tests {
             risk_table: "r".into(),
             prices: "p".into(),
             cuts: None,
+            services: None,
             entities_tip: None,
         };
         let first = basis.snapshot("screen", &("a", 3));
@@ -93,6 +98,7 @@ mod tests {
         assert_ne!(first, Basis { labels: "m".into(), ..basis.clone() }.snapshot("screen", &("a", 3)));
         assert_ne!(first, Basis { lists: Some("n".into()), ..basis.clone() }.snapshot("screen", &("a", 3)));
         assert_ne!(first, Basis { cuts: Some("c".into()), ..basis.clone() }.snapshot("screen", &("a", 3)));
+        assert_ne!(first, Basis { services: Some("1.1".into()), ..basis.clone() }.snapshot("screen", &("a", 3)));
         assert_ne!(first, Basis { entities_tip: Some("99".into()), ..basis.clone() }.snapshot("screen", &("a", 3)));
         assert_ne!(first, Basis { tip_height: Some(8), ..basis }.snapshot("screen", &("a", 3)));
     }

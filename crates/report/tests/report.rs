@@ -4,7 +4,7 @@
 
 mod common;
 
-use athar_engine::read::{Direction, Evidence};
+use athar_engine::read::{Direction, Evidence, InferredRuleView, ServiceFiguresView, ServiceRateView, ShareView};
 use athar_engine::{Level, Usd};
 use athar_report::{Language, ReportError, render};
 use athar_types::{Basis, Category, Relation};
@@ -353,4 +353,62 @@ fn no_price_is_said_and_a_sum_names_the_part_that_has_none() {
     // in the drawing as well
     let drawing = &html[html.find("<svg").unwrap()..html.find("</svg>").unwrap()];
     assert!(drawing.contains("(no price)") && drawing.contains("without a price)"), "{drawing}");
+}
+
+#[test]
+fn an_inferred_service_is_said_to_be_inferred_with_its_numbers_and_its_rate() {
+    let mut case = campaign();
+    let plain = case.html();
+    assert!(!text(&plain).contains("acts like a service"));
+    let share = |wrong, of| ShareView { wrong, of, share_wrong_min: None, share_wrong_max: None };
+    let figures = ServiceFiguresView {
+        addresses: 3,
+        days: 90,
+        receipts: 2_345,
+        coinbases: 0,
+        made: 400,
+        sweeps: 40,
+        batches: 50,
+        payers: 1_234,
+        paid: 567,
+        both: 8,
+        received_sat: 9,
+        sent_sat: 8,
+        sampled: 3,
+        deposits: 2,
+    };
+    let rate = ServiceRateView {
+        set: "simulated",
+        entities: share(3, 77),
+        payments: share(0, 9),
+        missed: share(0, 9),
+        campaigns: share(0, 9),
+    };
+    let rule = InferredRuleView {
+        name: "exchange-like".into(),
+        rules_version: 1,
+        figures_version: 1,
+        claims: String::new(),
+        conditions: Vec::new(),
+        stops_traces: true,
+        rate: Some(rate),
+    };
+    let entity = case.entity.as_mut().unwrap();
+    entity.inferred_service.status = "recognised";
+    entity.inferred_service.figures = Some(figures);
+    entity.inferred_service.rule = Some(rule);
+    let html = case.html();
+    let [en, ar] = ["en", "ar"].map(|code| text(part(&html, code)));
+    assert!(en.contains("acts like a service (rule exchange-like , version 1.1 )") && en.contains("no label says it"));
+    assert!(ar.contains("exchange-like") && ar.contains("مُستنتَج"));
+    for part in [&en, &ar] {
+        assert!(["1,234", "567", " 3 ", "77"].iter().all(|number| part.contains(number)), "{part}");
+    }
+    assert!(en.contains("A trace stops here"));
+    let entity = case.entity.as_mut().unwrap();
+    entity.inferred_service.rule.as_mut().unwrap().stops_traces = false;
+    assert!(text(&case.html()).contains("a label of the entity decides that"));
+    let entity = case.entity.as_mut().unwrap();
+    (entity.inferred_service.status, entity.inferred_service.rule) = ("not-evaluated", None);
+    assert!(text(&case.html()).contains("Whether it acts like a service was not evaluated"));
 }

@@ -229,6 +229,7 @@ pub(crate) fn address(a: &AddressView) -> String {
         let service = account.label.as_deref().map_or_else(|| "a large service".into(), |l| format!("\"{}\"", safe(l)));
         let _ = writeln!(out, "account    a customer's deposit address at {service}");
     }
+    out.push_str(&super::inferred(&a.inferred_service));
     for label in &a.labels {
         let _ = writeln!(out, "label      {}", safe(label));
     }

@@ -7,6 +7,7 @@ use athar_engine::read::{
     ClusteringView, ConflictsView, CutsView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, StepView,
     WithoutView,
 };
+use athar_engine::read::{ConditionView, InferredServiceView, ServiceRateView, ShareView};
 use std::fmt::Write;
 
 /// Lines of a list shown before it is cut.
@@ -42,6 +43,7 @@ pub(crate) fn entity(e: &EntityAnswer) -> String {
     if let Some(list) = &e.cuts {
         out.push_str(&cuts(list));
     }
+    out.push_str(&inferred(&e.inferred_service));
     for label in &e.labels {
         let _ = writeln!(
             out,
@@ -54,6 +56,66 @@ pub(crate) fn entity(e: &EntityAnswer) -> String {
         );
     }
     out + &page(&e.addresses, e.size, e.offset)
+}
+
+/// What is inferred of an entity, in one line or a few; nothing where it does too little for any rule.
+pub(crate) fn inferred(i: &InferredServiceView) -> String {
+    let why = i.why.as_deref().unwrap_or_default();
+    let behind = match (i.blocks_behind, i.as_of_height) {
+        (Some(blocks), Some(height)) if blocks > 0 => {
+            format!(", as of block {}, {} blocks behind", grouped(u64::from(height)), grouped(u64::from(blocks)))
+        }
+        _ => String::new(),
+    };
+    let Some(rule) = &i.rule else {
+        return match (i.status, &i.figures) {
+            ("none", None) => String::new(),
+            ("none", Some(f)) => format!(
+                "service    none inferred: {} payers, {} paid, {} batches{behind}\n",
+                grouped(u64::from(f.payers)),
+                grouped(u64::from(f.paid)),
+                grouped(u64::from(f.batches))
+            ),
+            ("unknown", _) => format!("service    unknown: {why}\n"),
+            _ => format!("service    not evaluated: {why}\n"),
+        };
+    };
+    let one = |c: &ConditionView| {
+        let bound = if c.bound == "at-most" { "at most" } else { "at least" };
+        format!("{} {} ({bound} {})", c.measure, grouped(c.value), grouped(c.limit))
+    };
+    let numbers: Vec<String> = rule.conditions.iter().map(one).collect();
+    let mut out = format!(
+        "service    inferred, no label: {} (rules {}.{}){behind}\n           {}\n",
+        rule.name,
+        rule.figures_version,
+        rule.rules_version,
+        numbers.join(", ")
+    );
+    if let Some(rate) = &rule.rate {
+        let _ = writeln!(out, "           {}", service_rate(rate));
+    }
+    if !rule.stops_traces {
+        let _ = writeln!(out, "           no trace stops here by it: {why}");
+    }
+    out
+}
+
+/// How often a rule was right, in words.
+fn service_rate(rate: &ServiceRateView) -> String {
+    let share = |s: &ShareView| {
+        let most = s
+            .share_wrong_max
+            .map_or_else(|| "nothing measured".into(), |m| format!("95 %: at most {}", fine_percent(m)));
+        format!("{} of {} ({most})", grouped(s.wrong), grouped(s.of))
+    };
+    format!(
+        "measured on {} worlds: wrong {}; missed {}; campaigns wrongly taken for a service {}",
+        rate.set,
+        share(&rate.entities),
+        share(&rate.missed),
+        share(&rate.campaigns)
+    )
 }
 
 /// A page of addresses, and how many more there are.

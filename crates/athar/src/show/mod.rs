@@ -19,7 +19,7 @@ mod words;
 pub(crate) use chain::{address, block, ingest, simulate, status, tx, verify};
 pub(crate) use desk::{changes, counts, deliveries, endpoints, rescreened, screenings, subjects};
 pub(crate) use direct::{bench_screen, screen_direct};
-pub(crate) use entity::{conflicts, cuts, entity, entity_past, explain, growth, without};
+pub(crate) use entity::{conflicts, cuts, entity, entity_past, explain, growth, inferred, without};
 pub(crate) use evidence::{coinjoin, headline, label_conflicts, labels, risk, screen, taxonomy};
 pub(crate) use flows::{exposure, exposure_as_of, trace, trace_compare};
 pub(crate) use follow::{event, mempool};

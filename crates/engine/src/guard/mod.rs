@@ -105,7 +105,7 @@ impl Guard {
         }
     }
 
-    /// Whether the list cuts the entity of an address.
+    /// Whether the list cuts the entity that the forest has an address in: then what is stored of that entity does not hold.
     pub(crate) fn is_cut(&self, forest: &Forest, address: AddressId) -> bool {
         !matches!(self.cut(forest, address), Cut::No)
     }

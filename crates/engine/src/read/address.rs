@@ -25,6 +25,8 @@ pub struct AddressView {
     /// The service that holds it for a customer, where it is used as a deposit address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_at: Option<super::AccountView>,
+    /// Whether its entity acts as a service that no label names: inferred, by a named rule with a measured error rate.
+    pub inferred_service: super::InferredServiceView,
     /// Sum of every output that pays it, in satoshi.
     pub received_sat: u64,
     /// The same in dollars, the sum of each day at its price; none where none of those days has a price.
@@ -111,6 +113,7 @@ impl Engine {
             network: ledger.network().to_string(),
             entity: self.entity_name(id)?,
             account_at: self.account_view(id)?,
+            inferred_service: self.inferred_service(id),
             clustering: self.clustering_view(),
             received_sat: received,
             received_usd: worth.usd(),

@@ -45,6 +45,8 @@ pub struct EntityAnswer {
     pub price: Option<PriceView>,
     /// Labels on its addresses.
     pub labels: Vec<super::LabelView>,
+    /// Whether it acts as a service that no label names: inferred, by a named rule with a measured error rate.
+    pub inferred_service: super::InferredServiceView,
     /// Height of the last block that the entities know: what the entity did later is not in here.
     pub as_of_height: Option<u32>,
     /// The cut list, where it cuts this entity.
@@ -96,6 +98,7 @@ impl Engine {
             balance_usd: balance.and_then(|balance| self.usd(balance, last_day)),
             price: self.price_of(last_day),
             labels: labels.unwrap_or_default(),
+            inferred_service: self.inferred_service(id),
             as_of_height: forest.manifest().tip.map(|t| t.height.0),
             cuts: self.cuts_view(id),
             heuristics: self.settings.heuristics.to_string(),

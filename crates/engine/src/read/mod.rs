@@ -15,6 +15,7 @@ mod entity_past;
 mod explain;
 mod exposed;
 mod exposure;
+mod inferred;
 mod labels;
 mod lists;
 mod mempool;
@@ -53,6 +54,9 @@ pub use explain::{ExplainView, RateView, StepView};
 pub use exposure::{
     CategoryExposureView, ExposureAsOfView, ExposureOptions, ExposureSideView, ExposureSumView, ExposureView,
     FollowedView, LinkedView, OwnView,
+};
+pub use inferred::{
+    ConditionView, InferredRuleView, InferredServiceView, ServiceFiguresView, ServiceRateView, ShareView,
 };
 pub use labels::{LabelConflict, LabelConflictsView, LabelView, LabelsOf, LabelsView};
 pub(crate) use lists::Meanings;

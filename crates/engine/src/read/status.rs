@@ -3,8 +3,9 @@
 use crate::Engine;
 use crate::engine::BuiltinUse;
 use crate::error::EngineError;
-use athar_entities::Forest;
-use athar_ledger::verify;
+use athar_entities::services::{Services, ServicesState};
+use athar_entities::{EntitiesError, Forest, ForestReport};
+use athar_ledger::{Ledger, verify};
 use athar_policy::PolicyStore;
 use athar_prices::Journal;
 use athar_types::{Day, Hash32};
@@ -240,7 +241,11 @@ impl Engine {
             };
             let memory = crate::write::MEMORY_BYTES;
             let built = match Forest::open(&self.folder, &ledger, &self.settings)? {
-                Some(forest) => forest.verify(&ledger, &self.settings, memory, &mut |_| ())?,
+                Some(forest) => {
+                    let own = forest.verify(&ledger, &self.settings, memory, &mut |_| ())?;
+                    let services = verify_services(&forest, &ledger, memory)?;
+                    ForestReport { files: own.files + services.files, bytes: own.bytes + services.bytes, ..own }
+                }
                 // a follower builds them again now and then
                 None => match Forest::open_extended(&self.folder, &ledger, &self.settings)? {
                     Some(forest) if forest.manifest().tip == ledger.tip() => {
@@ -266,5 +271,13 @@ impl Engine {
             entities,
             snapshot: self.snapshot("verify", &()),
         })
+    }
+}
+
+/// Checks the figures of services beside a forest of the chain's last block, where there are any.
+fn verify_services(forest: &Forest, ledger: &Ledger, memory: u64) -> Result<ForestReport, EntitiesError> {
+    match Services::open(forest, ledger)? {
+        ServicesState::Ready(services) => services.verify(ledger, forest, memory, &mut |_| ()),
+        ServicesState::Missing | ServicesState::Left(_) => Ok(ForestReport::default()),
     }
 }

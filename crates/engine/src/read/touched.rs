@@ -200,7 +200,7 @@ impl Engine {
             labelled.entry(root).or_default().insert(step.root_before(forest, id));
             if step.has_turned(forest, id) {
                 touched.places.extend(sides.iter().flat_map(|side| [Place::Met(*side), Place::Own(*side)]));
-                touched.places.extend(self.labels_of(Some(step), id));
+                touched.places.extend(self.label_places(Some(step), id));
             }
         }
         let none = BTreeSet::new();

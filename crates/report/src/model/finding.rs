@@ -7,7 +7,9 @@ use crate::limits::{ADDRESSES_MAX, LABELS_MAX, NOTES_MAX, SCREENS_MAX, STATEMENT
 use crate::numbers;
 use crate::visible::{visible, visible_command};
 use athar_engine::Level;
-use athar_engine::read::{Direction, EntityAnswer, Evidence, LabelView, ScreenStatus, ScreenView, Statement};
+use athar_engine::read::{
+    Direction, EntityAnswer, Evidence, InferredServiceView, LabelView, ScreenStatus, ScreenView, Statement,
+};
 use athar_types::{Basis, Category, Relation};
 use serde::Serialize;
 use std::cmp::Reverse;
@@ -227,12 +229,45 @@ pub(super) struct Entity {
     size: u64,
     /// Where they are known.
     figures: Option<EntityFigures>,
+    /// The rule by which it acts as a service.
+    service: Option<Service>,
+    /// Whether nothing can be said of that.
+    is_service_unknown: bool,
     heuristics: Vec<String>,
     addresses: Vec<String>,
     addresses_left: u64,
     labels: Vec<EntityLabel>,
     labels_left: usize,
     snapshot: String,
+}
+
+/// What a rule infers of the entity.
+#[derive(Debug, Serialize)]
+struct Service {
+    rule: String,
+    version: String,
+    payers: String,
+    paid: String,
+    /// Of how many entities that the rule recognised where the truth is known, how many were no service.
+    wrong: Option<String>,
+    of: Option<String>,
+    stops_traces: bool,
+}
+
+impl Service {
+    fn of(view: &InferredServiceView) -> Option<Self> {
+        let (rule, figures) = (view.rule.as_ref()?, view.figures.as_ref()?);
+        let rate = rule.rate.as_ref().map(|rate| &rate.entities);
+        Some(Self {
+            rule: visible(&rule.name),
+            version: format!("{}.{}", rule.figures_version, rule.rules_version),
+            payers: numbers::grouped(u64::from(figures.payers)),
+            paid: numbers::grouped(u64::from(figures.paid)),
+            wrong: rate.map(|rate| numbers::grouped(rate.wrong)),
+            of: rate.map(|rate| numbers::grouped(rate.of)),
+            stops_traces: rule.stops_traces,
+        })
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -297,6 +332,8 @@ impl Entity {
             name: visible(&view.entity),
             size: u64::from(view.size),
             figures: EntityFigures::of(view),
+            service: Service::of(&view.inferred_service),
+            is_service_unknown: matches!(view.inferred_service.status, "not-evaluated" | "unknown"),
             heuristics: view.heuristics.split(',').map(|h| visible(h.trim())).collect(),
             addresses: view.addresses.iter().take(shown).map(|a| visible(a)).collect(),
             addresses_left: u64::from(view.size).saturating_sub(shown as u64),

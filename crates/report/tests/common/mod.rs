@@ -6,8 +6,8 @@
 
 use athar_engine::read::{
     BoundedView, ChainStatus, ClusteringView, Direction, EdgeView, EntitiesStatus, EntityAnswer, Evidence, ExplainView,
-    LabelView, LabelsStatus, PathStep, PlaceView, PricesStatus, RateView, ScreenStatus, ScreenView, Statement,
-    StatusView, StepView, TraceView,
+    InferredServiceView, LabelView, LabelsStatus, PathStep, PlaceView, PricesStatus, RateView, ScreenStatus,
+    ScreenView, Statement, StatusView, StepView, TraceView,
 };
 use athar_engine::{BuiltinUse, Day, Level, Millionths, Usd};
 use athar_report::{CaseReport, Language, SimulatedWorld, Title};
@@ -639,6 +639,7 @@ pub fn campaign() -> Case {
             quarantine: None,
             note: None,
         }],
+        inferred_service: inferred_service(),
         as_of_height: Some(1_440),
         cuts: None,
         heuristics: "co-spend".into(),
@@ -682,6 +683,18 @@ pub fn campaign() -> Case {
             "athar ingest bitcoin --blocks world/blocks".into(),
             "athar labels import world/analyst/labels.csv".into(),
         ],
+    }
+}
+
+/// What is inferred of an entity that does too little for any rule.
+pub fn inferred_service() -> InferredServiceView {
+    InferredServiceView {
+        status: "none",
+        why: None,
+        rule: None,
+        figures: None,
+        as_of_height: Some(1_440),
+        blocks_behind: Some(0),
     }
 }
 
