@@ -104,7 +104,7 @@ pub enum ServicesState {
     /// A table of a block that has left the chain: its figures count what did not happen.
     Left(Tip),
     /// A table of the chain's last block or of an earlier one.
-    Ready(Services),
+    Ready(Box<Services>),
 }
 
 impl Services {
@@ -160,7 +160,7 @@ impl Services {
                 {
                     last = Some(manifest);
                 }
-                opened => return opened.map(ServicesState::Ready),
+                opened => return opened.map(|services| ServicesState::Ready(Box::new(services))),
             }
         }
         Ok(ServicesState::Missing)

@@ -296,7 +296,7 @@ fn opened(store: &Path) -> Result<(Ledger, Forest, Services), EngineError> {
     let ledger = Store::open(store)?.ledger(Chain::Bitcoin)?.ok_or_else(missing)?;
     let forest = Forest::open(store, &ledger, &Settings::default())?.ok_or_else(missing)?;
     match Services::open(&forest, &ledger)? {
-        ServicesState::Ready(services) => Ok((ledger, forest, services)),
+        ServicesState::Ready(services) => Ok((ledger, forest, *services)),
         _ => Err(missing()),
     }
 }
