@@ -84,6 +84,27 @@ impl Desk {
         })
     }
 
+    /// The chains of the subjects, by name.
+    pub fn chains(&self) -> Result<Vec<String>, DeskError> {
+        self.read(|t| {
+            // from one to the next in the index: there are few chains and many subjects
+            let mut next = t.prepare_cached("SELECT min(chain) FROM subjects WHERE chain > ?1")?;
+            let mut chains: Vec<String> = Vec::new();
+            loop {
+                let after = chains.last().map_or("", String::as_str);
+                match next.query_row([after], |row| row.get::<_, Option<String>>(0))? {
+                    Some(chain) => chains.push(chain),
+                    None => return Ok(chains),
+                }
+            }
+        })
+    }
+
+    /// Whether anybody waits for a screening.
+    pub fn is_anybody_waiting(&self) -> Result<bool, DeskError> {
+        self.read(|t| Ok(t.query_row("SELECT EXISTS (SELECT 1 FROM queue)", [], |row| row.get(0))?))
+    }
+
     /// How many subjects there are, how many of them wait for a screening, and how many depend on everything.
     pub fn counts(&self) -> Result<Counts, DeskError> {
         self.read(|t| {

@@ -113,7 +113,7 @@ impl NewSubject {
     }
 
     /// Checks the form. Whether the chain knows the target is for the screening to say.
-    pub(crate) fn check(&self) -> Result<(), DeskError> {
+    pub fn check(&self) -> Result<(), DeskError> {
         let texts = [
             ("chain", Some(&self.chain)),
             ("target", Some(&self.target)),

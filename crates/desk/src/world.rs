@@ -20,6 +20,9 @@ pub struct Marks {
     pub policy: String,
     /// Everything else: program, entity heuristics, cut list, prices.
     pub rules: String,
+    /// Day of the last block, where answers depend on it beside what blocks touch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub today: Option<String>,
 }
 
 /// Why a subject is screened again.

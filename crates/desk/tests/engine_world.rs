@@ -2,7 +2,8 @@
 //! the desk, which screens only the affected again, must hold what screening everybody again gives.
 #![allow(clippy::unwrap_used)] // tests
 
-use athar_desk::{Desk, EngineWorld, NewSubject, SubjectKind, Way, World};
+use athar_desk::{Cause, Desk, EngineWorld, Marks, NewSubject, SubjectKind, Way, World};
+use athar_engine::policy::{Policy, shipped};
 use athar_engine::read::ScreenOptions;
 use athar_engine::write::import_labels;
 use athar_engine::{Chain, Engine, Network, Options};
@@ -156,7 +157,13 @@ fn run(seed: u64) -> (u64, u64) {
         let at = folder.path().join(format!("store-{step}"));
         chain.store(&at);
         let engine = Engine::open(&at, &Options::default()).unwrap();
+        // by the screenings alone, and by each of the policies that come with the program
         let world = EngineWorld::new(&engine, options);
+        let judge = (seed % 3).checked_sub(1).map(|n| shipped()[n as usize % shipped().len()].clone());
+        let world = match judge {
+            Some(policy) => world.judged_by(policy).unwrap(),
+            None => world,
+        };
         let done = desk.rescreen(&world, step, &mut |_| true).unwrap();
         assert_eq!((done.failed, &done.error), (0, &None), "seed {seed} step {step}");
         if step > 0 {
@@ -170,8 +177,8 @@ fn run(seed: u64) -> (u64, u64) {
             let kept = desk.screening(subject.screening.unwrap()).unwrap().unwrap();
             let answer = world.screen(&subject).unwrap();
             assert_eq!(
-                (kept.state, kept.level.as_str(), kept.summary.get()),
-                (answer.state, answer.level.as_str(), answer.summary.as_str()),
+                (kept.state, kept.level.as_str(), kept.score, kept.summary.get()),
+                (answer.state, answer.level.as_str(), answer.score, answer.summary.as_str()),
                 "seed {seed} step {step} ({what}): {} {}\n{}",
                 subject.kind.name(),
                 subject.target,
@@ -277,4 +284,41 @@ fn a_transfer_waits_for_its_block_and_goes_back_with_it() {
     );
     let changes = desk.changes(None, 0, 10).unwrap().rows;
     assert_eq!(changes.len(), 4);
+}
+
+#[test]
+fn the_policy_gives_level_and_score_and_a_new_day_touches_everybody_where_it_asks_for_ages() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("store");
+    drop(fixture::store(&at, "block\ncoinbase m0 -> p1 50\n", 1).unwrap());
+    let engine = Engine::open(&at, &Options::default()).unwrap();
+    let file = folder.path().join("own.toml");
+    let rule = |when: &str| {
+        let text = format!(
+            "format = 1\nname = \"own\"\nmodel = \"levels\"\n[title]\nen = \"Own\"\nar = \"Own\"\n[[rule]]\nid = \"one\"\n\
+             title = {{ en = \"One\", ar = \"One\" }}\nlevel = \"medium\"\nwhen = {{ {when} }}\n"
+        );
+        std::fs::write(&file, text).unwrap();
+        Policy::read(&file).unwrap()
+    };
+    let world = |policy| EngineWorld::new(&engine, ScreenOptions::default()).judged_by(policy).unwrap();
+    let desk = Desk::open(&folder.path().join("desk")).unwrap();
+    desk.register(&[NewSubject::new(SubjectKind::Address, "bitcoin", text_of(1))], 0).unwrap();
+    // no rule applies: unknown, whatever the screening itself makes of it
+    let large = world(rule("amount = { of = \"received\", amount_sat = \">= 1_000_000\" }"));
+    assert_eq!(large.marks().today, None);
+    desk.rescreen(&large, 0, &mut |_| true).unwrap();
+    let level = || desk.subject(1).unwrap().unwrap().level.unwrap();
+    assert_eq!(level(), "unknown");
+    let some = world(rule("amount = { of = \"received\", amount_sat = \">= 1\" }"));
+    let done = desk.rescreen(&some, 1, &mut |_| true).unwrap();
+    assert_eq!(done.everything, Some(Cause::Policy { version: some.marks().policy }));
+    assert_eq!((done.changed, level().as_str()), (1, "medium"));
+
+    let aged = world(rule("age = { of = \"first_seen\", days = \">= 0\" }"));
+    let today = aged.marks();
+    assert!(today.today.is_some());
+    let yesterday = Marks { today: Some("2001-01-01".into()), ..today.clone() };
+    assert_eq!(aged.changed(&today, &[]).unwrap().everything, None);
+    assert!(matches!(aged.changed(&yesterday, &[]).unwrap().everything, Some(Cause::Everything { .. })));
 }

@@ -17,6 +17,8 @@ pub(crate) struct Caller {
     pub(crate) key: Option<Arc<str>>,
     /// Whether it may see and end the work of other keys.
     pub(crate) is_admin: bool,
+    /// Whether it may change what the service keeps.
+    pub(crate) may_write: bool,
 }
 
 impl Caller {
@@ -50,7 +52,8 @@ pub(crate) fn enter(keys: &Keys, headers: &HeaderMap, scope: Scope, now_s: u64) 
         let detail = format!("the route asks for the scope `{}`", scope.name());
         return Err(Problem::new(codes::SCOPE_MISSING, detail));
     }
-    Ok(Caller { key: Some(key.id.as_str().into()), is_admin: key.scopes.contains(&Scope::Admin) })
+    let has = |scope| key.scopes.contains(&scope);
+    Ok(Caller { key: Some(key.id.as_str().into()), is_admin: has(Scope::Admin), may_write: has(Scope::Write) })
 }
 
 /// Without keys the name that was asked for must be one of this machine: a page in a browser could else have its own name

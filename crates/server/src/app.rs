@@ -2,13 +2,15 @@
 
 use crate::access::Rates;
 use crate::generation::{Fingerprint, Generation};
-use crate::idempotency::Idempotency;
+use crate::idempotency::{AtDesk, Idempotency, InMemory};
 use crate::jobs::Jobs;
 use crate::keys::Keys;
 use crate::log::Log;
 use crate::pool::Pool;
+use crate::problem::{Problem, codes};
 use crate::settings::{LogLevel, Settings, WATCH_EVERY};
 use arc_swap::ArcSwap;
+use athar_desk::Desk;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,6 +27,8 @@ pub(crate) struct App {
     pub(crate) rates: Rates,
     pub(crate) jobs: Jobs,
     pub(crate) idempotency: Box<dyn Idempotency>,
+    /// What is watched; none where the store cannot be written.
+    desk: Option<Arc<Desk>>,
     pub(crate) log: Log,
     /// The document of `GET /openapi.json`.
     pub(crate) openapi: bytes::Bytes,
@@ -38,7 +42,7 @@ impl App {
         settings: Settings,
         store: Generation,
         keys: Option<Keys>,
-        idempotency: Box<dyn Idempotency>,
+        desk: Option<Arc<Desk>>,
         log: Log,
     ) -> Self {
         let mut run = [0; 4];
@@ -50,7 +54,11 @@ impl App {
             keys: keys.map(ArcSwap::from_pointee),
             rates: Rates::default(),
             jobs: Jobs::default(),
-            idempotency,
+            idempotency: match &desk {
+                Some(desk) => Box::new(AtDesk(Arc::clone(desk))),
+                None => Box::new(InMemory::default()),
+            },
+            desk,
             log,
             openapi: bytes::Bytes::from(crate::openapi::document()),
             run: u32::from_be_bytes(run),
@@ -59,10 +67,20 @@ impl App {
         }
     }
 
+    /// The desk.
+    pub(crate) fn desk(&self) -> Result<&Arc<Desk>, Problem> {
+        self.desk.as_ref().ok_or_else(|| Problem::new(codes::DESK_UNAVAILABLE, "it only reads"))
+    }
+
     /// A new id of a request.
     pub(crate) fn request_id(&self) -> String {
         format!("{:08x}-{:08x}", self.run, self.requests.fetch_add(1, Ordering::Relaxed))
     }
+}
+
+/// Seconds since 1970, as the desk counts them.
+pub(crate) fn clock() -> i64 {
+    crate::keys::now_s() as i64
 }
 
 impl std::fmt::Debug for App {

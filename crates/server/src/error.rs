@@ -12,6 +12,9 @@ pub enum ServeError {
     /// The store cannot be opened.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The desk cannot be opened.
+    #[error(transparent)]
+    Desk(#[from] athar_desk::DeskError),
     /// The address cannot be listened on.
     #[error("cannot listen on {listen}: {source}")]
     Listen {

@@ -3,9 +3,11 @@
 //! A commit of the store never changes what is open: a new state is opened beside the old one and put in its place, requests
 //! that began with the old one end with it, and the last of them closes it.
 
-use crate::settings::{NAME_FILINGS_MAX, PAST_ENGINES_MAX};
+use crate::problem::{Problem, codes, shown};
+use crate::settings::{NAME_FILINGS_MAX, PAST_ENGINES_MAX, POLICIES_MAX};
 use athar_engine::names::NameScreener;
-use athar_engine::read::ScreenOptions;
+use athar_engine::policy::{Mode, Policy, PolicyError, PolicyStore};
+use athar_engine::read::{PolicySet, ScreenOptions};
 use athar_engine::{AsOf, Chain, Engine, EngineError, Options};
 use std::collections::{BTreeMap, btree_map::Entry};
 use std::fs;
@@ -23,6 +25,8 @@ impl Fingerprint {
         let mut files: Vec<PathBuf> = named.iter().map(|name| folder.join(name)).collect();
         // decisions and cut lists are new files, never replaced ones: their folders change
         files.push(folder.join("labels/decisions"));
+        files.extend(fs::read_dir(folder.join("policies")).into_iter().flatten().flatten().map(|e| e.path()));
+        files.sort();
         for root in ["cuts", "entities"] {
             for chain in folders(&folder.join(root)) {
                 for selection in folders(&chain) {
@@ -66,6 +70,7 @@ pub(crate) struct Generation {
     chains: Mutex<BTreeMap<Chain, Arc<Engine>>>,
     past: Mutex<Vec<((Chain, AsOf), Arc<Engine>)>>,
     names: Mutex<Vec<(Vec<String>, Arc<NameScreener>)>>,
+    policies: Mutex<Vec<(String, Arc<PolicySet>)>>,
 }
 
 impl Generation {
@@ -100,6 +105,7 @@ impl Generation {
             chains: Mutex::new(chains),
             past: Mutex::default(),
             names: Mutex::default(),
+            policies: Mutex::default(),
         })
     }
 
@@ -148,6 +154,27 @@ impl Generation {
     /// The filing of the names of some lists, or of all.
     pub(crate) fn names(&self, lists: &[String]) -> Result<Arc<NameScreener>, EngineError> {
         kept(&self.names, NAME_FILINGS_MAX, &lists.to_vec(), || NameScreener::open(&self.folder, lists))
+    }
+
+    /// The policies that a name means: `active`, with those on test beside it, or a name or version of the store, alone. A
+    /// client's text never names a file of the machine that serves it.
+    pub(crate) fn policy(&self, name: &str) -> Result<Arc<PolicySet>, Problem> {
+        let make = || {
+            let store = PolicyStore::open(self.folder.join("policies"))?;
+            let deciding = store.load(store.find(name)?)?;
+            if name != "active" {
+                return Ok(PolicySet::of(deciding, Mode::Asked));
+            }
+            let beside = store.testing().map(|stored| store.load(stored)).collect::<Result<Vec<Policy>, _>>()?;
+            Ok(PolicySet { deciding, mode: Mode::Active, beside })
+        };
+        kept(&self.policies, POLICIES_MAX, &name.to_owned(), make).map_err(|error| match error {
+            EngineError::Policy(PolicyError::NoSuch { .. } | PolicyError::Refused { .. }) => {
+                let detail = format!("`{}`; GET /v1/policies names them", shown(name));
+                Problem::new(codes::POLICY_UNKNOWN, detail).at("policy")
+            }
+            other => other.into(),
+        })
     }
 }
 

@@ -84,7 +84,7 @@ fn enter(app: &App, route: &Route, request: &Request) -> Result<Caller, Problem>
     let caller = match (&app.keys, route.scope) {
         (Some(keys), Some(scope)) => access::enter(&keys.load(), request.headers(), scope, now_s())?,
         // where everybody is let in everybody is the same one
-        _ => Caller { key: None, is_admin: false },
+        _ => Caller { key: None, is_admin: false, may_write: true },
     };
     if let (Some(rate), Some(_)) = (app.settings.limits.rate, route.scope) {
         app.rates.count(caller.key.as_ref(), rate, Instant::now())?;
@@ -105,13 +105,14 @@ async fn answer(
     let given = Given::read(query, route.params)?;
     let media = media::accepted(&head.headers, route.media)?;
     let store = app.store.load_full();
+    // rows of the desk are numbered once for all: a page of them ends where it ended whatever the store does
+    let mark = if route.is_desk { [0; 8] } else { store.mark };
     let question = cursor::question(&format!("{} {}", route.method.name(), head.uri.path()), given.iter());
     let offset = match given.get("cursor") {
-        Some(cursor) => cursor::read(cursor, question, store.mark)?,
+        Some(cursor) => cursor::read(cursor, question, mark)?,
         None => given.parsed("offset").unwrap_or(0),
     };
     let limit = given.parsed("limit").unwrap_or(PAGE_DEFAULT) as usize;
-    let mark = store.mark;
     let ask = Ask { store, parts, given, offset, limit, media, cancel: Cancel::default() };
     let reply = match route.run {
         Run::Quick(run) => run(&ask)?,
@@ -141,9 +142,15 @@ async fn answer(
                     for part in [query.as_bytes(), body_media.as_bytes(), media.as_bytes(), &bytes] {
                         hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
                     }
-                    let guarded = match app.idempotency.begin(&place, *hasher.finalize().as_bytes())? {
-                        Begun::New => Guarded::new(Arc::clone(app), place),
+                    let (keeper, hash) = (Arc::clone(app), *hasher.finalize().as_bytes());
+                    let begun = tokio::task::spawn_blocking(move || keeper.idempotency.begin(&place, hash)).await;
+                    let guarded = match begun.map_err(|e| Problem::internal(e.to_string()))?? {
+                        Begun::New(held) => Guarded::new(Arc::clone(app), held),
                         Begun::Answered(stored) => return Ok(replay(stored)),
+                        Begun::Spent(status) => {
+                            let detail = format!("it was answered with the status {status}");
+                            return Err(Problem::new(codes::IDEMPOTENCY_SPENT, detail).at("Idempotency-Key"));
+                        }
                         Begun::InProgress => {
                             let detail = "ask again when it is answered";
                             return Err(Problem::new(codes::IDEMPOTENCY_IN_PROGRESS, detail).retry(1));
@@ -167,7 +174,8 @@ async fn keep(reply: Reply, guarded: Guarded) -> Result<Reply, Problem> {
     let Reply { status, media, body, next, location } = reply;
     let collected = body.collect().await.map_err(|e| Problem::internal(e.to_string()))?;
     let bytes = collected.to_bytes();
-    guarded.finish(Stored { status: status.as_u16(), media, body: bytes.clone(), location: location.clone() });
+    let stored = Stored { status: status.as_u16(), media, body: bytes.clone(), location: location.clone() };
+    guarded.finish(stored).await?;
     Ok(Reply { status, media, body: Body::from(bytes), next, location })
 }
 

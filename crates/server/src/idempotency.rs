@@ -1,13 +1,15 @@
 //! A request repeated with one idempotency key gets the first answer again, and is not done twice.
 //!
 //! A client whose connection broke cannot know whether its request arrived; with a key it may simply send it again. The same key
-//! with another body is a mistake of the client's, and refused. What is kept here lives as long as the process; [`Idempotency`]
-//! is the border behind which a store that outlives it may stand.
+//! with another body is a mistake of the client's, and refused. Answers are kept at the desk, and outlive the process; where the
+//! store cannot be written they are kept in memory ([`InMemory`]).
 
 use crate::generation::held;
 use crate::problem::{Problem, codes};
 use crate::settings::{IDEMPOTENT_BYTES_MAX, IDEMPOTENT_KEPT, IDEMPOTENT_MAX};
+use athar_desk::{Begin, Desk, DeskError, Response, Ticket};
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -37,13 +39,23 @@ pub struct Stored {
     pub location: Option<String>,
 }
 
+/// A place that is held for a request which is being answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    place: Place,
+    /// What the desk gave for it.
+    ticket: Option<Ticket>,
+}
+
 /// What is known of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Begun {
     /// Nothing: the request is to be answered, and the place is held for it.
-    New,
+    New(Held),
     /// The same request was answered so.
     Answered(Stored),
+    /// The same request was answered with this status; the answer was too long to be kept.
+    Spent(u16),
     /// The same request is being answered.
     InProgress,
     /// Another request had this key.
@@ -55,35 +67,96 @@ pub trait Idempotency: Send + Sync + fmt::Debug {
     /// Looks a key up, and holds its place where nothing is known of it. `request` is the hash of all that the answer depends on.
     fn begin(&self, place: &Place, request: [u8; 32]) -> Result<Begun, Problem>;
     /// Keeps the answer of a held place.
-    fn finish(&self, place: &Place, answer: Stored);
+    fn finish(&self, held: &Held, answer: Stored) -> Result<(), Problem>;
     /// Gives a held place back: the request was not answered, and may be sent again.
-    fn abandon(&self, place: &Place);
+    fn abandon(&self, held: &Held);
 }
 
-/// A held place; given back when it is dropped without an answer.
+/// A held place; given back when it is dropped without an answer. The desk writes to the disk: off the threads that answer.
 #[derive(Debug)]
 pub(crate) struct Guarded {
     app: Arc<crate::app::App>,
-    place: Option<Place>,
+    held: Option<Held>,
 }
 
 impl Guarded {
-    pub(crate) fn new(app: Arc<crate::app::App>, place: Place) -> Self {
-        Self { app, place: Some(place) }
+    pub(crate) fn new(app: Arc<crate::app::App>, held: Held) -> Self {
+        Self { app, held: Some(held) }
     }
 
     /// Keeps the answer.
-    pub(crate) fn finish(mut self, answer: Stored) {
-        if let Some(place) = self.place.take() {
-            self.app.idempotency.finish(&place, answer);
-        }
+    pub(crate) async fn finish(mut self, answer: Stored) -> Result<(), Problem> {
+        let Some(held) = self.held.take() else { return Ok(()) };
+        let app = Arc::clone(&self.app);
+        let done = tokio::task::spawn_blocking(move || app.idempotency.finish(&held, answer)).await;
+        done.unwrap_or_else(|e| Err(Problem::internal(e.to_string())))
     }
 }
 
 impl Drop for Guarded {
     fn drop(&mut self) {
-        if let Some(place) = self.place.take() {
-            self.app.idempotency.abandon(&place);
+        let Some(held) = self.held.take() else { return };
+        let app = Arc::clone(&self.app);
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(move || app.idempotency.abandon(&held))),
+            Err(_) => app.idempotency.abandon(&held),
+        }
+    }
+}
+
+/// At the desk. An answer is stored as a line of JSON that says what it is, and the body behind it.
+#[derive(Debug)]
+pub(crate) struct AtDesk(pub(crate) Arc<Desk>);
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    media: String,
+    location: Option<String>,
+}
+
+fn envelope(answer: &Stored) -> Result<Response, Problem> {
+    let head = Head { media: answer.media.into(), location: answer.location.clone() };
+    let mut body = serde_json::to_vec(&head).map_err(|e| Problem::internal(e.to_string()))?;
+    body.push(b'\n');
+    body.extend_from_slice(&answer.body);
+    Ok(Response { status: answer.status, body })
+}
+
+fn opened(response: Response) -> Result<Stored, Problem> {
+    let damaged = || Problem::internal("a kept answer of an idempotency key cannot be read");
+    let end = response.body.iter().position(|b| *b == b'\n').ok_or_else(damaged)?;
+    let head: Head = serde_json::from_slice(&response.body[..end]).map_err(|_| damaged())?;
+    let media = crate::media::named(&head.media).ok_or_else(damaged)?;
+    let body = Bytes::from(response.body).slice(end + 1..);
+    Ok(Stored { status: response.status, media, body, location: head.location })
+}
+
+impl Idempotency for AtDesk {
+    fn begin(&self, place: &Place, request: [u8; 32]) -> Result<Begun, Problem> {
+        // a key of the client's belongs to one route: two of them may have it
+        let owner = format!("{} {}", place.owner.as_deref().unwrap_or("-"), place.route);
+        Ok(match self.0.begin(&place.key, &owner, &request, crate::app::clock())? {
+            Begin::New(ticket) => Begun::New(Held { place: place.clone(), ticket: Some(ticket) }),
+            Begin::Replay(response) => Begun::Answered(opened(response)?),
+            Begin::Spent(status) => Begun::Spent(status),
+            Begin::Conflict => Begun::Reused,
+            Begin::InProgress => Begun::InProgress,
+        })
+    }
+
+    fn finish(&self, held: &Held, answer: Stored) -> Result<(), Problem> {
+        let Some(ticket) = &held.ticket else { return Ok(()) };
+        match self.0.finish(ticket, &envelope(&answer)?) {
+            // whoever took it over has the right to it; this client gets its answer all the same
+            Ok(()) | Err(DeskError::TakenOver) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn abandon(&self, held: &Held) {
+        if let Some(ticket) = &held.ticket {
+            // where it cannot be stored the place is free again when its time is over
+            let _ = self.0.abandon(ticket);
         }
     }
 }
@@ -133,23 +206,24 @@ impl Idempotency for InMemory {
             // as many may be held as requests run at once, which is bounded elsewhere
             None => {
                 kept.by_place.insert(place.clone(), Entry { request, answer: None });
-                Ok(Begun::New)
+                Ok(Begun::New(Held { place: place.clone(), ticket: None }))
             }
         }
     }
 
-    fn finish(&self, place: &Place, answer: Stored) {
+    fn finish(&self, of: &Held, answer: Stored) -> Result<(), Problem> {
         let mut kept = held(&self.kept);
-        let Some(entry) = kept.by_place.get_mut(place) else { return };
+        let Some(entry) = kept.by_place.get_mut(&of.place) else { return Ok(()) };
         let bytes = answer.body.len();
         entry.answer = Some(answer);
         kept.bytes += bytes;
-        kept.order.push_back((Instant::now(), place.clone()));
+        kept.order.push_back((Instant::now(), of.place.clone()));
         kept.drop_oldest(Instant::now());
+        Ok(())
     }
 
-    fn abandon(&self, place: &Place) {
-        held(&self.kept).by_place.remove(place);
+    fn abandon(&self, of: &Held) {
+        held(&self.kept).by_place.remove(&of.place);
     }
 }
 
@@ -180,20 +254,38 @@ mod tests {
         Stored { status: 200, media: crate::media::JSON, body: Bytes::from(vec![b'x'; bytes]), location: None }
     }
 
-    #[test]
-    fn a_key_goes_with_one_request_of_one_owner() {
-        let kept = InMemory::default();
+    fn new(kept: &dyn Idempotency, key: &str, request: u8) -> Held {
+        match kept.begin(&place(key), [request; 32]).unwrap() {
+            Begun::New(held) => held,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn keeps_answers(kept: &dyn Idempotency) {
         let begin = |place: &Place, request: u8| kept.begin(place, [request; 32]).unwrap();
-        assert_eq!(begin(&place("a"), 1), Begun::New);
+        let a = new(kept, "a", 1);
         assert_eq!(begin(&place("a"), 1), Begun::InProgress);
         assert_eq!(begin(&place("a"), 2), Begun::Reused);
-        kept.finish(&place("a"), answer(3));
-        assert_eq!(begin(&place("a"), 1), Begun::Answered(answer(3)));
+        let answer = Stored { location: Some("/v1/x".into()), status: 201, ..answer(3) };
+        kept.finish(&a, answer.clone()).unwrap();
+        assert_eq!(begin(&place("a"), 1), Begun::Answered(answer));
         assert_eq!(begin(&place("a"), 2), Begun::Reused);
-        assert_eq!(begin(&Place { owner: Some("other".into()), ..place("a") }, 2), Begun::New);
-        assert_eq!(begin(&place("b"), 1), Begun::New);
-        kept.abandon(&place("b"));
-        assert_eq!(begin(&place("b"), 2), Begun::New);
+        assert!(matches!(begin(&Place { owner: Some("other".into()), ..place("a") }, 2), Begun::New(_)));
+        assert!(matches!(begin(&Place { route: "POST /v1/jobs".into(), ..place("a") }, 2), Begun::New(_)));
+        let b = new(kept, "b", 1);
+        kept.abandon(&b);
+        new(kept, "b", 2);
+    }
+
+    #[test]
+    fn a_key_goes_with_one_request_of_one_owner() {
+        keeps_answers(&InMemory::default());
+        let folder = tempfile::tempdir().unwrap();
+        keeps_answers(&AtDesk(Arc::new(Desk::open(folder.path()).unwrap())));
+        // and in another process
+        let again = AtDesk(Arc::new(Desk::open(folder.path()).unwrap()));
+        assert!(matches!(again.begin(&place("a"), [1; 32]).unwrap(), Begun::Answered(_)));
+        assert_eq!(again.begin(&place("b"), [2; 32]).unwrap(), Begun::InProgress);
     }
 
     #[test]
@@ -201,10 +293,9 @@ mod tests {
         let kept = InMemory::default();
         let size = IDEMPOTENT_BYTES_MAX / 4;
         for key in ["a", "b", "c", "d", "e"] {
-            assert_eq!(kept.begin(&place(key), [0; 32]).unwrap(), Begun::New);
-            kept.finish(&place(key), answer(size));
+            kept.finish(&new(&kept, key, 0), answer(size)).unwrap();
         }
-        assert_eq!(kept.begin(&place("a"), [0; 32]).unwrap(), Begun::New);
+        new(&kept, "a", 0);
         assert_eq!(kept.begin(&place("b"), [0; 32]).unwrap(), Begun::Answered(answer(size)));
         assert_eq!(held(&kept.kept).bytes, 4 * size);
     }

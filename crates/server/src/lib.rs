@@ -27,19 +27,37 @@ mod reply;
 pub mod routes;
 mod screenings;
 mod settings;
+mod upkeep;
 
 pub use error::ServeError;
 pub use openapi::document as openapi_document;
 pub use settings::*;
 
 use app::App;
+use athar_desk::{Desk, DeskError};
 use generation::Generation;
-use idempotency::InMemory;
 use std::future::Future;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+
+/// Threads that keep answers for idempotency keys: the desk writes one after the other anyway.
+const KEEPERS: usize = 4;
+
+/// The desk of a store; none where the system lets nobody write there.
+fn desk_of(store: &std::path::Path, log: &log::Log) -> Result<Option<Arc<Desk>>, ServeError> {
+    match Desk::open(store) {
+        Ok(desk) => Ok(Some(Arc::new(desk))),
+        Err(DeskError::Io { source, .. })
+            if matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) =>
+        {
+            log.line(LogLevel::Info, "read_only", serde_json::json!({ "cause": source.to_string() }));
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
 
 /// A service whose store is open and whose address is taken; nothing is answered before [`run`](Self::run).
 #[derive(Debug)]
@@ -68,8 +86,8 @@ impl Server {
         let store = Generation::open(&settings.store, &settings.options, None)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(settings.workers.max(1))
-            // the pool's questions, and the watch over the store
-            .max_blocking_threads(settings.limits.running_max + 2)
+            // the pool's questions, the watch over the store, and those that keep answers for idempotency keys
+            .max_blocking_threads(settings.limits.running_max + 2 + KEEPERS)
             .thread_name("serve")
             .enable_all()
             .build()
@@ -78,7 +96,8 @@ impl Server {
         let listener = bound.map_err(|source| ServeError::Listen { listen, source })?;
         let address = listener.local_addr().map_err(|source| ServeError::Listen { listen, source })?;
         let log = log::Log::new(settings.log, log);
-        let app = Arc::new(App::new(settings, store, keys, Box::new(InMemory::default()), log));
+        let desk = desk_of(&settings.store, &log)?;
+        let app = Arc::new(App::new(settings, store, keys, desk, log));
         Ok(Self { runtime, app, listener, address })
     }
 
@@ -101,8 +120,10 @@ impl Server {
             });
             app.log.line(LogLevel::Info, "serving", fields);
             let watch = tokio::spawn(app::watch(Arc::clone(&app)));
+            let keeping = upkeep::begin(&app);
             let cut = net::serve(&app, listener, router, stop).await;
             watch.abort();
+            keeping.end(time).await;
             app.log.line(LogLevel::Info, "stopped", serde_json::json!({ "connections_cut": cut }));
             cut
         });

@@ -11,6 +11,11 @@ pub(crate) const CSV: &str = "text/csv";
 /// Server-sent events.
 pub(crate) const EVENTS: &str = "text/event-stream";
 
+/// The type of that name, of those that are kept with answers.
+pub(crate) fn named(name: &str) -> Option<&'static str> {
+    [JSON, CSV, EVENTS].into_iter().find(|media| *media == name)
+}
+
 /// The type among `offered` that the client likes best; the first where it says nothing or likes several as much.
 pub(crate) fn accepted(headers: &HeaderMap, offered: &'static [&'static str]) -> Result<&'static str, Problem> {
     let mut texts = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();

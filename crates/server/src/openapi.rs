@@ -36,8 +36,14 @@ const PAGED: &[codes::Code] = &[codes::CURSOR_INVALID, codes::CURSOR_OTHER_QUEST
 const WITH_BODY: &[codes::Code] =
     &[codes::MEDIA_TYPE_UNSUPPORTED, codes::BODY_TOO_LARGE, codes::BODY_TIMEOUT, codes::BODY_INVALID];
 /// Those of routes that keep answers by idempotency key.
-const IDEMPOTENT: &[codes::Code] =
-    &[codes::IDEMPOTENCY_KEY_INVALID, codes::IDEMPOTENCY_KEY_REUSED, codes::IDEMPOTENCY_IN_PROGRESS];
+const IDEMPOTENT: &[codes::Code] = &[
+    codes::IDEMPOTENCY_KEY_INVALID,
+    codes::IDEMPOTENCY_KEY_REUSED,
+    codes::IDEMPOTENCY_IN_PROGRESS,
+    codes::IDEMPOTENCY_SPENT,
+    codes::TOO_MANY,
+    codes::STORAGE_FULL,
+];
 
 /// The document, as JSON that people can read and compare.
 pub fn document() -> String {
@@ -100,7 +106,10 @@ fn tags() -> Value {
         ("labels", "Who somebody says an address is"),
         ("lists", "Official lists"),
         ("names", "Names against the lists"),
+        ("policies", "What follows from what is known"),
         ("prices", "What a coin was worth"),
+        ("desk", "What is watched, what was answered, what changed"),
+        ("webhooks", "Who is told of changes"),
         ("jobs", "Long work"),
         ("compat", "Shapes of other services"),
     ];

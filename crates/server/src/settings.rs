@@ -1,5 +1,6 @@
 //! How the service runs, and every bound it keeps.
 
+use athar_desk::webhook::SenderSettings;
 use athar_engine::Options;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -25,6 +26,8 @@ pub const PARAMETERS_MAX: usize = 200;
 pub const PAST_ENGINES_MAX: usize = 4;
 /// Filings of names that are kept: one for each choice of lists.
 pub const NAME_FILINGS_MAX: usize = 4;
+/// Sets of policies that are kept read.
+pub const POLICIES_MAX: usize = 8;
 /// Jobs that wait or run.
 pub const JOBS_ACTIVE_MAX: usize = 64;
 /// Jobs that are kept, finished ones included.
@@ -43,6 +46,8 @@ pub const IDEMPOTENT_BYTES_MAX: usize = 256 << 20;
 pub const IDEMPOTENT_KEPT: Duration = Duration::from_secs(24 * 3600);
 /// How often the store and the keys are looked at for changes.
 pub const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// How long a subject that could not be screened waits for the next attempt.
+pub const RESCREEN_RETRY: Duration = Duration::from_secs(60);
 /// Lines of the log that may wait to be written; more are dropped and counted.
 pub const LOG_LINES_MAX: usize = 65_536;
 
@@ -63,6 +68,29 @@ pub struct Settings {
     pub log: LogLevel,
     /// The bounds that the operator may set.
     pub limits: Limits,
+    /// What is done beside answering.
+    pub upkeep: Upkeep,
+}
+
+/// What the service does beside answering: watched subjects are screened again, changes are told.
+#[derive(Clone, Debug)]
+pub struct Upkeep {
+    /// Whether watched subjects are screened again when the store changes.
+    pub rescreen: bool,
+    /// Hops that indirect exposure is followed for.
+    pub hops: u32,
+    /// Whether webhooks are delivered.
+    pub deliver: bool,
+    /// Certificates that alone are trusted for webhooks, as PEM; Mozilla's where none are given.
+    pub roots: Option<Vec<u8>>,
+    /// How long a delivery may take.
+    pub sending: SenderSettings,
+}
+
+impl Default for Upkeep {
+    fn default() -> Self {
+        Self { rescreen: true, hops: 3, deliver: true, roots: None, sending: SenderSettings::default() }
+    }
 }
 
 /// Bounds that the operator may set.

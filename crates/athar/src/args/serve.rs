@@ -33,6 +33,18 @@ pub(crate) struct Serve {
     /// What is logged: error, info (also beginning, end, changes of the store), requests (also a line for each request)
     #[arg(long, default_value = "requests", value_name = "LEVEL", value_parser = level)]
     pub(crate) log: LogLevel,
+    /// Do not screen watched subjects again when the store changes: `athar desk rescreen` does
+    #[arg(long)]
+    pub(crate) no_rescreen: bool,
+    /// Hops that indirect exposure of watched subjects is followed for; another number than before screens everybody again
+    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub(crate) rescreen_hops: u32,
+    /// Do not deliver webhooks
+    #[arg(long)]
+    pub(crate) no_deliver: bool,
+    /// PEM file of the only certificates to trust for webhooks, for servers of your own authority [default: Mozilla's]
+    #[arg(long, value_name = "FILE", env = "ATHAR_WEBHOOK_CA")]
+    pub(crate) webhook_ca: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) question: Option<ServeQuestion>,
 }

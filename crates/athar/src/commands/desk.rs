@@ -219,7 +219,7 @@ fn round(
 ) -> anyhow::Result<Round> {
     let engine = open_engine(store, open, printer)?;
     let options = ScreenOptions { hops_max: words.hops, ..ScreenOptions::default() };
-    let rescreened = desk.rescreen(&EngineWorld::new(&engine, options), now(), &mut |_| goes_on())?;
+    let rescreened = desk.rescreen(&EngineWorld::active(&engine, options, store)?, now(), &mut |_| goes_on())?;
     if let Some(error) = &rescreened.error {
         printer.warn(error);
     }

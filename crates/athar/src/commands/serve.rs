@@ -4,9 +4,10 @@ use crate::Outcome;
 use crate::args::{KeysQuestion, Serve, ServeQuestion};
 use crate::printer::Printer;
 use crate::show;
+use anyhow::Context;
 use athar_engine::{Day, Options};
 use athar_server::keys::{self, Key, Keys, Standing};
-use athar_server::{Limits, Server, Settings};
+use athar_server::{Limits, Server, Settings, Upkeep};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -62,6 +63,8 @@ pub(crate) fn run(store: PathBuf, options: Options, words: &Serve, printer: &Pri
         ..Limits::for_workers(workers)
     };
     let file = words.keys.clone().unwrap_or_else(|| keys::default_file(&store));
+    let read = |path: &PathBuf| std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+    let roots = words.webhook_ca.as_ref().map(read).transpose()?;
     let settings = Settings {
         options,
         listen: words.listen,
@@ -69,6 +72,13 @@ pub(crate) fn run(store: PathBuf, options: Options, words: &Serve, printer: &Pri
         workers,
         log: words.log,
         limits,
+        upkeep: Upkeep {
+            rescreen: !words.no_rescreen,
+            hops: words.rescreen_hops,
+            deliver: !words.no_deliver,
+            roots,
+            ..Upkeep::default()
+        },
         store,
     };
     let server = Server::bind(settings, std::io::stderr())?;

@@ -124,6 +124,7 @@ impl World for Small {
             lists: String::new(),
             policy: self.policy.to_string(),
             rules: String::new(),
+            today: None,
         }
     }
 

@@ -7,7 +7,7 @@ use crate::problem::{Problem, codes};
 use crate::reply::Reply;
 use crate::routes::{BodyKind, Call, Part, READ, Route, Run, Verb};
 use crate::screenings::wrong;
-use athar_engine::read::{Direction, LabelsOf, ScreenOptions, ScreenStatus, ScreenView};
+use athar_engine::read::{Direction, LabelsOf, ScreenOptions, ScreenStatus};
 use athar_engine::{Engine, LabelBasis, Level, Usd};
 use axum::http::StatusCode;
 use schemars::JsonSchema;
@@ -175,16 +175,17 @@ fn risk_word(level: Level) -> Option<&'static str> {
 }
 
 /// An empty answer to a mistyped address would read as a clean one.
-fn must_be_address(view: &ScreenView) -> Result<(), Problem> {
-    if view.kind == "address" && view.status != ScreenStatus::Invalid {
+fn must_be_address(kind: &str, status: ScreenStatus, reason: Option<&String>) -> Result<(), Problem> {
+    if kind == "address" && status != ScreenStatus::Invalid {
         return Ok(());
     }
-    let detail = view.reason.clone().unwrap_or_else(|| format!("it is of the kind {}", view.kind));
+    let detail = reason.cloned().unwrap_or_else(|| format!("it is of the kind {kind}"));
     Err(Problem::new(codes::TARGET_INVALID, detail).at("address"))
 }
 
 fn sanctions(engine: &Engine, address: &str) -> Result<Sanctions, Problem> {
-    must_be_address(&crate::screenings::direct(engine, address)?)?;
+    let view = crate::screenings::direct(engine, address)?;
+    must_be_address(view.kind, view.status, view.reason.as_ref())?;
     let identifications = identifications(engine, address, |basis| basis == LabelBasis::Designation)?;
     let identifications =
         identifications.into_iter().map(|i| Identification { category: "sanctions".into(), ..i }).collect();
@@ -214,7 +215,7 @@ fn identifications(
 
 fn entity(engine: &Engine, address: &str) -> Result<EntityRisk, Problem> {
     let view = engine.screen(address, &ScreenOptions::default())?;
-    must_be_address(&view)?;
+    must_be_address(view.kind, view.status, view.reason.as_ref())?;
     let mut exposures: BTreeMap<(String, &'static str, &'static str), Option<u64>> = BTreeMap::new();
     let mut triggers = Vec::new();
     for statement in &view.statements {
@@ -274,7 +275,8 @@ async fn register(call: Call) -> Result<Reply, Problem> {
     let given: Registered = serde_json::from_slice(&call.body).map_err(|e| wrong(&e))?;
     let store: Arc<Generation> = Arc::clone(&call.ask.store);
     let work = move || {
-        must_be_address(&crate::screenings::direct(&store.engine, &given.address)?)?;
+        let view = crate::screenings::direct(&store.engine, &given.address)?;
+        must_be_address(view.kind, view.status, view.reason.as_ref())?;
         Ok(Reply::json(&given)?.status(StatusCode::CREATED))
     };
     call.app.pool.run(call.app.settings.limits.request_time, &call.ask.cancel, work).await

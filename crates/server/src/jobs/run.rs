@@ -131,7 +131,12 @@ pub(super) fn read(body: &[u8]) -> Result<Work, Problem> {
         }
         "screenings" => {
             let job: ScreeningsJob<'_> = serde_json::from_slice(body).map_err(|e| wrong(&e))?;
-            Ok(Work::Screenings(Request::json(job.request.get().as_bytes())?))
+            let request = Request::json(job.request.get().as_bytes())?;
+            if request.is_watching() {
+                let detail = "a job keeps nothing: POST /v1/screenings takes `monitor`";
+                return Err(Problem::new(codes::BODY_INVALID, detail).at("monitor"));
+            }
+            Ok(Work::Screenings(request))
         }
         other => {
             let detail = format!("`{}` is none of trace, screenings", shown(other));
@@ -167,7 +172,7 @@ fn answer(store: &Generation, job: &Job, work: Work) -> Result<Box<RawValue>, Pr
         }
         Work::Screenings(request) => {
             job.set_total(request.subjects.len() as u64);
-            let results = batch(store, request, &job.cancel, &mut |done| job.went_on(done));
+            let results = batch(store, request, &job.cancel, &mut |done| job.went_on(done))?;
             serde_json::value::to_raw_value(&ScreeningsAnswer::of(results)).map_err(json)
         }
     }

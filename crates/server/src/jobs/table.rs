@@ -270,7 +270,7 @@ mod tests {
             jobs.begin("trace", owner.clone()).unwrap().end(Ok(json("1")));
         }
         assert!(held(&jobs.0).len() <= JOBS_KEPT_MAX);
-        let caller = |key: &str, is_admin| Caller { key: Some(key.into()), is_admin };
+        let caller = |key: &str, is_admin| Caller { key: Some(key.into()), is_admin, may_write: false };
         assert!(jobs.find(&active[1].id, &caller("a", false)).is_ok());
         assert!(jobs.find(&active[1].id, &caller("b", true)).is_ok());
         assert_eq!(jobs.find(&active[1].id, &caller("b", false)).unwrap_err().code, codes::JOB_UNKNOWN);

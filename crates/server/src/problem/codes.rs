@@ -65,6 +65,13 @@ codes! {
     IDEMPOTENCY_KEY_INVALID "idempotency_key_invalid" 400 "The idempotency key is not 1 to 255 printable characters.";
     IDEMPOTENCY_KEY_REUSED "idempotency_key_reused" 422 "The idempotency key was used with another request.";
     IDEMPOTENCY_IN_PROGRESS "idempotency_in_progress" 409 "A request with this idempotency key is being answered.";
+    IDEMPOTENCY_SPENT "idempotency_spent" 409 "The request was answered before, and the answer was too long to be kept.";
+    FIELD_INVALID "field_invalid" 422 "A field of the body is not of its form.";
+    TOO_MANY "too_many" 422 "There are as many as there may be.";
+    SUBJECT_NOT_WATCHABLE "subject_not_watchable" 422 "What is screened is nothing that can be watched.";
+    WEBHOOK_TARGET_REFUSED "webhook_target_refused" 422 "Webhooks are not sent to such a target.";
+    DESK_UNAVAILABLE "desk_unavailable" 409 "The store cannot be written, so the service keeps nothing.";
+    STORAGE_FULL "storage_full" 507 "There is no room to write; nothing of the request was stored.";
     JOBS_FULL "jobs_full" 503 "As many jobs as may be are waiting or running.";
     JOB_UNKNOWN "job_unknown" 404 "There is no job of this id, or it is no longer kept.";
     JOB_RESULT_TOO_LARGE "job_result_too_large" 422 "The result of the job is larger than the service keeps.";

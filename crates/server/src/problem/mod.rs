@@ -2,6 +2,7 @@
 
 pub mod codes;
 
+use athar_desk::DeskError;
 use athar_engine::EngineError;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
@@ -120,6 +121,22 @@ pub(crate) fn shown(text: &str) -> String {
         short.push('…');
     }
     short
+}
+
+impl From<DeskError> for Problem {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Input { field, what } => Self::new(codes::FIELD_INVALID, format!("it {what}")).at(field),
+            DeskError::TooMany { what, max } => Self::new(codes::TOO_MANY, format!("{what}: no more than {max}")),
+            DeskError::Unknown { what, .. } => Self::new(codes::NOT_FOUND, format!("there is no such {what}")),
+            DeskError::Target(error) => Self::new(codes::WEBHOOK_TARGET_REFUSED, shown(&error.to_string())).at("url"),
+            DeskError::Full { .. } => Self::new(codes::STORAGE_FULL, "the operator makes room"),
+            DeskError::Locked { .. } => Self::new(codes::BUSY, "another process writes to the desk").retry(1),
+            DeskError::Engine(error) => error.into(),
+            // every other one speaks of the database: its operator's matter
+            other => Self::internal(other.to_string()),
+        }
+    }
 }
 
 impl From<EngineError> for Problem {

@@ -6,8 +6,7 @@ use crate::problem::codes;
 use crate::reply::Reply;
 use athar_engine::read::{
     AddressView, BlockView, CoinJoinView, ConflictsView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView,
-    MempoolView, ScreenOptions, ScreenView, StatusView, TraceOptions, TraceView, TxView, WITHOUT_EDGES, WithoutView,
-    mempool,
+    MempoolView, ScreenOptions, ScreenView, StatusView, TxView, WITHOUT_EDGES, WithoutView, mempool,
 };
 
 const TAG: &str = "chain";
@@ -205,34 +204,6 @@ pub(super) const ROUTES: &[Route] = &[
                 views.push(engine.screen(&target, &options)?);
             }
             Reply::view(&views)
-        }),
-        ..READ
-    },
-    Route {
-        path: "/v1/trace/{target}",
-        id: "trace",
-        tag: TAG,
-        summary: "Where money went, or came from, satoshi by satoshi; as a job for longer ones",
-        parts: &[Part { name: "target", summary: "Address, transaction id, or output as txid:vout" }],
-        params: &[
-            CHAIN,
-            &[
-                Param::new("backward", Kind::Boolean, "Where the money came from, instead of where it went"),
-                Param::new("hops", Kind::Integer(1, 1_000, Some(3)), "Hops to follow"),
-                Param::new("edges", Kind::Integer(0, 100_000, Some(1_000)), "Edges to list"),
-            ],
-        ],
-        shape: |g| g.subschema_for::<TraceView>(),
-        codes: STORE,
-        run: Run::Engine(|ask| {
-            let default = TraceOptions::default();
-            let options = TraceOptions {
-                backward: ask.given.is("backward"),
-                hops_max: ask.given.parsed("hops").unwrap_or(default.hops_max),
-                edges_listed_max: ask.given.parsed("edges").unwrap_or(default.edges_listed_max),
-                ..default
-            };
-            found(ask.engine()?.trace(ask.part(0), &options)?)
         }),
         ..READ
     },

@@ -2,11 +2,15 @@
 //! are made from it.
 
 mod chain;
+mod desk;
+mod flows;
 mod labels;
 mod lists;
 mod names;
+mod policies;
 mod prices;
 mod service;
+mod webhooks;
 
 use crate::app::App;
 use crate::generation::Generation;
@@ -51,6 +55,8 @@ pub struct Route {
     pub shape: fn(&mut SchemaGenerator) -> Schema,
     /// The codes it answers with besides those that every route has.
     pub codes: &'static [codes::Code],
+    /// Whether it asks the desk: its cursors outlive changes of the store.
+    pub(crate) is_desk: bool,
     pub(crate) run: Run,
 }
 
@@ -187,14 +193,18 @@ pub(crate) fn absent() -> Problem {
 
 /// Every route, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    let groups: [&'static [Route]; 9] = [
+    let groups: [&'static [Route]; 13] = [
         service::ROUTES,
         crate::screenings::ROUTES,
         chain::ROUTES,
+        flows::ROUTES,
+        policies::ROUTES,
         labels::ROUTES,
         lists::ROUTES,
         names::ROUTES,
         prices::ROUTES,
+        desk::ROUTES,
+        webhooks::ROUTES,
         crate::jobs::ROUTES,
         crate::compat::ROUTES,
     ];
@@ -216,5 +226,6 @@ pub(crate) const READ: Route = Route {
     media: &[crate::media::JSON],
     shape: |g| g.subschema_for::<serde_json::Value>(),
     codes: &[],
+    is_desk: false,
     run: Run::Quick(|_| Err(absent())),
 };

@@ -3,6 +3,7 @@
 mod request;
 mod result;
 mod subject;
+mod watch;
 
 pub(crate) use request::{Request, may_be_absent, wrong};
 pub(crate) use result::{ScreeningsAnswer, SubjectProblem, batch, direct};
@@ -25,13 +26,18 @@ const SMALL_BYTES: usize = 4_096;
 const DEPTH: &[Param] = &[
     Param::new(
         "depth",
-        Kind::Word(&["direct", "exposure"]),
-        "What is known of the subject itself, or also of whom it dealt with",
+        Kind::Word(&["direct", "counterparty", "exposure"]),
+        "What is known of the subject itself, also of whom it dealt with at first hand, or of everybody on the way",
     ),
     Param::new(
         "hops",
         Kind::Integer(1, 20, None),
         "Hops that indirect exposure is followed for; with the depth exposure",
+    ),
+    Param::new(
+        "policy",
+        Kind::Text(200),
+        "The policy to judge by: active, or a name or version; the depth is then exposure unless it is given",
     ),
 ];
 const SUBJECT_CODES: &[codes::Code] = &[
@@ -43,6 +49,7 @@ const SUBJECT_CODES: &[codes::Code] = &[
     codes::AMOUNT_INVALID,
     codes::BODY_INVALID,
     codes::STORE_EMPTY,
+    codes::POLICY_UNKNOWN,
 ];
 const BATCH_CODES: &[codes::Code] = &[
     codes::SUBJECT_MALFORMED,
@@ -55,6 +62,13 @@ const BATCH_CODES: &[codes::Code] = &[
     codes::BATCH_EMPTY,
     codes::BATCH_TOO_LARGE,
     codes::POLICY_UNKNOWN,
+    codes::SCOPE_MISSING,
+    codes::SUBJECT_NOT_WATCHABLE,
+    codes::FIELD_INVALID,
+    codes::TOO_MANY,
+    codes::DESK_UNAVAILABLE,
+    codes::STORAGE_FULL,
+    codes::BUSY,
 ];
 
 /// The body that screens: one subject, or a batch.
@@ -110,8 +124,12 @@ pub(crate) const ROUTES: &[Route] = &[
 
 /// `depth`, `hops` and the days, from a query.
 fn how_of_query(given: &crate::parameters::Given) -> Result<How, Problem> {
-    let depth = if given.get("depth") == Some("exposure") { Depth::Exposure } else { Depth::Direct };
-    request::how(depth, given.parsed("hops"), None, given.as_of())
+    let depth = given.get("depth").map(|name| match name {
+        "exposure" => Depth::Exposure,
+        "counterparty" => Depth::Counterparty,
+        _ => Depth::Direct,
+    });
+    request::how(depth, given.parsed("hops"), given.get("policy").map(str::to_owned), given.as_of())
 }
 
 async fn get(call: Call) -> Result<Reply, Problem> {
@@ -146,10 +164,11 @@ async fn answer(call: Call, request: Request) -> Result<Reply, Problem> {
     if let [Ok(subject)] = &request.subjects[..]
         && request.how.depth == Depth::Direct
         && request.how.as_of == AsOf::default()
+        && subject.monitor != Some(true)
         && let Some(engine) = call.ask.store.opened(subject.check()?.chain)
     {
-        let view = one(&engine, subject, request.how);
-        return reply(vec![ScreeningResult::of(Ok(subject.clone()), view)], request.is_single, call.ask.media);
+        let found = one(&engine, subject, &request.how, None);
+        return reply(vec![ScreeningResult::of(Ok(subject.clone()), found)], request.is_single, call.ask.media);
     }
     pooled(call, move || Ok(request)).await
 }
@@ -159,10 +178,19 @@ async fn pooled(
     read: impl FnOnce() -> Result<Request, Problem> + Send + 'static,
 ) -> Result<Reply, Problem> {
     let (store, cancel, media) = (call.ask.store.clone(), call.ask.cancel.clone(), call.ask.media);
+    let (app, may_write) = (call.app.clone(), call.caller.may_write);
     let work = move || {
         let request = read()?;
         let is_single = request.is_single;
-        reply(batch(&store, request, &cancel, &mut |_| {}), is_single, media)
+        let is_watching = request.is_watching();
+        if is_watching && !may_write {
+            return Err(Problem::new(codes::SCOPE_MISSING, "`monitor` asks for the scope `write` too").at("monitor"));
+        }
+        let mut results = batch(&store, request, &cancel, &mut |_| {})?;
+        if is_watching {
+            watch::watch(app.desk()?, &store, &mut results)?;
+        }
+        reply(results, is_single, media)
     };
     call.app.pool.run(call.app.settings.limits.request_time, &call.ask.cancel, work).await
 }
@@ -196,6 +224,9 @@ fn table(results: &[ScreeningResult]) -> Result<Vec<u8>, Problem> {
         "entity",
         "entity_size",
         "categories",
+        "policy",
+        "policy_level",
+        "policy_score",
         "error",
         "detail",
         "snapshot",

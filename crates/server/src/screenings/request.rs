@@ -18,6 +18,8 @@ pub(crate) enum Depth {
     /// What is known of the subject itself: its entity's labels and listings.
     #[default]
     Direct,
+    /// Also whom it dealt with at first hand.
+    Counterparty,
     /// Also whom it dealt with, and whom those dealt with.
     Exposure,
 }
@@ -48,14 +50,14 @@ pub(crate) struct SingleShape {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[allow(dead_code)] // the shape
 pub(crate) struct OptionsShape {
-    /// `direct` (without it) or `exposure`.
+    /// `direct`, `counterparty` or `exposure`; without it `direct`, and with a policy `exposure`.
     #[serde(default, skip_serializing_if = "may_be_absent")]
-    depth: Depth,
+    depth: Option<Depth>,
     /// Hops that indirect exposure is followed for; with `exposure` only.
     #[schemars(range(min = 1, max = 20))]
     #[serde(default, skip_serializing_if = "may_be_absent")]
     hops: Option<u32>,
-    /// The policy to judge by; null is the risk table that comes with the program, and the only one yet.
+    /// The policy to judge by: `active`, or a name or version of `GET /v1/policies`. Without it no policy is asked.
     #[serde(default, skip_serializing_if = "may_be_absent")]
     policy: Option<String>,
     /// Only labels that held in the world on that day.
@@ -74,10 +76,12 @@ pub(crate) fn may_be_absent<T>(_: &T) -> bool {
 }
 
 /// How subjects are screened.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct How {
     pub(crate) depth: Depth,
     pub(crate) hops: u32,
+    /// The policy asked for, by name.
+    pub(crate) policy: Option<String>,
     pub(crate) as_of: AsOf,
 }
 
@@ -111,7 +115,9 @@ struct Raw<'a> {
     #[serde(default)]
     reference: Option<String>,
     #[serde(default)]
-    depth: Depth,
+    monitor: Option<bool>,
+    #[serde(default)]
+    depth: Option<Depth>,
     #[serde(default)]
     hops: Option<u32>,
     #[serde(default)]
@@ -123,30 +129,44 @@ struct Raw<'a> {
 }
 
 /// How to screen, from parts that were given one by one.
-pub(crate) fn how(depth: Depth, hops: Option<u32>, policy: Option<&str>, as_of: AsOf) -> Result<How, Problem> {
-    if let Some(policy) = policy {
-        return Err(Problem::new(codes::POLICY_UNKNOWN, format!("`{}`", shown(policy))).at("policy"));
+pub(crate) fn how(
+    depth: Option<Depth>,
+    hops: Option<u32>,
+    policy: Option<String>,
+    as_of: AsOf,
+) -> Result<How, Problem> {
+    let depth = depth.unwrap_or(if policy.is_some() { Depth::Exposure } else { Depth::Direct });
+    if policy.is_some() && depth == Depth::Direct {
+        // a rule about counterparties that nobody looked for would be undecided every time
+        let detail = "a policy asks about counterparties too: it goes with the depth `counterparty` or `exposure`";
+        return Err(Problem::new(codes::BODY_INVALID, detail).at("depth"));
     }
     if let Some(hops) = hops
-        && (depth == Depth::Direct || !(1..=HOPS.1).contains(&hops))
+        && (depth != Depth::Exposure || !(1..=HOPS.1).contains(&hops))
     {
         let detail = format!("`hops` goes with the depth `exposure`, and is 1 to {}", HOPS.1);
         return Err(Problem::new(codes::BODY_INVALID, detail).at("hops"));
     }
-    Ok(How { depth, hops: hops.unwrap_or(HOPS.0), as_of })
+    Ok(How { depth, hops: hops.unwrap_or(HOPS.0), policy, as_of })
 }
 
 impl Request {
+    /// Whether it asks for a subject to be watched.
+    pub(crate) fn is_watching(&self) -> bool {
+        self.subjects.iter().flatten().any(|subject| subject.monitor == Some(true))
+    }
+
     /// Reads a body of JSON.
     pub(crate) fn json(body: &[u8]) -> Result<Self, Problem> {
         let raw: Raw<'_> = serde_json::from_slice(body).map_err(|e| wrong(&e))?;
         let as_of = AsOf { true_on: raw.at, known_on: raw.known_at };
-        let how = how(raw.depth, raw.hops, raw.policy.as_deref(), as_of)?;
-        let Raw { subjects, kind, chain, value, amount, asset, reference, .. } = raw;
+        let how = how(raw.depth, raw.hops, raw.policy, as_of)?;
+        let Raw { subjects, kind, chain, value, amount, asset, reference, monitor, .. } = raw;
         let (subjects, is_single) = match (subjects, value) {
-            (None, Some(value)) => (vec![Ok(Subject { kind, chain, value, amount, asset, reference })], true),
+            (None, Some(value)) => (vec![Ok(Subject { kind, chain, value, amount, asset, reference, monitor })], true),
             (Some(subjects), None)
-                if [&kind, &chain, &amount, &asset, &reference].iter().all(|field| field.is_none()) =>
+                if monitor.is_none()
+                    && [&kind, &chain, &amount, &asset, &reference].iter().all(|field| field.is_none()) =>
             {
                 check_size(subjects.len())?;
                 let read = |raw: &RawValue| {
@@ -196,6 +216,7 @@ impl Request {
                         amount: field(3),
                         asset: field(4),
                         reference: field(5),
+                        monitor: None,
                     })
                 }
                 Ok(row) => {
@@ -257,7 +278,8 @@ mod tests {
             (r#"{"value":"a","hops":2}"#, codes::BODY_INVALID),
             (r#"{"value":"a","depth":"exposure","hops":21}"#, codes::BODY_INVALID),
             (r#"{"value":"a","depth":"deep"}"#, codes::BODY_INVALID),
-            (r#"{"value":"a","policy":"strict"}"#, codes::POLICY_UNKNOWN),
+            (r#"{"value":"a","policy":"strict","depth":"direct"}"#, codes::BODY_INVALID),
+            (r#"{"value":"a","depth":"counterparty","hops":2}"#, codes::BODY_INVALID),
             (r#"{"value":"a","extra":1}"#, codes::BODY_INVALID),
             (r#"{"value":"a","value":"b"}"#, codes::BODY_INVALID),
             (&format!(r#"{{"value":{}"#, "[".repeat(100_000)), codes::BODY_INVALID),

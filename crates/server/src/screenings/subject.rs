@@ -1,7 +1,7 @@
 //! What is screened: a subject as the client gives it, and what is wrong with one.
 
 use crate::problem::{Problem, codes, shown};
-use athar_engine::Chain;
+use athar_engine::{Asset, Chain};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +74,9 @@ pub(crate) struct Subject {
     /// The client's own reference, given back as it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reference: Option<String>,
+    /// Whether it is watched from now on, and screened again when what is known of it changes. Needs the scope `write`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) monitor: Option<bool>,
 }
 
 /// A subject whose form is right.
@@ -120,6 +123,34 @@ impl Subject {
     }
 }
 
+impl Subject {
+    /// What somebody wants to withdraw to it, in the chain's smallest unit: of a withdrawal attempt in the chain's coin. Of
+    /// another asset a policy's question for the amount stays open.
+    pub(crate) fn attempt_sat(&self, chain: Chain) -> Result<Option<u64>, Problem> {
+        let coin = Asset::coin_of(chain);
+        let is_coin = self.asset.as_deref().is_none_or(|asset| asset.parse() == Ok(coin));
+        let is_attempt = self.kind.as_deref() == Some("withdrawal_attempt");
+        let Some(amount) = self.amount.as_deref().filter(|_| is_attempt && is_coin) else { return Ok(None) };
+        let decimals = coin.coin_decimals().unwrap_or_default() as usize;
+        smallest(amount, decimals).map(Some).ok_or_else(|| {
+            let detail = format!("`{}` has more than {decimals} decimals, or is more than there can be", shown(amount));
+            Problem::new(codes::AMOUNT_INVALID, detail).at("amount")
+        })
+    }
+}
+
+/// A decimal amount in parts of which `decimals` digits make one; none where it has finer parts or is too large.
+fn smallest(amount: &str, decimals: usize) -> Option<u64> {
+    let (whole, part) = amount.split_once('.').unwrap_or((amount, ""));
+    let part = part.trim_end_matches('0');
+    if part.len() > decimals {
+        return None;
+    }
+    let digits = format!("{whole}{part:0<decimals$}");
+    let digits = digits.trim_start_matches('0');
+    if digits.is_empty() { Some(0) } else { digits.parse().ok() }
+}
+
 impl Checked {
     /// Whether the value turned out to be what the subject says.
     pub(crate) fn agrees(self, kind: &str, chain: Option<&str>) -> Result<(), Problem> {
@@ -157,6 +188,30 @@ mod tests {
         for bad in ["", ".", "1.", ".5", "-1", "+1", "1e9", "1,5", "١", "0x10", "NaN", "1 ", &"1".repeat(61)] {
             assert!(!is_decimal(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn amounts_become_smallest_units_exactly_or_not_at_all() {
+        for (amount, sat) in [
+            ("0", Some(0)),
+            ("0.00000001", Some(1)),
+            ("0.015", Some(1_500_000)),
+            ("007.5000000000", Some(750_000_000)),
+            ("21000000", Some(2_100_000_000_000_000)),
+            ("0.000000001", None),
+            ("184467440737.09551616", None),
+            ("184467440737.09551615", Some(u64::MAX)),
+        ] {
+            assert_eq!(smallest(amount, 8), sat, "{amount}");
+        }
+        let attempt = |json: &str| serde_json::from_str::<Subject>(json).unwrap().attempt_sat(Chain::Bitcoin);
+        let of = |kind: &str, asset: &str| {
+            attempt(&format!(r#"{{"value":"a","kind":"{kind}","amount":"2","asset":"{asset}"}}"#)).unwrap()
+        };
+        assert_eq!(of("withdrawal_attempt", "btc"), Some(200_000_000));
+        assert_eq!((of("withdrawal_attempt", "USDT"), of("address", "BTC")), (None, None));
+        let fine = r#"{"value":"a","kind":"withdrawal_attempt","amount":"0.000000001"}"#;
+        assert_eq!(attempt(fine).unwrap_err().code, codes::AMOUNT_INVALID);
     }
 
     #[test]

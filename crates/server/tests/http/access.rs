@@ -39,6 +39,16 @@ fn keys_open_what_their_scopes_say_until_they_are_revoked() {
     assert_eq!(with("x-api-key", &read, "/v1/status").code(), "key_revoked");
     let path = format!("/v1/screenings?value={}", world().listed);
     assert_eq!(with("x-api-key", &screen, &path).status, 200);
+    // to screen is not to have somebody watched, and to watch is not to say who is told
+    let send = |path: &str, body: String| {
+        let headers = [("x-api-key", screen.as_str()), ("content-type", "application/json")];
+        ask(service.address, "POST", path, &headers, body.as_bytes())
+    };
+    let watch = serde_json::json!({ "value": world().listed, "monitor": true }).to_string();
+    assert_eq!(send("/v1/screenings", watch).code(), "scope_missing");
+    let transfers = serde_json::json!({ "transfers": [] }).to_string();
+    assert_eq!(send("/v1/transfers", transfers).code(), "scope_missing");
+    assert_eq!(send("/v1/webhooks", "{}".into()).code(), "scope_missing");
     // a damaged file leaves the keys in force
     std::fs::write(&file, "{").unwrap();
     for _ in 0..100 {

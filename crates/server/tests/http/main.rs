@@ -8,4 +8,5 @@ mod jobs;
 mod openapi;
 mod reads;
 mod screenings;
+mod upkeep;
 mod world;

@@ -57,7 +57,7 @@ fn a_cursor_is_of_its_question_and_of_its_state_of_the_store() {
     assert!(service.log.text().contains("store_changed"));
 }
 
-fn copy(from: &std::path::Path, to: &std::path::Path) {
+pub(crate) fn copy(from: &std::path::Path, to: &std::path::Path) {
     std::fs::create_dir_all(to).unwrap();
     for item in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
         let target = to.join(item.file_name());

@@ -41,6 +41,57 @@ fn direct_says_nothing_of_others_and_exposure_does() {
 }
 
 #[test]
+fn a_counterparty_is_met_at_the_depth_of_that_name_and_ownership_is_the_same_at_each() {
+    let world = world();
+    let of = |depth: &str| {
+        let body = json!({ "value": world.listed, "depth": depth }).to_string();
+        post(shared(), "/v1/screenings", &body).json()["screening"].clone()
+    };
+    let (direct, counterparty, exposure) = (of("direct"), of("counterparty"), of("exposure"));
+    assert_eq!(direct["depth"], "ownership");
+    assert_eq!(direct["counterparties"], json!([]));
+    assert_eq!(direct["statements"], counterparty["statements"]);
+    let own = |view: &Value| -> Vec<String> {
+        let statements = view["statements"].as_array().unwrap().iter().filter(|s| s["direction"].is_null());
+        statements.map(|s| format!("{} {} {}", s["relation"], s["category"], s["level"])).collect()
+    };
+    assert!(!own(&direct).is_empty());
+    assert_eq!(own(&direct), own(&exposure));
+}
+
+#[test]
+fn a_policy_judges_and_the_attempt_is_put_to_it() {
+    let world = world();
+    let body = |policy: &str, amount: &str| {
+        let subjects = json!([
+            { "kind": "withdrawal_attempt", "value": world.listed, "amount": amount, "asset": "BTC" },
+            { "value": "nonsense" },
+        ]);
+        json!({ "subjects": subjects, "policy": policy, "hops": 2 }).to_string()
+    };
+    let answer = post(shared(), "/v1/screenings", &body("active", "0.015")).json();
+    let assessment = &answer["results"][0]["assessment"];
+    assert_eq!((&assessment["attempt_sat"], &assessment["verdict"]["mode"]), (&json!(1_500_000), &json!("active")));
+    assert_eq!(assessment["verdict"]["level"], "severe", "a designated owner, by the shipped policy");
+    assert!(!assessment["verdict"]["rules"].as_array().unwrap().is_empty());
+    assert_eq!(answer["results"][0]["screening"]["snapshot"], assessment["screen_snapshot"]);
+    assert!(answer["results"][1].get("assessment").is_none());
+    let finer = post(shared(), "/v1/screenings", &body("active", "0.000000001")).json();
+    assert_eq!(finer["results"][0]["error"]["code"], "amount_invalid");
+    // by name and by version, each as `GET /v1/policies` says
+    let policies = get(shared(), "/v1/policies").json();
+    for policy in policies["policies"].as_array().unwrap() {
+        let (name, version) = (policy["name"].as_str().unwrap(), policy["version"].as_str().unwrap());
+        let answer = post(shared(), "/v1/screenings", &body(name, "1")).json();
+        assert_eq!(answer["results"][0]["assessment"]["verdict"]["version"], version);
+        assert_eq!(get(shared(), &format!("/v1/policies/{}", &version[..12])).json()["version"], version);
+    }
+    assert_eq!(get(shared(), "/v1/policies/none").code(), "policy_unknown");
+    let csv = table(&format!("value\n{}\n", world.listed), "?policy=active", "text/csv");
+    assert!(csv.text().lines().nth(1).unwrap().contains("strict-sanctions@"), "{}", csv.text());
+}
+
+#[test]
 fn each_subject_of_a_batch_has_its_own_answer_or_error() {
     let world = world();
     let tron = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t";
@@ -97,6 +148,9 @@ fn a_single_subject_that_is_wrong_is_the_requests_error() {
     assert_eq!(of(r#"{"value":"nonsense"}"#), "subject_invalid");
     assert_eq!(of(r#"{"value":"x","chain":"none"}"#), "chain_unknown");
     assert_eq!(of(r#"{"value":"x","policy":"strict"}"#), "policy_unknown");
+    // a client's text never names a file of the machine
+    assert_eq!(of(r#"{"value":"x","policy":"../policy.toml"}"#), "policy_unknown");
+    assert_eq!(of(r#"{"value":"x","policy":"active","depth":"direct"}"#), "body_invalid");
     assert_eq!(of(r#"{"value":1}"#), "body_invalid");
     assert_eq!(of("{"), "body_invalid");
     assert_eq!(of(""), "body_invalid");
@@ -138,7 +192,10 @@ fn a_table_goes_in_and_comes_out_with_guarded_cells() {
     assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/csv")), "{}", answer.text());
     let lines: Vec<&str> = answer.text().lines().collect();
     assert_eq!(lines.len(), hostile.len() + 2);
-    assert_eq!(lines[0], "reference,kind,chain,value,status,risk,entity,entity_size,categories,error,detail,snapshot");
+    assert_eq!(
+        lines[0],
+        "reference,kind,chain,value,status,risk,entity,entity_size,categories,policy,policy_level,policy_score,error,detail,snapshot"
+    );
     for cell in lines.iter().flat_map(|line| line.split(',')) {
         let text = cell.trim_matches('"');
         assert!(!text.starts_with(['=', '+', '-', '@', '\t']), "{cell:?}");
