@@ -142,7 +142,9 @@ fn summed(depth: &str, [first, answers]: [&[Answer]; 2], wall: Duration, threads
             let mut hit: Vec<&String> = answer.bounds.iter().filter(|b| *b != "hops").collect();
             hit.sort_unstable();
             hit.dedup();
-            hit.into_iter().for_each(|bound| *bounds.entry(bound.clone()).or_insert(0) += 1);
+            for bound in hit {
+                *bounds.entry(bound.clone()).or_insert(0) += 1;
+            }
         }
         BenchScreenRow {
             depth: depth.to_string(),

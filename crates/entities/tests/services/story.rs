@@ -135,7 +135,9 @@ impl House {
             let deposits: Vec<String> = some
                 .iter()
                 .enumerate()
-                .map(|(n, coin)| format!("{}:0", story.pay(std::slice::from_ref(coin), &[(format!("d{at}x{n}"), 9000)])))
+                .map(|(n, coin)| {
+                    format!("{}:0", story.pay(std::slice::from_ref(coin), &[(format!("d{at}x{n}"), 9000)]))
+                })
                 .collect();
             let spent: Vec<String> = deposits.into_iter().chain(hot.take()).collect();
             let sweep = story.pay(&spent, &[("hot".into(), 9000)]);

@@ -169,6 +169,7 @@ impl Request {
                     && [&kind, &chain, &amount, &asset, &reference].iter().all(|field| field.is_none()) =>
             {
                 check_size(subjects.len())?;
+                #[allow(clippy::result_large_err, reason = "kept beside those that are right, not handed up")]
                 let read = |raw: &RawValue| {
                     serde_json::from_str(raw.get()).map_err(|error| {
                         let problem = Problem::new(codes::SUBJECT_MALFORMED, shown(&error.to_string()));
