@@ -10,6 +10,7 @@ use athar_engine::policy::{Mode, Policy, PolicyError, PolicyStore};
 use athar_engine::read::{PolicySet, ScreenOptions};
 use athar_engine::{AsOf, Chain, Engine, EngineError, Options};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -91,9 +92,9 @@ impl Generation {
         mark.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
         let mut chains = BTreeMap::from([(engine.chain(), Arc::clone(&engine))]);
         for chain in before.into_iter().flat_map(|b| held(&b.chains).keys().copied().collect::<Vec<_>>()) {
-            if !chains.contains_key(&chain) {
+            if let Entry::Vacant(place) = chains.entry(chain) {
                 let options = Options { chain: Some(chain), ..options.clone() };
-                chains.insert(chain, Arc::new(ready(folder, &options)?));
+                place.insert(Arc::new(ready(folder, &options)?));
             }
         }
         Ok(Self {

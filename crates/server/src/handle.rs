@@ -166,7 +166,7 @@ async fn answer(
             }
         }
     };
-    Ok(response(reply, &head, &question, mark))
+    Ok(response(reply, &head, question, mark))
 }
 
 /// Keeps an answer for its idempotency key.
@@ -191,7 +191,7 @@ fn replay(stored: Stored) -> Response {
     response
 }
 
-fn response(reply: Reply, head: &Parts, question: &[u8; 8], mark: [u8; 8]) -> Response {
+fn response(reply: Reply, head: &Parts, question: [u8; 8], mark: [u8; 8]) -> Response {
     let mut response = Response::new(reply.body);
     *response.status_mut() = reply.status;
     let headers = response.headers_mut();
@@ -200,7 +200,7 @@ fn response(reply: Reply, head: &Parts, question: &[u8; 8], mark: [u8; 8]) -> Re
         headers.insert(LOCATION, location);
     }
     if let Some(row) = reply.next {
-        let cursor = cursor::write(row, *question, mark);
+        let cursor = cursor::write(row, question, mark);
         let mut query = form_urlencoded::Serializer::new(String::new());
         let old = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes());
         query.extend_pairs(old.filter(|(name, _)| name != "cursor" && name != "offset"));

@@ -39,7 +39,7 @@ pub(crate) const ROUTES: &[Route] = &[
             codes::POLICY_UNKNOWN,
             codes::CHAIN_UNKNOWN,
         ],
-        run: Run::Task(|call| Box::pin(begin(call))),
+        run: Run::Task(|call| Box::pin(async move { begin(call) })),
         ..READ
     },
     Route {
@@ -98,7 +98,7 @@ pub(crate) const ROUTES: &[Route] = &[
     },
 ];
 
-async fn begin(call: Call) -> Result<Reply, Problem> {
+fn begin(call: Call) -> Result<Reply, Problem> {
     let work = run::read(&call.body)?;
     let job = call.app.jobs.begin(work.kind(), call.caller.key.clone())?;
     let view = job.view(false);
