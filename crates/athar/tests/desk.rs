@@ -24,6 +24,15 @@ fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {output:?}"))
 }
 
+/// Makes a store, with a label on somebody else.
+fn make(store: &Path) {
+    let csv = store.with_extension("csv");
+    let label = "1BoatSLRHtKNngkdXEeobR76b53LETtpyT,Other,exchange,a list,complaint";
+    fs::write(&csv, format!("address,label,category,source,basis\n{label}\n")).unwrap();
+    let made = run(store, &["labels", "import", csv.to_str().unwrap()]);
+    assert_eq!(code(&made), 0, "{made:?}");
+}
+
 /// Answers one request with 200 and gives it.
 fn server() -> (String, thread::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -47,6 +56,7 @@ fn an_address_is_watched_and_a_label_on_it_is_told_to_the_server_that_was_named(
     let store = folder.path().join("store");
     let ask = |args: &[&str]| run(&store, args);
     assert_eq!(code(&ask(&["desk", "subjects"])), 2, "no store yet");
+    make(&store);
 
     let added = ask(&["desk", "add", "address", ADDRESS, "--reference", "customer 17", "--json"]);
     assert_eq!((code(&added), json(&added)["id"].as_i64(), json(&added)["is_new"].as_bool()), (0, Some(1), Some(true)));
@@ -116,6 +126,7 @@ fn an_address_is_watched_and_a_label_on_it_is_told_to_the_server_that_was_named(
 fn a_transfer_that_is_not_on_the_chain_is_pending() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store");
+    make(&store);
     let transfer = format!("{}:0", "ab".repeat(32));
     assert_eq!(code(&run(&store, &["desk", "transfers", "add", &transfer])), 2, "it needs a direction");
     let added = run(&store, &["desk", "transfers", "add", &transfer, "--direction", "received"]);

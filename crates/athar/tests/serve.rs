@@ -123,6 +123,22 @@ fn every_answer_has_the_bytes_of_the_command_line() {
         (format!("/v1/coinjoin/{txid}"), vec!["coinjoin", txid]),
         (format!("/v1/trace/{listed}?hops=4"), vec!["trace", listed, "--hops", "4"]),
         (format!("/v1/trace/{listed}?backward=true"), vec!["trace", listed, "--backward"]),
+        (
+            format!("/v1/trace/{listed}?policy=haircut&since=10&until=2030-01-01&amount_min=7"),
+            vec!["trace", listed, "--policy", "haircut", "--since", "10", "--until", "2030-01-01", "--amount-min", "7"],
+        ),
+        (format!("/v1/trace-policies/{listed}?hops=2"), vec!["trace", listed, "--policy", "all", "--hops", "2"]),
+        (format!("/v1/exposure/{listed}"), vec!["exposure", listed]),
+        (
+            format!("/v1/exposure/{listed}?policy=lifo&hops=2&at=2021-01-01"),
+            vec!["exposure", listed, "--policy", "lifo", "--hops", "2", "--at", "2021-01-01"],
+        ),
+        (
+            format!("/v1/paths?from={txid}&to={listed}&by=value&count=2&edges=5000"),
+            vec!["paths", txid, listed, "--by", "value", "--count", "2", "--edges", "5000"],
+        ),
+        ("/v1/policies".into(), vec!["policy", "list"]),
+        ("/v1/policies/weighted".into(), vec!["policy", "show", "weighted"]),
         (format!("/v1/screen?target={listed}&target=x"), vec!["screen", listed, "x"]),
         (
             format!("/v1/screen?target={listed}&hops=1&known_at=2001-01-01"),

@@ -313,8 +313,8 @@ fn servers_that_hang_trickle_break_off_or_never_stop_cost_a_bounded_time() {
     // a body without end is not read: the status was good
     let endless = Server::new(|_, stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n");
-        let noise = vec![b'a'; 65_536];
-        while stream.write_all(&noise).is_ok() {}
+        let piece = vec![b'a'; 65_536];
+        while stream.write_all(&piece).is_ok() {}
     });
     let began = Instant::now();
     quick().send(&endless.url(), "s", ("evt_1", "webhook.test"), "{}", true, 1).unwrap();

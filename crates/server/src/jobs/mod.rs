@@ -39,7 +39,7 @@ pub(crate) const ROUTES: &[Route] = &[
             codes::POLICY_UNKNOWN,
             codes::CHAIN_UNKNOWN,
         ],
-        run: Run::Task(|call| Box::pin(std::future::ready(begin(call)))),
+        run: Run::Task(|call| Box::pin(async move { begin(call) })),
         ..READ
     },
     Route {

@@ -157,6 +157,7 @@ impl Request {
     }
 
     /// Reads a body of JSON.
+    #[allow(clippy::result_large_err)] // a subject that is wrong is kept in its place, not passed on
     pub(crate) fn json(body: &[u8]) -> Result<Self, Problem> {
         let raw: Raw<'_> = serde_json::from_slice(body).map_err(|e| wrong(&e))?;
         let as_of = AsOf { true_on: raw.at, known_on: raw.known_at };
