@@ -62,7 +62,7 @@ fn make() -> World {
 
 #[test]
 fn services_are_inferred_with_their_numbers_and_labels_cuts_and_missing_figures_speak_louder() {
-    let World { world, store, .. } = make();
+    let World { _folder: _kept, world, store } = make();
     let engine = open(&store);
     let found = recognised(&engine, &world);
     assert!(found.values().any(|(_, rule, _)| rule == "exchange-like"), "{found:?}");
