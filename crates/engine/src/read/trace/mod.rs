@@ -206,7 +206,7 @@ pub struct EdgeView {
 }
 
 impl Engine {
-    /// Traces from whatever `target` names (see [`asked`]), stopping at labelled services, at CoinJoins and at the border
+    /// Traces from whatever `target` names (docs/reference/tracing.md), stopping at labelled services, at CoinJoins and at the border
     /// of hidden pools. `None` where the chain has no such thing.
     pub fn trace(&self, target: &str, options: &TraceOptions) -> Result<Option<TraceView>, EngineError> {
         let Some(asked) = self.asked(target)? else { return Ok(None) };
