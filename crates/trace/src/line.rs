@@ -65,7 +65,7 @@ impl<const ORDER: u8> Line<ORDER> {
         }
     }
 
-    /// Lays the entries on the line where their outputs stand among the inputs.
+    /// Lays the entries on the line where their outputs stand among the inputs; under TIHO one behind the other, in that order.
     fn line_up(&mut self, ledger: &Ledger, inputs: impl Iterator<Item = u64>, taint: &[Entry]) {
         let mut base = 0;
         for input in inputs {
@@ -77,11 +77,20 @@ impl<const ORDER: u8> Line<ORDER> {
                 if (entry.made_by, entry.vout) != place {
                     break;
                 }
-                self.lay(base, entry, index);
+                if ORDER == TIHO {
+                    let end = base + u128::from(entry.hi - entry.lo);
+                    self.line.push(Stretch { start: base, end, entry: index as u32 });
+                    base = end;
+                } else {
+                    self.lay(base, entry, index);
+                }
                 value = Some(entry.value);
             }
             if self.line.len() == taint.len() {
                 break;
+            }
+            if ORDER == TIHO {
+                continue;
             }
             base += u128::from(value.unwrap_or_else(|| ledger.output_value(ledger.spent_output(&input)).0));
         }
@@ -146,7 +155,7 @@ impl<const ORDER: u8> Spread for Line<ORDER> {
 
     fn forward(&mut self, ledger: &Ledger, through: &Passage, taint: &[Entry], pieces: &mut Vec<Piece>) {
         self.line.clear();
-        if ORDER == TIHO {
+        if through.inputs.end - through.inputs.start == 1 && ORDER == TIHO {
             self.pack(taint);
         } else if through.inputs.end - through.inputs.start == 1 {
             // the usual case: all taint comes from the one input there is, and its row need not be read
