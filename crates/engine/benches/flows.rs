@@ -13,6 +13,8 @@ use std::time::Instant;
 
 const RUNS: usize = 5;
 const EDGES_MAX: u64 = 10_000_000;
+/// Fewer than these are over before the clock of the thread moves.
+const EDGES_MIN: u64 = 10_000;
 
 /// Nanoseconds that this thread has spent on a processor, where the system tells (Linux).
 fn spent(start: Instant) -> f64 {
@@ -80,6 +82,10 @@ fn main() -> Result<(), Box<dyn Error>> {
                 times.remove(0); // the first run warms the pages
                 times.sort_by(f64::total_cmp);
                 let median = times[times.len() / 2];
+                if edges < EDGES_MIN {
+                    println!("{policy:<8} {name}: {edges} edges, too few to time");
+                    continue;
+                }
                 let way = if backward { "backward" } else { "forward" };
                 println!(
                     "{policy:<8} {way:<8} {name:<30} {edges:>9} edges {:>7.0} ns/edge {:>6.2} M edges/s, first edge told after {:.2} ms",
