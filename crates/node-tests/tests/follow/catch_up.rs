@@ -3,7 +3,7 @@
 use crate::compare;
 use crate::run::{Run, check_equals_node, folder, mine, settings};
 use athar_engine::{
-    Clustering, Engine, Options,
+    Basis, Clustering, Engine, Options,
     write::{IngestSettings, MEMORY_BYTES, ingest_bitcoin},
 };
 use athar_node_tests::{BlockFiles, Node, NodeChain, configured, world};
@@ -14,6 +14,20 @@ const SEED: u64 = 5;
 
 fn open(store: &Path) -> Engine {
     Engine::open(store, &Options::default()).unwrap()
+}
+
+/// Answers without what rests on the counted figures of services: those are of the last build, whose block they name and which
+/// is a part of the snapshot.
+fn apart_from_services(answers: &[String]) -> Vec<serde_json::Value> {
+    let apart = |text: &String| {
+        let mut answer: serde_json::Value = serde_json::from_str(text).unwrap();
+        if let Some(fields) = answer.as_object_mut() {
+            fields.remove("snapshot");
+            fields.remove("inferred_service");
+        }
+        answer
+    };
+    answers.iter().map(apart).collect()
 }
 
 #[test]
@@ -54,13 +68,14 @@ fn a_store_made_through_rpc_answers_as_one_made_of_block_files() {
     let how = IngestSettings { network: None, memory_bytes: MEMORY_BYTES, clusterings: vec![Clustering::default()] };
     ingest_bitcoin(&by_files, &node.blocks_dir(), how, &mut |_| true).unwrap();
     let wanted = compare::answers(&open(&by_files), &chain);
-    assert!(extended.1 == wanted, "extended in memory");
+    assert!(apart_from_services(&extended.1) == apart_from_services(&wanted), "extended in memory");
     for store in [&by_rpc, &by_both] {
         let engine = open(store);
         compare::everything(&engine, &chain);
         assert_eq!(engine.entities_behind(), None, "the entities are built at the end");
         assert_eq!(engine.basis(), open(&by_files).basis());
-        assert_eq!(engine.basis(), &extended.0);
+        let then = Basis { services: engine.basis().services.clone(), ..extended.0.clone() };
+        assert_eq!(engine.basis(), &then);
         assert!(compare::answers(&engine, &chain) == wanted, "{}", store.display());
         engine.verify().unwrap();
     }
