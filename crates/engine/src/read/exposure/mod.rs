@@ -286,16 +286,7 @@ impl Engine {
 
     #[allow(clippy::unused_self)] // beside the rest
     fn followed(&self, policy: Policy, side: &Side, found: &Found) -> FollowedView {
-        let mut bounded: Vec<_> = side
-            .bounded()
-            .iter()
-            .map(|b| BoundedView {
-                bound: b.bound.name().into(),
-                direction: None,
-                amount_sat: b.sat,
-                outputs: b.outputs,
-            })
-            .collect();
+        let mut bounded: Vec<_> = side.bounded().iter().map(BoundedView::from).collect();
         let mut cut = |bound: &str| {
             bounded.push(BoundedView { bound: bound.into(), direction: None, amount_sat: 0, outputs: 0 });
         };

@@ -12,10 +12,11 @@
 //! once.
 
 use super::super::Moment;
-use super::known::Own;
+use super::TraceOptions;
+use super::known::{Known, Own};
 use crate::error::EngineError;
 use crate::{Engine, target::Target};
-use athar_trace::Sources;
+use athar_trace::{Limits, Policy, Question, Sources};
 use athar_types::address::parse_key;
 use athar_types::{AddressId, Category, Height, OutputNum};
 use rustc_hash::FxHashSet;
@@ -33,6 +34,20 @@ pub(crate) struct Asked<'a> {
     pub(crate) own: Own<'a>,
     /// Texts that name nothing on the chain in the store.
     pub(crate) unseen: Vec<String>,
+}
+
+impl Asked<'_> {
+    /// The question to the walk.
+    pub(super) fn question<'q>(
+        &'q self,
+        policy: Policy,
+        options: &TraceOptions,
+        stops: &'q Known<'q>,
+        limits: &'q Limits,
+    ) -> Question<'q, Known<'q>, Own<'q>> {
+        let direction = options.direction();
+        Question { policy, direction, sources: &self.sources, stops, owners: &self.own, limits }
+    }
 }
 
 /// Outputs gathered up to the maximum.

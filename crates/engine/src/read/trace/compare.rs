@@ -5,7 +5,7 @@ use crate::Engine;
 use crate::error::EngineError;
 use crate::json::Usd;
 use crate::worth::Worth;
-use athar_trace::{End, Policy, Question, Sink, Span, StopReason, Totals, stream};
+use athar_trace::{End, Policy, Sink, Span, StopReason, Totals, stream};
 use athar_types::OutputNum;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -159,16 +159,10 @@ impl Engine {
         let limits = self.trace_limits(options)?;
         let mut policies = Vec::new();
         let mut ends: BTreeMap<Key, Vec<(Policy, Sum)>> = BTreeMap::new();
+        let stops = Known(self);
         for policy in Policy::ALL {
             let mut sink = Ends { engine: self, by_key: BTreeMap::new() };
-            let question = Question {
-                policy,
-                direction: options.direction(),
-                sources: &asked.sources,
-                stops: &Known(self),
-                owners: &asked.own,
-                limits: &limits,
-            };
+            let question = asked.question(policy, options, &stops, &limits);
             let totals = stream(self.ledger()?, &question, &mut sink);
             policies.push(sums(policy, &totals));
             for (key, sum) in sink.by_key {
@@ -221,12 +215,6 @@ impl Engine {
 }
 
 fn sums(policy: Policy, totals: &Totals) -> PolicySums {
-    let bounded = |b: &athar_trace::Bounded| BoundedView {
-        bound: b.bound.name().into(),
-        direction: None,
-        amount_sat: b.sat,
-        outputs: b.outputs,
-    };
     PolicySums {
         policy: policy.name(),
         is_summed: totals.is_summed,
@@ -239,7 +227,7 @@ fn sums(policy: Policy, totals: &Totals) -> PolicySums {
         internal_sat: totals.internal_sat,
         returned_sat: totals.returned_sat,
         bounded_sat: totals.bounded_sat(),
-        bounded: totals.bounded.iter().map(bounded).collect(),
+        bounded: totals.bounded.iter().map(BoundedView::from).collect(),
         edge_count: totals.edge_count,
     }
 }

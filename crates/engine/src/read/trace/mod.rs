@@ -15,7 +15,7 @@ use crate::json::Usd;
 use crate::{Engine, worth::Worth};
 use asked::Asked;
 use athar_entities::CoinJoinKind;
-use athar_trace::{Bound, Direction, Edge, Held, Limits, Policy, Question, Sink, StopReason, Totals, Trace, trace};
+use athar_trace::{Bound, Bounded, Direction, Edge, Held, Limits, Policy, Sink, StopReason, Totals, Trace, trace};
 use athar_types::OutputNum;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -182,6 +182,12 @@ pub struct BoundedView {
     pub outputs: u64,
 }
 
+impl From<&Bounded> for BoundedView {
+    fn from(left: &Bounded) -> Self {
+        Self { bound: left.bound.name().into(), direction: None, amount_sat: left.sat, outputs: left.outputs }
+    }
+}
+
 /// Money moving from one output to another through a transaction.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct EdgeView {
@@ -211,14 +217,8 @@ impl Engine {
     pub fn trace(&self, target: &str, options: &TraceOptions) -> Result<Option<TraceView>, EngineError> {
         let Some(asked) = self.asked(target)? else { return Ok(None) };
         let limits = self.trace_limits(options)?;
-        let question = Question {
-            policy: options.policy,
-            direction: options.direction(),
-            sources: &asked.sources,
-            stops: &Known(self),
-            owners: &asked.own,
-            limits: &limits,
-        };
+        let stops = Known(self);
+        let question = asked.question(options.policy, options, &stops, &limits);
         let traced = trace(self.ledger()?, &question);
         debug_assert!(traced.check(), "a trace that loses money");
         let mut view = self.trace_view(target, options, &asked, &traced.totals);
@@ -234,14 +234,8 @@ impl Engine {
         impl Sink for Silent {}
         let Some(asked) = self.asked(target)? else { return Ok(None) };
         let limits = self.trace_limits(options)?;
-        let question = Question {
-            policy: options.policy,
-            direction: options.direction(),
-            sources: &asked.sources,
-            stops: &Known(self),
-            owners: &asked.own,
-            limits: &limits,
-        };
+        let stops = Known(self);
+        let question = asked.question(options.policy, options, &stops, &limits);
         Ok(Some(athar_trace::stream(self.ledger()?, &question, &mut Silent)))
     }
 
@@ -273,12 +267,6 @@ impl Engine {
             let (sat, made) = (source.hi - source.lo, self.ledger_or_empty().output_tx(source.output).0);
             worth.add(sat, self.usd(sat, self.tx_time(made)));
         }
-        let view = |b: &athar_trace::Bounded| BoundedView {
-            bound: b.bound.name().into(),
-            direction: None,
-            amount_sat: b.sat,
-            outputs: b.outputs,
-        };
         let is_cancelled = totals.bounded.iter().any(|b| b.bound == Bound::Cancelled);
         TraceView {
             clustering: self.clustering_view(),
@@ -304,7 +292,7 @@ impl Engine {
             minted: Vec::new(),
             internal_sat: totals.internal_sat,
             returned_sat: totals.returned_sat,
-            bounded: totals.bounded.iter().map(view).collect(),
+            bounded: totals.bounded.iter().map(BoundedView::from).collect(),
             bounded_sat: totals.bounded_sat(),
             edge_count: totals.edge_count,
             tx_count: totals.tx_count,

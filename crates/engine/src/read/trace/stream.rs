@@ -3,7 +3,7 @@
 use super::{EdgeView, Known, PlaceView, TraceOptions, TraceView};
 use crate::Engine;
 use crate::error::EngineError;
-use athar_trace::{Direction, Edge, End, Question, Sink, Span, stream};
+use athar_trace::{Direction, Edge, End, Sink, Span, stream};
 use athar_types::OutputNum;
 use serde::Serialize;
 
@@ -89,14 +89,8 @@ impl Engine {
         let limits = self.trace_limits(options)?;
         let start = if options.direction() == Direction::Forward { 0 } else { self.ledger()?.block_count() };
         let mut teller = Teller { engine: self, tell, go_on: true, told: 0, height: start };
-        let question = Question {
-            policy: options.policy,
-            direction: options.direction(),
-            sources: &asked.sources,
-            stops: &Known(self),
-            owners: &asked.own,
-            limits: &limits,
-        };
+        let stops = Known(self);
+        let question = asked.question(options.policy, options, &stops, &limits);
         let totals = stream(self.ledger()?, &question, &mut teller);
         let mut view = self.trace_view(target, options, &asked, &totals);
         view.places_truncated = true;
