@@ -5,6 +5,7 @@
 //! file, reads a clock or allocates in proportion to a number that the input merely claims; every function is total over
 //! arbitrary bytes and says where and why it refused them.
 
+pub mod account;
 pub mod bitcoin;
 pub mod bitcoin_cash;
 mod block;

@@ -1,6 +1,7 @@
 //! Chains and their networks, as parameters.
 
 use crate::Hash32;
+use crate::account::AccountParams;
 use crate::params::{self, ChainParams};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -84,6 +85,15 @@ impl Chain {
 
     /// The chains of unspent outputs that the ledger can hold, in the order of declaration.
     pub const LEDGERS: [Self; 5] = [Self::Bitcoin, Self::BitcoinCash, Self::Litecoin, Self::Dogecoin, Self::Zcash];
+
+    /// The chains of accounts that the ledger can hold, in the order of declaration.
+    pub const ACCOUNT_LEDGERS: [Self; 6] =
+        [Self::Ethereum, Self::EthereumClassic, Self::BinanceSmartChain, Self::Arbitrum, Self::Polygon, Self::Tron];
+
+    /// The parameters of a chain of accounts; `None` of the others.
+    pub const fn account(self) -> Option<&'static AccountParams> {
+        AccountParams::of(self)
+    }
 
     /// The name of the native coin in exchange listings, where the ledger can hold the chain. A coin of each has eight
     /// decimals.

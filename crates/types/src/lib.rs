@@ -3,6 +3,7 @@
 //! Invariants: no IO, no async, no clock, and no float that holds money. Hashes and texts appear only at
 //! the edges of the system; inside, everything is a dense id ([`TxNum`], [`AddressId`], [`OutputNum`]).
 
+pub mod account;
 pub mod address;
 mod amount;
 mod asset;
