@@ -60,9 +60,14 @@ fn trace_text() -> Value {
     let reward = json!({ "action": { "author": account(99), "rewardType": "block", "value": "0x9" }, "blockHash": hash(2),
         "blockNumber": 16, "result": null, "subtraces": 0, "traceAddress": [], "type": "reward" });
     json!([
-        call(0, json!([]), 1, 7, "0x64", json!(null)), call(0, json!([0]), 7, 3, "0x1e", json!(null)),
-        call(0, json!([1]), 7, 4, "0x5", json!("out of gas")), call(0, json!([1, 0]), 4, 6, "0x5", json!(null)),
-        call(0, json!([2]), 7, 6, "0x2", json!(null)), delegate, failed, reward,
+        call(0, json!([]), 1, 7, "0x64", json!(null)),
+        call(0, json!([0]), 7, 3, "0x1e", json!(null)),
+        call(0, json!([1]), 7, 4, "0x5", json!("out of gas")),
+        call(0, json!([1, 0]), 4, 6, "0x5", json!(null)),
+        call(0, json!([2]), 7, 6, "0x2", json!(null)),
+        delegate,
+        failed,
+        reward,
     ])
 }
 
@@ -73,9 +78,8 @@ fn debug_text() -> Value {
     let mut fails = call("CALL", 7, 4, "0x5");
     fails["error"] = json!("out of gas");
     fails["calls"] = json!([call("CALL", 4, 6, "0x5")]);
-    top["calls"] = json!([
-        call("CALL", 7, 3, "0x1e"), fails, call("CALL", 7, 6, "0x2"), call("DELEGATECALL", 7, 8, "0x64"),
-    ]);
+    top["calls"] =
+        json!([call("CALL", 7, 3, "0x1e"), fails, call("CALL", 7, 6, "0x2"), call("DELEGATECALL", 7, 8, "0x64"),]);
     let mut second = call("CREATE", 2, 60, "0x1");
     second["error"] = json!("execution reverted");
     json!([{ "txHash": hash(100), "result": top }, { "txHash": hash(101), "result": second }])
@@ -94,11 +98,7 @@ fn both_kinds_of_traces_give_the_same_rows() {
     let geth = whole(|raw| debug_trace_block(&debug_text().to_string(), raw));
     let moved = |block: &AccountBlock| -> Vec<(Option<u32>, Option<u8>, Option<u8>, u64, TransferKind)> {
         let side = |account: Option<[u8; 20]>| account.map(|bytes| bytes[0]);
-        block
-            .transfers
-            .iter()
-            .map(|t| (t.tx, side(t.from), side(t.to), t.amount.saturating_to(), t.kind))
-            .collect()
+        block.transfers.iter().map(|t| (t.tx, side(t.from), side(t.to), t.amount.saturating_to(), t.kind)).collect()
     };
     use TransferKind::{Fee, FeeBurned, Internal, Reward, Token, Value, Withdrawal};
     let expected = [

@@ -145,7 +145,8 @@ impl Maker<'_> {
         let kind = if tx.to.is_none() { TransferKind::Create } else { TransferKind::Value };
         // where a contract was created and nobody says which, the value went somewhere unknown: outside
         let receiver = tx.to.or(created);
-        let row = |asset, amount| TransferRow { tx: Some(rank), from: Some(tx.from), to: receiver, asset, amount, kind };
+        let row =
+            |asset, amount| TransferRow { tx: Some(rank), from: Some(tx.from), to: receiver, asset, amount, kind };
         self.put(row(AssetKey::Native, tx.value));
         if let Some((number, amount)) = tx.trc10 {
             self.put(row(AssetKey::Trc10(number), amount));
@@ -185,7 +186,8 @@ impl Maker<'_> {
     /// What the transaction costs: first of all it does.
     fn fee(&mut self, rank: u32, tx: &RawTx) -> Result<(), AccountError> {
         let Some(receipt) = &tx.receipt else { return Ok(()) };
-        let overflow = || AccountError::block(self.raw.number, format!("the fee of transaction {rank} is beyond 256 bits"));
+        let overflow =
+            || AccountError::block(self.raw.number, format!("the fee of transaction {rank} is beyond 256 bits"));
         let gas = U256::from(receipt.gas_used);
         let price = receipt.gas_price_paid.unwrap_or(tx.gas_price);
         let (burned, paid) = match receipt.fee {

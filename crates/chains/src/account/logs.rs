@@ -235,7 +235,10 @@ mod tests {
             assert_eq!(of(&bad), (Read::Odd, vec![]), "{bad:?}");
         }
         assert_eq!(of(&log(vec![], &[])), (Read::Other, vec![]));
-        assert_eq!(of(&log(vec![topic("Approval(address,address,uint256)"), padded(1), padded(2)], &[amount(1)])).0, Read::Other);
+        assert_eq!(
+            of(&log(vec![topic("Approval(address,address,uint256)"), padded(1), padded(2)], &[amount(1)])).0,
+            Read::Other
+        );
         // the largest amount is an amount
         let (_, rows) = of(&log(vec![t, padded(1), padded(2)], &[most]));
         assert_eq!(rows[0].amount, U256::MAX);

@@ -3,11 +3,11 @@
 //! Every source (JSON-RPC, Tron's HTTP API, era1, CSV and JSON dumps) is first read into the same [`raw`] parts; one
 //! function makes rows of them, so that a block gives the same rows wherever it was read from.
 
-pub mod raw;
 mod assemble;
 mod error;
 pub mod jsonrpc;
 mod logs;
+pub mod raw;
 
 pub use assemble::rows;
 pub use error::AccountError;

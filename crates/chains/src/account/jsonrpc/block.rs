@@ -1,7 +1,7 @@
 //! Blocks, receipts and logs.
 
-use super::super::raw::{RawBlock, RawLog, RawReceipt, RawTx};
 use super::super::AccountError;
+use super::super::raw::{RawBlock, RawLog, RawReceipt, RawTx};
 use super::fields::{Address, Data, Hash, Input, Quantity};
 use super::json;
 use athar_types::account::U256;

@@ -1,7 +1,7 @@
 //! Calls inside transactions.
 
-use super::super::raw::{RawBlock, RawCall, RawCallKind};
 use super::super::AccountError;
+use super::super::raw::{RawBlock, RawCall, RawCallKind};
 use super::fields::{Address, Hash, Quantity};
 use super::json;
 use athar_types::account::U256;
