@@ -55,6 +55,9 @@ pub enum EngineError {
     /// Risk policies.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// Tracing over accounts.
+    #[error(transparent)]
+    AccountTrace(#[from] athar_trace::account::AccountError),
     /// Tracing.
     #[error(transparent)]
     Trace(#[from] TraceError),

@@ -2,6 +2,7 @@
 
 use athar_labels::LabelStore;
 use athar_ledger::account::AccountLedger;
+use athar_types::Category;
 use athar_types::account::EventKind;
 use rustc_hash::FxHashMap;
 
@@ -10,6 +11,7 @@ use rustc_hash::FxHashMap;
 pub(crate) struct Labelled {
     by_account: FxHashMap<u32, Vec<u32>>,
     services: rustc_hash::FxHashSet<u32>,
+    categories: FxHashMap<u32, Vec<Category>>,
 }
 
 impl Labelled {
@@ -26,6 +28,12 @@ impl Labelled {
             let Ok(bytes) = form.parse(&label.text) else { continue };
             let Some(account) = ledger.account_id(&bytes) else { continue };
             labelled.by_account.entry(account).or_default().push(index);
+            let categories = labelled.categories.entry(account).or_default();
+            for category in &label.categories {
+                if !categories.contains(category) {
+                    categories.push(*category);
+                }
+            }
             if label.is_service() {
                 labelled.services.insert(account);
             }
@@ -41,6 +49,11 @@ impl Labelled {
     /// Whether a label says that the account pools the money of many.
     pub(crate) fn is_service(&self, account: u32) -> bool {
         self.services.contains(&account)
+    }
+
+    /// Whether a label of that category is on the account.
+    pub(crate) fn is(&self, account: u32, category: Category) -> bool {
+        self.categories.get(&account).is_some_and(|categories| categories.contains(&category))
     }
 
     /// Every labelled account, ascending.

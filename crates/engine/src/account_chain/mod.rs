@@ -1,11 +1,13 @@
 //! A chain of accounts, opened: its ledger, the labels over its accounts, what issuers froze, and the token registry.
 
 mod assets;
+mod flows;
 mod known;
 mod target;
 
 pub use assets::{AmountView, AssetView};
-pub(crate) use assets::{Sums, worth};
+pub(crate) use assets::Sums;
+pub(crate) use flows::{LedgerFlows, OwnAccounts};
 pub(crate) use known::{Frozen, IssuerAct, Labelled};
 pub(crate) use target::AccountTarget;
 

@@ -43,7 +43,7 @@ mod without;
 pub use crate::live::{MempoolSide, MempoolTxView};
 pub use account::AccountView;
 pub use account_chain::{
-    AccountAddressView, AccountBlockView, AccountTxView, AmountView, AssetView, CoverageView, CoveredView, FreezeView,
+    AccountAddressView, AccountBlockView, AccountBoundView, AccountEdgeView, AccountPlaceView, AccountTraceView, AccountTxView, AssetTotalsView, ConversionView, PassageView, AmountView, AssetView, CoverageView, CoveredView, FreezeView,
     HoldingView, NoticeView, TransferView,
 };
 pub use address::{AddressView, PaidView};

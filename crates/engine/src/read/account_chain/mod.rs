@@ -3,11 +3,15 @@
 mod address;
 mod block;
 mod screen;
+mod trace;
 mod tx;
 
 pub use crate::account_chain::{AmountView, AssetView};
 pub use address::{AccountAddressView, FreezeView, HoldingView};
 pub use block::AccountBlockView;
+pub use trace::{
+    AccountBoundView, AccountEdgeView, AccountPlaceView, AccountTraceView, AssetTotalsView, ConversionView, PassageView,
+};
 pub use tx::{AccountTxView, NoticeView, TransferView};
 
 use crate::account_chain::AccountChain;
