@@ -3,4 +3,5 @@
 //! Every source (JSON-RPC, Tron's HTTP API, era1, CSV and JSON dumps) is first read into the same [`raw`] parts; one
 //! function makes rows of them, so that a block gives the same rows wherever it was read from.
 
+pub mod etl;
 pub mod raw;
