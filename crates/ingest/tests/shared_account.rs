@@ -37,8 +37,15 @@ fn the_dump_of_ethereum_is_read_whole() {
     let Some(folder) = shared("ethereum/eth-tokens-15000000") else { return };
     let mut source = Source::open(std::slice::from_ref(&folder), Chain::Ethereum).unwrap();
     assert_eq!(source.format(), Format::GraphSense);
-    let knows =
-        Knows { receipts: true, logs: true, token_transfers: true, has_transactions: true, traces: true, fees: true, is_block_complete: true };
+    let knows = Knows {
+        receipts: true,
+        logs: true,
+        token_transfers: true,
+        has_transactions: true,
+        traces: true,
+        fees: true,
+        is_block_complete: true,
+    };
     assert_eq!(source.knows(), knows);
     let blocks = all(&mut source);
     let counts = Counts { blocks: 89, transactions: 332, logs: 2228, traces: 5547, ..Counts::default() };

@@ -260,12 +260,7 @@ type Batch = Result<Vec<AccountBlock>, EngineError>;
 
 /// Reads blocks and makes rows of them, batch by batch, until the receiver is gone. What was read before an error goes first.
 /// What the files leave open is told at the end.
-fn decode(
-    mut source: Source,
-    params: &AccountParams,
-    selected: &Selected,
-    sender: &SyncSender<Batch>,
-) -> Vec<String> {
+fn decode(mut source: Source, params: &AccountParams, selected: &Selected, sender: &SyncSender<Batch>) -> Vec<String> {
     use rayon::prelude::*;
     let tokens = Tokens::shipped();
     loop {
@@ -314,7 +309,10 @@ fn decode(
 fn told(source: &Source) -> Vec<String> {
     let (of, counts) = (source.told(), source.counts());
     let facts = [
-        (of.blocks_without_facts, "blocks have no row of their own: hash and time are those that their transactions name"),
+        (
+            of.blocks_without_facts,
+            "blocks have no row of their own: hash and time are those that their transactions name",
+        ),
         (of.txs_by_trace, "transactions are known by their traces alone, without a fee"),
         (of.txs_by_hash, "transactions are known by their hash alone"),
         (of.txs_absent, "transactions that blocks say they have are not in the files"),
