@@ -155,6 +155,7 @@ fn parts_of_other_blocks_are_refused_and_the_block_stays() {
     });
     refused("receipt 0 is of another transaction", &|v| v.as_array_mut().unwrap().swap(0, 1));
     refused("receipt 1 is of another block", &|v| v[1]["blockHash"] = json!(hash(9)));
+    refused("receipt 0 has a log of another transaction", &|v| v[0]["logs"][1]["transactionHash"] = json!(hash(101)));
     refused("`gasUsed` is beyond 64 bits", &|v| v[1]["gasUsed"] = json!(format!("0x{}", "f".repeat(20))));
     refused("missing field `logs`", &|v| {
         v[0].as_object_mut().unwrap().remove("logs");
