@@ -4,3 +4,4 @@
 //! function makes rows of them, so that a block gives the same rows wherever it was read from.
 
 pub mod raw;
+pub mod tokens;
