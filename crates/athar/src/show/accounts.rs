@@ -97,7 +97,7 @@ fn transfers(all: &[TransferView], with_tx: bool) -> String {
 pub(crate) fn account_tx(t: &AccountTxView) -> String {
     let mut out =
         format!("tx         {}\nchain      {} {}\nblock      {} {}\n", t.tx, t.chain, t.network, t.number, t.time);
-    let _ = writeln!(out, "from       {}", t.from);
+    let _ = writeln!(out, "from       {}", t.from.as_deref().unwrap_or("not known"));
     if let Some(to) = &t.to {
         let _ = writeln!(out, "to         {to}");
     }

@@ -10,7 +10,7 @@ mod events;
 pub mod jsonrpc;
 mod logs;
 pub mod raw;
-mod tokens;
+pub mod tokens;
 
 pub use assemble::rows;
 pub use error::AccountError;

@@ -9,7 +9,7 @@ pub(crate) use assets::Sums;
 pub use assets::{AmountView, AssetView};
 pub(crate) use flows::{LedgerFlows, OwnAccounts};
 pub(crate) use known::{Frozen, IssuerAct, Labelled};
-pub(crate) use target::AccountTarget;
+pub(crate) use target::{AccountTarget, hash_of};
 
 use athar_chains::account::Tokens;
 use athar_labels::LabelStore;
