@@ -174,7 +174,19 @@ impl Engine {
             store.chain(chain).is_some_and(|entry| !entry.segments.is_empty())
                 || store.account_chain(chain).is_some_and(|entry| !entry.segments.is_empty())
         };
-        let read = athar_types::address::detect_on(Network::Mainnet, text.trim());
+        let text = text.trim();
+        if let Some(hash) = crate::account_chain::hash_of(text) {
+            // a hash tells no chain: whoever has a transaction or block of it
+            let mut found = Vec::new();
+            for entry in &store.manifest().accounts {
+                let Some(ledger) = store.account_ledger(entry.chain)? else { continue };
+                if ledger.tx_by_hash(&hash).is_some() || ledger.block_by_hash(&hash).is_some() {
+                    found.push(entry.chain);
+                }
+            }
+            return Ok(found);
+        }
+        let read = athar_types::address::detect_on(Network::Mainnet, text);
         Ok(read.into_iter().map(|candidate| candidate.address.chain).filter(|chain| holds(*chain)).collect())
     }
 

@@ -5,11 +5,11 @@ mod flows;
 mod known;
 mod target;
 
-pub use assets::{AmountView, AssetView};
 pub(crate) use assets::Sums;
+pub use assets::{AmountView, AssetView};
 pub(crate) use flows::{LedgerFlows, OwnAccounts};
 pub(crate) use known::{Frozen, IssuerAct, Labelled};
-pub(crate) use target::AccountTarget;
+pub(crate) use target::{AccountTarget, hash_of};
 
 use athar_chains::account::Tokens;
 use athar_labels::LabelStore;
