@@ -25,7 +25,7 @@ struct Topics {
 }
 
 /// Keccak-256 of an event's signature: its first topic.
-pub(crate) fn topic(signature: &str) -> [u8; 32] {
+pub fn topic(signature: &str) -> [u8; 32] {
     Keccak256::digest(signature.as_bytes()).into()
 }
 

@@ -15,4 +15,5 @@ pub mod tokens;
 pub use assemble::rows;
 pub use error::AccountError;
 pub use events::bridge_name;
+pub use logs::topic as event_topic;
 pub use tokens::{Token, Tokens};

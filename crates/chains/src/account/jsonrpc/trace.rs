@@ -3,7 +3,7 @@
 use super::super::AccountError;
 use super::super::raw::{RawBlock, RawCall, RawCallKind};
 use super::fields::{Address, Hash, Quantity};
-use super::json;
+use super::{json, quoted};
 use athar_types::account::U256;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -104,7 +104,7 @@ pub fn trace_block(text: &str, block: &mut RawBlock) -> Result<(), AccountError>
                 (RawCallKind::SelfDestruct, at(action.address), at(action.refund_address), action.balance)
             }
             "reward" => (RawCallKind::Reward, None, at(action.author), action.value),
-            other => return Err(wrong(format!("a trace of the unknown type `{}`", other.escape_default()))),
+            other => return Err(wrong(format!("a trace of the unknown type `{}`", quoted(other)))),
         };
         calls.push(RawCall {
             tx,
@@ -169,8 +169,7 @@ pub fn debug_trace_block(text: &str, block: &mut RawBlock) -> Result<(), Account
         }
         let Some(result) = traced.result else {
             let why = traced.error.unwrap_or_default();
-            let why: String = why.chars().take(200).flat_map(char::escape_default).collect();
-            return Err(wrong(format!("the node has no trace of transaction {rank}: {why}")));
+            return Err(wrong(format!("the node has no trace of transaction {rank}: {}", quoted(&why))));
         };
         // what is still to be read, the next one last: frame, depth, and whether a call around it failed
         let mut rest: Vec<(&RawValue, usize, bool)> = vec![(result, 0, false)];
@@ -185,7 +184,7 @@ pub fn debug_trace_block(text: &str, block: &mut RawBlock) -> Result<(), Account
                 "CREATE" | "CREATE2" => Some(RawCallKind::Create),
                 "SELFDESTRUCT" => Some(RawCallKind::SelfDestruct),
                 "DELEGATECALL" | "STATICCALL" | "CALLCODE" => None,
-                other => return Err(wrong(format!("a call of the unknown type `{}`", other.escape_default()))),
+                other => return Err(wrong(format!("a call of the unknown type `{}`", quoted(other)))),
             };
             if let Some(kind) = kind {
                 calls.push(RawCall {
