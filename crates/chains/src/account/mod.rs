@@ -6,7 +6,7 @@
 mod assemble;
 mod error;
 pub mod etl;
-mod events;
+pub mod events;
 pub mod jsonrpc;
 mod logs;
 pub mod raw;
@@ -14,5 +14,4 @@ pub mod tokens;
 
 pub use assemble::rows;
 pub use error::AccountError;
-pub use events::bridge_name;
 pub use tokens::{Token, Tokens};
