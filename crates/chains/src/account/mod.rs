@@ -3,5 +3,16 @@
 //! Every source (JSON-RPC, Tron's HTTP API, era1, CSV and JSON dumps) is first read into the same [`raw`] parts; one
 //! function makes rows of them, so that a block gives the same rows wherever it was read from.
 
+mod assemble;
+mod error;
 pub mod etl;
+mod events;
+pub mod jsonrpc;
+mod logs;
 pub mod raw;
+mod tokens;
+
+pub use assemble::rows;
+pub use error::AccountError;
+pub use events::bridge_name;
+pub use tokens::{Token, Tokens};
