@@ -5,8 +5,8 @@ mod flows;
 mod known;
 mod target;
 
-pub use assets::{AmountView, AssetView};
 pub(crate) use assets::Sums;
+pub use assets::{AmountView, AssetView};
 pub(crate) use flows::{LedgerFlows, OwnAccounts};
 pub(crate) use known::{Frozen, IssuerAct, Labelled};
 pub(crate) use target::AccountTarget;

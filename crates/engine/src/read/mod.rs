@@ -43,8 +43,9 @@ mod without;
 pub use crate::live::{MempoolSide, MempoolTxView};
 pub use account::AccountView;
 pub use account_chain::{
-    AccountAddressView, AccountBlockView, AccountBoundView, AccountEdgeView, AccountPlaceView, AccountTraceView, AccountTxView, AssetTotalsView, ConversionView, PassageView, AmountView, AssetView, CoverageView, CoveredView, FreezeView,
-    HoldingView, NoticeView, TransferView,
+    AccountAddressView, AccountBlockView, AccountBoundView, AccountEdgeView, AccountPlaceView, AccountTraceView,
+    AccountTxView, AmountView, AssetTotalsView, AssetView, ConversionView, CoverageView, CoveredView, FreezeView,
+    HoldingView, NoticeView, PassageView, TransferView,
 };
 pub use address::{AddressView, PaidView};
 pub use athar_trace::{PathsOrder, PathsProgress};

@@ -16,6 +16,8 @@ pub use record::{
     fee, log, receipt, token_transfer, trace, transaction,
 };
 
+pub(crate) use value::{account, hash};
+
 use std::fmt;
 
 /// What is wrong with a cell.

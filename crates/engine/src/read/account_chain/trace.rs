@@ -236,10 +236,10 @@ impl AccountSink for Collected {
             AccountEnd::Stopped(stop) => Some(stop),
             _ => return,
         };
-        let ending = self.ended.entry((stop, place.account, place.asset)).or_insert(Ending {
-            hops: u32::MAX,
-            ..Ending::default()
-        });
+        let ending = self
+            .ended
+            .entry((stop, place.account, place.asset))
+            .or_insert(Ending { hops: u32::MAX, ..Ending::default() });
         for part in parts {
             ending.amount += part.amount;
             ending.hops = ending.hops.min(part.hop);
@@ -299,8 +299,7 @@ impl Engine {
         let (mut accounts, mut transfers, mut unseen) = (Vec::new(), Vec::new(), Vec::new());
         for text in target.split(',').map(str::trim).filter(|text| !text.is_empty()) {
             if let Some(name) = text.strip_prefix("category:") {
-                let category: Category =
-                    name.parse().map_err(|_| super::not_a("category (category:NAME)", text))?;
+                let category: Category = name.parse().map_err(|_| super::not_a("category (category:NAME)", text))?;
                 let labelled = chain.labelled.accounts();
                 accounts.extend(labelled.into_iter().filter(|account| chain.labelled.is(*account, category)));
                 continue;
@@ -406,7 +405,11 @@ impl Engine {
     ) -> AssetTotalsView {
         let day = chain.ledger.tip().map_or(Day::default(), |tip| tip.time.day());
         // sums are of many days: they have no worth of their own, places have
-        let amount = |sum: Sum| AmountView { usd: None, usd_at_par: false, ..chain.amount_on(&self.prices, asset, clipped(sum), day) };
+        let amount = |sum: Sum| AmountView {
+            usd: None,
+            usd_at_par: false,
+            ..chain.amount_on(&self.prices, asset, clipped(sum), day)
+        };
         AssetTotalsView {
             source: amount(sums.source),
             converted_in: amount(sums.converted_in),
@@ -498,7 +501,8 @@ fn stop_name(stop: AccountStop) -> &'static str {
 impl AccountChain {
     /// The asset of that name: `coin`, a symbol of the registry, a contract, or `trc10:NUMBER`.
     pub(crate) fn asset_named(&self, text: &str) -> Result<u32, EngineError> {
-        let wrong = || super::not_a("asset in the store (coin, a symbol of the registry, a contract, trc10:NUMBER)", text);
+        let wrong =
+            || super::not_a("asset in the store (coin, a symbol of the registry, a contract, trc10:NUMBER)", text);
         let params = self.ledger.params();
         if text == "coin" || text.eq_ignore_ascii_case(params.coin.symbol()) {
             return Ok(athar_ledger::account::NATIVE);
@@ -524,15 +528,15 @@ impl AccountChain {
         };
         let after = |moment: Moment| -> u64 {
             let rank = match moment {
-                Moment::Height(number) => number.checked_add(1).map_or(u32::MAX, |next| self.ledger.first_rank_from(next)),
+                Moment::Height(number) => {
+                    number.checked_add(1).map_or(u32::MAX, |next| self.ledger.first_rank_from(next))
+                }
                 Moment::Day(day) => self.ledger.first_rank_at(day_start(Day(day.0.saturating_add(1)))),
             };
             self.first_transfer_of(rank)
         };
         let amount_min = match asset {
-            Some(asset) if options.amount_min_sat > 0 => {
-                BTreeMap::from([(asset, Sum::from(options.amount_min_sat))])
-            }
+            Some(asset) if options.amount_min_sat > 0 => BTreeMap::from([(asset, Sum::from(options.amount_min_sat))]),
             _ => BTreeMap::new(),
         };
         AccountLimits {
@@ -546,7 +550,11 @@ impl AccountChain {
     }
 
     fn first_transfer_of(&self, rank: u32) -> u64 {
-        if rank < self.ledger.block_count() { self.ledger.block(rank).transfers.start } else { self.ledger.transfer_count() }
+        if rank < self.ledger.block_count() {
+            self.ledger.block(rank).transfers.start
+        } else {
+            self.ledger.transfer_count()
+        }
     }
 }
 
