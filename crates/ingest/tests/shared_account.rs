@@ -37,8 +37,15 @@ fn the_dump_of_ethereum_is_read_whole() {
     let Some(folder) = shared("ethereum/eth-tokens-15000000") else { return };
     let mut source = Source::open(std::slice::from_ref(&folder), Chain::Ethereum).unwrap();
     assert_eq!(source.format(), Format::GraphSense);
-    let knows =
-        Knows { receipts: true, logs: true, token_transfers: true, traces: true, fees: true, is_block_complete: true };
+    let knows = Knows {
+        receipts: true,
+        logs: true,
+        token_transfers: true,
+        has_transactions: true,
+        traces: true,
+        fees: true,
+        is_block_complete: true,
+    };
     assert_eq!(source.knows(), knows);
     let blocks = all(&mut source);
     let counts = Counts { blocks: 89, transactions: 332, logs: 2228, traces: 5547, ..Counts::default() };
@@ -111,7 +118,7 @@ fn the_usdt_transfers_of_the_reference_stand_where_it_says() {
 fn early_transactions_of_tron_are_read_without_a_table_of_blocks() {
     let Some(folder) = shared("tron/0to10000") else { return };
     let mut source = Source::open(&[folder], Chain::Tron).unwrap();
-    let knows = Knows { receipts: true, fees: true, ..Knows::default() };
+    let knows = Knows { receipts: true, fees: true, has_transactions: true, ..Knows::default() };
     assert_eq!(source.knows(), knows);
     let blocks = all(&mut source);
     assert_eq!(source.counts(), Counts { transactions: 2172, fees: 2172, ..Counts::default() });

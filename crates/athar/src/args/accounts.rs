@@ -12,12 +12,6 @@ pub(crate) enum FilesFormat {
     Etl,
     /// GraphSense's tables
     Graphsense,
-    /// era1 archives
-    Era,
-    /// Blocks of Tron's HTTP API, a JSON object a line
-    TronHttp,
-    /// Recorded answers of a node's JSON-RPC, a JSON object a line
-    JsonRpc,
 }
 
 #[derive(Debug, Words)]

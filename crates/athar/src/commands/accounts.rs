@@ -18,9 +18,6 @@ impl From<FilesFormat> for FileFormat {
         match format {
             FilesFormat::Etl => Self::Etl,
             FilesFormat::Graphsense => Self::GraphSense,
-            FilesFormat::Era => Self::Era,
-            FilesFormat::TronHttp => Self::TronHttp,
-            FilesFormat::JsonRpc => Self::JsonRpc,
         }
     }
 }
@@ -51,6 +48,9 @@ pub(crate) fn ingest(store: &Path, chain: Chain, words: &IngestAccounts, printer
 }
 
 fn print(summary: &AccountIngestSummary, printer: &Printer) -> anyhow::Result<Outcome> {
+    for line in &summary.told {
+        printer.warn(line);
+    }
     printer.view(summary, show::ingest_accounts)?;
     Ok(Outcome::Done)
 }

@@ -41,7 +41,8 @@ pub fn rows(raw: &RawBlock, params: &AccountParams, tokens: &Tokens) -> Result<A
             RawCallKind::Create => TransferKind::Create,
             RawCallKind::SelfDestruct => TransferKind::SelfDestruct,
             RawCallKind::Genesis => TransferKind::Genesis,
-            _ => TransferKind::Internal,
+            RawCallKind::Stake => TransferKind::Stake,
+            RawCallKind::Call => TransferKind::Internal,
         };
         maker.own(call, kind);
     });
@@ -165,6 +166,11 @@ impl Maker<'_> {
             }
             events::events(chain, rank, log, self.tokens, &mut self.block.events);
         }
+        for lent in self.raw.delegations.iter().filter(|lent| lent.tx == rank) {
+            let kind =
+                EventKind::Delegate { from: lent.from, to: lent.to, amount: lent.amount, is_given: lent.is_given };
+            self.block.events.push(EventRow { tx: rank, kind });
+        }
         Ok(())
     }
 
@@ -174,10 +180,14 @@ impl Maker<'_> {
             RawCallKind::SelfDestruct => TransferKind::SelfDestruct,
             RawCallKind::Reward => TransferKind::Reward,
             RawCallKind::Genesis => TransferKind::Genesis,
-            _ => TransferKind::Internal,
+            RawCallKind::Stake => TransferKind::Stake,
+            RawCallKind::Call => TransferKind::Internal,
         };
         let asset = call.trc10.map_or(AssetKey::Native, AssetKey::Trc10);
         self.put(TransferRow { tx: Some(rank), from: call.from, to: call.to, asset, amount: call.value, kind });
+        if call.kind == RawCallKind::Stake {
+            return;
+        }
         // whoever calls from inside a transaction is a contract, and so is what was created
         let shown = [call.from, call.to.filter(|_| call.kind == RawCallKind::Create)];
         shown.into_iter().flatten().for_each(|account| self.contract(rank, account));

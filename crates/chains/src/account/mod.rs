@@ -1,7 +1,7 @@
 //! Chains of accounts: what nodes and dumps say of a block, as rows of transfers and events.
 //!
 //! Every source (JSON-RPC, Tron's HTTP API, era1, CSV and JSON dumps) is first read into the same [`raw`] parts; one
-//! function makes rows of them, so that a block gives the same rows wherever it was read from.
+//! function makes rows of them ([`rows`]), so that a block gives the same rows wherever it was read from.
 
 mod assemble;
 mod error;

@@ -73,6 +73,7 @@ impl Tables {
             token_transfers: has_transfers,
             traces: tables.traces.is_there(),
             fees: receipts && tables.txs.is_there() || tables.has_fees,
+            has_transactions: tables.txs.is_there(),
             is_block_complete: tables.blocks.is_there()
                 && tables.txs.is_there()
                 && receipts

@@ -53,6 +53,9 @@ pub struct Assembly {
     pub values_without_recipient: u64,
     /// Receipts of transactions that are in no other table.
     pub receipts_alone: u64,
+    /// What moves coins or tokens in a way that the source does not tell in full (Tron's own exchange, sales of its
+    /// tokens, tokens by name): kept as far as told.
+    pub not_told: u64,
 }
 
 impl std::ops::AddAssign for Assembly {
@@ -67,6 +70,7 @@ impl std::ops::AddAssign for Assembly {
         self.values_lost += more.values_lost;
         self.values_without_recipient += more.values_without_recipient;
         self.receipts_alone += more.receipts_alone;
+        self.not_told += more.not_told;
     }
 }
 

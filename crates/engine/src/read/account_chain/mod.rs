@@ -31,8 +31,8 @@ pub struct CoverageView {
     pub from: u32,
     /// Last block number.
     pub to: u32,
-    /// What the source did not tell of these blocks: `values`, `receipts` (fees, and whether transactions failed), `logs` (all
-    /// tokens), `internal_calls` (coins that contracts sent on).
+    /// What the source did not tell of these blocks: `values`, `receipts` (fees, and whether transactions failed), `tokens`,
+    /// `events` (exchanges, freezes, bridges), `internal_calls` (coins that contracts sent on).
     pub unknown: Vec<String>,
     /// Tokens that alone were kept, by contract; empty: all.
     pub tokens_only: Vec<String>,
@@ -72,7 +72,8 @@ impl AccountChain {
         let facts = [
             (part.knows.txs, "values"),
             (part.knows.receipts, "receipts"),
-            (part.knows.logs, "logs"),
+            (part.knows.tokens, "tokens"),
+            (part.knows.events, "events"),
             (part.knows.calls, "internal_calls"),
         ];
         let texts = |all: &[String]| {

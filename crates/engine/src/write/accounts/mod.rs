@@ -6,7 +6,7 @@ pub use select::Selected;
 
 use crate::error::EngineError;
 use athar_chains::account::{Tokens, rows};
-use athar_ingest::account::{Format, Source};
+use athar_ingest::account::{Format, Settings, Source};
 use athar_ledger::account::{AccountBuilder, AccountLedger, Coverage, Knows};
 use athar_ledger::{Disk, Store, StoreLock};
 use athar_types::Chain;
@@ -74,6 +74,9 @@ pub struct AccountIngestSummary {
     pub tip_number: Option<u32>,
     /// Its time.
     pub tip_time: Option<String>,
+    /// What the source left open, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<String>,
     /// Which blocks the store stands for now, and how much of them.
     pub coverage: Vec<Coverage>,
 }
@@ -110,6 +113,7 @@ impl<'a> Appender<'a> {
             segments: 0,
             tip_number: None,
             tip_time: None,
+            told: Vec::new(),
             coverage: Vec::new(),
         };
         Ok(Self { store, chain, memory_bytes, ledger, builder, summary })
@@ -202,9 +206,16 @@ pub fn ingest_account_files(
 ) -> Result<AccountIngestSummary, EngineError> {
     let params = account_params(settings.chain)?;
     // the files first: a mistyped folder must not leave a new store behind
-    let source = Source::open_as(files, settings.chain, settings.format)?;
+    let reading = Settings { format: settings.format, ..Settings::default() };
+    let source = Source::open_with(files, settings.chain, reading)?;
     let knows = source.knows();
-    let knows = Knows { txs: knows.txs, receipts: knows.receipts, logs: knows.logs, calls: knows.traces };
+    let knows = Knows {
+        txs: knows.has_transactions,
+        receipts: knows.receipts,
+        tokens: knows.token_transfers,
+        events: knows.logs,
+        calls: knows.traces,
+    };
     let lock = StoreLock::take(folder)?;
     let mut store = Store::open_for_writing(folder, &lock, Disk::default())?;
     let chain_id = settings.chain_id.unwrap_or(params.chain_id);
@@ -214,10 +225,11 @@ pub fn ingest_account_files(
     let wanted = |number: u32| {
         number >= settings.blocks[0] && number <= settings.blocks[1] && tip.is_none_or(|tip| number > tip)
     };
+    let mut told = Vec::new();
     let added = thread::scope(|scope| -> Result<(), EngineError> {
         let (sender, receiver) = sync_channel(QUEUE);
         let selected = &settings.selected;
-        scope.spawn(move || decode(source, params, selected, &sender));
+        let reader = scope.spawn(move || decode(source, params, selected, &sender));
         for batch in receiver {
             for block in batch? {
                 if !wanted(block.number) {
@@ -235,20 +247,22 @@ pub fn ingest_account_files(
                 }
             }
         }
+        told = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         Ok(())
     });
     // what came before an error is whole, and stays
-    let summary = appender.finish()?;
+    let mut summary = appender.finish()?;
+    summary.told = told;
     added.map(|()| summary)
 }
 
 type Batch = Result<Vec<AccountBlock>, EngineError>;
 
 /// Reads blocks and makes rows of them, batch by batch, until the receiver is gone. What was read before an error goes first.
-fn decode(source: Source, params: &AccountParams, selected: &Selected, sender: &SyncSender<Batch>) {
+/// What the files leave open is told at the end.
+fn decode(mut source: Source, params: &AccountParams, selected: &Selected, sender: &SyncSender<Batch>) -> Vec<String> {
     use rayon::prelude::*;
     let tokens = Tokens::shipped();
-    let mut source = source.into_iter();
     loop {
         let mut failed = None;
         let mut raw = Vec::with_capacity(BATCH_BLOCKS);
@@ -279,16 +293,40 @@ fn decode(source: Source, params: &AccountParams, selected: &Selected, sender: &
             }
         }
         if !blocks.is_empty() && sender.send(Ok(blocks)).is_err() {
-            return;
+            return Vec::new();
         }
         if let Some(error) = failed {
             let _ = sender.send(Err(error));
-            return;
+            return Vec::new();
         }
         if is_last {
-            return;
+            return told(&source);
         }
     }
+}
+
+/// What files left open, in words.
+fn told(source: &Source) -> Vec<String> {
+    let (of, counts) = (source.told(), source.counts());
+    let facts = [
+        (
+            of.blocks_without_facts,
+            "blocks have no row of their own: hash and time are those that their transactions name",
+        ),
+        (of.txs_by_trace, "transactions are known by their traces alone, without a fee"),
+        (of.txs_by_hash, "transactions are known by their hash alone"),
+        (of.txs_absent, "transactions that blocks say they have are not in the files"),
+        (of.txs_of_other_block, "transactions name another block than the one they stand in"),
+        (of.ranks_claimed_twice, "transactions claim a rank that another has"),
+        (of.values_lost, "traces have an amount below zero in the file, which is unknown"),
+        (of.values_without_recipient, "transactions have a value and no recipient (votes, resources): no transfer"),
+        (of.receipts_alone, "receipts are of transactions that are in no other table"),
+        (counts.fees_unused, "fees are of transactions that are not in the files"),
+    ];
+    let mut lines: Vec<String> =
+        facts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    lines.extend(source.skipped().iter().map(|file| format!("{}: left alone, {}", file.path.display(), file.why)));
+    lines
 }
 
 /// The parameters of a chain, or the error that it is none of accounts.
