@@ -11,7 +11,13 @@ pub mod jsonrpc;
 mod logs;
 pub mod raw;
 pub mod tokens;
+pub mod tron;
 
 pub use assemble::rows;
 pub use error::AccountError;
 pub use tokens::{Token, Tokens};
+
+/// Reads one JSON text; `what` is the answer that it should be.
+fn read_json<'a, T: serde::Deserialize<'a>>(what: &'static str, text: &'a str) -> Result<T, AccountError> {
+    serde_json::from_str(text).map_err(|error| AccountError::Json { what, error: error.to_string() })
+}
