@@ -89,6 +89,24 @@ pub enum LedgerError {
         /// The end of the chain in the store.
         tip: Hash32,
     },
+    /// A block of a chain of accounts does not fit what is stored, or itself.
+    #[error("block {number}: {what}")]
+    AccountBlock {
+        /// Its number.
+        number: u32,
+        /// What does not fit.
+        what: String,
+    },
+    /// The store holds another network of a chain of accounts.
+    #[error("the store holds {chain} with chain id {stored}, the blocks are of chain id {found}")]
+    OtherChainId {
+        /// The chain.
+        chain: Chain,
+        /// Chain id in the store.
+        stored: u64,
+        /// Chain id of the blocks.
+        found: u64,
+    },
     /// An id space is full.
     #[error("the chain has more {0} than 32-bit ids can name")]
     Full(&'static str),

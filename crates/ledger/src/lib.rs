@@ -11,6 +11,7 @@
 //! address's id is the rank of the first output that pays it. Nothing here depends on where a block was read from, and
 //! nothing reads the clock: the same blocks give the same bytes.
 
+pub mod account;
 mod column;
 mod error;
 #[cfg(feature = "fixture")]

@@ -1,5 +1,6 @@
 //! The manifest: what the store consists of at its last commit.
 
+use crate::account::AccountManifest;
 use crate::column::FileMeta;
 use crate::error::{IoContext, LedgerError};
 use athar_disk::Disk;
@@ -11,7 +12,12 @@ use std::{fs, io, path::Path};
 /// File name of the manifest inside a store.
 pub(crate) const FILE: &str = "MANIFEST.json";
 /// The format this program reads and writes. Any change to columns or manifest raises it.
-const FORMAT: u32 = 2;
+///
+/// A store without chains of accounts is written as format 2, which programs before them read: those would drop what they do
+/// not know at their next commit, and must refuse the others.
+const FORMAT: u32 = 3;
+/// The format without chains of accounts.
+const FORMAT_OUTPUTS: u32 = 2;
 
 /// What the store consists of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,8 +26,11 @@ pub struct Manifest {
     pub format: u32,
     /// Program and version that made the last commit.
     pub written_by: String,
-    /// One entry a chain.
+    /// One entry a chain of outputs.
     pub chains: Vec<ChainManifest>,
+    /// One entry a chain of accounts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<AccountManifest>,
 }
 
 /// The segments of one chain.
@@ -131,7 +140,7 @@ struct Envelope<'a> {
 impl Manifest {
     /// A manifest of nothing.
     pub(crate) fn empty() -> Self {
-        Self { format: FORMAT, written_by: program(), chains: Vec::new() }
+        Self { format: FORMAT_OUTPUTS, written_by: program(), chains: Vec::new(), accounts: Vec::new() }
     }
 
     /// Reads the manifest of the store in `folder`; `None` where there is none.
@@ -154,12 +163,17 @@ impl Manifest {
             written_by: String,
         }
         let version: Version = serde_json::from_str(envelope.manifest.get()).map_err(|e| damaged(e.to_string()))?;
-        if version.format != FORMAT {
+        if ![FORMAT_OUTPUTS, FORMAT].contains(&version.format) {
             let (found, written_by) = (version.format, version.written_by);
             return Err(LedgerError::Format { path, found, expected: FORMAT, written_by });
         }
         let manifest: Self = serde_json::from_str(envelope.manifest.get()).map_err(|e| damaged(e.to_string()))?;
         Ok(Some(manifest))
+    }
+
+    /// The format that it has to be written in.
+    pub(crate) const fn format_needed(&self) -> u32 {
+        if self.accounts.is_empty() { FORMAT_OUTPUTS } else { FORMAT }
     }
 
     /// Replaces the manifest of the store in `folder`: the commit.

@@ -5,23 +5,22 @@
 //! chain-wide dense ids. `docs/reference/tables.md` repeats this list for readers of the files.
 
 use crate::column::write::Unsynced;
-use crate::column::{Column, ColumnWriter, Element, FileMeta};
+use crate::column::{ColumnWriter, Element, FileMeta};
 use crate::error::LedgerError;
 use athar_disk::Disk;
-use rayon::prelude::*;
 use std::path::Path;
 
-type Written = Result<(FileMeta, Unsynced), LedgerError>;
+pub(crate) type Written = Result<(FileMeta, Unsynced), LedgerError>;
 
 macro_rules! columns {
     ($columns:ident, $data:ident, $($(#[$doc:meta])* $field:ident : $t:ty = $name:literal),* $(,)?) => {
         /// The columns, mapped.
         #[derive(Debug)]
-        pub(crate) struct $columns { $($(#[$doc])* pub(crate) $field: Column<$t>,)* }
+        pub(crate) struct $columns { $($(#[$doc])* pub(crate) $field: $crate::Column<$t>,)* }
 
         impl $columns {
-            pub(crate) fn open(folder: &Path) -> Result<Self, LedgerError> {
-                Ok(Self { $($field: Column::open(folder, $name)?,)* })
+            pub(crate) fn open(folder: &std::path::Path) -> Result<Self, $crate::LedgerError> {
+                Ok(Self { $($field: $crate::Column::open(folder, $name)?,)* })
             }
         }
 
@@ -31,22 +30,25 @@ macro_rules! columns {
 
         impl $data {
             /// Writes every column to its file in `folder` and empties it.
-            pub(crate) fn write(&mut self, disk: &Disk, folder: &Path) -> Result<Vec<FileMeta>, LedgerError> {
-                let mut jobs: Vec<Box<dyn FnOnce() -> Written + Send + '_>> = Vec::new();
+            pub(crate) fn write(&mut self, disk: &$crate::Disk, folder: &std::path::Path) -> Result<Vec<$crate::FileMeta>, $crate::LedgerError> {
+                use rayon::iter::ParallelIterator as _;
+                let mut jobs: Vec<Box<dyn FnOnce() -> $crate::schema::Written + Send + '_>> = Vec::new();
                 $({
                     let data = std::mem::take(&mut self.$field);
-                    jobs.push(Box::new(move || write_one::<$t>(disk, folder, $name, data)));
+                    jobs.push(Box::new(move || $crate::schema::write_one::<$t>(disk, folder, $name, data)));
                 })*
-                let written = jobs.into_par_iter().map(|job| job()).collect::<Result<Vec<_>, _>>()?;
+                let written = rayon::iter::IntoParallelIterator::into_par_iter(jobs).map(|job| job()).collect::<Result<Vec<_>, _>>()?;
                 let (files, unsynced) = written.into_iter().unzip();
-                Unsynced::sync_all(unsynced)?;
+                $crate::column::write::Unsynced::sync_all(unsynced)?;
                 Ok(files)
             }
         }
     };
 }
 
-fn write_one<T: Element>(disk: &Disk, folder: &Path, name: &str, data: Vec<T>) -> Written {
+pub(crate) use columns;
+
+pub(crate) fn write_one<T: Element>(disk: &Disk, folder: &Path, name: &str, data: Vec<T>) -> Written {
     let mut writer = ColumnWriter::create(disk, folder, name)?;
     writer.extend(&data)?;
     writer.finish_unsynced()

@@ -1,5 +1,6 @@
 //! The store: a folder, its lock, its commits.
 
+use crate::account::ACCOUNTS;
 use crate::error::{IoContext, LedgerError};
 use crate::ledger::Ledger;
 use crate::manifest::{ChainManifest, Manifest, Piece, Ranges, program};
@@ -237,8 +238,9 @@ impl Store {
         Ok(height)
     }
 
-    fn commit(&mut self, mut next: Manifest) -> Result<(), LedgerError> {
+    pub(crate) fn commit(&mut self, mut next: Manifest) -> Result<(), LedgerError> {
         next.written_by = program();
+        next.format = next.format_needed();
         if let Err(error) = next.commit(&self.disk, &self.folder) {
             // it failed before the new manifest had its name, or after: what stands there now is what holds
             self.unsure = true;
@@ -253,22 +255,28 @@ impl Store {
     }
 
     /// Removes folders of segments and runs that the manifest does not name: of an interrupted write, or replaced.
-    fn remove_leftovers(&mut self) -> Result<(), LedgerError> {
+    pub(crate) fn remove_leftovers(&mut self) -> Result<(), LedgerError> {
         if self.unsure {
             self.disk.sync_folder(&self.folder)?;
             self.unsure = false;
         }
-        for entry in &self.manifest.chains {
-            let folder = self.chain_folder(entry.chain);
+        let outputs = self.manifest.chains.iter().map(|entry| {
+            let runs = entry.runs.iter().map(|r| &r.folder);
+            (entry.chain, entry.segments.iter().map(|s| &s.folder).chain(runs).collect())
+        });
+        let accounts = self.manifest.accounts.iter();
+        let accounts = accounts.map(|entry| (entry.chain, entry.segments.iter().map(|s| &s.folder).collect()));
+        let named: Vec<(Chain, Vec<&String>)> = outputs.chain(accounts).collect();
+        for (chain, named) in named {
+            let folder = self.chain_folder(chain);
             let Ok(found) = fs::read_dir(&folder) else { continue };
             for item in found {
                 let item = item.at("read", &folder)?;
                 let name = item.file_name();
                 let name = name.to_string_lossy();
-                let ours =
-                    [SEGMENT, RUN].iter().any(|kind| name.strip_prefix(kind).is_some_and(|n| n.starts_with('-')));
-                let mut named = entry.segments.iter().map(|s| &s.folder).chain(entry.runs.iter().map(|r| &r.folder));
-                if ours && !named.any(|folder| **folder == *name) {
+                let kinds = [SEGMENT, RUN, ACCOUNTS];
+                let ours = kinds.iter().any(|kind| name.strip_prefix(kind).is_some_and(|n| n.starts_with('-')));
+                if ours && !named.iter().any(|folder| **folder == *name) {
                     self.disk.remove_folder(&item.path())?;
                 }
             }

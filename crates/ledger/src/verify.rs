@@ -1,5 +1,6 @@
 //! `verify`: re-reads everything and checks that the tables say the same thing twice wherever they can.
 
+use crate::account::{self, AccountLedger};
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::run::Run;
@@ -31,6 +32,10 @@ pub struct VerifyReport {
     pub outputs: u64,
     /// Addresses found again by their key.
     pub addresses: u64,
+    /// Transfers of chains of accounts found again under both their accounts.
+    pub transfers: u64,
+    /// Accounts found again by their address.
+    pub accounts: u64,
 }
 
 /// Checks every file of the store against the manifest, then the tables against each other. The first thing that does
@@ -62,6 +67,21 @@ pub fn verify(store: &Store) -> Result<VerifyReport, LedgerError> {
         report.inputs += ledger.input_count();
         report.outputs += ledger.output_count();
         report.addresses += u64::from(ledger.address_count());
+    }
+    for entry in &store.manifest().accounts {
+        let folder = store.chain_folder(entry.chain);
+        for segment in &entry.segments {
+            let home = folder.join(&segment.folder);
+            segment.files.par_iter().try_for_each(|file| file.verify(&home))?;
+            report.files += segment.files.len() as u64;
+            report.bytes += segment.files.iter().map(|f| f.bytes).sum::<u64>();
+        }
+        let checked = account::check(&AccountLedger::open(&folder, entry)?, &folder)?;
+        report.segments += checked.segments;
+        report.blocks += checked.blocks;
+        report.txs += checked.txs;
+        report.transfers += checked.transfers;
+        report.accounts += checked.accounts;
     }
     Ok(report)
 }

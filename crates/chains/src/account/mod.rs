@@ -4,3 +4,15 @@
 //! function makes rows of them, so that a block gives the same rows wherever it was read from.
 
 pub mod raw;
+mod assemble;
+mod error;
+pub mod jsonrpc;
+mod logs;
+
+pub use assemble::rows;
+pub use error::AccountError;
+mod events;
+mod tokens;
+
+pub use events::bridge_name;
+pub use tokens::{Token, Tokens};

@@ -260,7 +260,7 @@ mod tests {
         builder.push(&coinbase());
         let mut out = Vec::new();
         assert_eq!(builder.finish_framed(&mut out, Network::Regtest, 4, Hash32::ZERO, UnixTime(0), 0), None);
-        assert_eq!(out, []);
+        assert!(out.is_empty());
         assert_eq!(builder.txids().len(), 1);
     }
 }

@@ -49,6 +49,7 @@ element! {
     u64 => DataType::UInt64,
     i64 => DataType::Int64,
     [u8; 12] => DataType::FixedSizeBinary(12),
+    [u8; 16] => DataType::FixedSizeBinary(16),
     [u8; 20] => DataType::FixedSizeBinary(20),
     [u8; 32] => DataType::FixedSizeBinary(32),
     [u8; 80] => DataType::FixedSizeBinary(80),

@@ -259,4 +259,6 @@ pub struct AccountBlock {
     pub transfers: Vec<TransferRow>,
     /// Its events.
     pub events: Vec<EventRow>,
+    /// Logs that look like transfers and are none: the wrong number of topics, or of bytes.
+    pub odd_logs: u32,
 }
