@@ -50,8 +50,8 @@ pub struct Capabilities {
     pub head: u64,
     /// Receipts.
     pub receipts: Receipts,
-    /// Traces.
-    pub traces: Traces,
+    /// Every kind of traces that it has, the best one last; [`Traces::None`] is always among them.
+    pub traces: Vec<Traces>,
     /// For each method that it lacks, its own words.
     pub lacks: Vec<String>,
 }
@@ -86,13 +86,13 @@ pub(crate) fn probe(endpoint: &Endpoint) -> Result<Capabilities, EvmError> {
         Ok(false)
     };
     let receipts = if can(Call::new("eth_getBlockReceipts", json!([at])))? { Receipts::Block } else { Receipts::Each };
-    let traces = if can(Call::new("trace_block", json!([at])))? {
-        Traces::TraceBlock
-    } else if can(call_tracer(&at))? {
-        Traces::CallTracer
-    } else {
-        Traces::None
-    };
+    let mut traces = vec![Traces::None];
+    if can(call_tracer(&at))? {
+        traces.push(Traces::CallTracer);
+    }
+    if can(Call::new("trace_block", json!([at])))? {
+        traces.push(Traces::TraceBlock);
+    }
     Ok(Capabilities { chain_id, genesis: first.hash, head: newest, receipts, traces, lacks })
 }
 

@@ -33,8 +33,8 @@ pub struct Wanted {
     pub chain_id: Option<u64>,
     /// Hash of its block 0.
     pub genesis: Option<[u8; 32]>,
-    /// Whether traces are left out even where an endpoint has them.
-    pub is_without_traces: bool,
+    /// The traces to take; `None` takes the best that any endpoint has.
+    pub traces: Option<Traces>,
 }
 
 /// What an endpoint is asked for.
@@ -129,13 +129,14 @@ impl EvmClient {
         (wanted.chain_id.unwrap_or_default(), wanted.genesis.unwrap_or_default())
     }
 
-    /// The best traces that any endpoint in use has: blocks are asked only of those that have these.
+    /// The traces that were wanted, or the best that any endpoint in use has: blocks are asked only of those that have
+    /// these.
     pub fn traces(&self) -> Traces {
-        if lock(&self.wanted).is_without_traces {
-            return Traces::None;
+        if let Some(wanted) = lock(&self.wanted).traces {
+            return wanted;
         }
         let usable = self.nodes.iter().filter(|node| lock(&node.health).aside.is_none());
-        usable.filter_map(|node| lock(&node.can).as_ref().map(|can| can.traces)).max().unwrap_or(Traces::None)
+        usable.filter_map(|node| lock(&node.can).as_ref()?.traces.last().copied()).max().unwrap_or(Traces::None)
     }
 
     /// The newest block. Of three endpoints or more, the newest that a second one does not fall short of: one alone
@@ -237,7 +238,7 @@ impl EvmClient {
                 return Err(refusal.unwrap_or_else(|| self.nobody(method, need)));
             };
             let answer = self.look_at(rank).and_then(|can| {
-                if self.suits(need, &can) { run(&self.nodes[rank].endpoint, &can).map(Some) } else { Ok(None) }
+                if suits(need, &can) { run(&self.nodes[rank].endpoint, &can).map(Some) } else { Ok(None) }
             });
             match answer {
                 Ok(Some(answer)) => {
@@ -259,13 +260,6 @@ impl EvmClient {
         lock(&self.nodes[rank].health).failed(error, Instant::now());
     }
 
-    fn suits(&self, need: Need, can: &Capabilities) -> bool {
-        match need {
-            Need::Any => true,
-            Need::Blocks(traces) => traces == Traces::None || can.traces == traces,
-        }
-    }
-
     fn is_ready(&self, rank: usize) -> bool {
         let health = lock(&self.nodes[rank].health);
         health.aside.is_none() && health.rests_until.is_none_or(|until| until <= Instant::now())
@@ -282,7 +276,7 @@ impl EvmClient {
 
     /// Whether it suits, or is not known yet.
     fn may_suit(&self, need: Need, rank: usize) -> bool {
-        lock(&self.nodes[rank].can).as_ref().is_none_or(|can| self.suits(need, can))
+        lock(&self.nodes[rank].can).as_ref().is_none_or(|can| suits(need, can))
     }
 
     /// When the first endpoint has rested; `None` where all are put aside.
@@ -329,6 +323,14 @@ impl EvmClient {
         }
         *kept = Some(can.clone());
         Ok(can)
+    }
+}
+
+/// Whether an endpoint that can do this can be asked for that.
+fn suits(need: Need, can: &Capabilities) -> bool {
+    match need {
+        Need::Any => true,
+        Need::Blocks(traces) => can.traces.contains(&traces),
     }
 }
 

@@ -115,7 +115,7 @@ impl<'a> Fetcher<'a> {
             let mut index = 0;
             let mut next = from;
             while next <= to {
-                let (first, count, chunk) = self.wait(&state, &changed, index);
+                let (first, count, chunk) = wait(&state, &changed, index);
                 changed.notify_all();
                 let chunk = self.joined(before, first, count, chunk?, &decode)?;
                 for (head, block) in chunk.blocks {
@@ -129,23 +129,6 @@ impl<'a> Fetcher<'a> {
             }
             Ok(())
         })
-    }
-
-    fn wait<T>(
-        &self,
-        state: &Mutex<State<T>>,
-        changed: &Condvar,
-        index: usize,
-    ) -> (u64, usize, Result<Chunk<T>, EvmError>) {
-        let mut guard = lock(state);
-        loop {
-            if let Some((first, count, chunk)) = guard.done.remove(&index) {
-                guard.wanted = index + 1;
-                guard.bytes -= chunk.as_ref().map_or(0, |chunk| chunk.bytes);
-                return (first, count, chunk);
-            }
-            guard = changed.wait(guard).unwrap_or_else(PoisonError::into_inner);
-        }
     }
 
     /// The next chunk for a worker, `None` when there is none left.
@@ -214,6 +197,19 @@ impl<'a> Fetcher<'a> {
         // another one follows, so it was no reorganisation
         self.client.failed(chunk.rank, wrong);
         Ok(again)
+    }
+}
+
+/// The chunk with that number, once it is done: where it begins, its blocks, and what came of it.
+fn wait<T>(state: &Mutex<State<T>>, changed: &Condvar, index: usize) -> (u64, usize, Result<Chunk<T>, EvmError>) {
+    let mut guard = lock(state);
+    loop {
+        if let Some((first, count, chunk)) = guard.done.remove(&index) {
+            guard.wanted = index + 1;
+            guard.bytes -= chunk.as_ref().map_or(0, |chunk| chunk.bytes);
+            return (first, count, chunk);
+        }
+        guard = changed.wait(guard).unwrap_or_else(PoisonError::into_inner);
     }
 }
 

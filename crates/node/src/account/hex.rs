@@ -22,6 +22,7 @@ pub(crate) fn fixed<const N: usize>(text: &str) -> Option<[u8; N]> {
 }
 
 /// Any number of bytes.
+#[allow(dead_code)]
 pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
     let digits = text.strip_prefix("0x")?.as_bytes();
     if !digits.len().is_multiple_of(2) {
@@ -40,6 +41,7 @@ pub(crate) fn shown(number: u64) -> String {
 }
 
 /// Bytes as a parameter.
+#[allow(dead_code)]
 pub(crate) fn text(bytes: &[u8]) -> String {
     bytes.iter().fold(String::from("0x"), |text, byte| text + &format!("{byte:02x}"))
 }

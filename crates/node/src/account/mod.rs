@@ -19,6 +19,7 @@ mod health;
 mod hex;
 mod limiter;
 mod parts;
+mod rows;
 mod url;
 
 pub use call::{Answer, Call, CallError};
@@ -29,4 +30,5 @@ pub use error::EvmError;
 pub use fetch::{AHEAD_BYTES_MAX, CHUNK_BLOCKS_MAX, Fetcher, WORKERS_MAX};
 pub use head::Head;
 pub use parts::{BlockParts, Checks};
+pub use rows::{account_block, raw_block};
 pub use url::{Auth, EndpointUrl};
