@@ -33,7 +33,7 @@ impl Dice {
     /// A number below `sides`, small ones far more often.
     fn skewed(&mut self, sides: u64) -> u64 {
         let part = self.below(1 << 24) as u128;
-        (u128::from(sides) * part * part * part >> 72) as u64
+        ((u128::from(sides) * part * part * part) >> 72) as u64
     }
 }
 
@@ -91,8 +91,14 @@ fn wide(count: u64) -> Vec<Transfer> {
     transfers
 }
 
-fn run(name: &str, flows: &MadeFlows, sources: &AccountSources, direction: Direction) -> Result<(), Box<dyn Error>> {
-    let limits = AccountLimits::NONE;
+fn run(
+    name: &str,
+    flows: &MadeFlows,
+    sources: &AccountSources,
+    direction: Direction,
+    hops_max: u32,
+) -> Result<(), Box<dyn Error>> {
+    let limits = AccountLimits { hops_max, ..AccountLimits::NONE };
     for policy in [Policy::Fifo, Policy::Lifo, Policy::Haircut, Policy::Poison] {
         let question = AccountQuestion {
             policy,
@@ -124,15 +130,23 @@ fn run(name: &str, flows: &MadeFlows, sources: &AccountSources, direction: Direc
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let count = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(5_000_000_u64);
-    let flows = MadeFlows::new(deep(count));
-    let sources = AccountSources::transfers(&flows, (0..100).map(|n| (n, 0)), usize::MAX)?;
-    run("deep", &flows, &sources, Direction::Forward)?;
-    let last = flows.transfers();
-    let sources = AccountSources::transfers(&flows, (last - 100..last).map(|n| (n, 0)), usize::MAX)?;
-    run("deep", &flows, &sources, Direction::Backward)?;
-    let flows = MadeFlows::new(wide(count));
-    let sources = AccountSources::transfers(&flows, (0..1_000).map(|n| (n, 0)), usize::MAX)?;
-    run("wide", &flows, &sources, Direction::Forward)?;
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let count = args.iter().find_map(|a| a.parse().ok()).unwrap_or(5_000_000_u64);
+    let is_asked = |name: &str| !args.iter().any(|a| ["deep", "wide"].contains(&a.as_str()) && a != name);
+    let far = AccountLimits::NONE.hops_max;
+    if is_asked("deep") {
+        let flows = MadeFlows::new(deep(count));
+        let sources = AccountSources::transfers(&flows, (0..100).map(|n| (n, 0)), usize::MAX)?;
+        run("deep", &flows, &sources, Direction::Forward, far)?;
+        let last = flows.transfers();
+        let sources = AccountSources::transfers(&flows, (last - 10_000..last).map(|n| (n, 0)), usize::MAX)?;
+        run("deep", &flows, &sources, Direction::Backward, far)?;
+    }
+    if is_asked("wide") {
+        let flows = MadeFlows::new(wide(count));
+        let sources = AccountSources::transfers(&flows, (0..1_000).map(|n| (n, 0)), usize::MAX)?;
+        run("wide, 6 hops", &flows, &sources, Direction::Forward, 6)?;
+        run("wide", &flows, &sources, Direction::Forward, far)?;
+    }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::answer::{Collector, check};
 use crate::swapping::{Market, market};
-use crate::world::{Case, case};
+use crate::world::case;
 use athar_trace::account::{
     AccountEnd, AccountLimits, AccountQuestion, AccountSink, AccountSources, AccountTotals, Flows, MadeFlows, NONE,
     NoAccountOwners, NoAccountStops, Part, Place, Sum, Transfer, stream,

@@ -28,7 +28,9 @@ impl Market {
         let mut flows = MadeFlows::new(self.transfers.clone());
         (ROUTER..ACCOUNTS).for_each(|account| flows.contract(account));
         for (tx, pools) in &self.pools {
-            pools.iter().for_each(|pool| flows.swap(*tx, *pool));
+            for pool in pools {
+                flows.swap(*tx, *pool);
+            }
         }
         flows
     }

@@ -29,8 +29,12 @@ fn flows(rows: &[(u32, u32, u32, u32, u64)], swaps: &[(u32, u32)], contracts: &[
         Transfer { tx, from, to, asset, amount: U256::from(amount), kind }
     };
     let mut flows = MadeFlows::new(rows.iter().map(of).collect());
-    swaps.iter().for_each(|(tx, pool)| flows.swap(*tx, *pool));
-    contracts.iter().for_each(|account| flows.contract(*account));
+    for (tx, pool) in swaps {
+        flows.swap(*tx, *pool);
+    }
+    for account in contracts {
+        flows.contract(*account);
+    }
     flows
 }
 
