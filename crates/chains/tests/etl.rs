@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)] // tests
 
 use athar_chains::account::etl::{
-    BlockPart, Cells, Fees, Field, LogPart, Parts, Table, TracePart, TxPart, assemble, block, fee, log, receipt,
-    token_transfer, trace, transaction,
+    BlockPart, Cells, Fees, Field, LogPart, Parts, Table, TracePart, TracePath, TxPart, assemble, block, fee, log,
+    receipt, token_transfer, trace, transaction,
 };
 use proptest::prelude::*;
 
@@ -127,7 +127,7 @@ proptest! {
             seen.insert(*hash);
         }
         for (order, (hash, is_top, moves)) in traces.iter().enumerate() {
-            let path = if *is_top { Some(vec![]) } else { None };
+            let path = if *is_top { Some(TracePath::new()) } else { None };
             let tx = hash.map(|hash| [hash; 32]);
             let order = Some(order as u64);
             parts.traces.as_mut().unwrap().push(TracePart { block: 9, tx, path, order, moves: *moves, ..TracePart::default() });

@@ -23,12 +23,16 @@ const FILE_BLOCKS: u64 = 2_000;
 fn main() {
     // `cargo test --benches` starts benches without this argument: then one small round shows that all is well
     let (rounds, blocks) = if std::env::args().any(|a| a == "--bench") { (ROUNDS, BLOCKS) } else { (1, 100) };
+    let filters: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     println!("cores: {}", std::thread::available_parallelism().map_or(1, usize::from));
     let folder = tempfile::tempdir().unwrap();
     for form in ["csv", "json", "csv.gz", "csv.zst"] {
         for (what, tables) in
             [("logs", &["logs"][..]), ("all", &["blocks", "transactions", "receipts", "logs", "traces"])]
         {
+            if !filters.is_empty() && !filters.contains(&form.to_string()) && !filters.contains(&what.to_string()) {
+                continue;
+            }
             let place = folder.path().join(format!("{form}-{what}"));
             let bytes = write(&place, form, tables, blocks);
             let mut times: Vec<f64> = (0..rounds).map(|_| read(&place, blocks)).collect();

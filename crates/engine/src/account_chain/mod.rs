@@ -66,7 +66,7 @@ impl AccountChain {
 
     /// The name of a bridge's protocol.
     pub(crate) fn bridge_name(&self, protocol: u16) -> String {
-        athar_chains::account::bridge_name(protocol).map_or_else(|| format!("protocol {protocol}"), str::to_string)
+        athar_chains::account::events::bridge_name(protocol).map_or_else(|| format!("protocol {protocol}"), str::to_string)
     }
 
     /// The network by name.

@@ -1,5 +1,6 @@
 //! What can go wrong while reading files of account chains, with the file and the line.
 
+use athar_chains::account::AccountError;
 use athar_chains::account::etl::EtlError;
 use athar_types::Chain;
 use std::io;
@@ -88,6 +89,34 @@ pub enum AccountSourceError {
         line: u64,
         /// What is wrong.
         source: EtlError,
+    },
+    /// A block on a line that cannot be read.
+    #[error("{} line {line}: {source}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong.
+        source: AccountError,
+    },
+    /// A block of which less is there than of the first.
+    #[error("{} line {line}: block {block} has no {what}, the first one has: what is absent would be taken for none", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// The block.
+        block: u64,
+        /// What is absent.
+        what: &'static str,
+    },
+    /// A block does not name the one before it as its parent.
+    #[error("block {block} names another parent than block {} of the same source", block.saturating_sub(1))]
+    Parent {
+        /// The block.
+        block: u64,
     },
     /// A row comes after later blocks were given out.
     #[error("{} line {line}: block {block} after block {after} was done; rows may be out of order within {window_bytes} bytes of their table\nhint: sort the file by block number", path.display())]

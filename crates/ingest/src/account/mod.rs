@@ -9,6 +9,7 @@
 //! fees of Tron, which name no block, a table of at most four million.
 
 mod error;
+mod lines;
 mod open;
 mod row;
 mod tables;
@@ -21,6 +22,7 @@ pub use error::AccountSourceError;
 use athar_chains::account::etl::Parts;
 use athar_chains::account::raw::RawBlock;
 use athar_types::Chain;
+use lines::Lines;
 use std::fmt;
 use std::path::PathBuf;
 use tables::Tables;
@@ -32,6 +34,10 @@ pub enum Format {
     Etl,
     /// Tables as GraphSense dumps them.
     GraphSense,
+    /// Answers of Tron's HTTP API, one block a line.
+    TronHttp,
+    /// Answers of a node's JSON-RPC, one block a line.
+    JsonRpc,
 }
 
 impl Format {
@@ -40,6 +46,8 @@ impl Format {
         match self {
             Self::Etl => "etl",
             Self::GraphSense => "graphsense",
+            Self::TronHttp => "tron_http",
+            Self::JsonRpc => "json_rpc",
         }
     }
 }
@@ -129,6 +137,7 @@ pub struct Skipped {
 
 enum Inner {
     Tables(Box<Tables>),
+    Lines(Box<Lines>),
 }
 
 /// Files of a chain, as blocks in ascending order.
@@ -138,6 +147,8 @@ pub struct Source {
     inner: Inner,
     format: Format,
     skipped: Vec<Skipped>,
+    /// Number and hash of the block before.
+    last: Option<(u64, [u8; 32])>,
     is_over: bool,
 }
 
@@ -159,9 +170,12 @@ impl Source {
             return Err(AccountSourceError::Chain(chain));
         }
         let found = open::find(paths, settings.format)?;
-        let tables = Tables::open(found.tables, chain == Chain::Tron, settings.window_bytes)?;
-        let inner = Inner::Tables(Box::new(tables));
-        Ok(Self { inner, format: found.format, skipped: found.skipped, is_over: false })
+        let inner = if found.lines.is_empty() {
+            Inner::Tables(Box::new(Tables::open(found.tables, chain == Chain::Tron, settings.window_bytes)?))
+        } else {
+            Inner::Lines(Box::new(Lines::open(found.lines)?))
+        };
+        Ok(Self { inner, format: found.format, skipped: found.skipped, last: None, is_over: false })
     }
 
     /// The form of the files.
@@ -173,6 +187,7 @@ impl Source {
     pub fn knows(&self) -> Knows {
         match &self.inner {
             Inner::Tables(tables) => tables.knows(),
+            Inner::Lines(lines) => lines.knows(),
         }
     }
 
@@ -180,6 +195,7 @@ impl Source {
     pub fn counts(&self) -> Counts {
         match &self.inner {
             Inner::Tables(tables) => tables.counts(),
+            Inner::Lines(lines) => lines.counts(),
         }
     }
 
@@ -187,6 +203,7 @@ impl Source {
     pub fn told(&self) -> Assembly {
         match &self.inner {
             Inner::Tables(tables) => tables.told(),
+            Inner::Lines(lines) => lines.told(),
         }
     }
 
@@ -203,9 +220,22 @@ impl Iterator for Source {
         if self.is_over {
             return None;
         }
-        let next = match &mut self.inner {
+        let mut next = match &mut self.inner {
             Inner::Tables(tables) => tables.next(),
+            Inner::Lines(lines) => lines.next(),
         };
+        if let Some(Ok(block)) = &next {
+            let before = self.last.replace((block.number, block.hash));
+            let is_known = |hash: [u8; 32]| hash != [0; 32];
+            if let Some((number, hash)) = before
+                && block.number == number + 1
+                && is_known(hash)
+                && is_known(block.parent)
+                && hash != block.parent
+            {
+                next = Some(Err(AccountSourceError::Parent { block: block.number }));
+            }
+        }
         self.is_over = !matches!(next, Some(Ok(_)));
         next
     }

@@ -1,5 +1,6 @@
 //! Which files there are, and what each holds.
 
+use super::lines::{BLOCK_BYTES_MAX, LineFile};
 use super::row::{CsvLine, Shape};
 use super::text::{Chunks, ROW_BYTES_MAX};
 use super::window::TableFile;
@@ -18,18 +19,22 @@ const ENDINGS: &[&str] = &["csv", "json", "jsonl", "ndjson"];
 pub(crate) struct Found {
     pub(crate) format: Format,
     pub(crate) tables: Vec<TableFile>,
+    pub(crate) lines: Vec<LineFile>,
     pub(crate) skipped: Vec<Skipped>,
 }
 
 /// What a file is.
 enum Kind {
     Table(Format, TableFile),
+    Lines(LineFile),
     Skip(&'static str),
 }
 
 /// Looks through `paths`.
 pub(crate) fn find(paths: &[PathBuf], format: Option<Format>) -> Result<Found, AccountSourceError> {
-    let mut found = Found { format: format.unwrap_or(Format::Etl), tables: Vec::new(), skipped: Vec::new() };
+    let mut found =
+        Found { format: format.unwrap_or(Format::Etl), tables: Vec::new(), lines: Vec::new(), skipped: Vec::new() };
+    let mut first = format;
     for path in paths {
         let mut files = Vec::new();
         let is_folder = path.is_dir();
@@ -45,10 +50,12 @@ pub(crate) fn find(paths: &[PathBuf], format: Option<Format>) -> Result<Found, A
             }
             match kind(&file)? {
                 Some(Kind::Table(form, table)) => {
-                    if format.is_none() && found.tables.is_empty() {
-                        found.format = form;
-                    }
+                    found.format = agree(&mut first, form, &file)?;
                     found.tables.push(table);
+                }
+                Some(Kind::Lines(lines)) => {
+                    found.format = agree(&mut first, lines.format(), &file)?;
+                    found.lines.push(lines);
                 }
                 Some(Kind::Skip(why)) => found.skipped.push(Skipped { path: file, why }),
                 // a table's own name and nothing of it in the first line: damaged, not another matter
@@ -59,7 +66,7 @@ pub(crate) fn find(paths: &[PathBuf], format: Option<Format>) -> Result<Found, A
             }
         }
     }
-    if found.tables.is_empty() {
+    if found.tables.is_empty() && found.lines.is_empty() {
         return Err(AccountSourceError::NoFiles(paths.first().cloned().unwrap_or_default()));
     }
     if found.tables.iter().any(|file| file.table == Table::Logs) {
@@ -69,6 +76,16 @@ pub(crate) fn find(paths: &[PathBuf], format: Option<Format>) -> Result<Found, A
         }
     }
     Ok(found)
+}
+
+/// The form so far, where `found` goes with it. Both forms of tables are read alike.
+fn agree(first: &mut Option<Format>, found: Format, path: &Path) -> Result<Format, AccountSourceError> {
+    let are_tables = |format| matches!(format, Format::Etl | Format::GraphSense);
+    let expected = *first.get_or_insert(found);
+    if expected == found || are_tables(expected) && are_tables(found) {
+        return Ok(expected);
+    }
+    Err(AccountSourceError::TwoFormats { path: path.to_path_buf(), found, expected })
 }
 
 fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), AccountSourceError> {
@@ -112,6 +129,16 @@ fn kind(path: &Path) -> Result<Option<Kind>, AccountSourceError> {
     let lines = Chunks::first_lines(path, 2, ROW_BYTES_MAX)?;
     let Some(first) = lines.first() else { return Ok(Some(Kind::Skip("it is empty"))) };
     let Ok(text) = std::str::from_utf8(first) else { return Ok(None) };
+    if text.starts_with("{\"block") || text.starts_with("{ \"block") || first.len() == ROW_BYTES_MAX {
+        // a whole block can be longer than any row
+        let whole = Chunks::first_lines(path, 1, BLOCK_BYTES_MAX)?;
+        let line = whole.first().and_then(|line| std::str::from_utf8(line).ok());
+        if let Some(line) = line
+            && let Some(file) = LineFile::of(path, line)?
+        {
+            return Ok(Some(Kind::Lines(file)));
+        }
+    }
     if text.starts_with('{') {
         let Ok(cells) = Cells::of_json(text) else { return Ok(None) };
         let Some(table) = Table::of(&cells) else { return Ok(None) };

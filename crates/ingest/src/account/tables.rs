@@ -85,12 +85,12 @@ impl Tables {
 
     fn hold_fees(&mut self, mut fees: Window<FeePart>) -> Result<(), AccountSourceError> {
         loop {
-            let rows: Vec<Keyed<FeePart>> = fees.read_more()?;
+            let rows: Vec<Vec<Keyed<FeePart>>> = fees.read_more()?;
             if rows.is_empty() {
                 self.counts.fees = fees.count;
                 return Ok(());
             }
-            for Keyed { row, line, file, .. } in rows {
+            for Keyed { row, line, file, .. } in rows.into_iter().flatten() {
                 if self.fees.len() == FEES_MAX {
                     return Err(AccountSourceError::ManyFees { path: fees.file(file), line, most: FEES_MAX });
                 }

@@ -33,7 +33,8 @@ pub(crate) struct Window<R> {
     files: Vec<TableFile>,
     next_file: usize,
     open: Option<Chunks>,
-    buffer: VecDeque<Keyed<R>>,
+    /// Rows in the order of their blocks, in the pieces that they were read in. None is empty.
+    pieces: VecDeque<VecDeque<Keyed<R>>>,
     held: usize,
     window: usize,
     /// The last block given out.
@@ -46,7 +47,7 @@ impl<R: Row> Window<R> {
     /// The table in `files`, whose rows may be out of order within `window` bytes.
     pub(crate) fn new(mut files: Vec<TableFile>, window: usize) -> Self {
         files.sort_by(|a, b| (a.first, &a.path).cmp(&(b.first, &b.path)));
-        Self { files, next_file: 0, open: None, buffer: VecDeque::new(), held: 0, window, done: None, count: 0 }
+        Self { files, next_file: 0, open: None, pieces: VecDeque::new(), held: 0, window, done: None, count: 0 }
     }
 
     /// Whether the table is in the source at all.
@@ -80,45 +81,53 @@ impl<R: Row> Window<R> {
     }
 
     /// Reads a few chunks, one for each core.
-    pub(crate) fn read_more(&mut self) -> Result<Vec<Keyed<R>>, AccountSourceError> {
+    pub(crate) fn read_more(&mut self) -> Result<Vec<Vec<Keyed<R>>>, AccountSourceError> {
         let mut chunks = Vec::new();
         for _ in 0..rayon::current_num_threads() {
             let Some(chunk) = self.chunk()? else { break };
             chunks.push(chunk);
         }
         let files = &self.files;
-        let read: Vec<_> = chunks
+        let read: Vec<Vec<_>> = chunks
             .par_iter()
             .map(|(chunk, file)| {
                 let TableFile { path, table, shape, .. } = &files[*file];
                 rows::<R>(chunk, shape, *table, path, *file as u32)
             })
             .collect::<Result<_, _>>()?;
-        let rows: Vec<_> = read.into_iter().flatten().collect();
-        self.count += rows.len() as u64;
-        Ok(rows)
+        self.count += read.iter().map(|rows| rows.len() as u64).sum::<u64>();
+        Ok(read)
     }
 
     fn fill(&mut self) -> Result<(), AccountSourceError> {
         let mut is_sorted = true;
         while !self.is_read() && self.held < self.window {
-            for row in self.read_more()? {
-                if let Some(after) = self.done.filter(|done| row.block <= *done) {
-                    return Err(AccountSourceError::Order {
-                        path: self.file(row.file),
-                        line: row.line,
-                        block: row.block,
-                        after,
-                        window_bytes: self.window,
-                    });
+            for piece in self.read_more()? {
+                let mut last = self.pieces.back().and_then(VecDeque::back).map(|row| row.block);
+                for row in &piece {
+                    if let Some(after) = self.done.filter(|done| row.block <= *done) {
+                        return Err(AccountSourceError::Order {
+                            path: self.file(row.file),
+                            line: row.line,
+                            block: row.block,
+                            after,
+                            window_bytes: self.window,
+                        });
+                    }
+                    is_sorted &= last.is_none_or(|last| last <= row.block);
+                    last = Some(row.block);
+                    self.held += row.len as usize;
                 }
-                is_sorted &= self.buffer.back().is_none_or(|last| last.block <= row.block);
-                self.held += row.len as usize;
-                self.buffer.push_back(row);
+                if !piece.is_empty() {
+                    self.pieces.push_back(piece.into());
+                }
             }
         }
         if !is_sorted {
-            self.buffer.make_contiguous().sort_by_key(|row| row.block);
+            let mut rows: Vec<_> = self.pieces.drain(..).flatten().collect();
+            // stable: rows of a block keep the order of the files
+            rows.sort_by_key(|row| row.block);
+            self.pieces.push_back(rows.into());
         }
         Ok(())
     }
@@ -126,21 +135,25 @@ impl<R: Row> Window<R> {
     /// The block of the next row.
     pub(crate) fn peek(&mut self) -> Result<Option<u64>, AccountSourceError> {
         // half a window must be read before a row is believed to be the first
-        if !self.is_read() && (self.buffer.is_empty() || self.held < self.window / 2) {
+        if !self.is_read() && (self.pieces.is_empty() || self.held < self.window / 2) {
             self.fill()?;
         }
-        Ok(self.buffer.front().map(|row| row.block))
+        Ok(self.pieces.front().and_then(VecDeque::front).map(|row| row.block))
     }
 
     /// The rows of `block`, which is the next.
     pub(crate) fn take(&mut self, block: u64) -> Result<Vec<R>, AccountSourceError> {
         let mut out = Vec::new();
         while self.peek()? == Some(block) {
-            let Some(row) = self.buffer.pop_front() else { break };
+            let Some(piece) = self.pieces.front_mut() else { break };
+            let Some(row) = piece.pop_front() else { break };
+            if piece.is_empty() {
+                self.pieces.pop_front();
+            }
             self.held -= row.len as usize;
             if out.len() == BLOCK_ROWS_MAX {
-                let path = self.file(row.file);
-                return Err(AccountSourceError::LargeBlock { path, line: row.line, block, most: BLOCK_ROWS_MAX });
+                let (path, line) = (self.file(row.file), row.line);
+                return Err(AccountSourceError::LargeBlock { path, line, block, most: BLOCK_ROWS_MAX });
             }
             out.push(row.row);
         }

@@ -44,6 +44,7 @@ mod limits;
 mod made;
 mod places;
 mod pot;
+mod queue;
 mod sink;
 mod source;
 mod step;

@@ -4,7 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod answer;
+mod hostile;
 mod pots;
+mod swapping;
+mod swaps;
 mod units;
 mod world;
 

@@ -6,7 +6,7 @@
 //! do, one that names another block's hash stands last.
 
 use super::EtlError;
-use super::record::{BlockPart, FeePart, LogPart, ReceiptPart, TracePart, TxPart};
+use super::record::{BlockPart, FeePart, LogPart, ReceiptPart, TracePart, TracePath, TxPart};
 use crate::account::raw::{RawBlock, RawCall, RawCallKind, RawReceipt, RawTx};
 use rustc_hash::FxHashMap;
 
@@ -53,6 +53,9 @@ pub struct Assembly {
     pub values_without_recipient: u64,
     /// Receipts of transactions that are in no other table.
     pub receipts_alone: u64,
+    /// What moves coins or tokens in a way that the source does not tell in full (Tron's own exchange, sales of its
+    /// tokens, tokens by name): kept as far as told.
+    pub not_told: u64,
 }
 
 impl std::ops::AddAssign for Assembly {
@@ -67,6 +70,7 @@ impl std::ops::AddAssign for Assembly {
         self.values_lost += more.values_lost;
         self.values_without_recipient += more.values_without_recipient;
         self.receipts_alone += more.receipts_alone;
+        self.not_told += more.not_told;
     }
 }
 
@@ -154,7 +158,9 @@ pub fn assemble(parts: Parts, fees: &Fees, is_tron: bool) -> Result<(RawBlock, A
             parts.txs.iter().filter_map(|tx| tx.block_hash).chain(parts.logs.iter().filter_map(|l| l.block_hash));
         block.hash = { named }.next().unwrap_or_default();
     }
-    let mut txs = Txs { entries: Vec::with_capacity(parts.txs.len()), by_hash: FxHashMap::default() };
+    let room = parts.txs.len();
+    let by_hash = FxHashMap::with_capacity_and_hasher(room, rustc_hash::FxBuildHasher);
+    let mut txs = Txs { entries: Vec::with_capacity(room), by_hash };
     for part in parts.txs {
         let entry = txs.at(part.tx.hash);
         if std::mem::replace(&mut entry.has_row, true) {
@@ -254,7 +260,7 @@ fn add_traces(mut traces: Vec<TracePart>, txs: &mut Txs, told: &mut Assembly) ->
             let entry = txs.at(hash);
             entry.rank = entry.rank.or(part.rank);
             entry.traced.get_or_insert(step as u32);
-            call.is_top = part.path.as_ref().is_some_and(Vec::is_empty);
+            call.is_top = part.path.as_ref().is_some_and(|path| path.is_empty());
             if call.is_top {
                 complete(entry, &call);
             }
@@ -298,7 +304,7 @@ fn inherit_failure(traces: &mut [TracePart]) {
         traces.iter_mut().filter(|part| part.tx.is_some() && part.path.is_some()).collect();
     // what is inside of a call stands right behind it
     by_path.sort_by(|a, b| (a.tx, &a.path).cmp(&(b.tx, &b.path)));
-    let mut outer: Option<([u8; 32], Vec<u32>)> = None;
+    let mut outer: Option<([u8; 32], TracePath)> = None;
     for part in by_path {
         let (Some(tx), Some(path)) = (part.tx, &part.path) else { continue };
         if outer.as_ref().is_some_and(|(outer_tx, outer_path)| *outer_tx == tx && path.starts_with(outer_path)) {

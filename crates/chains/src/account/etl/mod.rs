@@ -12,9 +12,11 @@ mod value;
 pub use assemble::{Assembly, Fees, Parts, assemble};
 pub use cell::{Cell, Cells, Columns, Field};
 pub use record::{
-    BlockPart, FeePart, LogPart, ReceiptPart, TRANSFER_TOPIC, Table, TracePart, TxPart, block, block_of, fee, log,
-    receipt, token_transfer, trace, transaction,
+    BlockPart, FeePart, LogPart, ReceiptPart, TRANSFER_TOPIC, Table, TracePart, TracePath, TxPart, block, block_of,
+    fee, log, receipt, token_transfer, trace, transaction,
 };
+
+pub(crate) use value::{account, hash};
 
 use std::fmt;
 

@@ -5,6 +5,7 @@ use super::value::{account, amount, number};
 use super::{EtlError, Problem};
 use crate::account::raw::{RawCall, RawCallKind, RawLog, RawReceipt, RawTx};
 use athar_types::account::{AccountBytes, U256};
+use smallvec::SmallVec;
 
 /// `keccak256("Transfer(address,address,uint256)")`.
 pub const TRANSFER_TOPIC: [u8; 32] = [
@@ -142,6 +143,10 @@ pub struct LogPart {
     pub log: RawLog,
 }
 
+/// Where in the tree of calls of a transaction a call stands: which call of the transaction, which call of that, and so
+/// on. Few calls stand deeper than six, and those need no room of their own.
+pub type TracePath = SmallVec<[u32; 6]>;
+
 /// A row of [`Table::Traces`].
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct TracePart {
@@ -154,7 +159,7 @@ pub struct TracePart {
     /// Its rank among the traces of the block, or of the transaction.
     pub order: Option<u64>,
     /// Where in the tree of calls it stands; empty for the transaction itself. `None` where the row does not say.
-    pub path: Option<Vec<u32>>,
+    pub path: Option<TracePath>,
     /// Whether it can move the coin: delegate calls, static calls and call codes cannot.
     pub moves: bool,
     /// Whether its amount could not be read because it is negative: an exporter kept too few of its bits.
@@ -285,13 +290,27 @@ pub fn receipt(cells: &Cells<'_>) -> Result<ReceiptPart, EtlError> {
     })
 }
 
+/// Topics as a JSON array of texts, or as one text with `;` or `,` between. They hold no quotes or commas themselves, so
+/// both are split alike.
+fn topics(cells: &Cells<'_>) -> Result<Vec<[u8; 32]>, EtlError> {
+    let text = cells.text(Field::Topics).unwrap_or_default();
+    let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let mut topics = Vec::with_capacity((inner.len() / 66).min(4));
+    for piece in inner.split([';', ',']).map(|piece| piece.trim().trim_matches(['"', '\''])) {
+        if piece.is_empty() {
+            continue;
+        }
+        let topic = super::value::hash(piece);
+        topics.push(topic.ok_or_else(|| EtlError::field(Field::Topics, Problem::Hash, piece))?);
+        if topics.len() == TOPICS_MAX {
+            break;
+        }
+    }
+    Ok(topics)
+}
+
 /// Reads a row of [`Table::Logs`].
 pub fn log(cells: &Cells<'_>) -> Result<LogPart, EtlError> {
-    let list = cells.list(Field::Topics)?;
-    let mut topics = Vec::with_capacity(list.len().min(4));
-    for topic in list.iter().filter(|topic| !topic.is_empty()).take(TOPICS_MAX) {
-        topics.push(super::value::hash(topic).ok_or_else(|| EtlError::field(Field::Topics, Problem::Hash, topic))?);
-    }
     Ok(LogPart {
         block: block_number(cells)?,
         block_hash: cells.hash(Field::BlockHash)?,
@@ -299,7 +318,7 @@ pub fn log(cells: &Cells<'_>) -> Result<LogPart, EtlError> {
         rank: cells.rank(Field::TxIndex)?,
         log: RawLog {
             address: needed(Field::Address, cells.account(Field::Address)?)?,
-            topics,
+            topics: topics(cells)?,
             data: cells.bytes(Field::Data)?,
             index: cells.rank(Field::LogIndex)?,
         },
@@ -332,13 +351,21 @@ pub fn token_transfer(cells: &Cells<'_>) -> Result<LogPart, EtlError> {
 }
 
 /// What a trace's name says: its kind and, after the transaction, its place in the tree of calls.
-fn trace_name(text: &str) -> Option<(&str, Option<Vec<u32>>)> {
+fn trace_name(text: &str) -> Option<(&str, Option<TracePath>)> {
     let (kind, rest) = text.split_once('_')?;
     let Some((_, path)) = rest.strip_prefix("0x").and_then(|rest| rest.split_once('_')) else {
         return Some((kind, None));
     };
     let steps = path.split('_').filter(|step| !step.is_empty()).take(DEPTH_MAX);
     Some((kind, steps.map(|step| step.parse().ok()).collect()))
+}
+
+fn trace_address(cells: &Cells<'_>) -> Result<TracePath, EtlError> {
+    let text = cells.text(Field::TraceAddress).unwrap_or_default();
+    let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let steps = inner.split(',').map(str::trim).filter(|step| !step.is_empty()).take(DEPTH_MAX);
+    let path: Option<TracePath> = steps.map(|step| number(step)?.try_into().ok()).collect();
+    path.ok_or_else(|| EtlError::field(Field::TraceAddress, Problem::List, text))
 }
 
 /// Reads a row of [`Table::Traces`].
@@ -353,13 +380,7 @@ pub fn trace(cells: &Cells<'_>) -> Result<TracePart, EtlError> {
     };
     let tx = cells.hash(Field::TxHash)?;
     if tx.is_some() && cells.has(Field::TraceAddress) {
-        let steps = cells.list(Field::TraceAddress)?;
-        let read = |step: &str| -> Option<u32> { number(step)?.try_into().ok() };
-        let steps: Option<Vec<u32>> =
-            steps.iter().filter(|step| !step.is_empty()).take(DEPTH_MAX).map(|step| read(step)).collect();
-        path = Some(steps.ok_or_else(|| {
-            EtlError::field(Field::TraceAddress, Problem::List, cells.text(Field::TraceAddress).unwrap_or_default())
-        })?);
+        path = Some(trace_address(cells)?);
     }
     let (call_kind, moves) = match kind {
         "call" => match cells.text(Field::CallType) {

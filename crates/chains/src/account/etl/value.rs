@@ -9,7 +9,6 @@ use super::{EtlError, Problem};
 use athar_types::account::{AccountBytes, U256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use std::borrow::Cow;
 
 impl<'a> Cells<'a> {
     fn bare(&self, field: Field) -> Option<&str> {
@@ -93,47 +92,6 @@ impl<'a> Cells<'a> {
         let Some(head) = text.get(..8) else { return Ok(None) };
         let head = BASE64.decode(head).map_err(|_| wrong())?;
         Ok(head.get(..4).and_then(|head| head.try_into().ok()))
-    }
-
-    /// The texts of a list: a JSON array, or one text with `;` or `,` between.
-    pub(super) fn list(&self, field: Field) -> Result<Vec<Cow<'_, str>>, EtlError> {
-        let Some(cell) = self.get(field) else { return Ok(Vec::new()) };
-        let text = match cell {
-            Cell::Json(raw) if raw.starts_with('[') => raw,
-            Cell::Text(text) if text.starts_with('[') => text.as_ref(),
-            Cell::Json(text) => text,
-            Cell::Text(text) => {
-                return Ok(text.split([';', ',']).map(|part| Cow::Borrowed(part.trim())).collect());
-            }
-        };
-        let wrong = |_| EtlError::field(field, Problem::List, text);
-        let parts: Vec<Piece<'_>> = serde_json::from_str(text).map_err(wrong)?;
-        Ok(parts.into_iter().map(|Piece(part)| part).collect())
-    }
-}
-
-/// A text of a list, or a number in it.
-struct Piece<'a>(Cow<'a, str>);
-
-impl<'de> serde::Deserialize<'de> for Piece<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl<'de> serde::de::Visitor<'de> for Text {
-            type Value = Piece<'de>;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("texts or whole numbers")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Piece<'de>, E> {
-                Ok(Piece(Cow::Borrowed(text)))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Piece<'de>, E> {
-                Ok(Piece(Cow::Owned(text.to_string())))
-            }
-            fn visit_u64<E>(self, number: u64) -> Result<Piece<'de>, E> {
-                Ok(Piece(Cow::Owned(number.to_string())))
-            }
-        }
-        reader.deserialize_any(Text)
     }
 }
 

@@ -14,23 +14,7 @@ mod trace;
 pub use block::{LogOf, block, logs, receipts};
 pub use trace::{debug_trace_block, trace_block};
 
-use super::AccountError;
-
-/// Characters that an error quotes of what a node wrote.
-const QUOTE_MAX: usize = 300;
-
-fn json<'a, T: serde::Deserialize<'a>>(what: &'static str, text: &'a str) -> Result<T, AccountError> {
-    serde_json::from_str(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        let error = error.to_string();
-        let error = match error.char_indices().nth(QUOTE_MAX) {
-            // the text names the place at its end
-            Some((end, _)) => format!("{}… at line {line} column {column}", &error[..end]),
-            None => error,
-        };
-        AccountError::Json { what, error }
-    })
-}
+use super::{QUOTE_MAX, read_json as json};
 
 /// The beginning of what a node wrote, for an error.
 fn quoted(text: &str) -> String {
