@@ -18,8 +18,8 @@ fn tx(from: u8, to: u8, value: u64) -> RawTx {
     RawTx { from: account(from), to: Some(account(to)), value: U256::from(value), ..RawTx::default() }
 }
 
-fn receipt(is_success: bool, gas_used: u64) -> Option<RawReceipt> {
-    Some(RawReceipt { status: Some(is_success), gas_used, ..RawReceipt::default() })
+fn receipt(is_success: bool, gas_used: u64) -> RawReceipt {
+    RawReceipt { status: Some(is_success), gas_used, ..RawReceipt::default() }
 }
 
 fn block(txs: Vec<RawTx>) -> RawBlock {
@@ -38,7 +38,7 @@ fn fees(block: &AccountBlock) -> Vec<(Option<u8>, u64, TransferKind)> {
 #[test]
 fn who_gets_a_fee_depends_on_the_chain_and_its_age() {
     use TransferKind::{Fee, FeeBurned};
-    let mut raw = block(vec![RawTx { gas_price: U256::from(7), receipt: receipt(true, 10), ..tx(1, 2, 0) }]);
+    let mut raw = block(vec![RawTx { gas_price: U256::from(7), receipt: Some(receipt(true, 10)), ..tx(1, 2, 0) }]);
     assert_eq!(fees(&made(Chain::Ethereum, &raw)), [(Some(99), 70, Fee)], "before the base fee");
     raw.base_fee = Some(U256::from(3));
     assert_eq!(fees(&made(Chain::Ethereum, &raw)), [(None, 30, FeeBurned), (Some(99), 40, Fee)]);
@@ -78,7 +78,7 @@ fn a_failed_transaction_moves_its_fee_alone() {
     };
     let mut raw = block(vec![RawTx {
         gas_price: U256::from(1),
-        receipt: Some(RawReceipt { logs: vec![log], ..receipt(false, 21).unwrap() }),
+        receipt: Some(RawReceipt { logs: vec![log], ..receipt(false, 21) }),
         trc10: Some((1_000_001, U256::from(4))),
         ..tx(1, 2, 100)
     }]);
@@ -113,8 +113,8 @@ fn before_byzantium_the_trace_says_whether_a_transaction_failed() {
 #[test]
 fn tron_keeps_its_own_tokens_stakes_and_lent_energy() {
     let mut raw = block(vec![
-        RawTx { receipt: receipt(true, 0), trc10: Some((1_000_001, U256::from(4))), ..tx(1, 2, 0) },
-        RawTx { receipt: receipt(true, 0), to: None, ..tx(3, 0, 0) },
+        RawTx { receipt: Some(receipt(true, 0)), trc10: Some((1_000_001, U256::from(4))), ..tx(1, 2, 0) },
+        RawTx { receipt: Some(receipt(true, 0)), to: None, ..tx(3, 0, 0) },
     ]);
     let stake = |tx, from, to| RawCall {
         tx: Some(tx),
@@ -156,7 +156,7 @@ fn tron_keeps_its_own_tokens_stakes_and_lent_energy() {
 #[test]
 fn what_a_block_does_by_itself_stands_around_its_transactions() {
     let own = |kind, to| RawCall { kind, to: Some(account(to)), value: U256::from(1), ..RawCall::default() };
-    let mut raw = block(vec![RawTx { receipt: receipt(true, 0), ..tx(1, 2, 5) }]);
+    let mut raw = block(vec![RawTx { receipt: Some(receipt(true, 0)), ..tx(1, 2, 5) }]);
     raw.calls = Some(vec![own(RawCallKind::Reward, 6), own(RawCallKind::Genesis, 7)]);
     raw.withdrawals = vec![(account(8), U256::from(3)), (account(8), U256::ZERO)];
     let kinds: Vec<_> = made(Chain::Ethereum, &raw).transfers.iter().map(|t| t.kind).collect();
@@ -186,7 +186,7 @@ fn coins_put_into_a_wrapping_contract_are_tokens_of_it_there_and_nowhere_else() 
         log(weth, "Withdrawal(address,uint256)"),
         log(account(50), "Deposit(address,uint256)"),
     ];
-    let raw = block(vec![RawTx { receipt: Some(RawReceipt { logs, ..receipt(true, 0).unwrap() }), ..tx(1, 2, 0) }]);
+    let raw = block(vec![RawTx { receipt: Some(RawReceipt { logs, ..receipt(true, 0) }), ..tx(1, 2, 0) }]);
     let got: Vec<_> = made(Chain::Ethereum, &raw).transfers.iter().map(|t| (t.from, t.to, t.asset, t.kind)).collect();
     assert_eq!(
         got,
@@ -208,7 +208,7 @@ proptest! {
         base in prop::option::of(0..10_u64),
     ) {
         let mut raw = block(txs.iter().map(|(from, to, value, gas, is_success)| {
-            RawTx { gas_price: U256::from(5), receipt: receipt(*is_success, *gas), ..tx(*from, *to, *value) }
+            RawTx { gas_price: U256::from(5), receipt: Some(receipt(*is_success, *gas)), ..tx(*from, *to, *value) }
         }).collect());
         raw.base_fee = base.map(U256::from);
         if !txs.is_empty() {
