@@ -1,7 +1,8 @@
 //! Answers of nodes as rows, and answers that are no answers.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use athar_chains::account::jsonrpc::{block, debug_trace_block, logs, receipts, trace_block};
-use athar_chains::account::raw::{RawBlock, RawCallKind};
+use athar_chains::account::raw::{RawBlock, RawCallKind, RawTx};
 use athar_chains::account::{AccountError, Tokens, rows};
 use athar_types::Chain;
 use athar_types::account::{AccountBlock, AssetKey, EventKind, TransferKind, TxStatus, U256};
@@ -199,7 +200,7 @@ fn calls_nested_beyond_the_machine_are_refused_without_filling_the_stack() {
     for _ in 0..3_000 {
         text = format!("{{\"type\":\"CALL\",\"calls\":[{text}]}}");
     }
-    let mut raw = RawBlock { number: 4, txs: vec![Default::default()], ..RawBlock::default() };
+    let mut raw = RawBlock { number: 4, txs: vec![RawTx::default()], ..RawBlock::default() };
     let error = debug_trace_block(&format!("[{{\"result\":{text}}}]"), &mut raw).unwrap_err().to_string();
     assert!(error.contains("block 4: the calls of transaction 0 are deeper than 1100"), "{error}");
 }
