@@ -110,7 +110,10 @@ impl Engine {
             (Some(ledger), Some(forest)) if !options.no_cuts => Guard::open(folder, ledger, forest)?,
             _ => Guard::default(),
         };
-        let account_chain = store.account_ledger(chain)?.map(|ledger| AccountChain::new(ledger, &labels));
+        let account_chain = match store.account_ledger(chain)? {
+            Some(ledger) => Some(AccountChain::open(folder, ledger, &labels)?),
+            None => None,
+        };
         let known = Known::find(ledger.as_ref(), forest.as_ref(), &guard, &labels);
         let mixes = forest.as_ref().map(Mixes::of).unwrap_or_default();
         let inferences = match (&ledger, &forest) {

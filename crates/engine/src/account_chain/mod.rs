@@ -1,6 +1,7 @@
 //! A chain of accounts, opened: its ledger, the labels over its accounts, what issuers froze, and the token registry.
 
 mod assets;
+pub(crate) mod entities;
 mod flows;
 mod known;
 mod target;
@@ -11,31 +12,63 @@ pub(crate) use flows::{LedgerFlows, OwnAccounts};
 pub(crate) use known::{Frozen, IssuerAct, Labelled};
 pub(crate) use target::{AccountTarget, hash_of};
 
+use crate::error::EngineError;
 use athar_chains::account::Tokens;
+use athar_entities::account::{AccountForest, Deposit};
 use athar_labels::LabelStore;
 use athar_ledger::account::AccountLedger;
 use athar_prices::Prices;
 use athar_types::account::{AssetKey, EventKind};
+use std::path::Path;
 
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct AccountChain {
     pub(crate) ledger: AccountLedger,
+    /// None where they are not built of the last block.
+    pub(crate) forest: Option<AccountForest>,
     pub(crate) labelled: Labelled,
     pub(crate) frozen: Frozen,
 }
 
 impl AccountChain {
-    /// Lays labels and freezes over a ledger.
-    pub(crate) fn new(ledger: AccountLedger, labels: &LabelStore) -> Self {
-        let labelled = Labelled::find(&ledger, labels);
+    /// Lays entities, labels and freezes over a ledger of the store in `folder`.
+    pub(crate) fn open(folder: &Path, ledger: AccountLedger, labels: &LabelStore) -> Result<Self, EngineError> {
+        let forest = entities::open(folder, &ledger)?;
+        let labelled = Labelled::find(&ledger, labels, forest.as_ref());
         let frozen = Frozen::find(&ledger);
-        Self { ledger, labelled, frozen }
+        Ok(Self { ledger, forest, labelled, frozen })
+    }
+
+    /// The name of the entity of an account: its account that was seen first.
+    pub(crate) fn entity_name(&self, account: u32) -> u32 {
+        self.forest.as_ref().map_or(account, |forest| forest.name(account))
+    }
+
+    /// The accounts of an entity, the account itself among them: at most `max`.
+    pub(crate) fn members(&self, account: u32, max: u32) -> Vec<u32> {
+        let mut members = self.forest.as_ref().map_or_else(|| vec![account], |f| f.members(account, 0, max));
+        if !members.contains(&account) {
+            members.push(account);
+        }
+        members
+    }
+
+    /// Where the account is a customer's at a service.
+    pub(crate) fn custody(&self, account: u32) -> Option<Deposit> {
+        self.forest.as_ref()?.custody(account)
+    }
+
+    /// Labels that speak of an account: its own, and those of its entity. Each with the account that it is on.
+    pub(crate) fn labels_of(&self, account: u32) -> Vec<(u32, u32)> {
+        let own = self.labelled.on(account).iter().map(|label| (account, *label));
+        let entity = self.labelled.on_entity(self.entity_name(account)).iter().copied();
+        own.chain(entity.filter(|(on, _)| *on != account && self.custody(account).is_none())).collect()
     }
 
     /// The ledger alone, for questions about what it holds.
     pub(crate) fn unlabelled(ledger: AccountLedger) -> Self {
-        Self { ledger, labelled: Labelled::default(), frozen: Frozen::default() }
+        Self { ledger, forest: None, labelled: Labelled::default(), frozen: Frozen::default() }
     }
 
     /// The registry of verified tokens.
@@ -61,12 +94,13 @@ impl AccountChain {
     /// What answers depend on beside the last block: which blocks the store stands for, and the registries built in.
     pub(crate) fn basis(&self) -> String {
         let coverage = serde_json::to_vec(&self.ledger.coverage()).unwrap_or_default();
-        format!("{} {}", blake3::hash(&coverage).to_hex(), self.tokens().version())
+        let entities = self.forest.as_ref().map_or_else(|| "no entities".into(), |forest| forest.settings().version());
+        format!("{} {} {entities}", blake3::hash(&coverage).to_hex(), self.tokens().version())
     }
 
     /// The name of a bridge's protocol.
     pub(crate) fn bridge_name(&self, protocol: u16) -> String {
-        athar_chains::account::events::bridge_name(protocol).map_or_else(|| format!("protocol {protocol}"), str::to_string)
+        format!("protocol {protocol}")
     }
 
     /// The network by name.

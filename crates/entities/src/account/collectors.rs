@@ -32,7 +32,8 @@ pub(crate) fn forwarders<F: Flows>(flows: &F, settings: &AccountSettings) -> Vec
         .into_par_iter()
         .filter_map(|account| {
             let history = History::of(flows, account, settings)?;
-            let ready = history.forwards.iter().filter(|f| f.is_whole).nth(settings.forwards_min.max(1) as usize - 1)?;
+            let ready =
+                history.forwards.iter().filter(|f| f.is_whole).nth(settings.forwards_min.max(1) as usize - 1)?;
             Some(Forwarder { collector: history.collector, ready: ready.tx, account })
         })
         .collect();
@@ -41,11 +42,7 @@ pub(crate) fn forwarders<F: Flows>(flows: &F, settings: &AccountSettings) -> Vec
 }
 
 /// The collectors among those that `forwarders` forward to, by account.
-pub(crate) fn collectors<F: Flows>(
-    flows: &F,
-    forwarders: &[Forwarder],
-    settings: &AccountSettings,
-) -> Vec<Collector> {
+pub(crate) fn collectors<F: Flows>(flows: &F, forwarders: &[Forwarder], settings: &AccountSettings) -> Vec<Collector> {
     let groups: Vec<&[Forwarder]> = forwarders
         .chunk_by(|a, b| a.collector == b.collector)
         .filter(|group| group.len() >= settings.forwarders_min.max(1) as usize)

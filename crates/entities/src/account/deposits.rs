@@ -46,8 +46,7 @@ struct Payer {
 
 /// The deposit addresses of these collectors and their customers.
 pub(crate) fn deposits<F: Flows>(flows: &F, collectors: &[Collector], settings: &AccountSettings) -> Found {
-    let services: FxHashSet<u32> =
-        collectors.iter().flat_map(|c| c.hubs.iter().copied().chain([c.account])).collect();
+    let services: FxHashSet<u32> = collectors.iter().flat_map(|c| c.hubs.iter().copied().chain([c.account])).collect();
     let forwarders: Vec<_> = collectors
         .iter()
         .flat_map(|c| c.forwarders.iter().map(move |f| (c, f)))
