@@ -4,5 +4,6 @@
 //! function makes rows of them, so that a block gives the same rows wherever it was read from.
 
 pub mod events;
+pub mod metadata;
 pub mod raw;
 pub mod tokens;
