@@ -9,6 +9,7 @@ pub mod etl;
 pub mod events;
 pub mod jsonrpc;
 mod logs;
+pub mod metadata;
 pub mod raw;
 pub mod tokens;
 pub mod tron;

@@ -111,7 +111,8 @@ pub enum RawCallKind {
     Reward,
     /// A balance before the first block.
     Genesis,
-    /// Coins put aside for energy, bandwidth or votes (Tron): `from` without `to` on the way in, the reverse back.
+    /// Coins put aside for energy, bandwidth or votes, or given to the chain's own exchange (Tron): `from` without `to` on
+    /// the way in, the reverse back.
     Stake,
 }
 

@@ -4,3 +4,4 @@
 
 mod balances;
 mod fixture;
+mod follow;

@@ -1,11 +1,20 @@
 //! The texts of JSON-RPC: `0x` and hexadecimal digits.
 
+use athar_types::account::U256;
+
 /// A quantity of at most 64 bits.
 pub(crate) fn quantity(text: &str) -> Option<u64> {
     let digits = text.strip_prefix("0x")?;
     // from_str_radix takes a sign
     let is_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
     is_hex.then(|| u64::from_str_radix(digits, 16).ok()).flatten()
+}
+
+/// A quantity of at most 256 bits.
+pub(crate) fn amount(text: &str) -> Option<U256> {
+    let digits = text.strip_prefix("0x").filter(|digits| (1..=64).contains(&digits.len()))?;
+    let is_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
+    is_hex.then(|| U256::from_str_radix(digits, 16).ok()).flatten()
 }
 
 /// Exactly `N` bytes.
@@ -22,7 +31,6 @@ pub(crate) fn fixed<const N: usize>(text: &str) -> Option<[u8; N]> {
 }
 
 /// Any number of bytes.
-#[allow(dead_code)]
 pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
     let digits = text.strip_prefix("0x")?.as_bytes();
     if !digits.len().is_multiple_of(2) {
@@ -41,7 +49,6 @@ pub(crate) fn shown(number: u64) -> String {
 }
 
 /// Bytes as a parameter.
-#[allow(dead_code)]
 pub(crate) fn text(bytes: &[u8]) -> String {
     bytes.iter().fold(String::from("0x"), |text, byte| text + &format!("{byte:02x}"))
 }

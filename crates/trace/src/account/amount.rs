@@ -11,7 +11,7 @@ use serde::Serializer;
 pub type Sum = Uint<320, 5>;
 
 /// Wide enough for the product of two sums.
-type Wide = Uint<640, 10>;
+pub(super) type Wide = Uint<640, 10>;
 
 /// Writes a sum as decimal digits in a text: JSON numbers lose what is above 2^53.
 pub(super) fn digits<S: Serializer>(sum: &Sum, serializer: S) -> Result<S::Ok, S::Error> {

@@ -185,6 +185,7 @@ where
             from: transfer.from,
             to: transfer.to,
             asset: transfer.asset,
+            kind: transfer.kind,
             amount: transfer.amount,
             tainted: Sum::ZERO,
             hop: u32::MAX,

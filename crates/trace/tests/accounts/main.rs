@@ -9,6 +9,7 @@ mod pots;
 mod swapping;
 mod swaps;
 mod units;
+mod whole;
 mod world;
 
 use answer::{Answer, walk};

@@ -9,6 +9,7 @@ use super::EtlError;
 use super::record::{BlockPart, FeePart, LogPart, ReceiptPart, TracePart, TracePath, TxPart};
 use crate::account::raw::{RawBlock, RawCall, RawCallKind, RawReceipt, RawTx};
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 /// Fees by transaction, for a source that keeps them apart.
 pub type Fees = FxHashMap<[u8; 32], FeePart>;
@@ -260,7 +261,7 @@ fn add_traces(mut traces: Vec<TracePart>, txs: &mut Txs, told: &mut Assembly) ->
             let entry = txs.at(hash);
             entry.rank = entry.rank.or(part.rank);
             entry.traced.get_or_insert(step as u32);
-            call.is_top = part.path.as_ref().is_some_and(|path| path.is_empty());
+            call.is_top = part.path.as_ref().is_some_and(SmallVec::is_empty);
             if call.is_top {
                 complete(entry, &call);
             }

@@ -177,9 +177,9 @@ impl Maker {
         // staked coins leave the balance, and count as moved by a call
         self.stake(rank, Some(asked.owner), None, asked.staked, failed);
         if let Some((token, amount)) = asked.exchanged {
-            let value = U256::from(amount);
-            let from = Some(asked.owner);
-            self.call(RawCall { tx: Some(rank), from, value, trc10: token, is_reverted: failed, ..RawCall::default() });
+            let (tx, kind) = (Some(rank), RawCallKind::Stake);
+            let (from, value) = (Some(asked.owner), U256::from(amount));
+            self.call(RawCall { tx, kind, from, value, trc10: token, is_reverted: failed, ..RawCall::default() });
         }
         let unfrozen = info.as_ref().map_or(0, |info| info.unfreeze_amount);
         if asked.unstakes {
