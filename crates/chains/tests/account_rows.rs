@@ -154,6 +154,32 @@ fn tron_keeps_its_own_tokens_stakes_and_lent_energy() {
 }
 
 #[test]
+fn a_contract_that_destroys_itself_in_its_own_favour_loses_what_it_holds_or_keeps_it() {
+    let call = |kind, from, to| RawCall {
+        tx: Some(0),
+        kind,
+        from: Some(account(from)),
+        to: Some(account(to)),
+        value: U256::from(3),
+        ..RawCall::default()
+    };
+    let to = |time, calls: Vec<RawCall>| {
+        let mut raw = block(vec![RawTx { receipt: Some(receipt(true, 0)), ..tx(1, 2, 0) }]);
+        (raw.time, raw.calls) = (time, Some(calls));
+        let block = made(Chain::Ethereum, &raw);
+        block.transfers.iter().find(|t| t.kind == TransferKind::SelfDestruct).unwrap().to
+    };
+    let end = |from, to| call(RawCallKind::SelfDestruct, from, to);
+    let (before, after) = (1_710_338_134, 1_710_338_135);
+    assert_eq!(to(before, vec![end(2, 2)]), None);
+    assert_eq!(to(before, vec![end(2, 5)]), Some(account(5)));
+    assert_eq!(to(after, vec![end(2, 2)]), Some(account(2)));
+    assert_eq!(to(after, vec![call(RawCallKind::Create, 2, 7), end(7, 7)]), None);
+    let failed = RawCall { is_reverted: true, ..call(RawCallKind::Create, 2, 7) };
+    assert_eq!(to(after, vec![failed, end(7, 7)]), Some(account(7)));
+}
+
+#[test]
 fn what_a_block_does_by_itself_stands_around_its_transactions() {
     let own = |kind, to| RawCall { kind, to: Some(account(to)), value: U256::from(1), ..RawCall::default() };
     let mut raw = block(vec![RawTx { receipt: Some(receipt(true, 0)), ..tx(1, 2, 5) }]);
