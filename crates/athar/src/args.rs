@@ -1,5 +1,6 @@
 //! The command line's words. `docs/reference/cli.md` is made from this file's texts by `--help`.
 
+mod accounts;
 mod desk;
 mod labels;
 mod lists;
@@ -10,6 +11,7 @@ mod screen;
 mod serve;
 mod trace;
 
+pub(crate) use accounts::{FilesFormat, IngestAccounts, any_chain};
 pub(crate) use desk::{About, Desk, DeskPage, Rescreen, Transfers, Webhooks};
 pub(crate) use labels::{AsOfDays, Labels, Ruled};
 pub(crate) use lists::{Lists, ListsQuestion};
@@ -39,8 +41,9 @@ pub(crate) struct Args {
     /// Folder of the store [default: athar/ in the user's data folder]
     #[arg(long, global = true, env = "ATHAR_STORE", value_name = "DIR")]
     pub(crate) store: Option<PathBuf>,
-    /// Chain to ask: bitcoin, bitcoin-cash, litecoin, dogecoin, zcash [default: the only one in the store, or bitcoin]
-    #[arg(long, global = true, value_parser = chain, value_name = "CHAIN")]
+    /// Chain to ask: bitcoin, bitcoin-cash, litecoin, dogecoin, zcash, ethereum, ethereum-classic, binance-smart-chain,
+    /// arbitrum, polygon, tron [default: that of the address asked, the only one in the store, or bitcoin]
+    #[arg(long, global = true, value_parser = any_chain, value_name = "CHAIN")]
     pub(crate) chain: Option<Chain>,
     /// Print JSON instead of text (shapes: docs/reference)
     #[arg(long, global = true)]
@@ -288,17 +291,45 @@ pub(crate) enum IngestChain {
     Dogecoin(IngestBlocks),
     /// Zcash, the transparent part, from a node's block files (zcashd)
     Zcash(IngestBlocks),
+    /// Ethereum, from dumps or a node's JSON-RPC: coins, tokens, what contracts sent on
+    Ethereum(IngestAccounts),
+    /// Ethereum Classic, in the same ways
+    EthereumClassic(IngestAccounts),
+    /// BNB Smart Chain, in the same ways
+    BinanceSmartChain(IngestAccounts),
+    /// Arbitrum One, in the same ways
+    Arbitrum(IngestAccounts),
+    /// Polygon PoS, in the same ways
+    Polygon(IngestAccounts),
+    /// Tron, from dumps, its HTTP API's blocks or a node's JSON-RPC: TRX, TRC-10, TRC-20
+    Tron(IngestAccounts),
+}
+
+/// How a chain is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum IngestWords<'a> {
+    /// Block files.
+    Blocks(&'a IngestBlocks),
+    /// A chain of accounts.
+    Accounts(&'a IngestAccounts),
 }
 
 impl IngestChain {
     /// Which chain, and how.
-    pub(crate) fn parts(&self) -> (Chain, &IngestBlocks) {
+    pub(crate) fn parts(&self) -> (Chain, IngestWords<'_>) {
+        use IngestWords::{Accounts, Blocks};
         match self {
-            Self::Bitcoin(words) => (Chain::Bitcoin, words),
-            Self::BitcoinCash(words) => (Chain::BitcoinCash, words),
-            Self::Litecoin(words) => (Chain::Litecoin, words),
-            Self::Dogecoin(words) => (Chain::Dogecoin, words),
-            Self::Zcash(words) => (Chain::Zcash, words),
+            Self::Bitcoin(words) => (Chain::Bitcoin, Blocks(words)),
+            Self::BitcoinCash(words) => (Chain::BitcoinCash, Blocks(words)),
+            Self::Litecoin(words) => (Chain::Litecoin, Blocks(words)),
+            Self::Dogecoin(words) => (Chain::Dogecoin, Blocks(words)),
+            Self::Zcash(words) => (Chain::Zcash, Blocks(words)),
+            Self::Ethereum(words) => (Chain::Ethereum, Accounts(words)),
+            Self::EthereumClassic(words) => (Chain::EthereumClassic, Accounts(words)),
+            Self::BinanceSmartChain(words) => (Chain::BinanceSmartChain, Accounts(words)),
+            Self::Arbitrum(words) => (Chain::Arbitrum, Accounts(words)),
+            Self::Polygon(words) => (Chain::Polygon, Accounts(words)),
+            Self::Tron(words) => (Chain::Tron, Accounts(words)),
         }
     }
 }
@@ -520,13 +551,6 @@ impl Args {
             (None, named) => named.to_vec(),
         }
     }
-}
-
-fn chain(text: &str) -> Result<Chain, String> {
-    Chain::from_name(text).filter(|chain| Chain::LEDGERS.contains(chain)).ok_or_else(|| {
-        let names: Vec<_> = Chain::LEDGERS.into_iter().map(Chain::name).collect();
-        format!("one of {}", names.join(", "))
-    })
 }
 
 fn network(text: &str) -> Result<Network, String> {

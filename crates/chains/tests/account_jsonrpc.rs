@@ -1,7 +1,8 @@
 //! Answers of nodes as rows, and answers that are no answers.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use athar_chains::account::jsonrpc::{block, debug_trace_block, logs, receipts, trace_block};
-use athar_chains::account::raw::{RawBlock, RawCallKind};
+use athar_chains::account::raw::{RawBlock, RawCallKind, RawTx};
 use athar_chains::account::{AccountError, Tokens, rows};
 use athar_types::Chain;
 use athar_types::account::{AccountBlock, AssetKey, EventKind, TransferKind, TxStatus, U256};
@@ -60,9 +61,14 @@ fn trace_text() -> Value {
     let reward = json!({ "action": { "author": account(99), "rewardType": "block", "value": "0x9" }, "blockHash": hash(2),
         "blockNumber": 16, "result": null, "subtraces": 0, "traceAddress": [], "type": "reward" });
     json!([
-        call(0, json!([]), 1, 7, "0x64", json!(null)), call(0, json!([0]), 7, 3, "0x1e", json!(null)),
-        call(0, json!([1]), 7, 4, "0x5", json!("out of gas")), call(0, json!([1, 0]), 4, 6, "0x5", json!(null)),
-        call(0, json!([2]), 7, 6, "0x2", json!(null)), delegate, failed, reward,
+        call(0, json!([]), 1, 7, "0x64", json!(null)),
+        call(0, json!([0]), 7, 3, "0x1e", json!(null)),
+        call(0, json!([1]), 7, 4, "0x5", json!("out of gas")),
+        call(0, json!([1, 0]), 4, 6, "0x5", json!(null)),
+        call(0, json!([2]), 7, 6, "0x2", json!(null)),
+        delegate,
+        failed,
+        reward,
     ])
 }
 
@@ -73,9 +79,8 @@ fn debug_text() -> Value {
     let mut fails = call("CALL", 7, 4, "0x5");
     fails["error"] = json!("out of gas");
     fails["calls"] = json!([call("CALL", 4, 6, "0x5")]);
-    top["calls"] = json!([
-        call("CALL", 7, 3, "0x1e"), fails, call("CALL", 7, 6, "0x2"), call("DELEGATECALL", 7, 8, "0x64"),
-    ]);
+    top["calls"] =
+        json!([call("CALL", 7, 3, "0x1e"), fails, call("CALL", 7, 6, "0x2"), call("DELEGATECALL", 7, 8, "0x64"),]);
     let mut second = call("CREATE", 2, 60, "0x1");
     second["error"] = json!("execution reverted");
     json!([{ "txHash": hash(100), "result": top }, { "txHash": hash(101), "result": second }])
@@ -94,11 +99,7 @@ fn both_kinds_of_traces_give_the_same_rows() {
     let geth = whole(|raw| debug_trace_block(&debug_text().to_string(), raw));
     let moved = |block: &AccountBlock| -> Vec<(Option<u32>, Option<u8>, Option<u8>, u64, TransferKind)> {
         let side = |account: Option<[u8; 20]>| account.map(|bytes| bytes[0]);
-        block
-            .transfers
-            .iter()
-            .map(|t| (t.tx, side(t.from), side(t.to), t.amount.saturating_to(), t.kind))
-            .collect()
+        block.transfers.iter().map(|t| (t.tx, side(t.from), side(t.to), t.amount.saturating_to(), t.kind)).collect()
     };
     use TransferKind::{Fee, FeeBurned, Internal, Reward, Token, Value, Withdrawal};
     let expected = [
@@ -155,6 +156,7 @@ fn parts_of_other_blocks_are_refused_and_the_block_stays() {
     });
     refused("receipt 0 is of another transaction", &|v| v.as_array_mut().unwrap().swap(0, 1));
     refused("receipt 1 is of another block", &|v| v[1]["blockHash"] = json!(hash(9)));
+    refused("receipt 0 has a log of another transaction", &|v| v[0]["logs"][1]["transactionHash"] = json!(hash(101)));
     refused("`gasUsed` is beyond 64 bits", &|v| v[1]["gasUsed"] = json!(format!("0x{}", "f".repeat(20))));
     refused("missing field `logs`", &|v| {
         v[0].as_object_mut().unwrap().remove("logs");
@@ -198,7 +200,7 @@ fn calls_nested_beyond_the_machine_are_refused_without_filling_the_stack() {
     for _ in 0..3_000 {
         text = format!("{{\"type\":\"CALL\",\"calls\":[{text}]}}");
     }
-    let mut raw = RawBlock { number: 4, txs: vec![Default::default()], ..RawBlock::default() };
+    let mut raw = RawBlock { number: 4, txs: vec![RawTx::default()], ..RawBlock::default() };
     let error = debug_trace_block(&format!("[{{\"result\":{text}}}]"), &mut raw).unwrap_err().to_string();
     assert!(error.contains("block 4: the calls of transaction 0 are deeper than 1100"), "{error}");
 }

@@ -1,5 +1,6 @@
 //! An opened store: one commit of everything, held together by one snapshot.
 
+use crate::account_chain::AccountChain;
 use crate::accounts::Accounts;
 use crate::error::EngineError;
 use crate::guard::{CutEntry, Guard};
@@ -67,6 +68,8 @@ pub struct Engine {
     pub(crate) chain: Chain,
     pub(crate) ledger: Option<Ledger>,
     pub(crate) forest: Option<Forest>,
+    /// The ledger of a chain of accounts, where such a one is asked; then there is no other ledger.
+    pub(crate) account_chain: Option<AccountChain>,
     pub(crate) labels: LabelStore,
     pub(crate) lists: ListStore,
     /// Read from [`Self::lists`] when they are first asked for.
@@ -107,6 +110,10 @@ impl Engine {
             (Some(ledger), Some(forest)) if !options.no_cuts => Guard::open(folder, ledger, forest)?,
             _ => Guard::default(),
         };
+        let account_chain = match store.account_ledger(chain)? {
+            Some(ledger) => Some(AccountChain::open(folder, ledger, &labels)?),
+            None => None,
+        };
         let known = Known::find(ledger.as_ref(), forest.as_ref(), &guard, &labels);
         let mixes = forest.as_ref().map(Mixes::of).unwrap_or_default();
         let inferences = match (&ledger, &forest) {
@@ -114,11 +121,17 @@ impl Engine {
             _ => Inferences::default(),
         };
         let tip = ledger.as_ref().and_then(Ledger::tip);
+        let of_accounts = account_chain.as_ref().and_then(|chain| Some((chain, chain.ledger.tip()?)));
         let basis = Basis {
             program: format!("athar {}", env!("CARGO_PKG_VERSION")),
-            chain: ledger.as_ref().map_or_else(String::new, |l| format!("{}/{}", l.chain(), l.network())),
-            tip_height: tip.map(|t| t.height.0),
-            tip_hash: tip.map(|t| t.hash.to_string()),
+            chain: match (&ledger, &account_chain) {
+                (Some(ledger), _) => format!("{}/{}", ledger.chain(), ledger.network()),
+                (None, Some(chain)) => format!("{}/{}", chain.ledger.chain(), chain.ledger.chain_id()),
+                (None, None) => String::new(),
+            },
+            tip_height: tip.map(|t| t.height.0).or(of_accounts.map(|(_, tip)| tip.number)),
+            tip_hash: tip.map(|t| t.hash.to_string()).or(of_accounts.map(|(_, tip)| hex(&tip.hash))),
+            accounts: account_chain.as_ref().map(AccountChain::basis),
             heuristics: basis_of(&options.clustering),
             labels: hex(&labels.version()),
             lists: (!lists.history().is_empty()).then(|| hex(&lists.version_hash())),
@@ -137,6 +150,7 @@ impl Engine {
             chain,
             ledger,
             forest,
+            account_chain,
             labels,
             lists,
             identifiers: OnceLock::new(),
@@ -154,6 +168,29 @@ impl Engine {
             snapshots: Snapshots::of(&basis),
             basis,
         })
+    }
+
+    /// The chains of the store in `folder` that `text` is an address of, the likeliest first; none where it is no address.
+    pub fn chains_of(folder: &Path, text: &str) -> Result<Vec<Chain>, EngineError> {
+        let store = Store::open(folder)?;
+        let holds = |chain: Chain| {
+            store.chain(chain).is_some_and(|entry| !entry.segments.is_empty())
+                || store.account_chain(chain).is_some_and(|entry| !entry.segments.is_empty())
+        };
+        let text = text.trim();
+        if let Some(hash) = crate::account_chain::hash_of(text) {
+            // a hash tells no chain: whoever has a transaction or block of it
+            let mut found = Vec::new();
+            for entry in &store.manifest().accounts {
+                let Some(ledger) = store.account_ledger(entry.chain)? else { continue };
+                if ledger.tx_by_hash(&hash).is_some() || ledger.block_by_hash(&hash).is_some() {
+                    found.push(entry.chain);
+                }
+            }
+            return Ok(found);
+        }
+        let read = athar_types::address::detect_on(Network::Mainnet, text);
+        Ok(read.into_iter().map(|candidate| candidate.address.chain).filter(|chain| holds(*chain)).collect())
     }
 
     /// The chain that this engine answers for.
@@ -268,7 +305,10 @@ impl Engine {
 
 /// The only chain that a store holds blocks of; Bitcoin where there are none, or several.
 fn only_chain(store: &Store) -> Chain {
-    let mut chains = store.manifest().chains.iter().filter(|entry| !entry.segments.is_empty()).map(|entry| entry.chain);
+    let manifest = store.manifest();
+    let outputs = manifest.chains.iter().filter(|entry| !entry.segments.is_empty()).map(|entry| entry.chain);
+    let accounts = manifest.accounts.iter().filter(|entry| !entry.segments.is_empty()).map(|entry| entry.chain);
+    let mut chains = outputs.chain(accounts);
     match (chains.next(), chains.next()) {
         (Some(chain), None) => chain,
         _ => Chain::Bitcoin,

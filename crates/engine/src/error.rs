@@ -55,6 +55,9 @@ pub enum EngineError {
     /// Risk policies.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// Tracing over accounts.
+    #[error(transparent)]
+    AccountTrace(#[from] athar_trace::account::AccountError),
     /// Tracing.
     #[error(transparent)]
     Trace(#[from] TraceError),
@@ -95,6 +98,23 @@ pub enum EngineError {
         /// The store.
         folder: PathBuf,
     },
+    /// The store has nothing of a chain of accounts yet.
+    #[error("the store {} holds no blocks of {chain} yet\nhint: `athar ingest {chain} --files FILE...` reads dumps, `--rpc URL` a node", folder.display())]
+    EmptyAccounts {
+        /// The chain asked.
+        chain: Chain,
+        /// The store.
+        folder: PathBuf,
+    },
+    /// A question that only chains of accounts answer, or the reverse.
+    #[error("{0} is no chain of accounts")]
+    NotAccounts(Chain),
+    /// Files of a chain of accounts.
+    #[error(transparent)]
+    AccountSource(#[from] athar_ingest::account::AccountSourceError),
+    /// A block of a chain of accounts that cannot be read.
+    #[error(transparent)]
+    AccountBlock(#[from] athar_chains::account::AccountError),
     /// The entities of that selection were not built, or are older than the chain.
     #[error("the store {} has no entities by {heuristics} for its chain\nhint: `athar ingest {chain} --blocks DIR --clustering {heuristics}` builds them, or `--heuristics` with a list of heuristics", folder.display())]
     NoEntities {

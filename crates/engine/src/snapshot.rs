@@ -31,6 +31,9 @@ pub struct Basis {
     /// where nothing was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub services: Option<String>,
+    /// What of a chain of accounts the store covers, and the registry of tokens in use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<String>,
     /// Hash of the last block that the entities know, where that is not the chain's last one; or of the block that the stored
     /// ones end with, where it has left the chain and some figures are not known for that.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,6 +92,7 @@ mod tests {
             prices: "p".into(),
             cuts: None,
             services: None,
+            accounts: None,
             entities_tip: None,
         };
         let first = basis.snapshot("screen", &("a", 3));

@@ -6,6 +6,7 @@
 //!
 //! Nothing here decides what a block means; nothing in the ledger knows where a block came from.
 
+pub mod account;
 mod best;
 mod decode;
 mod error;

@@ -36,9 +36,11 @@ fn write_manifest(path: &Path, manifest: &str) {
 #[test]
 fn older_and_newer_formats_are_refused_in_words_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let own = store(folder.path()).manifest().format;
+    store(folder.path());
+    // format 2 is that of a store without chains of accounts, which is read as well
+    let own = 3;
     let path = folder.path().join("MANIFEST.json");
-    for found in [1, own - 1, own + 1, u32::MAX] {
+    for found in [0, 1, own + 1, u32::MAX] {
         // only number and program are read of a format that is not ours
         write_manifest(&path, &format!("{{\"format\":{found},\"written_by\":\"athar x.y\",\"other\":[]}}"));
         let text = fs::read(&path).unwrap();

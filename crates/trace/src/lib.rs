@@ -14,6 +14,7 @@
 //! places reached, is never summed); every transaction is handled once, in chain order, with all of its taint known; every bound has a name, is counted in edges, hops,
 //! satoshi or heights, never in time, and an answer that hit one says so; the same question gives the same answer.
 
+pub mod account;
 mod bounds;
 mod error;
 mod exposure;

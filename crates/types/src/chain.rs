@@ -90,6 +90,16 @@ impl Chain {
     pub const ACCOUNT_LEDGERS: [Self; 6] =
         [Self::Ethereum, Self::EthereumClassic, Self::BinanceSmartChain, Self::Arbitrum, Self::Polygon, Self::Tron];
 
+    /// Whether the ledger can hold the chain, of outputs or of accounts.
+    pub fn has_ledger(self) -> bool {
+        Self::LEDGERS.contains(&self) || Self::ACCOUNT_LEDGERS.contains(&self)
+    }
+
+    /// Every chain that the ledger can hold.
+    pub fn with_ledger() -> impl Iterator<Item = Self> {
+        Self::LEDGERS.into_iter().chain(Self::ACCOUNT_LEDGERS)
+    }
+
     /// The parameters of a chain of accounts; `None` of the others.
     pub const fn account(self) -> Option<&'static AccountParams> {
         AccountParams::of(self)

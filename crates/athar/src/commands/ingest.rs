@@ -1,7 +1,7 @@
 //! `athar ingest`.
 
 use crate::Outcome;
-use crate::args::Ingest;
+use crate::args::{Ingest, IngestWords};
 use crate::printer::Printer;
 use crate::show;
 use athar_engine::write::{IngestSettings, IngestSummary, Stage, ingest_blocks};
@@ -15,7 +15,10 @@ pub(crate) fn run(
     clusterings: Vec<Clustering>,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
-    let (chain, words) = ingest.chain.parts();
+    let (chain, words) = match ingest.chain.parts() {
+        (chain, IngestWords::Blocks(words)) => (chain, words),
+        (chain, IngestWords::Accounts(words)) => return super::accounts::ingest(store, chain, words, printer),
+    };
     let settings = IngestSettings { network: words.network, memory_bytes: words.memory, clusterings };
     let summary = with_progress(store, chain, &words.blocks, settings, printer)?;
     for damage in &summary.damage {

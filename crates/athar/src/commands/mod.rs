@@ -1,5 +1,6 @@
 //! One file for each group of commands: words in, engine calls, views out.
 
+pub(crate) mod accounts;
 pub(crate) mod bench;
 pub(crate) mod bench_screen;
 pub(crate) mod coinjoin;
@@ -46,6 +47,18 @@ pub(crate) fn open_engine(store: &Path, open: &Options, printer: &Printer) -> an
         ));
     }
     Ok(engine)
+}
+
+/// As [`open_engine`], for a question about `target`: where no chain was named, the chain of the store that the text is an
+/// address of is asked, if there is one.
+pub(crate) fn open_engine_for(store: &Path, open: &Options, target: &str, printer: &Printer) -> anyhow::Result<Engine> {
+    let found = if open.chain.is_none() { Engine::chains_of(store, target)? } else { Vec::new() };
+    let Some((chain, others)) = found.split_first() else { return open_engine(store, open, printer) };
+    if !others.is_empty() {
+        let names: Vec<_> = others.iter().map(|chain| chain.name()).collect();
+        printer.note(&format!("asked of {chain}; --chain asks {}, which the store has too", names.join(", ")));
+    }
+    open_engine(store, &Options { chain: Some(*chain), ..open.clone() }, printer)
 }
 
 /// Today in UTC: the day from which an import is known. The only clock that a store's content sees.

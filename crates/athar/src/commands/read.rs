@@ -1,6 +1,6 @@
 //! The commands that ask the store one thing.
 
-use super::open_engine;
+use super::{open_engine, open_engine_for};
 use crate::Outcome;
 use crate::args::Page;
 use crate::printer::Printer;
@@ -42,11 +42,19 @@ pub(crate) fn verify(store: &Path, open: &Options, printer: &Printer) -> anyhow:
 }
 
 pub(crate) fn block(store: &Path, open: &Options, block: &str, printer: &Printer) -> anyhow::Result<Outcome> {
-    found(open_engine(store, open, printer)?.block(block)?, block, printer, show::block)
+    let engine = open_engine_for(store, open, block, printer)?;
+    if engine.is_account_chain() {
+        return super::accounts::block(&engine, block, printer);
+    }
+    found(engine.block(block)?, block, printer, show::block)
 }
 
 pub(crate) fn tx(store: &Path, open: &Options, txid: &str, printer: &Printer) -> anyhow::Result<Outcome> {
-    found(open_engine(store, open, printer)?.tx(txid)?, txid, printer, show::tx)
+    let engine = open_engine_for(store, open, txid, printer)?;
+    if engine.is_account_chain() {
+        return super::accounts::tx(&engine, txid, printer);
+    }
+    found(engine.tx(txid)?, txid, printer, show::tx)
 }
 
 pub(crate) fn address(
@@ -56,6 +64,9 @@ pub(crate) fn address(
     page: Page,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
-    let engine = open_engine(store, open, printer)?;
+    let engine = open_engine_for(store, open, address, printer)?;
+    if engine.is_account_chain() {
+        return super::accounts::address(&engine, address, page, printer);
+    }
     found(engine.address(address, page.offset, Some(page.limit as usize))?, address, printer, show::address)
 }

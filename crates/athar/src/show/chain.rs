@@ -48,7 +48,7 @@ pub(crate) fn ingest(s: &IngestSummary) -> String {
 
 pub(crate) fn status(s: &StatusView) -> String {
     let mut out = format!("store      {}\n", s.store);
-    if s.chains.is_empty() {
+    if s.chains.is_empty() && s.accounts.is_empty() {
         out.push_str("chains     none yet\n");
     }
     for c in &s.chains {
@@ -71,6 +71,23 @@ pub(crate) fn status(s: &StatusView) -> String {
             c.segments,
             size(c.block_bytes)
         );
+    }
+    for c in &s.accounts {
+        let _ = writeln!(out, "chain      {} {}", c.chain, c.network);
+        if let (Some(number), Some(time)) = (c.covered.tip_number, &c.covered.tip_time) {
+            let _ = writeln!(out, "tip        {} {time}", grouped(u64::from(number)));
+        }
+        let _ = writeln!(
+            out,
+            "holds      {} blocks, {} transactions, {} transfers of {} assets, {} accounts",
+            grouped(u64::from(c.blocks)),
+            grouped(u64::from(c.txs)),
+            grouped(c.transfers),
+            grouped(u64::from(c.assets)),
+            grouped(u64::from(c.accounts))
+        );
+        let _ = writeln!(out, "covers     {}", super::covered(&c.covered));
+        let _ = writeln!(out, "on disk    {} in {} segments", size(c.store_bytes), c.segments);
     }
     match &s.entities {
         Some(e) => {

@@ -228,6 +228,16 @@ pub(crate) fn headline(s: &Statement) -> String {
         let money = money_of_sum(sat, s.usd, s.unpriced_sat.unwrap_or(0));
         let _ = write!(out, "\n            {way} {} {hops}: {money}{}", s.entity, share.unwrap_or_default());
     }
+    if let (Some(direction), false, Some(hops)) = (s.direction, s.amounts.is_empty(), s.hops_min) {
+        let way = if direction == Direction::Received { "received from" } else { "sent to" };
+        let hops = if hops == 1 { "directly".into() } else { format!("within {hops} hops") };
+        let share = s.share.map(|p| {
+            format!(", {} of all {}", percent(p), if direction == Direction::Received { "received" } else { "sent" })
+        });
+        let amounts: Vec<String> = s.amounts.iter().map(super::amount).collect();
+        let _ =
+            write!(out, "\n            {way} {} {hops}: {}{}", s.entity, amounts.join(", "), share.unwrap_or_default());
+    }
     out.push('\n');
     out
 }
@@ -249,6 +259,21 @@ fn evidence(e: &Evidence) -> String {
                 out.push_str(&path_step(step));
             }
             out
+        }
+        Evidence::Transfer { transfer } => {
+            let side = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
+            let tx = transfer.tx.as_deref().unwrap_or("(of the block itself)");
+            format!(
+                "            {} {} {tx}\n              {} -> {}\n",
+                &transfer.time[..10],
+                super::amount(&transfer.amount),
+                side(&transfer.from),
+                side(&transfer.to)
+            )
+        }
+        Evidence::Issuer { act } => {
+            let token = act.token.symbol.as_deref().unwrap_or(&act.token.id);
+            format!("            {} by the issuer of {} {} {}\n", act.act, safe(token), &act.time[..10], act.tx)
         }
         Evidence::Cut { bound } => format!("            (longer than listed: {bound})\n"),
     }

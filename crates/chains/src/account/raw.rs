@@ -24,6 +24,23 @@ pub struct RawBlock {
     /// Calls, creations, self-destructions, rewards and genesis balances, in the order they happened. `None` where the
     /// source has no traces: value that contracts sent on is then unknown, which is not none.
     pub calls: Option<Vec<RawCall>>,
+    /// Energy and bandwidth that was lent or taken back (Tron), in the order of transactions.
+    pub delegations: Vec<RawDelegation>,
+}
+
+/// Staked coins whose energy or bandwidth another account may use (Tron).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct RawDelegation {
+    /// Rank of the transaction.
+    pub tx: u32,
+    /// Whose coins they are.
+    pub from: AccountBytes,
+    /// Who may use what they give.
+    pub to: AccountBytes,
+    /// The coins behind it, in the smallest unit.
+    pub amount: U256,
+    /// Whether lent, or taken back.
+    pub is_given: bool,
 }
 
 /// A transaction.
@@ -31,9 +48,10 @@ pub struct RawBlock {
 pub struct RawTx {
     /// Its hash, as shown.
     pub hash: [u8; 32],
-    /// Who signed it.
+    /// Who signed it; zeros, which no key has, where the source knows the transaction only by the hash that its logs or
+    /// traces name.
     pub from: AccountBytes,
-    /// Who was called; `None` where it creates a contract.
+    /// Who was called; `None` where it creates a contract (or, on Tron, does something that has no recipient).
     pub to: Option<AccountBytes>,
     /// The coin it carries.
     pub value: U256,
@@ -93,6 +111,8 @@ pub enum RawCallKind {
     Reward,
     /// A balance before the first block.
     Genesis,
+    /// Coins put aside for energy, bandwidth or votes (Tron): `from` without `to` on the way in, the reverse back.
+    Stake,
 }
 
 /// One call inside a block.

@@ -84,6 +84,7 @@ impl Engine {
                 label: label.name.clone(),
                 direction: Some(direction),
                 amount_sat: Some(met.sat),
+                amounts: Vec::new(),
                 usd: worth.usd(),
                 unpriced_sat: Some(worth.unpriced_sat()),
                 share: Some(share(met.sat, side.total_sat)),

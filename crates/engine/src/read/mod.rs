@@ -4,6 +4,7 @@
 //! shape (`docs/reference`). Each carries the snapshot it was computed on.
 
 mod account;
+mod account_chain;
 mod address;
 mod block;
 mod clustering;
@@ -41,6 +42,12 @@ mod without;
 
 pub use crate::live::{MempoolSide, MempoolTxView};
 pub use account::AccountView;
+pub use account_chain::{
+    AccountAddressView, AccountBlockView, AccountBoundView, AccountEdgeView, AccountEntityView, AccountExplainView,
+    AccountPlaceView, AccountStepView, AccountTraceView, AccountTxView, AmountView, AssetTotalsView, AssetView,
+    ConversionView, CoverageView, CoveredView, DepositView, FreezeView, HoldingView, NoticeView, PassageView, SentView,
+    TransferView,
+};
 pub use address::{AddressView, PaidView};
 pub use athar_trace::{PathsOrder, PathsProgress};
 pub use block::BlockView;
@@ -79,7 +86,7 @@ pub use sample::{SampleKind, Sampled};
 pub use statement::{
     Direction, Evidence, ListedIdentifier, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement,
 };
-pub use status::{ChainStatus, EntitiesStatus, LabelsStatus, PricesStatus, StatusView, VerifyView};
+pub use status::{AccountChainStatus, ChainStatus, EntitiesStatus, LabelsStatus, PricesStatus, StatusView, VerifyView};
 pub use summary::{ScreenSummary, SummaryStatement, TransferAt};
 pub use taxonomy::{CategoryView, taxonomy};
 pub use touched::{TOUCHED_TXS_MAX, Touched};

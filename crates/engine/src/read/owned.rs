@@ -71,6 +71,7 @@ impl Engine {
             label: label.name.clone(),
             direction: None,
             amount_sat: None,
+            amounts: Vec::new(),
             usd: None,
             unpriced_sat: None,
             share: None,

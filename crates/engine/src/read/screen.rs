@@ -6,6 +6,7 @@
 
 use super::owned::Ties;
 use super::{BoundedView, ScreenOptions, ScreenStatus, ScreenView, Statement};
+use crate::account_chain::AccountTarget;
 use crate::error::EngineError;
 use crate::known::Saying;
 use crate::met::Clock;
@@ -60,10 +61,17 @@ impl Engine {
             listed: Vec::new(),
             notes: Vec::new(),
             bounds: Vec::new(),
+            deposit_at: None,
+            covered: None,
             snapshot: None,
         };
         let mut found = Found::default();
+        let account_tx =
+            self.account_chain.as_ref().and_then(|chain| AccountTarget::parse(input, chain.ledger.form()).tx());
         match Target::parse(input, self.chain, self.network()) {
+            _ if account_tx.is_some() => {
+                self.screen_account_tx(&account_tx.unwrap_or_default(), &mut view, &mut found);
+            }
             Target::Address(address) => self.screen_address(&address, &asked, &mut view, &mut found)?,
             Target::Hash(txid) => {
                 view.kind = "transaction";
@@ -119,6 +127,11 @@ impl Engine {
         view.kind = "address";
         view.chain = Some(address.chain.to_string());
         view.notes = self.labels.mentions(address.chain, &address.text).map(quarantined).collect();
+        if let Some(chain) = self.account_chain.as_ref().filter(|c| c.ledger.chain() == address.chain)
+            && let Ok(bytes) = chain.ledger.form().parse(&address.text)
+        {
+            return self.screen_account(&bytes, asked.options, view, found);
+        }
         let id =
             self.ledger.as_ref().filter(|l| l.chain() == address.chain).and_then(|ledger| {
                 ledger.address_id(&parse_key(ledger.chain(), ledger.network(), &address.text).ok()?)

@@ -78,6 +78,12 @@ pub struct ScreenView {
     pub bounds: Vec<BoundedView>,
     /// The clustering that the answer is of.
     pub clustering: super::ClusteringView,
+    /// The service that holds it for a customer, on a chain of accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deposit_at: Option<super::DepositView>,
+    /// What the store covers, of a chain of accounts: what it does not cover is unknown, not none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub covered: Option<super::CoveredView>,
     /// Snapshot of this answer; none where the clock cut it, since the same question may then be answered otherwise.
     pub snapshot: Option<String>,
 }
@@ -135,6 +141,9 @@ pub struct Statement {
     pub direction: Option<Direction>,
     /// Satoshi that moved, under FIFO; none for ownership.
     pub amount_sat: Option<u64>,
+    /// What moved on a chain of accounts, asset by asset; then `amount_sat` has none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub amounts: Vec<super::AmountView>,
     /// The same in dollars, each part at the price of its day; none where none of those days has a price.
     pub usd: Option<Usd>,
     /// The part of `amount_sat` that `usd` leaves out: its days have no price, or it lies beyond the 2,000 places that
@@ -193,6 +202,18 @@ pub enum Evidence {
         amount_sat: u64,
         /// The steps, from the payer to the payee.
         steps: Vec<PathStep>,
+    },
+    /// A transfer on a chain of accounts.
+    Transfer {
+        /// The transfer.
+        #[serde(flatten)]
+        transfer: Box<super::TransferView>,
+    },
+    /// What the issuer of a token did to the account.
+    Issuer {
+        /// The act.
+        #[serde(flatten)]
+        act: super::FreezeView,
     },
     /// The entity is tied together by more transactions than can be listed.
     Cut {

@@ -1,10 +1,12 @@
 //! What a store holds, and whether it still fits together.
 
 use crate::Engine;
+use crate::account_chain::AccountChain;
 use crate::engine::BuiltinUse;
 use crate::error::EngineError;
 use athar_entities::services::{Services, ServicesState};
 use athar_entities::{EntitiesError, Forest, ForestReport};
+use athar_ledger::account::AccountManifest;
 use athar_ledger::{Ledger, verify};
 use athar_policy::PolicyStore;
 use athar_prices::Journal;
@@ -22,6 +24,9 @@ pub struct StatusView {
     pub program: String,
     /// The chains in it.
     pub chains: Vec<ChainStatus>,
+    /// The chains of accounts in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<AccountChainStatus>,
     /// The entities in use, of the chain asked for; none where they are not built.
     pub entities: Option<EntitiesStatus>,
     /// The labels.
@@ -62,6 +67,31 @@ pub struct ChainStatus {
     pub block_bytes: u64,
     /// Bytes of the tables made of them.
     pub store_bytes: u64,
+}
+
+/// One chain of accounts of a store.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct AccountChainStatus {
+    /// Chain.
+    pub chain: String,
+    /// Network.
+    pub network: String,
+    /// Blocks in the store.
+    pub blocks: u32,
+    /// Transactions.
+    pub txs: u32,
+    /// Transfers.
+    pub transfers: u64,
+    /// Accounts.
+    pub accounts: u32,
+    /// Assets, the coin among them.
+    pub assets: u32,
+    /// Segments.
+    pub segments: u64,
+    /// Bytes of the tables.
+    pub store_bytes: u64,
+    /// Which blocks it stands for, and how much of them.
+    pub covered: super::CoveredView,
 }
 
 /// The entities in use.
@@ -142,6 +172,10 @@ pub struct VerifyView {
     pub outputs: u64,
     /// Addresses found again by their key.
     pub addresses: u64,
+    /// Transfers of chains of accounts.
+    pub transfers: u64,
+    /// Accounts.
+    pub accounts: u64,
     /// Whether the entities were built again and are the same, up to the block that they know; none where the store has
     /// none.
     pub entities: Option<bool>,
@@ -173,6 +207,18 @@ impl Engine {
                 store_bytes: entry.segments.iter().flat_map(|s| &s.files).map(|f| f.bytes).sum(),
             })
         });
+        let accounts = self.store.manifest().accounts.iter().filter_map(|entry| {
+            let opened = match &self.account_chain {
+                Some(chain) if chain.ledger.chain() == entry.chain => return Some(Ok(account_status(entry, chain))),
+                _ => self.store.account_ledger(entry.chain),
+            };
+            match opened {
+                Ok(Some(ledger)) => Some(Ok(account_status(entry, &AccountChain::unlabelled(ledger)))),
+                Ok(None) => None,
+                Err(error) => Some(Err(EngineError::from(error))),
+            }
+        });
+        let accounts = accounts.collect::<Result<Vec<_>, _>>()?;
         let entities = self.forest.as_ref().zip(self.ledger.as_ref()).map(|(forest, ledger)| EntitiesStatus {
             heuristics: forest.manifest().heuristics.to_string(),
             heuristics_version: athar_entities::HEURISTICS_VERSION,
@@ -192,6 +238,7 @@ impl Engine {
             store: self.folder.display().to_string(),
             program: self.basis().program.clone(),
             chains: chains.collect::<Result<_, EngineError>>()?,
+            accounts,
             entities,
             labels: LabelsStatus {
                 packs: self.labels.history().iter().filter(|e| e.is_live()).count() as u64,
@@ -268,9 +315,27 @@ impl Engine {
             inputs: report.inputs,
             outputs: report.outputs,
             addresses: report.addresses,
+            transfers: report.transfers,
+            accounts: report.accounts,
             entities,
             snapshot: self.snapshot("verify", &()),
         })
+    }
+}
+
+fn account_status(entry: &AccountManifest, chain: &AccountChain) -> AccountChainStatus {
+    let ledger = &chain.ledger;
+    AccountChainStatus {
+        chain: entry.chain.to_string(),
+        network: chain.network(),
+        blocks: ledger.block_count(),
+        txs: ledger.tx_count(),
+        transfers: ledger.transfer_count(),
+        accounts: ledger.account_count(),
+        assets: ledger.asset_count(),
+        segments: entry.segments.len() as u64,
+        store_bytes: entry.segments.iter().flat_map(|s| &s.files).map(|f| f.bytes).sum(),
+        covered: chain.covered(),
     }
 }
 

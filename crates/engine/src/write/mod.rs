@@ -10,6 +10,7 @@
 //! Labels and prices are imported on their own: they depend on nothing here, and nothing here depends on them. Every
 //! function takes the store's lock for as long as it writes; readers are never blocked.
 
+mod accounts;
 mod blocks;
 mod cuts;
 mod entities;
@@ -18,6 +19,10 @@ mod imports;
 mod lists;
 mod policies;
 
+pub use accounts::{
+    AccountIngestSettings, AccountIngestSummary, AccountsProgress, Selected, account_token, ingest_account_files,
+};
+pub use athar_ingest::account::Format as FileFormat;
 pub use blocks::{IngestSettings, IngestSummary, ingest_bitcoin, ingest_blocks};
 pub use cuts::update_cuts;
 pub use follow::{FollowEvent, FollowSettings, FollowSummary, Happening, Observer, follow_bitcoin};

@@ -64,15 +64,17 @@ pub struct Knows {
     pub txs: bool,
     /// How transactions ended, and their fees.
     pub receipts: bool,
-    /// Logs, and so tokens.
-    pub logs: bool,
+    /// Transfers of tokens.
+    pub tokens: bool,
+    /// All logs, and so exchanges, freezes and bridges.
+    pub events: bool,
     /// Value that contracts sent on.
     pub calls: bool,
 }
 
 impl Knows {
     /// Everything.
-    pub const ALL: Self = Self { txs: true, receipts: true, logs: true, calls: true };
+    pub const ALL: Self = Self { txs: true, receipts: true, tokens: true, events: true, calls: true };
 }
 
 /// What was chosen of each block. Both empty: everything.

@@ -16,6 +16,10 @@ pub(super) struct Proof {
     merges_left: usize,
     paths: Vec<Path>,
     paths_left: usize,
+    /// On chains of accounts.
+    transfers: Vec<Transfer>,
+    transfers_left: usize,
+    acts: Vec<Act>,
     /// Names of bounds.
     cuts: Vec<String>,
     is_truncated: bool,
@@ -42,6 +46,24 @@ struct Merge {
     height: u32,
     heuristic: String,
     joins: [String; 2],
+}
+
+#[derive(Debug, Serialize)]
+struct Transfer {
+    tx: Option<String>,
+    time: String,
+    from: Option<String>,
+    to: Option<String>,
+    amount: String,
+}
+
+/// What an issuer did to an account.
+#[derive(Debug, Serialize)]
+struct Act {
+    act: &'static str,
+    token: String,
+    tx: String,
+    time: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -127,6 +149,28 @@ impl Proof {
                         steps_left: steps.len().saturating_sub(STEPS_MAX),
                     });
                 }
+                Evidence::Transfer { transfer } => {
+                    if proof.transfers.len() == EVIDENCE_MAX {
+                        proof.transfers_left += 1;
+                        continue;
+                    }
+                    let amount = &transfer.amount;
+                    let asset = amount.asset.symbol.as_ref().unwrap_or(&amount.asset.id);
+                    let figure = amount.amount.as_ref().unwrap_or(&amount.units);
+                    proof.transfers.push(Transfer {
+                        tx: transfer.tx.as_deref().map(visible),
+                        time: numbers::time(&transfer.time),
+                        from: transfer.from.as_deref().map(visible),
+                        to: transfer.to.as_deref().map(visible),
+                        amount: format!("{figure} {}", visible(asset)),
+                    });
+                }
+                Evidence::Issuer { act } => proof.acts.push(Act {
+                    act: act.act,
+                    token: visible(act.token.symbol.as_ref().unwrap_or(&act.token.id)),
+                    tx: visible(&act.tx),
+                    time: numbers::time(&act.time),
+                }),
                 Evidence::Cut { bound } => proof.cuts.push(visible(bound)),
             }
         }

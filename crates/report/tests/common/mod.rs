@@ -361,6 +361,7 @@ pub fn statement(relation: Relation, category: Category, level: Level, basis: Ba
         label: name.into(),
         direction: None,
         amount_sat: None,
+        amounts: Vec::new(),
         usd: None,
         unpriced_sat: None,
         share: None,

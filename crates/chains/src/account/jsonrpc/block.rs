@@ -1,7 +1,7 @@
 //! Blocks, receipts and logs.
 
-use super::super::raw::{RawBlock, RawLog, RawReceipt, RawTx};
 use super::super::AccountError;
+use super::super::raw::{RawBlock, RawLog, RawReceipt, RawTx};
 use super::fields::{Address, Data, Hash, Input, Quantity};
 use super::json;
 use athar_types::account::U256;
@@ -175,6 +175,9 @@ pub fn receipts(text: &str, block: &mut RawBlock) -> Result<(), AccountError> {
         }
         if receipt.block_hash.is_some_and(|hash| hash.0 != block.hash) {
             return wrong(format!("receipt {rank} is of another block"));
+        }
+        if receipt.logs.iter().any(|log| log.transaction_hash.is_some_and(|hash| hash.0 != tx.hash)) {
+            return wrong(format!("receipt {rank} has a log of another transaction"));
         }
         let gas_used = receipt.gas_used.small();
         let Some(gas_used) = gas_used else { return wrong(format!("receipt {rank}: `gasUsed` is beyond 64 bits")) };

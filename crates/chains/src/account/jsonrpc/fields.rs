@@ -1,8 +1,8 @@
 //! Fields: quantities, addresses, hashes and bytes in hexadecimal.
 
 use athar_types::account::{AccountBytes, U256};
-use serde::de::{Deserializer, Error, Unexpected, Visitor};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error, Unexpected, Visitor};
 use std::fmt;
 
 /// Bytes of one log's data that are kept. Gas bounds real ones far below.

@@ -1,0 +1,122 @@
+//! A chain of accounts, opened: its ledger, the labels over its accounts, what issuers froze, and the token registry.
+
+mod assets;
+pub(crate) mod entities;
+mod flows;
+mod known;
+mod target;
+
+pub(crate) use assets::Sums;
+pub use assets::{AmountView, AssetView};
+pub(crate) use flows::{LedgerFlows, OwnAccounts};
+pub(crate) use known::{Frozen, IssuerAct, Labelled};
+pub(crate) use target::{AccountTarget, hash_of};
+
+use crate::error::EngineError;
+use athar_chains::account::Tokens;
+use athar_entities::account::{AccountForest, Deposit};
+use athar_labels::LabelStore;
+use athar_ledger::account::AccountLedger;
+use athar_prices::Prices;
+use athar_types::account::{AssetKey, EventKind};
+use std::path::Path;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct AccountChain {
+    pub(crate) ledger: AccountLedger,
+    /// None where they are not built of the last block.
+    pub(crate) forest: Option<AccountForest>,
+    pub(crate) labelled: Labelled,
+    pub(crate) frozen: Frozen,
+}
+
+impl AccountChain {
+    /// Lays entities, labels and freezes over a ledger of the store in `folder`.
+    pub(crate) fn open(folder: &Path, ledger: AccountLedger, labels: &LabelStore) -> Result<Self, EngineError> {
+        let forest = entities::open(folder, &ledger)?;
+        let labelled = Labelled::find(&ledger, labels, forest.as_ref());
+        let frozen = Frozen::find(&ledger);
+        Ok(Self { ledger, forest, labelled, frozen })
+    }
+
+    /// The name of the entity of an account: its account that was seen first.
+    pub(crate) fn entity_name(&self, account: u32) -> u32 {
+        self.forest.as_ref().map_or(account, |forest| forest.name(account))
+    }
+
+    /// The accounts of an entity, the account itself among them: at most `max`.
+    pub(crate) fn members(&self, account: u32, max: u32) -> Vec<u32> {
+        let mut members = self.forest.as_ref().map_or_else(|| vec![account], |f| f.members(account, 0, max));
+        if !members.contains(&account) {
+            members.push(account);
+        }
+        members
+    }
+
+    /// Where the account is a customer's at a service.
+    pub(crate) fn custody(&self, account: u32) -> Option<Deposit> {
+        self.forest.as_ref()?.custody(account)
+    }
+
+    /// Labels that speak of an account: its own, and those of its entity. Each with the account that it is on.
+    pub(crate) fn labels_of(&self, account: u32) -> Vec<(u32, u32)> {
+        let own = self.labelled.on(account).iter().map(|label| (account, *label));
+        let entity = self.labelled.on_entity(self.entity_name(account)).iter().copied();
+        own.chain(entity.filter(|(on, _)| *on != account && self.custody(account).is_none())).collect()
+    }
+
+    /// The ledger alone, for questions about what it holds.
+    pub(crate) fn unlabelled(ledger: AccountLedger) -> Self {
+        Self { ledger, forest: None, labelled: Labelled::default(), frozen: Frozen::default() }
+    }
+
+    /// The registry of verified tokens.
+    pub(crate) fn tokens(&self) -> &'static Tokens {
+        Tokens::shipped()
+    }
+
+    /// Whether an asset is the coin, or a token of the registry.
+    pub(crate) fn is_verified(&self, asset: u32) -> bool {
+        self.asset_facts(asset).symbol.is_some()
+    }
+
+    /// A hash as the chain's explorers show it: `0x` before it, but on Tron.
+    pub(crate) fn hash_text(&self, hash: &[u8; 32]) -> String {
+        target::hash_text(self.ledger.form(), hash)
+    }
+
+    /// The hash of a transaction as text.
+    pub(crate) fn tx_text(&self, tx: u32) -> String {
+        self.hash_text(&self.ledger.tx_hash(tx))
+    }
+
+    /// What answers depend on beside the last block: which blocks the store stands for, and the registries built in.
+    pub(crate) fn basis(&self) -> String {
+        let coverage = serde_json::to_vec(&self.ledger.coverage()).unwrap_or_default();
+        let entities = self.forest.as_ref().map_or_else(|| "no entities".into(), |forest| forest.settings().version());
+        format!("{} {} {entities}", blake3::hash(&coverage).to_hex(), self.tokens().version())
+    }
+
+    /// The name of a bridge's protocol.
+    pub(crate) fn bridge_name(&self, protocol: u16) -> String {
+        format!("protocol {protocol}")
+    }
+
+    /// The network by name.
+    pub(crate) fn network(&self) -> String {
+        if self.ledger.is_mainnet() { "mainnet".into() } else { format!("chain id {}", self.ledger.chain_id()) }
+    }
+
+    /// Sums of amounts, asset by asset.
+    pub(crate) fn sums<'a>(&'a self, prices: &'a Prices) -> Sums<'a> {
+        Sums::new(self, prices)
+    }
+}
+
+/// The token of an issuer's act, in short.
+pub(crate) fn shown_fact(chain: &AccountChain, act: &IssuerAct) -> String {
+    let (EventKind::Freeze { token, .. } | EventKind::Destroyed { token, .. }) = act.act else { return String::new() };
+    let view = chain.view_of_key(AssetKey::Token(token));
+    view.symbol.unwrap_or(view.id)
+}

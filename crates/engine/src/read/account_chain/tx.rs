@@ -1,0 +1,212 @@
+//! One transaction of a chain of accounts.
+
+use super::{AmountView, CoveredView};
+use crate::Engine;
+use crate::account_chain::{AccountChain, AccountTarget};
+use crate::error::EngineError;
+use athar_ledger::account::{NONE, Transfer};
+use athar_types::account::{EventKind, TransferKind, TxStatus};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Transfers listed of one transaction.
+const TRANSFERS_MAX: usize = 1_000;
+
+/// A transfer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TransferView {
+    /// The transaction; none for what a block does by itself.
+    pub tx: Option<String>,
+    /// Its rank in the transaction: `TX:RANK` names it.
+    pub rank: Option<u32>,
+    /// Number of its block.
+    pub number: u32,
+    /// Time of its block.
+    pub time: String,
+    /// Who gives; none where it comes from outside of the chain (a mint, a reward).
+    pub from: Option<String>,
+    /// Who receives; none where it leaves the chain (a burn, a fee that is burned).
+    pub to: Option<String>,
+    /// Why: `value`, `internal`, `token`, `mint`, `burn`, `fee` and others.
+    #[schemars(with = "String")]
+    pub kind: TransferKind,
+    /// What.
+    #[serde(flatten)]
+    pub amount: AmountView,
+}
+
+/// Something a contract told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum NoticeView {
+    /// A pool exchanged assets.
+    Swap {
+        /// The pool.
+        pool: String,
+    },
+    /// An issuer froze an account, or let it go.
+    Freeze {
+        /// The token.
+        token: String,
+        /// The account.
+        account: String,
+        /// Whether frozen from then on.
+        is_frozen: bool,
+    },
+    /// An issuer destroyed what a frozen account held.
+    Destroyed {
+        /// The token.
+        token: String,
+        /// The account.
+        account: String,
+        /// How much, in the smallest unit.
+        units: String,
+    },
+    /// A bridge took in, or gave out.
+    Bridge {
+        /// The protocol.
+        protocol: String,
+        /// The bridge's contract here.
+        contract: String,
+        /// Whether value left this chain.
+        is_out: bool,
+        /// The account here.
+        account: Option<String>,
+        /// The other chain, where the log says it: its chain id.
+        far_chain: Option<u64>,
+        /// The account there, in hexadecimal.
+        far_account: Option<String>,
+        /// The token here.
+        token: Option<String>,
+        /// How much, in the smallest unit.
+        units: String,
+    },
+    /// Energy or bandwidth was lent, or taken back.
+    Delegate {
+        /// Who lends.
+        from: String,
+        /// To whom.
+        to: String,
+        /// Coins behind it, in the smallest unit.
+        units: String,
+        /// Whether lent.
+        is_given: bool,
+    },
+}
+
+/// A transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AccountTxView {
+    /// Its hash.
+    pub tx: String,
+    /// Chain.
+    pub chain: String,
+    /// Network.
+    pub network: String,
+    /// Number of its block.
+    pub number: u32,
+    /// Time of its block.
+    pub time: String,
+    /// Who signed it; none where the source knows the transaction by its hash alone.
+    pub from: Option<String>,
+    /// Who was called.
+    pub to: Option<String>,
+    /// The contract it created.
+    pub created: Option<String>,
+    /// How it ended.
+    #[schemars(with = "String")]
+    pub status: TxStatus,
+    /// First four bytes of its input in hexadecimal: which function was called.
+    pub selector: Option<String>,
+    /// What moved, in order: fee, value, internal calls, tokens.
+    pub transfers: Vec<TransferView>,
+    /// Transfers left out for their number.
+    pub transfers_more: u64,
+    /// What contracts told in it.
+    pub notices: Vec<NoticeView>,
+    /// What the store covers.
+    pub covered: CoveredView,
+    /// Snapshot of this answer.
+    pub snapshot: String,
+}
+
+impl Engine {
+    /// A transaction of a chain of accounts; `None` where the store has none of that hash.
+    pub fn account_tx(&self, text: &str) -> Result<Option<AccountTxView>, EngineError> {
+        let chain = self.account_chain()?;
+        let hash = match AccountTarget::parse(text, chain.ledger.form()) {
+            AccountTarget::Hash(hash) | AccountTarget::Transfer(hash, _) => hash,
+            _ => return Err(super::not_a("transaction", text)),
+        };
+        let Some(tx) = chain.ledger.tx_by_hash(&hash) else { return Ok(None) };
+        let facts = chain.ledger.tx(tx);
+        let block = chain.ledger.block(chain.ledger.tx_block(tx));
+        let count = facts.transfers.end - facts.transfers.start;
+        let text_of = |account: u32| chain.ledger.account_text(account);
+        let swaps = chain.ledger.swap_pools(tx).map(|pool| NoticeView::Swap { pool: text_of(pool) });
+        let others = chain.ledger.notices_of(tx).filter_map(|notice| chain.notice_view(&notice.event));
+        Ok(Some(AccountTxView {
+            tx: chain.hash_text(&facts.hash),
+            chain: chain.ledger.chain().to_string(),
+            network: chain.network(),
+            number: block.number,
+            time: block.time.to_string(),
+            from: Some(facts.from).filter(|from| chain.ledger.account_bytes(*from) != [0; 20]).map(text_of),
+            to: facts.to.map(text_of),
+            created: facts.created.map(text_of),
+            status: facts.status,
+            selector: facts.selector.map(hex::encode),
+            transfers: facts.transfers.take(TRANSFERS_MAX).map(|n| self.transfer_view(chain, n)).collect(),
+            transfers_more: count.saturating_sub(TRANSFERS_MAX as u64),
+            notices: swaps.chain(others).collect(),
+            covered: chain.covered(),
+            snapshot: self.snapshot("tx", &text.trim()),
+        }))
+    }
+
+    /// A transfer as answers tell it.
+    pub(crate) fn transfer_view(&self, chain: &AccountChain, n: u64) -> TransferView {
+        let Transfer { tx, from, to, asset, amount, kind } = chain.ledger.transfer(n);
+        let block = chain.ledger.block(chain.ledger.transfer_block(n));
+        TransferView {
+            tx: (tx != NONE).then(|| chain.tx_text(tx)),
+            rank: (tx != NONE).then(|| (n - chain.ledger.tx_transfers(tx).start) as u32),
+            number: block.number,
+            time: block.time.to_string(),
+            from: chain.account_text(from),
+            to: chain.account_text(to),
+            kind,
+            amount: chain.amount_on(&self.prices, asset, amount, block.time.day()),
+        }
+    }
+}
+
+impl AccountChain {
+    /// An event as answers tell it.
+    pub(crate) fn notice_view(&self, event: &EventKind) -> Option<NoticeView> {
+        let text = |account: &[u8; 20]| self.ledger.form().text(account);
+        Some(match event {
+            EventKind::Contract { .. } => return None,
+            EventKind::Swap { pool } => NoticeView::Swap { pool: text(pool) },
+            EventKind::Freeze { token, account, is_frozen } => {
+                NoticeView::Freeze { token: text(token), account: text(account), is_frozen: *is_frozen }
+            }
+            EventKind::Destroyed { token, account, amount } => {
+                NoticeView::Destroyed { token: text(token), account: text(account), units: amount.to_string() }
+            }
+            EventKind::Bridge(event) => NoticeView::Bridge {
+                protocol: self.bridge_name(event.protocol),
+                contract: text(&event.contract),
+                is_out: event.is_out,
+                account: event.account.as_ref().map(text),
+                far_chain: event.far_chain,
+                far_account: event.far_account.map(hex::encode),
+                token: event.token.as_ref().map(text),
+                units: event.amount.to_string(),
+            },
+            EventKind::Delegate { from, to, amount, is_given } => {
+                NoticeView::Delegate { from: text(from), to: text(to), units: amount.to_string(), is_given: *is_given }
+            }
+        })
+    }
+}
