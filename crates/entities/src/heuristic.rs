@@ -26,8 +26,7 @@ pub enum Heuristic {
 
 impl Heuristic {
     /// Every heuristic, in the order in which one transaction's links are made.
-    pub const ALL: [Self; 5] =
-        [Self::CoSpend, Self::SameKey, Self::Change, Self::DepositReuse, Self::SharedFunder];
+    pub const ALL: [Self; 5] = [Self::CoSpend, Self::SameKey, Self::Change, Self::DepositReuse, Self::SharedFunder];
 
     /// Those of chains of unspent outputs: what a [`Selection`] is made of.
     pub const OF_OUTPUTS: [Self; 3] = [Self::CoSpend, Self::SameKey, Self::Change];

@@ -1,7 +1,7 @@
 //! What ties two accounts, and the ties that follow from it, in chain order.
 
-use crate::{Heuristic, Links};
 use crate::{BuiltForest, ForestBuilder};
+use crate::{Heuristic, Links};
 use athar_ledger::{LedgerError, Scratch};
 use athar_types::TxNum;
 

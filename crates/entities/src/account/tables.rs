@@ -1,7 +1,7 @@
 //! The columns of a forest of accounts, in memory or mapped.
 
-use crate::links::{Link, Links, NO_LINK};
 use crate::Heuristic;
+use crate::links::{Link, Links, NO_LINK};
 use athar_ledger::{Column, ColumnWriter, Disk, Element, FileMeta, LedgerError};
 use athar_types::{AddressId, TxNum};
 use std::{ops::Deref, path::Path};

@@ -108,7 +108,8 @@ impl Acts {
     fn amount(&mut self, asset: usize) -> u128 {
         let dollars = u128::from(self.dice.bell(300, 6));
         // exchanges know cents, people like round numbers
-        let cents = if self.dice.chance(500) { dollars / 10 * 1_000 } else { dollars * 100 + u128::from(self.dice.below(100)) };
+        let cents =
+            if self.dice.chance(500) { dollars / 10 * 1_000 } else { dollars * 100 + u128::from(self.dice.below(100)) };
         let cents = cents.max(1_000);
         match asset {
             COIN if self.cast.rows.is_tron() => self.cast.rows.coin(cents * 100),

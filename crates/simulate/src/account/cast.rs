@@ -85,7 +85,8 @@ impl Cast {
             rows.tokens[asset] = rows.account(issuing, AccountRole::Contract, None);
         }
         rows.taxman = rows.account(issuing, AccountRole::Own, None);
-        let exchanges = (0..4 + settings.people as usize / 2_000).map(|rank| exchange(&mut rows, &mut dice, rank)).collect();
+        let exchanges =
+            (0..4 + settings.people as usize / 2_000).map(|rank| exchange(&mut rows, &mut dice, rank)).collect();
         let pool = single(&mut rows, AccountActor::Pool, AccountRole::Contract);
         let site = single(&mut rows, AccountActor::BettingSite, AccountRole::Own);
         let airdropper = single(&mut rows, AccountActor::Airdropper, AccountRole::Own);

@@ -84,7 +84,8 @@ impl Acts {
         let held = self.cast.rows.balance(mule, DOLLAR);
         self.pay(mule, boss, DOLLAR, held);
         if self.dice.chance(300) {
-            let (exchange, customer) = (self.cast.people[boss_person].exchanges[0], self.cast.people[boss_person].actor);
+            let (exchange, customer) =
+                (self.cast.people[boss_person].exchanges[0], self.cast.people[boss_person].actor);
             let held = self.cast.rows.balance(boss, DOLLAR);
             self.pay_in(boss, exchange, customer, DOLLAR, held);
         }
