@@ -80,15 +80,20 @@ pub(crate) fn build(store: &Path, disk: &Disk, ledger: &AccountLedger) -> Result
     Ok(forest.entities())
 }
 
-/// The entities of a chain at its tip: stored ones, or built here where the chain is small. None where neither is so.
-pub(crate) fn open(store: &Path, ledger: &AccountLedger) -> Result<Option<AccountForest>, EngineError> {
+/// The entities of a chain: stored ones, of its last block or of an earlier one, or built here where there are none of the
+/// last block and the chain is small. None where neither is so.
+pub(crate) fn open(store: &Path, ledger: &AccountLedger) -> Result<Option<(AccountForest, u32)>, EngineError> {
     let settings = AccountSettings::default();
     let Some(tip) = tip_of(ledger) else { return Ok(None) };
-    if let Some(forest) = AccountForest::open(&home(store, ledger, &settings), tip, &settings)? {
-        return Ok(Some(forest));
+    let is_ours = |of: &AccountTip| {
+        let block = ledger.rank_of(of.block).map(|rank| ledger.block(rank));
+        of.chain == tip.chain
+            && block.is_some_and(|block| block.hash == of.hash.0 && block.transfers.end == of.transfers)
+    };
+    let stored = AccountForest::open_of(&home(store, ledger, &settings), &settings, is_ours)?;
+    match stored {
+        Some((forest, of)) if of == tip || ledger.transfer_count() > BUILT_AT_ONCE_MAX => Ok(Some((forest, of.block))),
+        None if ledger.transfer_count() > BUILT_AT_ONCE_MAX => Ok(None),
+        _ => Ok(Some((AccountForest::build(&LedgerFlows(ledger), &settings)?, tip.block))),
     }
-    if ledger.transfer_count() > BUILT_AT_ONCE_MAX {
-        return Ok(None);
-    }
-    Ok(Some(AccountForest::build(&LedgerFlows(ledger), &settings)?))
 }

@@ -32,7 +32,7 @@ impl Labelled {
             let Some(account) = ledger.account_id(&bytes) else { continue };
             labelled.by_account.entry(account).or_default().push(index);
             // a customer's account says nothing of others that pay there
-            if let Some(forest) = forest
+            if let Some(forest) = forest.filter(|forest| account < forest.accounts())
                 && forest.size(account) > 1
                 && !label.categories.contains(&Category::CustodialAccount)
                 && forest.custody(account).is_none()

@@ -25,8 +25,10 @@ use std::path::Path;
 #[derive(Debug)]
 pub(crate) struct AccountChain {
     pub(crate) ledger: AccountLedger,
-    /// None where they are not built of the last block.
+    /// None where they are not built.
     pub(crate) forest: Option<AccountForest>,
+    /// The block that the entities are of, where that is not the last one.
+    pub(crate) entities_at: Option<u32>,
     pub(crate) labelled: Labelled,
     pub(crate) frozen: Frozen,
 }
@@ -34,20 +36,31 @@ pub(crate) struct AccountChain {
 impl AccountChain {
     /// Lays entities, labels and freezes over a ledger of the store in `folder`.
     pub(crate) fn open(folder: &Path, ledger: AccountLedger, labels: &LabelStore) -> Result<Self, EngineError> {
-        let forest = entities::open(folder, &ledger)?;
+        let (forest, at) = entities::open(folder, &ledger)?.unzip();
+        let entities_at = at.filter(|at| ledger.tip().is_some_and(|tip| tip.number != *at));
         let labelled = Labelled::find(&ledger, labels, forest.as_ref());
         let frozen = Frozen::find(&ledger);
-        Ok(Self { ledger, forest, labelled, frozen })
+        Ok(Self { ledger, forest, entities_at, labelled, frozen })
+    }
+
+    /// The entities, where they know the account.
+    pub(crate) fn forest_of(&self, account: u32) -> Option<&AccountForest> {
+        self.forest.as_ref().filter(|forest| account < forest.accounts())
     }
 
     /// The name of the entity of an account: its account that was seen first.
     pub(crate) fn entity_name(&self, account: u32) -> u32 {
-        self.forest.as_ref().map_or(account, |forest| forest.name(account))
+        self.forest_of(account).map_or(account, |forest| forest.name(account))
+    }
+
+    /// How many accounts the entity has.
+    pub(crate) fn entity_size(&self, account: u32) -> u32 {
+        self.forest_of(account).map_or(1, |forest| forest.size(account))
     }
 
     /// The accounts of an entity, the account itself among them: at most `max`.
     pub(crate) fn members(&self, account: u32, max: u32) -> Vec<u32> {
-        let mut members = self.forest.as_ref().map_or_else(|| vec![account], |f| f.members(account, 0, max));
+        let mut members = self.forest_of(account).map_or_else(|| vec![account], |f| f.members(account, 0, max));
         if !members.contains(&account) {
             members.push(account);
         }
@@ -56,7 +69,7 @@ impl AccountChain {
 
     /// Where the account is a customer's at a service.
     pub(crate) fn custody(&self, account: u32) -> Option<Deposit> {
-        self.forest.as_ref()?.custody(account)
+        self.forest_of(account)?.custody(account)
     }
 
     /// Labels that speak of an account: its own, and those of its entity. Each with the account that it is on.
@@ -68,7 +81,7 @@ impl AccountChain {
 
     /// The ledger alone, for questions about what it holds.
     pub(crate) fn unlabelled(ledger: AccountLedger) -> Self {
-        Self { ledger, forest: None, labelled: Labelled::default(), frozen: Frozen::default() }
+        Self { ledger, forest: None, entities_at: None, labelled: Labelled::default(), frozen: Frozen::default() }
     }
 
     /// The registry of verified tokens.
@@ -94,7 +107,10 @@ impl AccountChain {
     /// What answers depend on beside the last block: which blocks the store stands for, and the registries built in.
     pub(crate) fn basis(&self) -> String {
         let coverage = serde_json::to_vec(&self.ledger.coverage()).unwrap_or_default();
-        let entities = self.forest.as_ref().map_or_else(|| "no entities".into(), |forest| forest.settings().version());
+        let entities = self.forest.as_ref().map_or_else(
+            || "no entities".into(),
+            |forest| format!("{} {:?}", forest.settings().version(), self.entities_at),
+        );
         format!("{} {} {entities}", blake3::hash(&coverage).to_hex(), self.tokens().version())
     }
 

@@ -2,7 +2,7 @@
 
 use super::flows::{Flows, NOBODY};
 use super::history::History;
-use super::settings::{AccountSettings, HUB_TRANSFERS_MAX, HUBS_MAX, TRANSFERS_MAX};
+use super::settings::{AccountSettings, COLLECTOR_PAYEES_MAX, HUB_TRANSFERS_MAX, TRANSFERS_MAX};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
@@ -57,34 +57,37 @@ fn collector<F: Flows>(flows: &F, group: &[Forwarder], settings: &AccountSetting
         return None;
     }
     let enough = group.get(settings.forwarders_min.max(1) as usize - 1)?.ready;
-    let mut paid_out: Option<u32> = None;
+    let mut paid_out = pays_many(flows, account, settings.payees_min);
     let mut hubs = Vec::new();
-    for candidate in std::iter::once(account).chain(first_payees(flows, account)) {
-        if flows.is_contract(candidate) {
-            continue;
-        }
-        if let Some(tx) = pays_many(flows, candidate, settings.payees_min) {
-            paid_out = Some(paid_out.map_or(tx, |best| best.min(tx)));
-            hubs.push(candidate);
+    if paid_out.is_some() {
+        hubs.push(account);
+    } else {
+        // money that is only collected goes to few accounts: the service's own
+        let payees = all_payees(flows, account, COLLECTOR_PAYEES_MAX)?;
+        for candidate in payees.into_iter().filter(|payee| !flows.is_contract(*payee)) {
+            if let Some(tx) = pays_many(flows, candidate, settings.payees_min) {
+                paid_out = Some(paid_out.map_or(tx, |best| best.min(tx)));
+                hubs.push(candidate);
+            }
         }
     }
     hubs.sort_unstable();
     Some(Collector { account, ready: paid_out?.max(enough), hubs, forwarders: group.to_vec() })
 }
 
-/// The accounts that `account` paid first, at most [`HUBS_MAX`].
-fn first_payees<F: Flows>(flows: &F, account: u32) -> Vec<u32> {
-    let (mut seen, mut payees) = (FxHashSet::default(), Vec::new());
+/// The accounts that `account` paid; `None` where they are more than `max`.
+fn all_payees<F: Flows>(flows: &F, account: u32, max: usize) -> Option<Vec<u32>> {
+    let mut payees = Vec::new();
     for n in flows.of_account(account, 0).take(HUB_TRANSFERS_MAX) {
         let t = flows.transfer(n);
-        if t.from == account && is_payment(&t) && seen.insert(t.to) {
-            payees.push(t.to);
-            if payees.len() == HUBS_MAX {
-                break;
+        if t.from == account && is_payment(&t) && !payees.contains(&t.to) {
+            if payees.len() == max {
+                return None;
             }
+            payees.push(t.to);
         }
     }
-    payees
+    Some(payees)
 }
 
 fn is_payment(t: &super::Transfer) -> bool {

@@ -3,7 +3,7 @@
 use super::collectors::{Collector, pays_few};
 use super::evidence::Evidence;
 use super::flows::{Flows, NOBODY};
-use super::history::{History, Receipt};
+use super::history::{Forward, History, Receipt};
 use super::settings::AccountSettings;
 use crate::Heuristic;
 use athar_types::account::U256;
@@ -47,6 +47,7 @@ struct Payer {
 /// The deposit addresses of these collectors and their customers.
 pub(crate) fn deposits<F: Flows>(flows: &F, collectors: &[Collector], settings: &AccountSettings) -> Found {
     let services: FxHashSet<u32> = collectors.iter().flat_map(|c| c.hubs.iter().copied().chain([c.account])).collect();
+    let payouts: FxHashSet<u32> = collectors.iter().flat_map(|c| c.hubs.iter().copied()).collect();
     let forwarders: Vec<_> = collectors
         .iter()
         .flat_map(|c| c.forwarders.iter().map(move |f| (c, f)))
@@ -56,7 +57,7 @@ pub(crate) fn deposits<F: Flows>(flows: &F, collectors: &[Collector], settings: 
         .into_par_iter()
         .filter_map(|(collector, f)| {
             let history = History::of(flows, f.account, settings)?;
-            if is_paid_back(&history, collector) {
+            if is_paid_back(&history, collector) || is_funded_elsewhere(&history, collector, &payouts) {
                 return None;
             }
             let deposit = Deposit {
@@ -97,6 +98,19 @@ fn is_paid_back(history: &History, collector: &Collector) -> bool {
     history.receipts.iter().any(|r| r.asset != 0 && is_own(r))
 }
 
+/// Whether coins for fees came from another service: a service pays for its own sweeps, a person takes coins from wherever he
+/// has an account. Where coins are forwarded too, they may be a customer's.
+fn is_funded_elsewhere(history: &History, collector: &Collector, payouts: &FxHashSet<u32>) -> bool {
+    let is_foreign = |r: &Receipt| {
+        r.is_signed
+            && payouts.contains(&r.from)
+            && r.from != collector.account
+            && collector.hubs.binary_search(&r.from).is_err()
+    };
+    let coins = || history.receipts.iter().filter(|r| r.asset == 0);
+    coins().all(|r| r.forward.is_none()) && coins().any(is_foreign)
+}
+
 /// Who pays a deposit address of his own will and is no service, by account.
 fn payers(
     deposit: &Deposit,
@@ -124,15 +138,15 @@ fn payers(
                 counted.extend(receipts);
             }
         }
-        counted.sort_unstable_by_key(|r| r.transfer);
-        let Some(first) = counted.first() else { continue };
+        let forward = |r: &Receipt| r.forward.and_then(|f| history.forwards.get(f as usize)).copied();
+        let mut counted: Vec<(&Receipt, Forward)> = counted.iter().filter_map(|r| Some((*r, forward(r)?))).collect();
+        // assets are swept apart: evidence is there once the forward is
+        counted.sort_unstable_by_key(|(r, f)| (f.tx, r.transfer));
+        let Some((first, first_forward)) = counted.first().copied() else { continue };
         if !is_person(account) {
             continue;
         }
-        let at = counted.get(settings.deposits_min.max(1) as usize - 1);
-        let forward = |r: &Receipt| r.forward.map(|f| history.forwards[f as usize]);
-        let Some(first_forward) = forward(first) else { continue };
-        let ready = at.and_then(|r| forward(r)).map_or(u32::MAX, |f| f.tx);
+        let ready = counted.get(settings.deposits_min.max(1) as usize - 1).map_or(u32::MAX, |(_, f)| f.tx);
         payers.push(Payer {
             account,
             count: u32::try_from(counted.len()).unwrap_or(u32::MAX),
@@ -154,7 +168,7 @@ fn payers(
 fn customers(payers: Vec<(Deposit, Vec<Payer>)>, settings: &AccountSettings) -> Vec<Evidence> {
     let mut addresses: FxHashMap<(u32, u32), u32> = FxHashMap::default();
     for (deposit, payers) in &payers {
-        for payer in payers.iter().filter(|p| p.count >= settings.deposits_min) {
+        for payer in payers {
             *addresses.entry((deposit.collector, payer.account)).or_default() += 1;
         }
     }

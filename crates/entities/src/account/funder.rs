@@ -27,7 +27,13 @@ pub(crate) fn funded<F: Flows>(
         .filter(|e| pays_few(flows, e.hub, settings.funder_payees_max))
         .collect();
     found.sort_unstable_by_key(Evidence::order);
+    // who keeps many accounts keeps other people's: mules
     found
+        .chunk_by(|a, b| a.hub == b.hub)
+        .filter(|kept| kept.len() <= settings.kept_max as usize)
+        .flatten()
+        .copied()
+        .collect()
 }
 
 /// The evidence that the first funder of `account` keeps it.

@@ -10,8 +10,8 @@ pub const ACCOUNT_HEURISTICS_VERSION: u32 = 1;
 pub(crate) const TRANSFERS_MAX: usize = 20_000;
 /// Assets of one account that are followed; an account that forwards more is no deposit address.
 pub(crate) const ASSETS_MAX: usize = 64;
-/// Accounts paid by a collector among which its payout wallets are looked for, in the order of first payment.
-pub(crate) const HUBS_MAX: usize = 256;
+/// A collector that pays nobody out itself pays at most so many accounts: the service's own wallets.
+pub(crate) const COLLECTOR_PAYEES_MAX: usize = 8;
 /// Transfers of a collector or a payout wallet that are looked at for the accounts it pays.
 pub(crate) const HUB_TRANSFERS_MAX: usize = 1_000_000;
 
@@ -20,7 +20,7 @@ pub(crate) const HUB_TRANSFERS_MAX: usize = 1_000_000;
 pub struct AccountSettings {
     /// Deposit addresses that must forward to an account before it is held for a collector.
     pub forwarders_min: u32,
-    /// Accounts that a collector, or an account that it pays, must itself pay: services pay out, campaigns and bosses of
+    /// Accounts that a collector, or the wallet that it is emptied into, must pay: services pay out, campaigns and bosses of
     /// mules hardly.
     pub payees_min: u32,
     /// Forwards by which an account is held for a deposit address.
@@ -45,6 +45,8 @@ pub struct AccountSettings {
     pub shared_funder: bool,
     /// Accounts that such a funder may pay in all.
     pub funder_payees_max: u32,
+    /// Accounts that such a funder may keep; who keeps more keeps those of mules.
+    pub kept_max: u32,
     /// Times such a funder must have sent coins.
     pub fundings_min: u32,
 }
@@ -53,17 +55,18 @@ impl Default for AccountSettings {
     fn default() -> Self {
         Self {
             forwarders_min: 10,
-            payees_min: 20,
+            payees_min: 50,
             forwards_min: 2,
             slack_permille: 10,
             whole_permille: 900,
             window_secs: 129_600,
             deposits_min: 2,
             share_min_permille: 20,
-            senders_max: 5,
+            senders_max: 4,
             sender_payees_max: 50,
             shared_funder: false,
-            funder_payees_max: 12,
+            funder_payees_max: 50,
+            kept_max: 3,
             fundings_min: 2,
         }
     }

@@ -80,18 +80,27 @@ impl AccountForest {
     /// Opens the forest in the folder `home`; `None` where there is none, or one of another tip, other settings or other
     /// rules: then it has to be built.
     pub fn open(home: &Path, tip: AccountTip, settings: &AccountSettings) -> Result<Option<Self>, EntitiesError> {
+        Ok(Self::open_of(home, settings, |found| *found == tip)?.map(|(forest, _)| forest))
+    }
+
+    /// As [`Self::open`], of any tip that `fits`: an earlier block of the same chain, say. It then answers as of that
+    /// tip, which is given with it; an account that came later is not in it.
+    pub fn open_of(
+        home: &Path,
+        settings: &AccountSettings,
+        fits: impl FnOnce(&AccountTip) -> bool,
+    ) -> Result<Option<(Self, AccountTip)>, EntitiesError> {
         let Some(manifest) = read_checked::<AccountManifest>(home, FILE, FORMAT)? else { return Ok(None) };
-        let fits = (manifest.tip, &manifest.settings, manifest.heuristics_version)
-            == (tip, settings, ACCOUNT_HEURISTICS_VERSION);
-        if !fits {
+        let rules = (&manifest.settings, manifest.heuristics_version) == (settings, ACCOUNT_HEURISTICS_VERSION);
+        if !rules || !fits(&manifest.tip) {
             return Ok(None);
         }
         let folder = home.join(&manifest.folder);
         let tables = Tables::open(&folder)?;
-        if let Some((name, what)) = tables.misfit(tip.accounts as usize) {
+        if let Some((name, what)) = tables.misfit(manifest.tip.accounts as usize) {
             let path = folder.join(format!("{name}.arrow"));
             return Err(EntitiesError::Corrupt { path, what, forest: home.into() });
         }
-        Ok(Some(Self { tables, settings: settings.clone() }))
+        Ok(Some((Self { tables, settings: settings.clone() }, manifest.tip)))
     }
 }

@@ -55,7 +55,7 @@ pub struct EndpointState {
     pub capabilities: Option<Capabilities>,
     /// Why it is asked nothing more.
     pub aside: Option<String>,
-    /// What went wrong last, where it rests.
+    /// What went wrong last, also where it answers again.
     pub last: Option<String>,
 }
 

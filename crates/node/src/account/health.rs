@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 /// Answers that cannot be true before an endpoint is put aside. One alone can be a reorganisation in the middle of an
 /// answer.
 const LIES_MAX: u32 = 3;
+/// Right answers in a row after which a lie is forgotten.
+const FORGIVEN_AFTER: u32 = 1_000;
 /// Longest wait that an endpoint's Retry-After is followed for.
 const REST_MAX: Duration = Duration::from_secs(60);
 
@@ -17,9 +19,11 @@ pub(crate) struct Health {
     /// Not to be asked before.
     pub(crate) rests_until: Option<Instant>,
     lies: u32,
+    /// Right answers since the last failure.
+    right: u32,
     /// Why it is asked nothing more.
     pub(crate) aside: Option<EvmError>,
-    /// What went wrong last, while it rests.
+    /// What went wrong last, also where it answers again.
     pub(crate) last: Option<EvmError>,
 }
 
@@ -28,12 +32,16 @@ impl Health {
     pub(crate) fn good(&mut self) {
         self.backoff.reset();
         self.rests_until = None;
-        self.last = None;
-        self.lies = 0;
+        self.right += 1;
+        if self.right >= FORGIVEN_AFTER {
+            self.right = 0;
+            self.lies = self.lies.saturating_sub(1);
+        }
     }
 
     /// After a failure.
     pub(crate) fn failed(&mut self, error: EvmError, now: Instant) {
+        self.right = 0;
         if error.is_lie() {
             self.lies += 1;
         }
@@ -78,10 +86,14 @@ mod tests {
         let lie = || EvmError::Block { url: "u".into(), number: 1, what: String::new() };
         health.failed(lie(), now);
         health.failed(lie(), now);
-        health.good();
+        // one that answers rightly for long is believed again
+        for _ in 0..FORGIVEN_AFTER {
+            health.good();
+        }
         health.failed(lie(), now);
         assert!(health.aside.is_none());
-        health.failed(lie(), now);
+        // and one that lies now and then is not
+        health.good();
         health.failed(lie(), now);
         assert!(health.aside.is_some());
         let mut other = Health::default();

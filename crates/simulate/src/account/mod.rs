@@ -35,9 +35,9 @@ pub struct AccountWorldSettings {
 }
 
 impl AccountWorldSettings {
-    /// A world of so many transfers, with people in proportion: about one for 60 transfers, at least 60.
+    /// A world of so many transfers, with people in proportion: about one for 200 transfers, at least 60.
     pub fn new(params: &'static AccountParams, transfers: usize) -> Self {
-        Self { params, transfers, people: u32::try_from(transfers / 60).unwrap_or(u32::MAX).clamp(60, 1_000_000) }
+        Self { params, transfers, people: u32::try_from(transfers / 200).unwrap_or(u32::MAX).clamp(60, 1_000_000) }
     }
 }
 

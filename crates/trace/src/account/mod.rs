@@ -39,6 +39,7 @@
 mod amount;
 mod bridge;
 mod error;
+mod exposure;
 mod flows;
 mod limits;
 mod made;
@@ -58,6 +59,9 @@ mod walk;
 pub use amount::Sum;
 pub use bridge::{Candidates, FarSide, Match, MatchedBy, Passage, candidates};
 pub use error::AccountError;
+pub use exposure::{
+    AccountEvidence, AccountExposure, AccountExposureQuestion, AccountExposures, AccountLabels, AccountSide, exposure,
+};
 pub use flows::{
     AccountOwners, AccountStop, AccountStops, Flows, NONE, NoAccountOwners, NoAccountStops, Place, Transfer,
 };

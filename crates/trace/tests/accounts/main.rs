@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod answer;
+mod exposed;
 mod hostile;
 mod pots;
 mod swapping;

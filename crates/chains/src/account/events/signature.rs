@@ -2,17 +2,20 @@
 //!
 //! The hashes are made from the texts when first asked for; a pasted one cannot be read and hides a slip.
 
+use super::bridges::Bridges;
+use super::form::Form;
 use super::{freezes, swaps};
 use crate::account::raw::RawLog;
 use sha3::{Digest, Keccak256};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// An event that is read, and how many indexed fields and words of data its logs have.
+/// An event that is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Event {
     Freeze(freezes::Freeze),
     Swap(swaps::Swap),
+    Passage(Form),
 }
 
 /// The event of `log`, where it is one of those that are read.
@@ -29,5 +32,6 @@ pub(super) fn hash(text: &str) -> [u8; 32] {
 fn table() -> BTreeMap<[u8; 32], Event> {
     let freezes = freezes::EVENTS.iter().map(|(text, event)| (*text, Event::Freeze(*event)));
     let swaps = swaps::EVENTS.iter().map(|(text, event)| (*text, Event::Swap(*event)));
-    freezes.chain(swaps).map(|(text, event)| (hash(text), event)).collect()
+    let passages = Bridges::shipped().forms().map(|(topic, form)| (topic, Event::Passage(form)));
+    freezes.chain(swaps).map(|(text, event)| (hash(text), event)).chain(passages).collect()
 }

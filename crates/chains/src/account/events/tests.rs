@@ -131,18 +131,17 @@ fn trades_are_read_in_their_exact_form_only() {
 
 /// Logs that are nearly right: known signatures and contracts with any topics and data.
 fn any_log() -> impl Strategy<Value = RawLog> {
-    let signatures: Vec<&str> =
-        freezes::EVENTS.iter().map(|(text, _)| *text).chain(swaps::EVENTS.iter().map(|(text, _)| *text)).collect();
-    let contracts: Vec<AccountBytes> = Tokens::shipped().iter().map(|token| token.contract).collect();
+    let own = freezes::EVENTS.iter().map(|(text, _)| *text).chain(swaps::EVENTS.iter().map(|(text, _)| *text));
+    let passages = bridges::Bridges::shipped().forms().map(|(topic, _)| topic);
+    let known: Vec<[u8; 32]> = own.map(signature::hash).chain(passages).collect();
+    let sites = bridges::Bridges::shipped().sites().map(|site| site.contract);
+    let contracts: Vec<AccountBytes> = Tokens::shipped().iter().map(|token| token.contract).chain(sites).collect();
     let topic = prop_oneof![any::<[u8; 32]>(), any::<u8>().prop_map(account), any::<u64>().prop_map(amount)];
     let data = prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..600),
         proptest::collection::vec(topic.clone(), 0..20).prop_map(|words| words.concat()),
     ];
-    let first = prop_oneof![
-        proptest::sample::select(signatures).prop_map(|text| Some(signature::hash(text))),
-        any::<Option<[u8; 32]>>(),
-    ];
+    let first = prop_oneof![proptest::sample::select(known).prop_map(Some), any::<Option<[u8; 32]>>(),];
     let address = prop_oneof![proptest::sample::select(contracts), any::<AccountBytes>()];
     (address, first, proptest::collection::vec(topic, 0..5), data).prop_map(|(address, first, rest, data)| {
         let topics = first.into_iter().chain(rest).collect();
@@ -162,6 +161,12 @@ proptest! {
                 prop_assert!(Tokens::shipped().get(chain, token).is_some_and(|token| token.can_freeze));
             }
             Some(EventKind::Swap { pool }) => prop_assert_eq!(pool, &log.address),
+            Some(EventKind::Bridge(event)) => {
+                let sites = bridges::Bridges::shipped().sites();
+                let of_log = sites.filter(|site| site.chain == chain && site.contract == log.address);
+                prop_assert!(of_log.into_iter().any(|site| site.protocol == event.protocol));
+                prop_assert!(event.contract == log.address || bridge_id(event.protocol) == Some("wormhole"));
+            }
             Some(other) => prop_assert!(false, "{other:?}"),
             None => {}
         }

@@ -22,6 +22,11 @@ pub(super) const fn number(word: &Word) -> U256 {
     U256::from_be_bytes(*word)
 }
 
+/// The number in a word where it fits into 64 bits.
+pub(super) fn small(word: &Word) -> Option<u64> {
+    u64::try_from(number(word)).ok()
+}
+
 /// A word of the log's data, from 0.
 pub(super) fn data(log: &RawLog, at: usize) -> Option<&Word> {
     log.data.get(at.checked_mul(32)?..)?.first_chunk()
@@ -30,4 +35,13 @@ pub(super) fn data(log: &RawLog, at: usize) -> Option<&Word> {
 /// A topic after the signature, from 0: the event's indexed fields in order.
 pub(super) fn topic(log: &RawLog, at: usize) -> Option<&Word> {
     log.topics.get(at + 1)
+}
+
+/// The bytes of a field of variable length whose place stands in word `at` of the data. `None` where the place or the
+/// length points outside of the data.
+pub(super) fn bytes(log: &RawLog, at: usize) -> Option<&[u8]> {
+    let place = usize::try_from(small(data(log, at)?)?).ok()?;
+    let rest = log.data.get(place..)?;
+    let (length, rest) = rest.split_first_chunk::<32>()?;
+    rest.get(..usize::try_from(small(length)?).ok()?)
 }

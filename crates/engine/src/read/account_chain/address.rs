@@ -168,8 +168,8 @@ impl Engine {
                 .asset_id(&AssetKey::Token(bytes))
                 .map(|asset| chain.asset_view(asset))
                 .filter(|view| view.verified),
-            entity: chain.forest.as_ref().map(|forest| ledger.account_text(forest.name(account))),
-            entity_size: chain.forest.as_ref().map(|forest| forest.size(account)),
+            entity: chain.forest.as_ref().map(|_| ledger.account_text(chain.entity_name(account))),
+            entity_size: chain.forest.as_ref().map(|_| chain.entity_size(account)),
             deposit_at: chain.custody(account).map(|deposit| self.deposit_view(chain, &deposit)),
             labels: chain.labelled.on(account).iter().map(|at| labels[*at as usize].name.clone()).collect(),
             issuer_acts: chain.freezes(account),

@@ -4,7 +4,7 @@ use super::CoveredView;
 use crate::Engine;
 use crate::account_chain::{AccountChain, AccountTarget};
 use crate::error::EngineError;
-use athar_entities::account::{AccountBounds, AccountStep, Deposit, Sent};
+use athar_entities::account::{AccountBounds, AccountExplanation, AccountStep, Deposit, Sent};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -46,6 +46,8 @@ pub struct AccountEntityView {
     pub labels: Vec<String>,
     /// The service that holds the account for a customer; then it is no member of anything.
     pub deposit_at: Option<DepositView>,
+    /// The block that entities are as of, where they are older than the store's last one.
+    pub as_of_block: Option<u32>,
     /// What was built: heuristics and bounds, as a version.
     pub heuristics: String,
     /// What the store covers.
@@ -130,7 +132,11 @@ impl Engine {
         let Some(account) = self.account_id(chain, text)? else { return Ok(None) };
         let forest = chain.forest.as_ref().ok_or_else(|| self.no_account_entities(chain))?;
         let from = u32::try_from(offset).unwrap_or(u32::MAX);
-        let members = forest.members(account, from, limit);
+        let members = match chain.forest_of(account) {
+            Some(forest) => forest.members(account, from, limit),
+            None => vec![account],
+        };
+        let size = chain.entity_size(account);
         let mut labels: Vec<String> = chain
             .labels_of(account)
             .into_iter()
@@ -138,11 +144,12 @@ impl Engine {
             .collect();
         labels.dedup();
         Ok(Some(AccountEntityView {
-            entity: chain.ledger.account_text(forest.name(account)),
+            entity: chain.ledger.account_text(chain.entity_name(account)),
             chain: chain.ledger.chain().to_string(),
             address: chain.ledger.account_text(account),
-            size: forest.size(account),
-            members_truncated: offset.saturating_add(members.len() as u64) < u64::from(forest.size(account)),
+            size,
+            as_of_block: chain.entities_at,
+            members_truncated: offset.saturating_add(members.len() as u64) < u64::from(size),
             members: members.into_iter().map(|member| chain.ledger.account_text(member)).collect(),
             offset,
             labels,
@@ -160,7 +167,11 @@ impl Engine {
             return Ok(None);
         };
         let forest = chain.forest.as_ref().ok_or_else(|| self.no_account_entities(chain))?;
-        let explained = forest.explain(first, second, &AccountBounds::default());
+        let explained = match chain.forest_of(first.max(second)) {
+            Some(forest) => forest.explain(first, second, &AccountBounds::default()),
+            // one of them came after the entities were built
+            None => AccountExplanation { linked: first == second, since: None, steps: Vec::new(), bound_hit: false },
+        };
         Ok(Some(AccountExplainView {
             a: chain.ledger.account_text(first),
             b: chain.ledger.account_text(second),

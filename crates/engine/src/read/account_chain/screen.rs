@@ -62,11 +62,12 @@ impl Engine {
         view.status = ScreenStatus::Known;
         let custody = chain.custody(account);
         let members = if custody.is_some() { vec![account] } else { chain.members(account, MEMBERS_MAX) };
-        if let Some(forest) = &chain.forest {
-            view.entity = Some(chain.ledger.account_text(forest.name(account)));
-            view.entity_size = Some(u64::from(forest.size(account)));
-            if forest.size(account) > MEMBERS_MAX {
-                let outputs = u64::from(forest.size(account) - MEMBERS_MAX);
+        if chain.forest.is_some() {
+            let size = chain.entity_size(account);
+            view.entity = Some(chain.ledger.account_text(chain.entity_name(account)));
+            view.entity_size = Some(u64::from(size));
+            if size > MEMBERS_MAX {
+                let outputs = u64::from(size - MEMBERS_MAX);
                 found.bounds.push(BoundedView { bound: "members".into(), direction: None, amount_sat: 0, outputs });
             }
         }
@@ -126,7 +127,7 @@ impl Engine {
 
     /// The transactions that tie two accounts of one entity.
     fn account_ties(&self, chain: &AccountChain, a: u32, b: u32) -> Vec<Evidence> {
-        let Some(forest) = &chain.forest else { return Vec::new() };
+        let Some(forest) = chain.forest_of(a.max(b)) else { return Vec::new() };
         let explained = forest.explain(a, b, &AccountBounds::default());
         let mut ties: Vec<Evidence> = explained
             .steps

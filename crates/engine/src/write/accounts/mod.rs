@@ -1,7 +1,9 @@
 //! `ingest` of a chain of accounts: blocks from files or nodes into the ledger, whatever they come from.
 
+mod node;
 mod select;
 
+pub use node::{AccountHappening, AccountNodeSettings, follow_accounts, ingest_account_node, read_genesis};
 pub use select::Selected;
 
 use crate::account_chain::entities;
