@@ -300,8 +300,12 @@ fn sums_of_coin_by_account_and_by_pair_are_the_references_but_for_delegate_calls
     let mut spent: HashMap<AccountBytes, U256> = HashMap::new();
     let mut pairs: HashMap<(AccountBytes, AccountBytes), U256> = HashMap::new();
     let mut add = |from: Option<AccountBytes>, to: Option<AccountBytes>, amount: U256| {
-        from.into_iter().for_each(|from| *spent.entry(from).or_default() += amount);
-        to.into_iter().for_each(|to| *received.entry(to).or_default() += amount);
+        if let Some(from) = from {
+            *spent.entry(from).or_default() += amount;
+        }
+        if let Some(to) = to {
+            *received.entry(to).or_default() += amount;
+        }
         if let (Some(from), Some(to)) = (from, to) {
             *pairs.entry((from, to)).or_default() += amount;
         }
