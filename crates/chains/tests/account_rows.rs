@@ -154,6 +154,18 @@ fn tron_keeps_its_own_tokens_stakes_and_lent_energy() {
 }
 
 #[test]
+fn who_signs_is_no_contract_though_code_runs_on_the_account() {
+    let inner = |from| RawCall { tx: Some(0), from: Some(account(from)), to: Some(account(9)), ..RawCall::default() };
+    let mut raw = block(vec![RawTx { receipt: Some(receipt(true, 0)), ..tx(1, 2, 0) }]);
+    raw.calls = Some(vec![inner(1), inner(2), inner(2)]);
+    let events = made(Chain::Ethereum, &raw).events;
+    assert_eq!(
+        events.iter().map(|event| event.kind).collect::<Vec<_>>(),
+        [EventKind::Contract { account: account(2) }]
+    );
+}
+
+#[test]
 fn a_contract_that_destroys_itself_in_its_own_favour_loses_what_it_holds_or_keeps_it() {
     let call = |kind, from, to| RawCall {
         tx: Some(0),
