@@ -24,6 +24,7 @@ const SELF_DESTRUCT_TO_SELF_KEEPS: u64 = 1_710_338_135;
 ///   says otherwise.
 /// * Before EIP-1559 the whole fee goes to the block's producer; after it, the base fee is burned. On Tron the whole fee is
 ///   burned, and it is known only where the source says it: gas there is partly paid by staked coins.
+/// * On Tron a value is kept only where the source says of what it is ([`RawBlock::is_value_vague`]).
 /// * What is created, calls or writes logs is a contract, told once a block; but not who signed a transaction of the block:
 ///   since EIP-7702 code can run on accounts that have a key. Of another block's signers this function knows nothing.
 ///
@@ -172,7 +173,9 @@ impl Maker<'_> {
         let receiver = tx.to.or(created);
         let row =
             |asset, amount| TransferRow { tx: Some(rank), from: Some(tx.from), to: receiver, asset, amount, kind };
-        self.put(row(AssetKey::Native, tx.value));
+        if !self.is_vague(tx) {
+            self.put(row(AssetKey::Native, tx.value));
+        }
         if let Some((number, amount)) = tx.trc10 {
             self.put(row(AssetKey::Trc10(number), amount));
         }
@@ -202,6 +205,13 @@ impl Maker<'_> {
             events::events(chain, rank, log, self.tokens, &mut self.block.events);
         }
         Ok(())
+    }
+
+    /// Whether the value of a transaction may be of anything. What calls a contract carries coins; that it does is seen by
+    /// its input or by the energy that it used, which no other transaction of Tron's has.
+    fn is_vague(&self, tx: &RawTx) -> bool {
+        let is_call = tx.selector.is_some() || tx.receipt.as_ref().is_some_and(|receipt| receipt.gas_used > 0);
+        self.raw.is_value_vague && self.params.form == AddressForm::Tron && !is_call
     }
 
     fn call(&mut self, rank: u32, call: &RawCall, to: Option<AccountBytes>) {
