@@ -2,7 +2,7 @@
 
 use super::AccountChain;
 use athar_ledger::account::{AccountLedger, NONE};
-use athar_trace::account::{AccountOwners, AccountStop, AccountStops, Flows, Passage, Transfer};
+use athar_trace::account::{AccountLabels, AccountOwners, AccountStop, AccountStops, Flows, Passage, Transfer};
 use athar_types::Category;
 use athar_types::account::EventKind;
 use rustc_hash::FxHashSet;
@@ -82,6 +82,19 @@ impl AccountStops for AccountChain {
             AccountStop::Service { label: account }
         };
         Some(stop)
+    }
+}
+
+/// An account that labels or issuers speak of is its own label; its categories are the groups.
+impl AccountLabels for AccountChain {
+    #[inline]
+    fn label_of(&self, account: u32) -> Option<u32> {
+        // keys are below 2^31; a chain with more accounts than that is met by its first ones alone
+        (account < 1 << 31 && !self.categories_of(account).is_empty()).then_some(account)
+    }
+
+    fn groups_of(&self, label: u32) -> &[u32] {
+        self.categories_of(label)
     }
 }
 

@@ -43,8 +43,9 @@ mod without;
 pub use crate::live::{MempoolSide, MempoolTxView};
 pub use account::AccountView;
 pub use account_chain::{
-    AccountAddressView, AccountBlockView, AccountBoundView, AccountEdgeView, AccountEntityView, AccountExplainView,
-    AccountPlaceView, AccountStepView, AccountTraceView, AccountTxView, AmountView, AssetTotalsView, AssetView,
+    AccountAddressView, AccountBlockView, AccountBoundView, AccountCategoryView, AccountEdgeView, AccountEntityView,
+    AccountExplainView, AccountExposureSideView, AccountExposureView, AccountLinkedView, AccountPlaceView,
+    AccountPolicySumView, AccountStepView, AccountTraceView, AccountTxView, AmountView, AssetTotalsView, AssetView,
     ConversionView, CoverageView, CoveredView, DepositView, FreezeView, HoldingView, NoticeView, PassageView, SentView,
     TransferView,
 };
