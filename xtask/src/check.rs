@@ -16,7 +16,7 @@ use std::{
 /// What the checks may use beyond the clone.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Bring a real Bitcoin node for the tests; a missing node fails.
+    /// Bring real nodes (Bitcoin, anvil) for the tests; a missing node fails.
     #[arg(long)]
     nodes: bool,
     /// Require the data set beside the checkout; missing data fails.

@@ -19,7 +19,7 @@ use std::{
 /// What the tests may use beyond the clone.
 #[derive(clap::Args, Clone, Default)]
 pub(crate) struct Args {
-    /// Bring a real Bitcoin node and run the tests against it; a missing node fails.
+    /// Bring real nodes (Bitcoin, anvil) and run the tests against them; a missing node fails.
     #[arg(long)]
     pub(crate) nodes: bool,
     /// Require the data set beside the checkout (`../shared/data`, or ATHAR_SHARED_DATA); missing data fails.
@@ -46,7 +46,8 @@ pub(crate) fn tests(args: &Args) -> Result<Outcome> {
     }
     command.args(&args.rest);
     if args.nodes {
-        command.env("ATHAR_NODE_BITCOIND", node::bitcoind()?).env("ATHAR_REQUIRE_NODES", "1");
+        command.env("ATHAR_NODE_BITCOIND", node::bitcoind()?).env("ATHAR_NODE_ANVIL", node::anvil()?);
+        command.env("ATHAR_REQUIRE_NODES", "1");
     } else if env::var_os("ATHAR_NODE_BITCOIND").is_none() {
         eprintln!("no node: tests against a real node skip themselves (add --nodes)");
     }

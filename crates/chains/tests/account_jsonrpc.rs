@@ -1,7 +1,8 @@
 //! Answers of nodes as rows, and answers that are no answers.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use athar_chains::account::jsonrpc::{block, debug_trace_block, logs, receipts, trace_block};
-use athar_chains::account::raw::{RawBlock, RawCallKind};
+use athar_chains::account::raw::{RawBlock, RawCallKind, RawTx};
 use athar_chains::account::{AccountError, Tokens, rows};
 use athar_types::Chain;
 use athar_types::account::{AccountBlock, AssetKey, EventKind, TransferKind, TxStatus, U256};
@@ -155,6 +156,7 @@ fn parts_of_other_blocks_are_refused_and_the_block_stays() {
     });
     refused("receipt 0 is of another transaction", &|v| v.as_array_mut().unwrap().swap(0, 1));
     refused("receipt 1 is of another block", &|v| v[1]["blockHash"] = json!(hash(9)));
+    refused("receipt 0 has a log of another transaction", &|v| v[0]["logs"][1]["transactionHash"] = json!(hash(101)));
     refused("`gasUsed` is beyond 64 bits", &|v| v[1]["gasUsed"] = json!(format!("0x{}", "f".repeat(20))));
     refused("missing field `logs`", &|v| {
         v[0].as_object_mut().unwrap().remove("logs");
@@ -198,7 +200,7 @@ fn calls_nested_beyond_the_machine_are_refused_without_filling_the_stack() {
     for _ in 0..3_000 {
         text = format!("{{\"type\":\"CALL\",\"calls\":[{text}]}}");
     }
-    let mut raw = RawBlock { number: 4, txs: vec![Default::default()], ..RawBlock::default() };
+    let mut raw = RawBlock { number: 4, txs: vec![RawTx::default()], ..RawBlock::default() };
     let error = debug_trace_block(&format!("[{{\"result\":{text}}}]"), &mut raw).unwrap_err().to_string();
     assert!(error.contains("block 4: the calls of transaction 0 are deeper than 1100"), "{error}");
 }

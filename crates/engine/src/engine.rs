@@ -110,7 +110,10 @@ impl Engine {
             (Some(ledger), Some(forest)) if !options.no_cuts => Guard::open(folder, ledger, forest)?,
             _ => Guard::default(),
         };
-        let account_chain = store.account_ledger(chain)?.map(|ledger| AccountChain::new(ledger, &labels));
+        let account_chain = match store.account_ledger(chain)? {
+            Some(ledger) => Some(AccountChain::open(folder, ledger, &labels)?),
+            None => None,
+        };
         let known = Known::find(ledger.as_ref(), forest.as_ref(), &guard, &labels);
         let mixes = forest.as_ref().map(Mixes::of).unwrap_or_default();
         let inferences = match (&ledger, &forest) {
@@ -174,7 +177,19 @@ impl Engine {
             store.chain(chain).is_some_and(|entry| !entry.segments.is_empty())
                 || store.account_chain(chain).is_some_and(|entry| !entry.segments.is_empty())
         };
-        let read = athar_types::address::detect_on(Network::Mainnet, text.trim());
+        let text = text.trim();
+        if let Some(hash) = crate::account_chain::hash_of(text) {
+            // a hash tells no chain: whoever has a transaction or block of it
+            let mut found = Vec::new();
+            for entry in &store.manifest().accounts {
+                let Some(ledger) = store.account_ledger(entry.chain)? else { continue };
+                if ledger.tx_by_hash(&hash).is_some() || ledger.block_by_hash(&hash).is_some() {
+                    found.push(entry.chain);
+                }
+            }
+            return Ok(found);
+        }
+        let read = athar_types::address::detect_on(Network::Mainnet, text);
         Ok(read.into_iter().map(|candidate| candidate.address.chain).filter(|chain| holds(*chain)).collect())
     }
 

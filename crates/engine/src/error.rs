@@ -64,6 +64,9 @@ pub enum EngineError {
     /// A live node, or the way to it.
     #[error(transparent)]
     Node(#[from] NodeError),
+    /// A live node of a chain of accounts.
+    #[error(transparent)]
+    AccountNode(#[from] athar_node::account::EvmError),
     /// The operating system refused an operation on a file.
     #[error("cannot use {}: {source}", path.display())]
     Io {

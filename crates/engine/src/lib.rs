@@ -31,6 +31,7 @@ pub use athar_labels::{
     OwnLabel, Ruling, SubjectKind, guarded, unguarded,
 };
 pub use athar_lists as lists;
+pub use athar_node::account as account_node;
 pub use athar_node::{Credentials, NodeError, RpcUrl, ZmqUrl};
 pub use athar_policy as policy;
 pub use athar_prices::{ImportOptions as PricesOptions, ImportReport as PricesReport, PricesError};

@@ -18,11 +18,21 @@ pub enum Heuristic {
     SameKey = 2,
     /// A change output and the inputs of its transaction, see [`crate::change`].
     Change = 3,
+    /// Payers of one deposit address on a chain of accounts, see [`crate::account`].
+    DepositReuse = 4,
+    /// An account and the one that first funded it and kept doing so, see [`crate::account`].
+    SharedFunder = 5,
 }
 
 impl Heuristic {
     /// Every heuristic, in the order in which one transaction's links are made.
-    pub const ALL: [Self; 3] = [Self::CoSpend, Self::SameKey, Self::Change];
+    pub const ALL: [Self; 5] = [Self::CoSpend, Self::SameKey, Self::Change, Self::DepositReuse, Self::SharedFunder];
+
+    /// Those of chains of unspent outputs: what a [`Selection`] is made of.
+    pub const OF_OUTPUTS: [Self; 3] = [Self::CoSpend, Self::SameKey, Self::Change];
+
+    /// Those of chains of accounts.
+    pub const OF_ACCOUNTS: [Self; 2] = [Self::DepositReuse, Self::SharedFunder];
 
     /// The name in files, answers and on the command line.
     pub const fn name(self) -> &'static str {
@@ -30,6 +40,8 @@ impl Heuristic {
             Self::CoSpend => "co-spend",
             Self::SameKey => "same-key",
             Self::Change => "change",
+            Self::DepositReuse => "deposit-reuse",
+            Self::SharedFunder => "shared-funder",
         }
     }
 
@@ -39,6 +51,8 @@ impl Heuristic {
             1 => Some(Self::CoSpend),
             2 => Some(Self::SameKey),
             3 => Some(Self::Change),
+            4 => Some(Self::DepositReuse),
+            5 => Some(Self::SharedFunder),
             _ => None,
         }
     }
@@ -50,7 +64,7 @@ impl fmt::Display for Heuristic {
     }
 }
 
-/// The heuristics that a forest uses: at least one. Written as `co-spend,same-key`.
+/// The heuristics that a forest of a chain of unspent outputs uses: at least one. Written as `co-spend,same-key`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Selection(u8);
 
@@ -103,7 +117,7 @@ impl FromStr for Selection {
     fn from_str(text: &str) -> Result<Self, SelectionError> {
         let mut found = Vec::new();
         for name in text.split(',').map(str::trim).filter(|n| !n.is_empty()) {
-            let heuristic = Heuristic::ALL.into_iter().find(|h| h.name() == name);
+            let heuristic = Heuristic::OF_OUTPUTS.into_iter().find(|h| h.name() == name);
             found.push(heuristic.ok_or_else(|| SelectionError::Unknown(name.chars().take(40).collect()))?);
         }
         Self::of(&found).ok_or(SelectionError::Empty)
@@ -131,7 +145,8 @@ mod tests {
         let both: Selection = "same-key, co-spend,same-key".parse().unwrap();
         assert_eq!(both.to_string(), "co-spend,same-key");
         let all: Selection = "change,same-key,co-spend".parse().unwrap();
-        assert_eq!(all.iter().collect::<Vec<_>>(), Heuristic::ALL);
+        assert_eq!(all.iter().collect::<Vec<_>>(), Heuristic::OF_OUTPUTS);
+        assert_eq!("deposit-reuse".parse::<Selection>(), Err(SelectionError::Unknown("deposit-reuse".into())));
         assert_eq!("co-spend".parse(), Ok(Selection::default()));
         assert!(!Selection::default().has(Heuristic::SameKey));
         let json = serde_json::to_string(&both).unwrap();
@@ -143,7 +158,15 @@ mod tests {
 
     #[test]
     fn stored_numbers_name_the_same_heuristic_forever() {
-        for (code, heuristic) in [(1, Heuristic::CoSpend), (2, Heuristic::SameKey), (3, Heuristic::Change)] {
+        let expected = [
+            (1, Heuristic::CoSpend),
+            (2, Heuristic::SameKey),
+            (3, Heuristic::Change),
+            (4, Heuristic::DepositReuse),
+            (5, Heuristic::SharedFunder),
+        ];
+        assert_eq!(expected.map(|(_, heuristic)| heuristic), Heuristic::ALL);
+        for (code, heuristic) in expected {
             assert_eq!(heuristic as u8, code);
             assert_eq!(Heuristic::from_code(code), Some(heuristic));
             assert_eq!(serde_json::to_value(heuristic).unwrap(), heuristic.name());

@@ -6,6 +6,7 @@
 //!   chain order, joined by size and never compressed. It answers who belongs together now ([`Links::find`]), who did
 //!   at any earlier transaction ([`Links::find_as_of`]), and what joined two addresses ([`Links::joined`]).
 //! * [`services`] tells which entities act as a service that pools the money of many, by named rules on what they do.
+//! * [`account`] does the same for chains of accounts, where payers of one deposit address are one actor.
 //! * [`EntityView`] and [`Forest::members`] describe one entity; [`explain`] gives a readable path between two
 //!   addresses in which every step is a transaction that anyone can look up.
 //!
@@ -13,6 +14,7 @@
 //! same tables whatever its segments; links never decrease on the way to a root. Everything here can be rebuilt from
 //! the ledger, and [`Forest::verify`] does so to compare.
 
+pub mod account;
 mod build;
 mod builder;
 mod busy;

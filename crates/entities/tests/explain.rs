@@ -48,6 +48,7 @@ fn check(world: &World, a: &str, b: &str, explanation: &Explanation) {
                 let tie = world.forest.change_tie(&world.ledger, step.tx).unwrap();
                 assert!([(tie.a, tie.b), (tie.b, tie.a)].contains(&(step.a, step.b)) && step.since == tie.at);
             }
+            Heuristic::DepositReuse | Heuristic::SharedFunder => unreachable!("of chains of accounts"),
         }
         at = step.b;
     }

@@ -98,6 +98,7 @@ fn steps_hold(ledger: &Ledger, forest: &Forest, a: AddressId, b: AddressId, as_o
                 let is_change = |a, b| inputs.contains(a) && paid.contains(b);
                 (is_change(&step.a, &step.b) || is_change(&step.b, &step.a)) && forest.coinjoin(step.tx).is_none()
             }
+            Heuristic::DepositReuse | Heuristic::SharedFunder => unreachable!("of chains of accounts"),
         };
         if !holds || step.a != at || step.a == step.b || step.since > as_of || step.tx > step.since {
             return false;

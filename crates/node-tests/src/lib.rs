@@ -8,12 +8,15 @@
 //! - [`replay::shuffled`] gives the same chain to a second node with its blocks out of order;
 //! - [`NodeChain`] is what the node itself says of that chain: the answers that Athar's must equal.
 //!
+//! - [`evm`] is the same for account chains: anvil, a scripted world of contracts, its own balances.
+//!
 //! Invariant: nothing here uses Athar's own code, so an error in it cannot hide on both sides of a comparison.
 
 mod account;
 mod chain;
 mod configured;
 mod error;
+pub mod evm;
 mod node;
 pub mod raw;
 pub mod replay;

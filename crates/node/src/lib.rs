@@ -1,4 +1,4 @@
-//! A live Bitcoin node as a source.
+//! Live nodes as a source. Those of account chains are in [`account`]; the rest is Bitcoin's:
 //!
 //! * [`Rpc`] asks: kept connections, named time and size limits, a cookie that is read again after the node restarted,
 //!   and an error in words for each way in which a node can be the wrong one ([`NodeError`]).
@@ -10,6 +10,7 @@
 //! Nothing here stores anything or knows a ledger; what a mempool transaction spends is asked of whoever implements
 //! [`Outputs`]. Nothing is sent to the node but calls that only read.
 
+pub mod account;
 mod backoff;
 mod error;
 mod fetch;

@@ -120,7 +120,7 @@ impl fmt::Display for ZmqUrl {
 }
 
 /// `host`, `host:port` or `[ipv6]:port`.
-fn check_host(text: &str) -> Result<(), &'static str> {
+pub(crate) fn check_host(text: &str) -> Result<(), &'static str> {
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
             let (host, port) = rest.split_once(']').ok_or("an IPv6 host stands in brackets")?;
@@ -140,7 +140,7 @@ fn check_host(text: &str) -> Result<(), &'static str> {
     }
 }
 
-fn decode(text: &str) -> Option<String> {
+pub(crate) fn decode(text: &str) -> Option<String> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

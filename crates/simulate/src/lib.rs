@@ -27,9 +27,12 @@
 //! The same [`Settings`] give the same bytes on any machine and with any number of threads: randomness is ChaCha8 from
 //! the seed, money and distributions are integers, and nothing iterates over a hash table.
 //!
+//! [`account::world`] makes a world of accounts (Ethereum, Tron) the same way, as rows in memory.
+//!
 //! Three stages run side by side: the economy plans blocks by numbers alone, an encoder turns plans into bytes and
 //! hashes, the calling thread orders and writes them.
 
+pub mod account;
 mod agents;
 mod blocks;
 mod campaigns;

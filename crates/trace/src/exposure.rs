@@ -257,7 +257,7 @@ struct Met {
 
 /// Sets of labels that taint has met, as small numbers: what travels with the taint.
 #[derive(Debug, Default)]
-struct Sets {
+pub(crate) struct Sets {
     /// The members of set `n + 1`, sorted; set 0 is empty.
     members: Vec<Vec<u32>>,
     numbers: FxHashMap<Vec<u32>, u32>,
@@ -265,7 +265,7 @@ struct Sets {
 
 impl Sets {
     /// The set with `label` added, `None` where it holds it already.
-    fn with(&mut self, set: u32, label: u32) -> Option<u32> {
+    pub(crate) fn with(&mut self, set: u32, label: u32) -> Option<u32> {
         let members = if set == 0 { &[][..] } else { &self.members[set as usize - 1] };
         let at = members.binary_search(&label).err()?;
         let mut grown = members.to_vec();

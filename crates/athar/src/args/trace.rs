@@ -49,6 +49,10 @@ pub(crate) struct Trace {
     /// Only through transactions up to then
     #[arg(long, value_name = "MOMENT")]
     pub(crate) until: Option<Moment>,
+    /// On a chain of accounts: follow this asset alone (coin, a symbol of the registry, a contract), into what it is exchanged
+    /// for too; --amount-min then counts in its smallest unit
+    #[arg(long, value_name = "ASSET")]
+    pub(crate) asset: Option<String>,
     /// Do not enter a transaction with more outputs (backward: inputs)
     #[arg(long, default_value_t = 10_000, value_name = "N")]
     pub(crate) outputs_max: u32,

@@ -1,16 +1,18 @@
 //! Commands on chains of accounts.
 
 use super::read::found;
+use super::trace::shown;
 use crate::Outcome;
-use crate::args::{FilesFormat, IngestAccounts, Page};
+use crate::args::{FilesFormat, IngestAccounts, Page, Policies, Trace};
 use crate::printer::Printer;
 use crate::show;
 use anyhow::Context;
+use athar_engine::read::TraceOptions;
 use athar_engine::write::{
     AccountIngestSettings, AccountIngestSummary, AccountsProgress, FileFormat, Selected, account_token,
     ingest_account_files,
 };
-use athar_engine::{Chain, Engine};
+use athar_engine::{Chain, Engine, TaintPolicy};
 use std::path::Path;
 
 impl From<FilesFormat> for FileFormat {
@@ -93,4 +95,27 @@ pub(crate) fn block(engine: &Engine, block: &str, printer: &Printer) -> anyhow::
 pub(crate) fn address(engine: &Engine, address: &str, page: Page, printer: &Printer) -> anyhow::Result<Outcome> {
     let view = engine.account_address(address, page.offset, Some(page.limit as usize))?;
     found(view, address, printer, show::account_address)
+}
+
+pub(crate) fn trace(engine: &Engine, words: &Trace, printer: &Printer) -> anyhow::Result<Outcome> {
+    let (target, asset) = (words.target(), words.asset.as_deref());
+    match words.policy {
+        Policies::One(_) => {
+            let view = engine.account_trace(&target, asset, &words.options())?;
+            shown(view.as_ref(), &target, printer, show::account_trace)
+        }
+        Policies::All => {
+            let mut views = Vec::new();
+            for policy in TaintPolicy::ALL.into_iter().filter(|policy| *policy != TaintPolicy::Tiho) {
+                let options = TraceOptions { policy, ..words.options() };
+                match engine.account_trace(&target, asset, &options)? {
+                    Some(view) => views.push(view),
+                    None => return shown(None::<&Vec<()>>, &target, printer, |_| String::new()),
+                }
+            }
+            shown(Some(&views), &target, printer, |views| {
+                views.iter().map(show::account_trace).collect::<Vec<_>>().join("\n\n")
+            })
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! `athar trace` and `athar exposure`.
 
-use super::open_engine;
+use super::{open_engine, open_engine_for};
 use crate::Outcome;
 use crate::args::{Exposure, Policies, Trace};
 use crate::printer::{Printer, is_closed_pipe};
@@ -23,7 +23,10 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Trace, printer: &Printer
         return streamed(store, open, words, printer);
     }
     let (target, options) = (words.target(), words.options());
-    let engine = open_engine(store, open, printer)?;
+    let engine = open_engine_for(store, open, words.targets.first().map_or("", String::as_str), printer)?;
+    if engine.is_account_chain() {
+        return super::accounts::trace(&engine, words, printer);
+    }
     match words.policy {
         Policies::All => {
             shown(engine.trace_compare(&target, &options)?.as_ref(), &target, printer, show::trace_compare)
@@ -33,7 +36,7 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Trace, printer: &Printer
 }
 
 /// Prints a view, or that there is nothing.
-fn shown<T: Serialize>(
+pub(super) fn shown<T: Serialize>(
     view: Option<&T>,
     target: &str,
     printer: &Printer,

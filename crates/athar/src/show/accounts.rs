@@ -2,7 +2,8 @@
 
 use super::words::{dollars, grouped, plain_table, safe};
 use athar_engine::read::{
-    AccountAddressView, AccountBlockView, AccountTxView, AmountView, CoveredView, NoticeView, TransferView,
+    AccountAddressView, AccountBlockView, AccountTraceView, AccountTxView, AmountView, CoveredView, NoticeView,
+    TransferView,
 };
 use athar_engine::write::AccountIngestSummary;
 use std::fmt::Write;
@@ -96,7 +97,7 @@ fn transfers(all: &[TransferView], with_tx: bool) -> String {
 pub(crate) fn account_tx(t: &AccountTxView) -> String {
     let mut out =
         format!("tx         {}\nchain      {} {}\nblock      {} {}\n", t.tx, t.chain, t.network, t.number, t.time);
-    let _ = writeln!(out, "from       {}", t.from);
+    let _ = writeln!(out, "from       {}", t.from.as_deref().unwrap_or("not known"));
     if let Some(to) = &t.to {
         let _ = writeln!(out, "to         {to}");
     }
@@ -212,5 +213,89 @@ pub(crate) fn account_address(a: &AccountAddressView) -> String {
         let _ = writeln!(out, "… more from --offset {}", a.offset + a.transfers.len() as u64);
     }
     let _ = write!(out, "snapshot   {}", a.snapshot);
+    out
+}
+
+pub(crate) fn account_trace(t: &AccountTraceView) -> String {
+    let mut out = format!(
+        "trace      {} of {} on {}, {}, {} hops\n",
+        t.direction,
+        safe(&t.target),
+        t.chain,
+        t.policy,
+        t.hops_max
+    );
+    for text in &t.unseen {
+        let _ = writeln!(out, "unseen     {}: not in this store", safe(text));
+    }
+    let _ = writeln!(out, "covers     {}", covered(&t.covered));
+    for a in &t.assets {
+        let _ = writeln!(out, "\nof {}", a.source.asset.symbol.as_deref().unwrap_or(&a.source.asset.id));
+        let lines = [
+            ("began with", &a.source),
+            ("exchanged for", &a.converted_in),
+            ("held", &a.held),
+            ("stopped", &a.stopped),
+            ("fees", &a.fee),
+            ("outside", &a.outside),
+            ("unknown", &a.unknown),
+            ("came back", &a.internal),
+            ("returned", &a.returned),
+            ("exchanged", &a.converted_out),
+            ("short", &a.short),
+        ];
+        for (name, figure) in lines.into_iter().filter(|(name, figure)| *name == "began with" || figure.units != "0") {
+            let _ = writeln!(out, "  {name:<14} {}", figure.amount.as_ref().unwrap_or(&figure.units));
+        }
+        for b in &a.bounded {
+            let figure = b.amount.amount.as_ref().unwrap_or(&b.amount.units);
+            let _ = writeln!(out, "  {:<14} {figure} in {} places", format!("at {}", b.bound), b.count);
+        }
+        if a.is_beyond_256_bits {
+            out.push_str("  sums pass 256 bits: no honest token's do\n");
+        }
+    }
+    if !t.is_summed {
+        out.push_str("\npoison says what was reached; nothing is summed\n");
+    }
+    for (name, places) in [("stopped at", &t.stopped), ("held by", &t.held)] {
+        if places.is_empty() {
+            continue;
+        }
+        let rows = places
+            .iter()
+            .take(40)
+            .map(|p| {
+                let why = match (&p.stop, &p.passage) {
+                    (_, Some(passage)) => format!("bridge {}", passage.protocol),
+                    (Some(stop), None) => stop.clone(),
+                    (None, None) => String::new(),
+                };
+                let labels: Vec<String> = p.labels.iter().map(|label| safe(label)).collect();
+                vec![p.account.clone(), amount(&p.amount), p.hops.to_string(), why, labels.join("; ")]
+            })
+            .collect();
+        let _ = write!(out, "\n{}\n", plain_table(&[name, "amount", "hops", "why", "labels"], rows));
+        if places.len() > 40 {
+            let _ = writeln!(out, "… and {} more (--json lists all)", places.len() - 40);
+        }
+    }
+    if !t.conversions.is_empty() {
+        let rows = t
+            .conversions
+            .iter()
+            .take(40)
+            .map(|c| vec![c.tx.clone(), c.pool.clone(), amount(&c.into), amount(&c.out_of)])
+            .collect();
+        let _ = write!(out, "\n{}\n", plain_table(&["exchanged in", "pool", "in", "out"], rows));
+    }
+    if t.short_places > 0 {
+        let _ = writeln!(out, "{} balances have a history that begins before the store does", t.short_places);
+    }
+    if !t.bounds.is_empty() {
+        let _ = writeln!(out, "bounds hit {}", t.bounds.join(", "));
+    }
+    let _ = writeln!(out, "transfers  {} carried taint", grouped(t.edge_count));
+    let _ = write!(out, "snapshot   {}", t.snapshot.as_deref().unwrap_or("none: cut short"));
     out
 }

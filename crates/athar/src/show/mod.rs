@@ -17,7 +17,9 @@ mod prices;
 mod tables;
 mod words;
 
-pub(crate) use accounts::{account_address, account_block, account_tx, amount, covered, ingest_accounts};
+pub(crate) use accounts::{
+    account_address, account_block, account_trace, account_tx, amount, covered, ingest_accounts,
+};
 pub(crate) use chain::{address, block, ingest, simulate, status, tx, verify};
 pub(crate) use desk::{changes, counts, deliveries, endpoints, rescreened, screenings, subjects};
 pub(crate) use direct::{bench_screen, screen_direct};

@@ -3,20 +3,31 @@
 use super::error::AccountError;
 use super::events;
 use super::logs::{self, Read};
-use super::raw::{RawBlock, RawCall, RawCallKind, RawTx};
+use super::raw::{RawBlock, RawCall, RawCallKind, RawDelegation, RawTx};
 use super::tokens::Tokens;
 use athar_types::UnixTime;
 use athar_types::account::{
     AccountBlock, AccountBytes, AccountParams, AccountTxRow, AddressForm, AssetKey, EventKind, EventRow, TransferKind,
     TransferRow, TxStatus, U256,
 };
+use std::collections::HashSet;
+
+/// From when on a contract that destroys itself in its own favour keeps what it holds, unless it was created in the same
+/// transaction (EIP-6780): before, it was lost. The time is that of Ethereum's fork Cancun; other chains followed within
+/// months, and EIP-8246 counts 56 such cases on the whole of Ethereum.
+const SELF_DESTRUCT_TO_SELF_KEEPS: u64 = 1_710_338_135;
 
 /// The rows of a block.
 ///
 /// * A failed transaction moves nothing but its fee, and a reverted call nothing at all.
 /// * Without a receipt how a transaction ended is unknown: no fee is invented, and its value counts as moved unless its trace
 ///   says otherwise.
-/// * Before EIP-1559 the whole fee goes to the block's producer; after it, the base fee is burned. On Tron it is burned.
+/// * Before EIP-1559 the whole fee goes to the block's producer; after it, the base fee is burned. On Tron the whole fee is
+///   burned, and it is known only where the source says it: gas there is partly paid by staked coins.
+/// * What calls, creates or writes logs is a contract, told once a block.
+///
+/// The order is that of [`TransferRow`]. A transfer of nothing is left out where the coin is concerned; a token's log of
+/// nothing is kept, since it is the trace of those who plant look-alike addresses in others' histories.
 ///
 /// # Errors
 /// A block whose number or time does not fit, whose fees overflow, or whose parts name transactions that it does not have.
@@ -30,22 +41,12 @@ pub fn rows(raw: &RawBlock, params: &AccountParams, tokens: &Tokens) -> Result<A
         ..AccountBlock::default()
     };
     let calls = Calls::of(raw)?;
-    let mut maker = Maker { raw, params, tokens, block: &mut block, contracts: Vec::new() };
+    let mut maker = Maker { raw, params, tokens, block: &mut block, contracts: HashSet::new() };
     calls.genesis.iter().for_each(|call| maker.own(call, TransferKind::Genesis));
     for (rank, tx) in (0_u32..).zip(&raw.txs) {
-        maker.transaction(rank, tx, &calls.of_tx[rank as usize])?;
+        maker.transaction(rank, tx, &calls.of_tx[rank as usize], &calls.lent[rank as usize])?;
     }
-    calls.others.iter().for_each(|call| {
-        let kind = match call.kind {
-            RawCallKind::Reward => TransferKind::Reward,
-            RawCallKind::Create => TransferKind::Create,
-            RawCallKind::SelfDestruct => TransferKind::SelfDestruct,
-            RawCallKind::Genesis => TransferKind::Genesis,
-            RawCallKind::Stake => TransferKind::Stake,
-            RawCallKind::Call => TransferKind::Internal,
-        };
-        maker.own(call, kind);
-    });
+    calls.others.iter().for_each(|call| maker.own(call, kind_of(call.kind)));
     for (account, amount) in &raw.withdrawals {
         if *amount != U256::ZERO {
             block.transfers.push(TransferRow {
@@ -61,28 +62,41 @@ pub fn rows(raw: &RawBlock, params: &AccountParams, tokens: &Tokens) -> Result<A
     Ok(block)
 }
 
+fn kind_of(kind: RawCallKind) -> TransferKind {
+    match kind {
+        RawCallKind::Call => TransferKind::Internal,
+        RawCallKind::Create => TransferKind::Create,
+        RawCallKind::SelfDestruct => TransferKind::SelfDestruct,
+        RawCallKind::Reward => TransferKind::Reward,
+        RawCallKind::Genesis => TransferKind::Genesis,
+        RawCallKind::Stake => TransferKind::Stake,
+    }
+}
+
 /// The calls of a block, by transaction.
 struct Calls<'a> {
     genesis: Vec<&'a RawCall>,
     of_tx: Vec<Vec<&'a RawCall>>,
     others: Vec<&'a RawCall>,
+    lent: Vec<Vec<&'a RawDelegation>>,
 }
 
 impl<'a> Calls<'a> {
     fn of(raw: &'a RawBlock) -> Result<Self, AccountError> {
-        let mut calls = Self { genesis: Vec::new(), of_tx: vec![Vec::new(); raw.txs.len()], others: Vec::new() };
+        let count = raw.txs.len();
+        let (of_tx, lent) = (vec![Vec::new(); count], vec![Vec::new(); count]);
+        let mut calls = Self { genesis: Vec::new(), of_tx, others: Vec::new(), lent };
+        let unknown =
+            |what: &str, tx: u32| AccountError::block(raw.number, format!("{what} is of transaction {tx} of {count}"));
         for call in raw.calls.iter().flatten() {
             match call.tx {
-                Some(tx) => match calls.of_tx.get_mut(tx as usize) {
-                    Some(of_tx) => of_tx.push(call),
-                    None => {
-                        let what = format!("a call is of transaction {tx} of {}", raw.txs.len());
-                        return Err(AccountError::block(raw.number, what));
-                    }
-                },
+                Some(tx) => calls.of_tx.get_mut(tx as usize).ok_or_else(|| unknown("a call", tx))?.push(call),
                 None if call.kind == RawCallKind::Genesis => calls.genesis.push(call),
                 None => calls.others.push(call),
             }
+        }
+        for lent in &raw.delegations {
+            calls.lent.get_mut(lent.tx as usize).ok_or_else(|| unknown("a delegation", lent.tx))?.push(lent);
         }
         Ok(calls)
     }
@@ -94,7 +108,7 @@ struct Maker<'a> {
     tokens: &'a Tokens,
     block: &'a mut AccountBlock,
     /// Accounts that the block showed to be contracts, so that each is told once.
-    contracts: Vec<AccountBytes>,
+    contracts: HashSet<AccountBytes>,
 }
 
 impl Maker<'_> {
@@ -113,13 +127,18 @@ impl Maker<'_> {
     }
 
     fn contract(&mut self, tx: u32, account: AccountBytes) {
-        if !self.contracts.contains(&account) {
-            self.contracts.push(account);
+        if self.contracts.insert(account) {
             self.block.events.push(EventRow { tx, kind: EventKind::Contract { account } });
         }
     }
 
-    fn transaction(&mut self, rank: u32, tx: &RawTx, calls: &[&RawCall]) -> Result<(), AccountError> {
+    fn transaction(
+        &mut self,
+        rank: u32,
+        tx: &RawTx,
+        calls: &[&RawCall],
+        lent: &[&RawDelegation],
+    ) -> Result<(), AccountError> {
         let top = calls.iter().find(|call| call.is_top);
         let status = match tx.receipt.as_ref().and_then(|r| r.status) {
             Some(true) => TxStatus::Success,
@@ -155,8 +174,19 @@ impl Maker<'_> {
         if let Some(account) = created {
             self.contract(rank, account);
         }
+        let mut made: HashSet<Option<AccountBytes>> = created.map(Some).into_iter().collect();
         for call in calls.iter().filter(|call| !call.is_top && !call.is_reverted) {
-            self.call(rank, call);
+            if call.kind == RawCallKind::Create {
+                made.insert(call.to);
+            }
+            let is_lost = call.kind == RawCallKind::SelfDestruct
+                && call.from == call.to
+                && (self.raw.time < SELF_DESTRUCT_TO_SELF_KEEPS || made.contains(&call.from));
+            self.call(rank, call, if is_lost { None } else { call.to });
+        }
+        for RawDelegation { from, to, amount, is_given, .. } in lent.iter().copied() {
+            let kind = EventKind::Delegate { from: *from, to: *to, amount: *amount, is_given: *is_given };
+            self.block.events.push(EventRow { tx: rank, kind });
         }
         for log in tx.receipt.iter().flat_map(|r| &r.logs) {
             self.contract(rank, log.address);
@@ -166,30 +196,16 @@ impl Maker<'_> {
             }
             events::events(chain, rank, log, self.tokens, &mut self.block.events);
         }
-        for lent in self.raw.delegations.iter().filter(|lent| lent.tx == rank) {
-            let kind =
-                EventKind::Delegate { from: lent.from, to: lent.to, amount: lent.amount, is_given: lent.is_given };
-            self.block.events.push(EventRow { tx: rank, kind });
-        }
         Ok(())
     }
 
-    fn call(&mut self, rank: u32, call: &RawCall) {
-        let kind = match call.kind {
-            RawCallKind::Create => TransferKind::Create,
-            RawCallKind::SelfDestruct => TransferKind::SelfDestruct,
-            RawCallKind::Reward => TransferKind::Reward,
-            RawCallKind::Genesis => TransferKind::Genesis,
-            RawCallKind::Stake => TransferKind::Stake,
-            RawCallKind::Call => TransferKind::Internal,
-        };
+    fn call(&mut self, rank: u32, call: &RawCall, to: Option<AccountBytes>) {
+        let kind = kind_of(call.kind);
         let asset = call.trc10.map_or(AssetKey::Native, AssetKey::Trc10);
-        self.put(TransferRow { tx: Some(rank), from: call.from, to: call.to, asset, amount: call.value, kind });
-        if call.kind == RawCallKind::Stake {
-            return;
-        }
+        self.put(TransferRow { tx: Some(rank), from: call.from, to, asset, amount: call.value, kind });
         // whoever calls from inside a transaction is a contract, and so is what was created
-        let shown = [call.from, call.to.filter(|_| call.kind == RawCallKind::Create)];
+        let is_run = !matches!(call.kind, RawCallKind::Stake | RawCallKind::Reward | RawCallKind::Genesis);
+        let shown = [call.from.filter(|_| is_run), call.to.filter(|_| call.kind == RawCallKind::Create)];
         shown.into_iter().flatten().for_each(|account| self.contract(rank, account));
     }
 
@@ -202,14 +218,12 @@ impl Maker<'_> {
         let price = receipt.gas_price_paid.unwrap_or(tx.gas_price);
         let (burned, paid) = match receipt.fee {
             Some(fee) => (fee, U256::ZERO),
+            // what gas costs there is not what was paid: energy of staked coins pays for some of it
+            None if self.params.form == AddressForm::Tron => return Ok(()),
             None => {
                 let whole = gas.checked_mul(price).ok_or_else(overflow)?;
                 let burned = match self.raw.base_fee {
-                    Some(base) if self.params.form == AddressForm::Evm => {
-                        gas.checked_mul(base).ok_or_else(overflow)?.min(whole)
-                    }
-                    Some(_) => whole,
-                    None if self.params.form == AddressForm::Tron => whole,
+                    Some(base) => gas.checked_mul(base).ok_or_else(overflow)?.min(whole),
                     None => U256::ZERO,
                 };
                 (burned, whole - burned)

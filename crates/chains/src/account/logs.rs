@@ -6,7 +6,7 @@
 use super::raw::RawLog;
 use super::tokens::Tokens;
 use athar_types::Chain;
-use athar_types::account::{AccountBytes, AssetKey, TransferKind, TransferRow, U256};
+use athar_types::account::{AccountBytes, AddressForm, AssetKey, TransferKind, TransferRow, U256};
 use sha3::{Digest, Keccak256};
 use std::sync::OnceLock;
 
@@ -20,10 +20,12 @@ struct Topics {
     batch: [u8; 32],
     deposit: [u8; 32],
     withdrawal: [u8; 32],
+    /// CryptoKitties: items older than ERC-721, whose log indexes nothing.
+    kitties: Option<AccountBytes>,
 }
 
 /// Keccak-256 of an event's signature: its first topic.
-pub(crate) fn topic(signature: &str) -> [u8; 32] {
+pub fn topic(signature: &str) -> [u8; 32] {
     Keccak256::digest(signature.as_bytes()).into()
 }
 
@@ -35,6 +37,7 @@ fn topics() -> &'static Topics {
         batch: topic("TransferBatch(address,address,address,uint256[],uint256[])"),
         deposit: topic("Deposit(address,uint256)"),
         withdrawal: topic("Withdrawal(address,uint256)"),
+        kitties: AddressForm::Evm.parse("0x06012c8cf97BEaD5deAe237070F9587f8E7A266d").ok(),
     })
 }
 
@@ -75,6 +78,8 @@ pub(crate) fn read(chain: Chain, tx: u32, log: &RawLog, tokens: &Tokens, out: &m
     let put = |out: &mut Vec<TransferRow>, from: AccountBytes, to: AccountBytes, asset, amount| {
         let side = |account: AccountBytes| (account != [0; 20]).then_some(account);
         let kind = match (side(from), side(to)) {
+            // from nowhere to nowhere: nobody's balance changes
+            (None, None) => return,
             (None, Some(_)) => TransferKind::Mint,
             (Some(_), None) => TransferKind::Burn,
             _ => TransferKind::Token,
@@ -82,7 +87,8 @@ pub(crate) fn read(chain: Chain, tx: u32, log: &RawLog, tokens: &Tokens, out: &m
         out.push(TransferRow { tx: Some(tx), from: side(from), to: side(to), asset, amount, kind });
     };
     if *first == names.transfer {
-        return match transfer(log) {
+        let is_item = chain == Chain::Ethereum && names.kitties == Some(log.address);
+        return match transfer(log, is_item) {
             Some((from, to, asset, amount)) => {
                 put(out, from, to, asset, amount);
                 Read::Transfer
@@ -130,7 +136,10 @@ fn parties(log: &RawLog) -> Option<(AccountBytes, AccountBytes)> {
 
 /// The standard forms, and those of contracts older than the standards: fewer indexed parameters, the others as data in
 /// order.
-fn transfer(log: &RawLog) -> Option<(AccountBytes, AccountBytes, AssetKey, U256)> {
+///
+/// An indexed third parameter is an item's id, an unindexed one a token's amount. A contract of items that does not index
+/// the id cannot be told from a token by its log: `is_item` says that it is known to be one.
+fn transfer(log: &RawLog, is_item: bool) -> Option<(AccountBytes, AccountBytes, AssetKey, U256)> {
     let indexed = log.topics.get(1..)?;
     let words = log.data.len() / 32;
     if !log.data.len().is_multiple_of(32) || indexed.len() + words != 3 {
@@ -138,10 +147,9 @@ fn transfer(log: &RawLog) -> Option<(AccountBytes, AccountBytes, AssetKey, U256)
     }
     let part = |at: usize| indexed.get(at).copied().or_else(|| word(&log.data, at - indexed.len()));
     let (from, to, last) = (address_of(&part(0)?)?, address_of(&part(1)?)?, number(&part(2)?));
-    // an indexed third parameter is an item's id; so it is in the one known form that indexes nothing (items older than
-    // ERC-721), which cannot be told from a token that indexes nothing: as a token it would move amounts that are none
     Some(match indexed.len() {
         3 => (from, to, AssetKey::Item(log.address, last), U256::from(1)),
+        _ if is_item => (from, to, AssetKey::Item(log.address, last), U256::from(1)),
         _ => (from, to, AssetKey::Token(log.address), last),
     })
 }
@@ -207,6 +215,11 @@ mod tests {
         assert_eq!((rows[0].from, rows[0].kind), (None, TransferKind::Mint));
         let (_, rows) = of(&log(vec![t, padded(1), padded(0)], &[amount(5)]));
         assert_eq!((rows[0].to, rows[0].kind), (None, TransferKind::Burn));
+        assert_eq!(of(&log(vec![t, padded(0), padded(0)], &[amount(5)])).1, [], "nobody's balance changes");
+        // items older than the standard
+        let kitty = RawLog { address: topics().kitties.unwrap(), ..log(vec![t], &[padded(1), padded(2), amount(7)]) };
+        let (_, rows) = of(&kitty);
+        assert_eq!((rows[0].asset, rows[0].amount), (AssetKey::Item(kitty.address, U256::from(7)), U256::from(1)));
         // contracts that index less
         for indexed in 0..2 {
             let words = [padded(1), padded(2), amount(5)];
@@ -265,7 +278,12 @@ mod tests {
             let first = [t.transfer, t.single, t.batch, t.deposit, t.withdrawal][which];
             let log = RawLog { address: [1; 20], topics: [first].into_iter().chain(topics).collect(), data, index: None };
             let (what, rows) = of(&log);
-            prop_assert_eq!(what == Read::Transfer && which != 2, !rows.is_empty() && which != 2);
+            // a batch may be empty, and what goes from nowhere to nowhere gives no row
+            prop_assert!(what == Read::Transfer || rows.is_empty());
+            for row in rows {
+                prop_assert!(row.from.is_some() || row.to.is_some());
+                prop_assert!(matches!(row.kind, TransferKind::Token | TransferKind::Mint | TransferKind::Burn));
+            }
         }
     }
 }

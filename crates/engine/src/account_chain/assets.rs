@@ -204,7 +204,8 @@ impl<'a> Sums<'a> {
     pub(crate) fn usd(&self) -> (Option<Usd>, bool) {
         let priced = self.sums.values().any(|sum| sum.is_priced);
         let cents = self.sums.values().fold(0_u64, |all, sum| all.saturating_add(sum.cents));
-        (priced.then_some(Usd(cents)), self.sums.values().any(|sum| sum.unpriced))
+        let unpriced = self.sums.values().any(|sum| sum.unpriced);
+        ((priced || !unpriced).then_some(Usd(cents)), unpriced)
     }
 
     /// One asset's sum as a view.

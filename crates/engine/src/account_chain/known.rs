@@ -1,5 +1,6 @@
 //! Labels and freezes laid over the accounts of a chain.
 
+use athar_entities::account::AccountForest;
 use athar_labels::LabelStore;
 use athar_ledger::account::AccountLedger;
 use athar_types::Category;
@@ -10,12 +11,14 @@ use rustc_hash::FxHashMap;
 #[derive(Debug, Default)]
 pub(crate) struct Labelled {
     by_account: FxHashMap<u32, Vec<u32>>,
+    /// Of entities of several accounts, by name: labels of members that speak of their owner, each with the member.
+    by_entity: FxHashMap<u32, Vec<(u32, u32)>>,
     services: rustc_hash::FxHashSet<u32>,
     categories: FxHashMap<u32, Vec<Category>>,
 }
 
 impl Labelled {
-    pub(super) fn find(ledger: &AccountLedger, labels: &LabelStore) -> Self {
+    pub(super) fn find(ledger: &AccountLedger, labels: &LabelStore, forest: Option<&AccountForest>) -> Self {
         let mut labelled = Self::default();
         if !ledger.is_mainnet() {
             return labelled;
@@ -28,6 +31,14 @@ impl Labelled {
             let Ok(bytes) = form.parse(&label.text) else { continue };
             let Some(account) = ledger.account_id(&bytes) else { continue };
             labelled.by_account.entry(account).or_default().push(index);
+            // a customer's account says nothing of others that pay there
+            if let Some(forest) = forest.filter(|forest| account < forest.accounts())
+                && forest.size(account) > 1
+                && !label.categories.contains(&Category::CustodialAccount)
+                && forest.custody(account).is_none()
+            {
+                labelled.by_entity.entry(forest.name(account)).or_default().push((account, index));
+            }
             let categories = labelled.categories.entry(account).or_default();
             for category in &label.categories {
                 if !categories.contains(category) {
@@ -44,6 +55,11 @@ impl Labelled {
     /// Places in [`LabelStore::labels`] of the labels on an account, in the order of the store.
     pub(crate) fn on(&self, account: u32) -> &[u32] {
         self.by_account.get(&account).map_or(&[], Vec::as_slice)
+    }
+
+    /// Labels on members of the entity of that name, each with the member.
+    pub(crate) fn on_entity(&self, name: u32) -> &[(u32, u32)] {
+        self.by_entity.get(&name).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a label says that the account pools the money of many.

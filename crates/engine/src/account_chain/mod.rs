@@ -1,6 +1,7 @@
 //! A chain of accounts, opened: its ledger, the labels over its accounts, what issuers froze, and the token registry.
 
 mod assets;
+pub(crate) mod entities;
 mod flows;
 mod known;
 mod target;
@@ -9,33 +10,78 @@ pub(crate) use assets::Sums;
 pub use assets::{AmountView, AssetView};
 pub(crate) use flows::{LedgerFlows, OwnAccounts};
 pub(crate) use known::{Frozen, IssuerAct, Labelled};
-pub(crate) use target::AccountTarget;
+pub(crate) use target::{AccountTarget, hash_of};
 
+use crate::error::EngineError;
 use athar_chains::account::Tokens;
+use athar_entities::account::{AccountForest, Deposit};
 use athar_labels::LabelStore;
 use athar_ledger::account::AccountLedger;
 use athar_prices::Prices;
 use athar_types::account::{AssetKey, EventKind};
+use std::path::Path;
 
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct AccountChain {
     pub(crate) ledger: AccountLedger,
+    /// None where they are not built.
+    pub(crate) forest: Option<AccountForest>,
+    /// The block that the entities are of, where that is not the last one.
+    pub(crate) entities_at: Option<u32>,
     pub(crate) labelled: Labelled,
     pub(crate) frozen: Frozen,
 }
 
 impl AccountChain {
-    /// Lays labels and freezes over a ledger.
-    pub(crate) fn new(ledger: AccountLedger, labels: &LabelStore) -> Self {
-        let labelled = Labelled::find(&ledger, labels);
+    /// Lays entities, labels and freezes over a ledger of the store in `folder`.
+    pub(crate) fn open(folder: &Path, ledger: AccountLedger, labels: &LabelStore) -> Result<Self, EngineError> {
+        let (forest, at) = entities::open(folder, &ledger)?.unzip();
+        let entities_at = at.filter(|at| ledger.tip().is_some_and(|tip| tip.number != *at));
+        let labelled = Labelled::find(&ledger, labels, forest.as_ref());
         let frozen = Frozen::find(&ledger);
-        Self { ledger, labelled, frozen }
+        Ok(Self { ledger, forest, entities_at, labelled, frozen })
+    }
+
+    /// The entities, where they know the account.
+    pub(crate) fn forest_of(&self, account: u32) -> Option<&AccountForest> {
+        self.forest.as_ref().filter(|forest| account < forest.accounts())
+    }
+
+    /// The name of the entity of an account: its account that was seen first.
+    pub(crate) fn entity_name(&self, account: u32) -> u32 {
+        self.forest_of(account).map_or(account, |forest| forest.name(account))
+    }
+
+    /// How many accounts the entity has.
+    pub(crate) fn entity_size(&self, account: u32) -> u32 {
+        self.forest_of(account).map_or(1, |forest| forest.size(account))
+    }
+
+    /// The accounts of an entity, the account itself among them: at most `max`.
+    pub(crate) fn members(&self, account: u32, max: u32) -> Vec<u32> {
+        let mut members = self.forest_of(account).map_or_else(|| vec![account], |f| f.members(account, 0, max));
+        if !members.contains(&account) {
+            members.push(account);
+        }
+        members
+    }
+
+    /// Where the account is a customer's at a service.
+    pub(crate) fn custody(&self, account: u32) -> Option<Deposit> {
+        self.forest_of(account)?.custody(account)
+    }
+
+    /// Labels that speak of an account: its own, and those of its entity. Each with the account that it is on.
+    pub(crate) fn labels_of(&self, account: u32) -> Vec<(u32, u32)> {
+        let own = self.labelled.on(account).iter().map(|label| (account, *label));
+        let entity = self.labelled.on_entity(self.entity_name(account)).iter().copied();
+        own.chain(entity.filter(|(on, _)| *on != account && self.custody(account).is_none())).collect()
     }
 
     /// The ledger alone, for questions about what it holds.
     pub(crate) fn unlabelled(ledger: AccountLedger) -> Self {
-        Self { ledger, labelled: Labelled::default(), frozen: Frozen::default() }
+        Self { ledger, forest: None, entities_at: None, labelled: Labelled::default(), frozen: Frozen::default() }
     }
 
     /// The registry of verified tokens.
@@ -61,12 +107,16 @@ impl AccountChain {
     /// What answers depend on beside the last block: which blocks the store stands for, and the registries built in.
     pub(crate) fn basis(&self) -> String {
         let coverage = serde_json::to_vec(&self.ledger.coverage()).unwrap_or_default();
-        format!("{} {}", blake3::hash(&coverage).to_hex(), self.tokens().version())
+        let entities = self.forest.as_ref().map_or_else(
+            || "no entities".into(),
+            |forest| format!("{} {:?}", forest.settings().version(), self.entities_at),
+        );
+        format!("{} {} {entities}", blake3::hash(&coverage).to_hex(), self.tokens().version())
     }
 
     /// The name of a bridge's protocol.
     pub(crate) fn bridge_name(&self, protocol: u16) -> String {
-        athar_chains::account::bridge_name(protocol).map_or_else(|| format!("protocol {protocol}"), str::to_string)
+        format!("protocol {protocol}")
     }
 
     /// The network by name.

@@ -43,6 +43,11 @@ impl AccountTarget {
     }
 }
 
+/// The hash that a text names, alone or as a transfer's (`TX:RANK`).
+pub(crate) fn hash_of(text: &str) -> Option<[u8; 32]> {
+    hash(text).or_else(|| hash(text.split_once(':')?.0))
+}
+
 fn hash(text: &str) -> Option<[u8; 32]> {
     let digits = text.strip_prefix("0x").unwrap_or(text);
     let mut out = [0; 32];

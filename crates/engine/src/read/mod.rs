@@ -43,9 +43,10 @@ mod without;
 pub use crate::live::{MempoolSide, MempoolTxView};
 pub use account::AccountView;
 pub use account_chain::{
-    AccountAddressView, AccountBlockView, AccountBoundView, AccountEdgeView, AccountPlaceView, AccountTraceView,
-    AccountTxView, AmountView, AssetTotalsView, AssetView, ConversionView, CoverageView, CoveredView, FreezeView,
-    HoldingView, NoticeView, PassageView, TransferView,
+    AccountAddressView, AccountBlockView, AccountBoundView, AccountEdgeView, AccountEntityView, AccountExplainView,
+    AccountPlaceView, AccountStepView, AccountTraceView, AccountTxView, AmountView, AssetTotalsView, AssetView,
+    ConversionView, CoverageView, CoveredView, DepositView, FreezeView, HoldingView, NoticeView, PassageView, SentView,
+    TransferView,
 };
 pub use address::{AddressView, PaidView};
 pub use athar_trace::{PathsOrder, PathsProgress};

@@ -61,6 +61,7 @@ impl Engine {
             listed: Vec::new(),
             notes: Vec::new(),
             bounds: Vec::new(),
+            deposit_at: None,
             covered: None,
             snapshot: None,
         };

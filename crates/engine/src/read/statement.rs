@@ -78,6 +78,9 @@ pub struct ScreenView {
     pub bounds: Vec<BoundedView>,
     /// The clustering that the answer is of.
     pub clustering: super::ClusteringView,
+    /// The service that holds it for a customer, on a chain of accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deposit_at: Option<super::DepositView>,
     /// What the store covers, of a chain of accounts: what it does not cover is unknown, not none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub covered: Option<super::CoveredView>,

@@ -20,7 +20,8 @@ mod lists;
 mod policies;
 
 pub use accounts::{
-    AccountIngestSettings, AccountIngestSummary, AccountsProgress, Selected, account_token, ingest_account_files,
+    AccountHappening, AccountIngestSettings, AccountIngestSummary, AccountNodeSettings, AccountsProgress, Selected,
+    account_token, follow_accounts, ingest_account_files, ingest_account_node, read_genesis,
 };
 pub use athar_ingest::account::Format as FileFormat;
 pub use blocks::{IngestSettings, IngestSummary, ingest_bitcoin, ingest_blocks};

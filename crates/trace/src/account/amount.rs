@@ -11,7 +11,7 @@ use serde::Serializer;
 pub type Sum = Uint<320, 5>;
 
 /// Wide enough for the product of two sums.
-type Wide = Uint<640, 10>;
+pub(super) type Wide = Uint<640, 10>;
 
 /// Writes a sum as decimal digits in a text: JSON numbers lose what is above 2^53.
 pub(super) fn digits<S: Serializer>(sum: &Sum, serializer: S) -> Result<S::Ok, S::Error> {
@@ -25,6 +25,13 @@ pub(super) fn sum_of(amount: U256) -> Sum {
     Sum::from_limbs([a, b, c, d, 0])
 }
 
+/// Whether it is nothing: inlined, where comparing arrays is a call.
+#[inline]
+pub(super) fn is_zero(sum: &Sum) -> bool {
+    let [a, b, c, d, e] = *sum.as_limbs();
+    a | b | c | d | e == 0
+}
+
 /// Whether more than 256 bits are needed: no honest token holds so much.
 #[inline]
 pub(super) fn is_beyond(sum: &Sum) -> bool {
@@ -35,7 +42,7 @@ pub(super) fn is_beyond(sum: &Sum) -> bool {
 #[inline]
 fn divide(a: Sum, b: Sum, c: Sum) -> (Sum, Sum) {
     let (x, y, z) = (a.as_limbs(), b.as_limbs(), c.as_limbs());
-    if c.is_zero() {
+    if is_zero(&c) {
         return (Sum::ZERO, Sum::ZERO);
     }
     let high = |limbs: &[u64; 5], from: usize| limbs[from..].iter().any(|l| *l != 0);
@@ -69,15 +76,15 @@ pub(super) fn share_down(total: Sum, part: Sum, whole: Sum) -> Sum {
 /// what is left for the rest at most the rest.
 #[inline]
 pub(super) fn share(total: Sum, part: Sum, whole: Sum) -> Sum {
-    if part == whole {
+    if is_zero(&(whole - part)) {
         return total;
     }
-    if total == whole {
+    if is_zero(&(whole - total)) {
         return part;
     }
     let (down, rest) = divide(total, part, whole);
     // rest >= whole - rest is 2 * rest >= whole without the doubling
-    if !rest.is_zero() && rest >= whole - rest { down + Sum::ONE } else { down }
+    if !is_zero(&rest) && rest >= whole - rest { down + Sum::ONE } else { down }
 }
 
 #[cfg(test)]

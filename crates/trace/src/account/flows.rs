@@ -178,7 +178,8 @@ impl Transfer {
     /// Whether it changes any balance: it moves something, and not from a balance to itself.
     #[inline]
     pub fn moves(&self) -> bool {
-        self.from != self.to && !self.amount.is_zero()
+        let [a, b, c, d] = *self.amount.as_limbs();
+        self.from != self.to && a | b | c | d != 0
     }
 
     /// The same, seen by who goes back in time.

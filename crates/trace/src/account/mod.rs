@@ -39,29 +39,38 @@
 mod amount;
 mod bridge;
 mod error;
+mod exposure;
 mod flows;
 mod limits;
 mod made;
+mod path;
 mod places;
 mod pot;
+mod queue;
 mod sink;
 mod source;
 mod step;
 mod swap;
 mod totals;
+mod trace;
 mod view;
 mod walk;
 
 pub use amount::Sum;
-pub use bridge::Passage;
+pub use bridge::{Candidates, FarSide, Match, MatchedBy, Passage, candidates};
 pub use error::AccountError;
+pub use exposure::{
+    AccountEvidence, AccountExposure, AccountExposureQuestion, AccountExposures, AccountLabels, AccountSide, exposure,
+};
 pub use flows::{
     AccountOwners, AccountStop, AccountStops, Flows, NONE, NoAccountOwners, NoAccountStops, Place, Transfer,
 };
 pub use limits::{AccountBound, AccountLimits};
 pub use made::MadeFlows;
+pub use path::AccountStep;
 pub use pot::Part;
 pub use sink::{AccountArrival, AccountEdge, AccountEnd, AccountSink, Conversion, NoSink};
 pub use source::AccountSources;
 pub use totals::{AccountBounded, AccountTotals, AssetTotals};
+pub use trace::{AccountLeft, AccountTrace, Keep, trace};
 pub use walk::{AccountQuestion, stream};

@@ -1,6 +1,6 @@
 //! A balance with taint on it, by policy: what comes in, and which of it goes out next.
 
-use super::amount::{Sum, share};
+use super::amount::{Sum, is_zero, share};
 use std::collections::VecDeque;
 
 /// A part of a balance or of a transfer.
@@ -83,7 +83,7 @@ fn cut_front(parts: &mut Vec<Part>, mut amount: Sum, out: &mut Vec<Part>) {
     let mut whole = 0;
     for part in parts.iter_mut() {
         if amount < part.amount {
-            if !amount.is_zero() {
+            if !is_zero(&amount) {
                 part.amount -= amount;
                 push(out, Part { amount, ..*part });
             }
@@ -98,13 +98,13 @@ fn cut_front(parts: &mut Vec<Part>, mut amount: Sum, out: &mut Vec<Part>) {
 
 /// First in, first out; or last in, first out, where what one transfer brought keeps its order.
 #[derive(Debug, Default)]
-pub(super) struct Queue<const LIFO: bool> {
+pub(super) struct Line<const LIFO: bool> {
     /// The next to leave is the first.
     lots: VecDeque<Part>,
     tainted: u32,
 }
 
-impl<const LIFO: bool> Queue<LIFO> {
+impl<const LIFO: bool> Line<LIFO> {
     #[inline]
     fn add_back(&mut self, part: Part) {
         match self.lots.back_mut() {
@@ -128,13 +128,13 @@ impl<const LIFO: bool> Queue<LIFO> {
     }
 }
 
-impl<const LIFO: bool> Pot for Queue<LIFO> {
+impl<const LIFO: bool> Pot for Line<LIFO> {
     fn open(balance: Sum) -> Self {
-        let mut queue = Self { lots: VecDeque::new(), tainted: 0 };
-        if !balance.is_zero() {
-            queue.lots.push_back(Part::clean(balance));
+        let mut line = Self { lots: VecDeque::new(), tainted: 0 };
+        if !is_zero(&balance) {
+            line.lots.push_back(Part::clean(balance));
         }
-        queue
+        line
     }
 
     #[inline]
@@ -152,7 +152,7 @@ impl<const LIFO: bool> Pot for Queue<LIFO> {
 
     #[inline]
     fn take(&mut self, mut amount: Sum, out: &mut Vec<Part>) -> Sum {
-        while !amount.is_zero() {
+        while !is_zero(&amount) {
             let Some(lot) = self.lots.front_mut() else { return amount };
             if amount < lot.amount {
                 lot.amount -= amount;
@@ -216,12 +216,12 @@ impl Haircut {
             whole -= kind.amount;
             left -= part;
             kind.amount -= part;
-            if !part.is_zero() {
+            if !is_zero(&part) {
                 push(out, Part { amount: part, ..*kind });
             }
         }
         self.taint -= amount;
-        self.kinds.retain(|kind| !kind.amount.is_zero());
+        self.kinds.retain(|kind| !is_zero(&kind.amount));
     }
 }
 
@@ -248,9 +248,9 @@ impl Pot for Haircut {
     #[inline]
     fn take(&mut self, amount: Sum, out: &mut Vec<Part>) -> Sum {
         let given = amount.min(self.balance);
-        let taint = if self.taint.is_zero() { Sum::ZERO } else { share(self.taint, given, self.balance) };
+        let taint = if is_zero(&self.taint) { Sum::ZERO } else { share(self.taint, given, self.balance) };
         self.balance -= given;
-        if !taint.is_zero() {
+        if !is_zero(&taint) {
             self.share_out(taint, out);
         }
         if given > taint {

@@ -4,7 +4,7 @@ use super::amount::{Sum, digits};
 use super::flows::{AccountStop, Place};
 use super::limits::AccountBound;
 use super::pot::Part;
-use athar_types::account::U256;
+use athar_types::account::{TransferKind, U256};
 use serde::{Serialize, Serializer};
 
 /// Writes an amount as decimal digits in a text.
@@ -25,6 +25,8 @@ pub struct AccountEdge {
     pub to: u32,
     /// What.
     pub asset: u32,
+    /// Why.
+    pub kind: TransferKind,
     /// How much it moved.
     #[serde(serialize_with = "units")]
     pub amount: U256,

@@ -1,6 +1,6 @@
 //! One transfer: what it takes from its giver, and what becomes of that with its receiver.
 
-use super::amount::{Sum, sum_of};
+use super::amount::{Sum, is_zero, sum_of};
 use super::flows::{AccountOwners, AccountStop, AccountStops, Flows, Place, Transfer};
 use super::limits::AccountBound;
 use super::places::State;
@@ -78,13 +78,13 @@ where
         if let Some(pot) = transfer.giver().and_then(|place| swaps.through.get_mut(&place)) {
             // what it holds beside is its own
             let own = pot.take(amount, parts);
-            if !own.is_zero() {
+            if !is_zero(&own) {
                 push(parts, Part::clean(own));
             }
         } else if let Some(index) = open.filter(|index| self.counts(*index)) {
             let balance = &mut self.places.list[index];
             let missing = balance.pot.take(amount, parts);
-            if !missing.is_zero() {
+            if !is_zero(&missing) {
                 push(parts, Part::clean(missing));
                 if swaps.is_group() {
                     balance.debt += missing;
@@ -185,6 +185,7 @@ where
             from: transfer.from,
             to: transfer.to,
             asset: transfer.asset,
+            kind: transfer.kind,
             amount: transfer.amount,
             tainted: Sum::ZERO,
             hop: u32::MAX,
@@ -320,12 +321,12 @@ where
         }
         let balance = &mut self.places.list[index];
         let (short, debt) = (balance.short_of(n), balance.debt);
-        if !short.is_zero() {
+        if !is_zero(&short) {
             let mut cut = Vec::new();
             P::cut(parts, short, &mut cut);
             self.end_parts(place, Some(n), &mut cut, AccountEnd::Unknown);
         }
-        if !debt.is_zero() {
+        if !is_zero(&debt) {
             let (mut cut, whole) = (Vec::new(), parts.iter().fold(Sum::ZERO, |sum, p| sum + p.amount));
             let paid = debt.min(whole);
             self.places.list[index].debt -= paid;
@@ -347,7 +348,7 @@ where
                 self.halted = Some(*bound);
             }
         })?;
-        self.totals.short_places += u64::from(opened.is_new && !opened.short.is_zero());
+        self.totals.short_places += u64::from(opened.is_new && !is_zero(&opened.short));
         let sums = self.totals.asset(place.asset);
         sums.is_beyond_256_bits |= opened.is_beyond;
         if BACK {

@@ -5,7 +5,7 @@
 //! not waiting; what a pool gives of one asset waits for what the transaction still brings it of other assets. Where all that
 //! are left wait (pools that trade in a circle), the first goes.
 
-use super::amount::{Sum, share_down, sum_of};
+use super::amount::{Sum, is_zero, share_down, sum_of};
 use super::flows::{Place, Transfer};
 use super::pot::Part;
 use rustc_hash::FxHashMap;
@@ -151,15 +151,15 @@ fn overlay(parts: &mut Vec<Part>, bought: &[Part]) -> Sum {
     let mut next = bought.next();
     for part in parts.iter() {
         let mut left = part.amount;
-        while let (true, Some(lot)) = (part.is_clean() && !left.is_zero(), &mut next) {
+        while let (true, Some(lot)) = (part.is_clean() && !is_zero(&left), &mut next) {
             let amount = left.min(lot.amount);
             laid.push(Part { amount, ..*lot });
             (left, lot.amount, sum) = (left - amount, lot.amount - amount, sum + amount);
-            if lot.amount.is_zero() {
+            if is_zero(&lot.amount) {
                 next = bought.next();
             }
         }
-        if !left.is_zero() {
+        if !is_zero(&left) {
             laid.push(Part { amount: left, ..*part });
         }
     }

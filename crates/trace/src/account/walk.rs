@@ -1,19 +1,19 @@
 //! The engine: takes the transfers that taint may move with, in trace order, and decides for each what it carries and how
 //! that ends or goes on.
 
-use super::amount::sum_of;
+use super::amount::{is_zero, sum_of};
 use super::error::AccountError;
 use super::flows::{AccountOwners, AccountStops, Flows, NONE, Place, Transfer};
 use super::limits::{AccountBound, AccountLimits};
 use super::places::{Places, State};
-use super::pot::{Haircut, Part, Poison, Pot, Queue};
+use super::pot::{Haircut, Line, Part, Poison, Pot};
+use super::queue::Queue;
 use super::sink::{AccountEnd, AccountSink};
 use super::source::AccountSources;
 use super::swap::{Swaps, order};
 use super::totals::AccountTotals;
 use super::view::View;
 use crate::taint::{Direction, Policy};
-use std::{cmp::Reverse, collections::BinaryHeap};
 
 /// Everything a trace over accounts depends on beside the transfers.
 #[derive(Debug)]
@@ -47,10 +47,10 @@ where
 {
     let is_back = question.direction == Direction::Backward;
     Ok(match (question.policy, is_back) {
-        (Policy::Fifo, false) => Walk::<_, _, _, _, Queue<false>, false>::new(flows, question, sink).run(),
-        (Policy::Fifo, true) => Walk::<_, _, _, _, Queue<false>, true>::new(flows, question, sink).run(),
-        (Policy::Lifo, false) => Walk::<_, _, _, _, Queue<true>, false>::new(flows, question, sink).run(),
-        (Policy::Lifo, true) => Walk::<_, _, _, _, Queue<true>, true>::new(flows, question, sink).run(),
+        (Policy::Fifo, false) => Walk::<_, _, _, _, Line<false>, false>::new(flows, question, sink).run(),
+        (Policy::Fifo, true) => Walk::<_, _, _, _, Line<false>, true>::new(flows, question, sink).run(),
+        (Policy::Lifo, false) => Walk::<_, _, _, _, Line<true>, false>::new(flows, question, sink).run(),
+        (Policy::Lifo, true) => Walk::<_, _, _, _, Line<true>, true>::new(flows, question, sink).run(),
         (Policy::Haircut, false) => Walk::<_, _, _, _, Haircut, false>::new(flows, question, sink).run(),
         (Policy::Haircut, true) => Walk::<_, _, _, _, Haircut, true>::new(flows, question, sink).run(),
         (Policy::Poison, false) => Walk::<_, _, _, _, Poison, false>::new(flows, question, sink).run(),
@@ -59,13 +59,17 @@ where
     })
 }
 
+/// In place of a balance in the queue: a source.
+const SOURCE: u32 = u32::MAX;
+
 pub(super) struct Walk<'a, F: ?Sized, S: ?Sized, O: ?Sized, K: ?Sized, P, const BACK: bool> {
     pub(super) view: View<'a, F, BACK>,
     pub(super) question: &'a AccountQuestion<'a, S, O>,
     pub(super) sink: &'a mut K,
     pub(super) places: Places<P>,
-    /// Key and balance of the next transfer of each balance with taint.
-    queue: BinaryHeap<Reverse<(u64, u32)>>,
+    /// Balances with taint, by the key of their next transfer, and the sources to come.
+    queue: Queue,
+    due: Vec<u32>,
     pub(super) totals: AccountTotals,
     /// Why nothing more is followed, once that is so.
     pub(super) halted: Option<AccountBound>,
@@ -97,7 +101,8 @@ where
             question,
             sink,
             places: Places::new(limits.fan_max, limits.looked_max),
-            queue: BinaryHeap::new(),
+            queue: Queue::new(),
+            due: Vec::new(),
             totals: AccountTotals { is_summed: P::IS_SUMMED, ..AccountTotals::default() },
             halted: None,
             end,
@@ -113,8 +118,11 @@ where
             self.totals.asset(asset).source = sum;
             self.totals.flag(asset, &sum);
         }
+        for (n, _) in self.question.sources.parts() {
+            self.queue.push(self.view.turn(*n), SOURCE);
+        }
         let mut alone = Swaps::none();
-        while let Some(key) = self.next() {
+        while let Some(key) = self.queue.pop(self.end, &mut self.due) {
             if self.places.looked > self.question.limits.looked_max {
                 self.halted = Some(AccountBound::Looked);
             } else if !self.sink.go_on(self.totals.edge_count) {
@@ -123,10 +131,10 @@ where
             if self.halted.is_some() {
                 break;
             }
+            self.come_due();
             let transfer = self.view.transfer(key);
             if !self.swaps(key, &transfer) {
                 self.places.looked += 1;
-                self.come_to(key + 1);
                 alone.start = key;
                 self.step(key, &transfer, &mut alone);
                 self.settle(key + 1);
@@ -139,37 +147,22 @@ where
         self.totals
     }
 
-    /// The source that comes next, as its key, number and mark.
-    fn source(&self) -> Option<(u64, u64, u32)> {
+    /// The source that comes next, as its number and mark.
+    fn source(&self) -> Option<(u64, u32)> {
         let parts = self.question.sources.parts();
         let at = if BACK { parts.len().checked_sub(self.sources_done + 1)? } else { self.sources_done };
-        let (n, tag) = *parts.get(at)?;
-        Some((self.view.turn(n), n, tag))
+        parts.get(at).copied()
     }
 
-    /// The key that comes next, if it is to be followed.
-    fn next(&self) -> Option<u64> {
-        let queued = self.queue.peek().map(|Reverse((key, _))| *key);
-        let source = self.source().map(|(key, ..)| key);
-        let key = match (queued, source) {
-            (Some(a), Some(b)) => a.min(b),
-            (a, b) => a.or(b)?,
-        };
-        (key < self.end).then_some(key)
-    }
-
-    /// Takes from the queue what comes before `until`.
-    fn come_to(&mut self, until: u64) {
-        while let Some(Reverse((key, index))) = self.queue.peek().copied() {
-            if key >= until {
-                break;
+    /// Takes note of what was taken from the queue.
+    fn come_due(&mut self) {
+        for number in self.due.drain(..) {
+            if number == SOURCE {
+                self.sources_done += 1;
+            } else {
+                self.places.list[number as usize].is_queued = false;
+                self.touched.push(number);
             }
-            self.queue.pop();
-            self.places.list[index as usize].is_queued = false;
-            self.touched.push(index);
-        }
-        while self.source().is_some_and(|(key, ..)| key < until) {
-            self.sources_done += 1;
         }
     }
 
@@ -186,7 +179,7 @@ where
             }
             if let Some(key) = balance.next(&self.view, next, &mut self.places.looked) {
                 balance.is_queued = true;
-                self.queue.push(Reverse((key, index)));
+                self.queue.push(key, index);
             }
         }
     }
@@ -213,7 +206,8 @@ where
             .filter(|(_, transfer)| transfer.moves())
             .collect();
         self.places.looked += keys.end - keys.start;
-        self.come_to(keys.end.min(self.end));
+        while self.queue.pop(keys.end.min(self.end), &mut self.due).is_some() {}
+        self.come_due();
         let order = order(&transfers, &pools);
         let mut swaps = Swaps::new(keys.start, &transfers, pools);
         for at in order {
@@ -248,7 +242,7 @@ where
         }
         for index in &self.touched {
             let balance = &mut self.places.list[*index as usize];
-            if !balance.debt.is_zero() {
+            if !is_zero(&balance.debt) {
                 let asset = self.totals.assets.entry(balance.place.asset).or_default();
                 asset.short += std::mem::take(&mut balance.debt);
             }
@@ -275,7 +269,7 @@ where
             self.end_parts(place, None, &mut left, end);
         }
         let end = AccountEnd::Bounded(self.halted.unwrap_or(Self::edge_of_time()));
-        while let Some((_, n, tag)) = self.source() {
+        while let Some((n, tag)) = self.source() {
             self.sources_done += 1;
             let transfer = self.view.flows.transfer(n);
             self.end_source(n, tag, &transfer, end);

@@ -2,7 +2,7 @@
 
 use crate::world::Case;
 use athar_trace::account::{
-    AccountBound, AccountEdge, AccountEnd, AccountQuestion, AccountSink, AccountTotals, Part, Place, stream,
+    AccountBound, AccountEdge, AccountEnd, AccountQuestion, AccountSink, AccountTotals, Conversion, Part, Place, stream,
 };
 use athar_trace::{Direction, Policy};
 use std::collections::BTreeMap;
@@ -27,14 +27,26 @@ impl Answer {
     }
 }
 
-struct Collector {
-    answer: Answer,
-    is_summed: bool,
+/// Collects what a trace tells.
+pub(crate) struct Collector {
+    pub(crate) answer: Answer,
+    pub(crate) conversions: Vec<Conversion>,
+    pub(crate) is_summed: bool,
+}
+
+impl Collector {
+    pub(crate) fn new(policy: Policy) -> Self {
+        Self { answer: Answer::default(), conversions: Vec::new(), is_summed: policy.is_summed() }
+    }
 }
 
 impl AccountSink for Collector {
     fn edge(&mut self, edge: &AccountEdge) {
         self.answer.edges.push((edge.transfer, edge.tainted.to(), edge.hop));
+    }
+
+    fn conversion(&mut self, conversion: &Conversion) {
+        self.conversions.push(*conversion);
     }
 
     fn end(&mut self, place: Place, _: Option<u64>, parts: &[Part], end: AccountEnd) {
@@ -61,7 +73,7 @@ pub(crate) fn check(totals: &AccountTotals) {
 pub(crate) fn walk(case: &Case, policy: Policy, direction: Direction) -> Answer {
     let flows = case.flows();
     let sources = case.sources(&flows);
-    let mut sink = Collector { answer: Answer::default(), is_summed: policy.is_summed() };
+    let mut sink = Collector::new(policy);
     let question =
         AccountQuestion { policy, direction, sources: &sources, stops: case, owners: case, limits: &case.limits };
     let totals = stream(&flows, &question, &mut sink).unwrap();

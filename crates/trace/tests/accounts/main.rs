@@ -4,8 +4,13 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod answer;
+mod exposed;
+mod hostile;
 mod pots;
+mod swapping;
+mod swaps;
 mod units;
+mod whole;
 mod world;
 
 use answer::{Answer, walk};

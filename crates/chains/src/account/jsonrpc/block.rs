@@ -176,6 +176,9 @@ pub fn receipts(text: &str, block: &mut RawBlock) -> Result<(), AccountError> {
         if receipt.block_hash.is_some_and(|hash| hash.0 != block.hash) {
             return wrong(format!("receipt {rank} is of another block"));
         }
+        if receipt.logs.iter().any(|log| log.transaction_hash.is_some_and(|hash| hash.0 != tx.hash)) {
+            return wrong(format!("receipt {rank} has a log of another transaction"));
+        }
         let gas_used = receipt.gas_used.small();
         let Some(gas_used) = gas_used else { return wrong(format!("receipt {rank}: `gasUsed` is beyond 64 bits")) };
         let blobs = match (receipt.blob_gas_used, receipt.blob_gas_price) {

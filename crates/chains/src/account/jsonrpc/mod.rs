@@ -14,8 +14,9 @@ mod trace;
 pub use block::{LogOf, block, logs, receipts};
 pub use trace::{debug_trace_block, trace_block};
 
-use super::AccountError;
+use super::{QUOTE_MAX, read_json as json};
 
-fn json<'a, T: serde::Deserialize<'a>>(what: &'static str, text: &'a str) -> Result<T, AccountError> {
-    serde_json::from_str(text).map_err(|error| AccountError::Json { what, error: error.to_string() })
+/// The beginning of what a node wrote, for an error.
+fn quoted(text: &str) -> String {
+    text.chars().take(QUOTE_MAX / 5).flat_map(char::escape_default).collect()
 }

@@ -3,11 +3,12 @@
 use super::super::AccountError;
 use super::super::raw::{RawBlock, RawCall, RawCallKind};
 use super::fields::{Address, Hash, Quantity};
-use super::json;
+use super::{json, quoted};
 use athar_types::account::U256;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 /// Calls inside one another. The machine itself allows 1,024.
 const DEPTH_MAX: usize = 1_100;
@@ -65,8 +66,16 @@ pub fn trace_block(text: &str, block: &mut RawBlock) -> Result<(), AccountError>
     let wrong = |what: String| AccountError::block(block.number, what);
     let mut calls = Vec::with_capacity(read.len());
     // where the calls that failed stand: what is below them failed with them
-    let mut failed: Vec<(Option<u32>, Vec<u32>)> = Vec::new();
-    for trace in read {
+    let mut failed: HashMap<Option<u32>, HashSet<&[u32]>> = HashMap::new();
+    for trace in &read {
+        if trace.trace_address.len() > DEPTH_MAX {
+            return Err(wrong(format!("a call is deeper than {DEPTH_MAX}")));
+        }
+        if trace.error.is_some() {
+            failed.entry(trace.transaction_position).or_default().insert(&trace.trace_address);
+        }
+    }
+    for trace in &read {
         if trace.block_hash.is_some_and(|hash| hash.0 != block.hash) {
             return Err(wrong("a trace is of another block".into()));
         }
@@ -78,10 +87,8 @@ pub fn trace_block(text: &str, block: &mut RawBlock) -> Result<(), AccountError>
                 return Err(wrong(format!("a trace of transaction {tx} names another hash")));
             }
         }
-        let is_below = failed.iter().any(|(of, above)| *of == tx && trace.trace_address.starts_with(above));
-        if trace.error.is_some() && !is_below {
-            failed.push((tx, trace.trace_address.clone()));
-        }
+        let at = &trace.trace_address;
+        let is_reverted = failed.get(&tx).is_some_and(|of_tx| (0..=at.len()).any(|len| of_tx.contains(&at[..len])));
         let (action, at) = (&trace.action, |account: Option<Address>| account.map(|a| a.0));
         let (kind, from, to, value) = match &*trace.kind {
             "call" => match action.call_type.as_deref() {
@@ -97,7 +104,7 @@ pub fn trace_block(text: &str, block: &mut RawBlock) -> Result<(), AccountError>
                 (RawCallKind::SelfDestruct, at(action.address), at(action.refund_address), action.balance)
             }
             "reward" => (RawCallKind::Reward, None, at(action.author), action.value),
-            other => return Err(wrong(format!("a trace of the unknown type `{}`", other.escape_default()))),
+            other => return Err(wrong(format!("a trace of the unknown type `{}`", quoted(other)))),
         };
         calls.push(RawCall {
             tx,
@@ -107,7 +114,7 @@ pub fn trace_block(text: &str, block: &mut RawBlock) -> Result<(), AccountError>
             to,
             value: value.map_or(U256::ZERO, |value| value.0),
             trc10: None,
-            is_reverted: is_below || trace.error.is_some(),
+            is_reverted,
         });
     }
     block.calls = Some(calls);
@@ -162,8 +169,7 @@ pub fn debug_trace_block(text: &str, block: &mut RawBlock) -> Result<(), Account
         }
         let Some(result) = traced.result else {
             let why = traced.error.unwrap_or_default();
-            let why: String = why.chars().take(200).flat_map(char::escape_default).collect();
-            return Err(wrong(format!("the node has no trace of transaction {rank}: {why}")));
+            return Err(wrong(format!("the node has no trace of transaction {rank}: {}", quoted(&why))));
         };
         // what is still to be read, the next one last: frame, depth, and whether a call around it failed
         let mut rest: Vec<(&RawValue, usize, bool)> = vec![(result, 0, false)];
@@ -178,7 +184,7 @@ pub fn debug_trace_block(text: &str, block: &mut RawBlock) -> Result<(), Account
                 "CREATE" | "CREATE2" => Some(RawCallKind::Create),
                 "SELFDESTRUCT" => Some(RawCallKind::SelfDestruct),
                 "DELEGATECALL" | "STATICCALL" | "CALLCODE" => None,
-                other => return Err(wrong(format!("a call of the unknown type `{}`", other.escape_default()))),
+                other => return Err(wrong(format!("a call of the unknown type `{}`", quoted(other)))),
             };
             if let Some(kind) = kind {
                 calls.push(RawCall {

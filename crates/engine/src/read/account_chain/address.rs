@@ -63,6 +63,12 @@ pub struct AccountAddressView {
     pub is_contract: bool,
     /// The token that the contract is, where the registry has it.
     pub token: Option<AssetView>,
+    /// Name of its entity: its account that was seen first. None where entities are not built.
+    pub entity: Option<String>,
+    /// Accounts in that entity.
+    pub entity_size: Option<u32>,
+    /// The service that holds it for a customer.
+    pub deposit_at: Option<super::DepositView>,
     /// Names of its labels.
     pub labels: Vec<String>,
     /// What issuers of tokens did to it, in chain order.
@@ -162,6 +168,9 @@ impl Engine {
                 .asset_id(&AssetKey::Token(bytes))
                 .map(|asset| chain.asset_view(asset))
                 .filter(|view| view.verified),
+            entity: chain.forest.as_ref().map(|_| ledger.account_text(chain.entity_name(account))),
+            entity_size: chain.forest.as_ref().map(|_| chain.entity_size(account)),
+            deposit_at: chain.custody(account).map(|deposit| self.deposit_view(chain, &deposit)),
             labels: chain.labelled.on(account).iter().map(|at| labels[*at as usize].name.clone()).collect(),
             issuer_acts: chain.freezes(account),
             is_frozen: chain.frozen.is_frozen(account),

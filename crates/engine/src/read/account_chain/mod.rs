@@ -2,6 +2,7 @@
 
 mod address;
 mod block;
+mod entity;
 mod screen;
 mod trace;
 mod tx;
@@ -9,6 +10,7 @@ mod tx;
 pub use crate::account_chain::{AmountView, AssetView};
 pub use address::{AccountAddressView, FreezeView, HoldingView};
 pub use block::AccountBlockView;
+pub use entity::{AccountEntityView, AccountExplainView, AccountStepView, DepositView, SentView};
 pub use trace::{
     AccountBoundView, AccountEdgeView, AccountPlaceView, AccountTraceView, AssetTotalsView, ConversionView, PassageView,
 };

@@ -12,7 +12,9 @@ use crate::json::Millionths;
 use crate::known::Saying;
 use crate::read::owned::{EVIDENCE_MAX, Ties, evidence_of};
 use crate::read::screen::Found;
+use crate::read::screen::MEMBERS_MAX;
 use crate::read::{BoundedView, Direction, Evidence, ScreenOptions, ScreenStatus, ScreenView, Statement};
+use athar_entities::account::AccountBounds;
 use athar_labels::{Label, RiskTable};
 use athar_ledger::account::{NONE, Transfer};
 use athar_types::account::{AccountBytes, TransferKind, U256};
@@ -58,10 +60,44 @@ impl Engine {
             return Ok(());
         };
         view.status = ScreenStatus::Known;
+        let custody = chain.custody(account);
+        let members = if custody.is_some() { vec![account] } else { chain.members(account, MEMBERS_MAX) };
+        if chain.forest.is_some() {
+            let size = chain.entity_size(account);
+            view.entity = Some(chain.ledger.account_text(chain.entity_name(account)));
+            view.entity_size = Some(u64::from(size));
+            if size > MEMBERS_MAX {
+                let outputs = u64::from(size - MEMBERS_MAX);
+                found.bounds.push(BoundedView { bound: "members".into(), direction: None, amount_sat: 0, outputs });
+            }
+        }
         let own = Saying::of(self.labels_on(chain, account).map(|label| (None, label)));
         found.statements = self.owned(&own, None, &mut Ties::default(), None)?;
-        found.statements.extend(self.frozen_statement(chain, account, &text));
-        self.dealings(chain, &[account], options, view, found);
+        if let Some(deposit) = custody {
+            view.deposit_at = Some(self.deposit_view(chain, &deposit));
+            let service = Saying::of(self.labels_on(chain, deposit.collector).map(|label| (None, label)));
+            let mut at = self.owned(&service, None, &mut Ties::default(), None)?;
+            for statement in &mut at {
+                statement.relation = Relation::AccountAt;
+                let table = RiskTable::shipped();
+                statement.level = table.level(statement.category, statement.basis, Relation::AccountAt);
+            }
+            found.statements.extend(at);
+        }
+        for member in &members {
+            let text = chain.ledger.account_text(*member);
+            found.statements.extend(self.frozen_statement(chain, *member, &text));
+        }
+        // labels on other members: proved by what ties them
+        for (on, label) in chain.labels_of(account).into_iter().filter(|(on, _)| *on != account) {
+            let saying = Saying::of([(None, &self.labels.labels()[label as usize])]);
+            for mut statement in self.owned(&saying, None, &mut Ties::default(), None)? {
+                statement.entity = chain.ledger.account_text(chain.entity_name(account));
+                statement.evidence.extend(self.account_ties(chain, account, on));
+                found.statements.push(statement);
+            }
+        }
+        self.dealings(chain, &members, options, view, found);
         Ok(())
     }
 
@@ -87,6 +123,27 @@ impl Engine {
         }
         found.complete = true;
         self.state_dealings(chain, met, [None, None], found);
+    }
+
+    /// The transactions that tie two accounts of one entity.
+    fn account_ties(&self, chain: &AccountChain, a: u32, b: u32) -> Vec<Evidence> {
+        let Some(forest) = chain.forest_of(a.max(b)) else { return Vec::new() };
+        let explained = forest.explain(a, b, &AccountBounds::default());
+        let mut ties: Vec<Evidence> = explained
+            .steps
+            .iter()
+            .take(EVIDENCE_MAX)
+            .map(|step| Evidence::Merge {
+                txid: chain.tx_text(step.since),
+                height: chain.ledger.block(chain.ledger.tx_block(step.since)).number,
+                heuristic: step.heuristic.name().into(),
+                joins: [chain.ledger.account_text(step.a), chain.ledger.account_text(step.b)],
+            })
+            .collect();
+        if explained.bound_hit || explained.steps.len() > EVIDENCE_MAX {
+            ties.push(Evidence::Cut { bound: "evidence".into() });
+        }
+        ties
     }
 
     /// Labels on an account.
@@ -185,7 +242,7 @@ impl Engine {
 
     /// Whether labels or issuers say anything of an account.
     fn is_spoken_of(&self, chain: &AccountChain, account: u32) -> bool {
-        !chain.labelled.on(account).is_empty() || chain.frozen.is_frozen(account)
+        !chain.labels_of(account).is_empty() || chain.frozen.is_frozen(account)
     }
 
     fn meet<'a>(
@@ -278,7 +335,8 @@ impl Engine {
             (RiskTable::shipped().level(category, label.basis, relation), Reverse(label.basis))
         };
         let mut best: Vec<(Category, Option<&Label>)> = Vec::new();
-        for label in self.labels_on(chain, account) {
+        for (_, at) in chain.labels_of(account) {
+            let label = &self.labels.labels()[at as usize];
             for category in crate::known::shown_categories(label) {
                 match best.iter_mut().find(|(c, _)| *c == category) {
                     Some((_, Some(kept))) if weight(category, label) > weight(category, kept) => *kept = label,

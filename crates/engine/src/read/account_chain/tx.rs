@@ -107,8 +107,8 @@ pub struct AccountTxView {
     pub number: u32,
     /// Time of its block.
     pub time: String,
-    /// Who signed it.
-    pub from: String,
+    /// Who signed it; none where the source knows the transaction by its hash alone.
+    pub from: Option<String>,
     /// Who was called.
     pub to: Option<String>,
     /// The contract it created.
@@ -151,7 +151,7 @@ impl Engine {
             network: chain.network(),
             number: block.number,
             time: block.time.to_string(),
-            from: text_of(facts.from),
+            from: Some(facts.from).filter(|from| chain.ledger.account_bytes(*from) != [0; 20]).map(text_of),
             to: facts.to.map(text_of),
             created: facts.created.map(text_of),
             status: facts.status,

@@ -1,9 +1,12 @@
 //! `ingest` of a chain of accounts: blocks from files or nodes into the ledger, whatever they come from.
 
+mod node;
 mod select;
 
+pub use node::{AccountHappening, AccountNodeSettings, follow_accounts, ingest_account_node, read_genesis};
 pub use select::Selected;
 
+use crate::account_chain::entities;
 use crate::error::EngineError;
 use athar_chains::account::{Tokens, rows};
 use athar_ingest::account::{Format, Settings, Source};
@@ -77,6 +80,8 @@ pub struct AccountIngestSummary {
     /// What the source left open, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<String>,
+    /// Entities of several accounts after the ingest.
+    pub entities: u64,
     /// Which blocks the store stands for now, and how much of them.
     pub coverage: Vec<Coverage>,
 }
@@ -114,6 +119,7 @@ impl<'a> Appender<'a> {
             tip_number: None,
             tip_time: None,
             told: Vec::new(),
+            entities: 0,
             coverage: Vec::new(),
         };
         Ok(Self { store, chain, memory_bytes, ledger, builder, summary })
@@ -188,6 +194,8 @@ impl<'a> Appender<'a> {
             self.summary.coverage = ledger.coverage();
             self.summary.tip_number = ledger.tip().map(|tip| tip.number);
             self.summary.tip_time = ledger.tip().map(|tip: athar_ledger::account::AccountTip| tip.time.to_string());
+            let built = entities::build(self.store.folder(), self.store.disk(), ledger)?;
+            self.summary.entities = built as u64;
         }
         Ok(self.summary)
     }

@@ -1,0 +1,7 @@
+//! The heuristics for accounts against worlds whose truth is known.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod measured;
+mod page;
+mod world;

@@ -1,0 +1,10 @@
+//! Any text as a node's answer about a block of a chain of accounts.
+#![no_main]
+
+#[path = "../../crates/chains/tests/support/checks_account.rs"]
+#[allow(dead_code, reason = "each target uses its part")]
+mod checks;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    checks::answer(data);
+});
