@@ -4,6 +4,7 @@
 //! function makes rows of them ([`rows`]), so that a block gives the same rows wherever it was read from.
 
 mod assemble;
+pub mod era;
 mod error;
 pub mod etl;
 pub mod events;

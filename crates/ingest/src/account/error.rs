@@ -1,6 +1,7 @@
 //! What can go wrong while reading files of account chains, with the file and the line.
 
 use athar_chains::account::AccountError;
+use athar_chains::account::era::EraError;
 use athar_chains::account::etl::EtlError;
 use athar_types::Chain;
 use std::io;
@@ -99,6 +100,24 @@ pub enum AccountSourceError {
         line: u64,
         /// What is wrong.
         source: AccountError,
+    },
+    /// An archive that cannot be read.
+    #[error("{} at byte {offset}: {source}", path.display())]
+    Era {
+        /// The file.
+        path: PathBuf,
+        /// Where the entry, or the block's header, begins.
+        offset: u64,
+        /// What is wrong.
+        source: EraError,
+    },
+    /// An archive that ends before its index, or holds other blocks than its index says.
+    #[error("{} at byte {offset}: it ends too soon, or holds other blocks than its index says", path.display())]
+    EraCut {
+        /// The file.
+        path: PathBuf,
+        /// How far it was read.
+        offset: u64,
     },
     /// A block of which less is there than of the first.
     #[error("{} line {line}: block {block} has no {what}, the first one has: what is absent would be taken for none", path.display())]

@@ -8,6 +8,7 @@
 //! Memory is bounded: a window of text per table ([`Settings::window_bytes`]), one batch of blocks, and for GraphSense's
 //! fees of Tron, which name no block, a table of at most four million.
 
+mod era;
 mod error;
 mod lines;
 mod open;
@@ -22,6 +23,7 @@ pub use error::AccountSourceError;
 use athar_chains::account::etl::Parts;
 use athar_chains::account::raw::RawBlock;
 use athar_types::Chain;
+use era::Era;
 use lines::Lines;
 use std::fmt;
 use std::path::PathBuf;
@@ -30,6 +32,8 @@ use tables::Tables;
 /// The form of files.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Format {
+    /// Archives of Ethereum's history before the merge (`.era1`).
+    Era,
     /// Tables of ethereum-etl (or BigQuery's export of them): CSV or one JSON object a line.
     Etl,
     /// Tables as GraphSense dumps them.
@@ -44,6 +48,7 @@ impl Format {
     /// The name in files and answers.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Era => "era",
             Self::Etl => "etl",
             Self::GraphSense => "graphsense",
             Self::TronHttp => "tron_http",
@@ -138,6 +143,7 @@ pub struct Skipped {
 enum Inner {
     Tables(Box<Tables>),
     Lines(Box<Lines>),
+    Era(Box<Era>),
 }
 
 /// Files of a chain, as blocks in ascending order.
@@ -170,7 +176,9 @@ impl Source {
             return Err(AccountSourceError::Chain(chain));
         }
         let found = open::find(paths, settings.format)?;
-        let inner = if found.lines.is_empty() {
+        let inner = if !found.archives.is_empty() {
+            Inner::Era(Box::new(Era::open(found.archives)))
+        } else if found.lines.is_empty() {
             Inner::Tables(Box::new(Tables::open(found.tables, chain == Chain::Tron, settings.window_bytes)?))
         } else {
             Inner::Lines(Box::new(Lines::open(found.lines)?))
@@ -188,6 +196,7 @@ impl Source {
         match &self.inner {
             Inner::Tables(tables) => tables.knows(),
             Inner::Lines(lines) => lines.knows(),
+            Inner::Era(_) => Era::knows(),
         }
     }
 
@@ -196,6 +205,7 @@ impl Source {
         match &self.inner {
             Inner::Tables(tables) => tables.counts(),
             Inner::Lines(lines) => lines.counts(),
+            Inner::Era(era) => era.counts(),
         }
     }
 
@@ -204,6 +214,8 @@ impl Source {
         match &self.inner {
             Inner::Tables(tables) => tables.told(),
             Inner::Lines(lines) => lines.told(),
+            // an archive leaves nothing open
+            Inner::Era(_) => Assembly::default(),
         }
     }
 
@@ -223,6 +235,7 @@ impl Iterator for Source {
         let mut next = match &mut self.inner {
             Inner::Tables(tables) => tables.next(),
             Inner::Lines(lines) => lines.next(),
+            Inner::Era(era) => era.next(),
         };
         if let Some(Ok(block)) = &next {
             let before = self.last.replace((block.number, block.hash));

@@ -1,5 +1,6 @@
 //! Which files there are, and what each holds.
 
+use super::era::EraFile;
 use super::lines::{BLOCK_BYTES_MAX, LineFile};
 use super::row::{CsvLine, Shape};
 use super::text::{Chunks, ROW_BYTES_MAX};
@@ -13,13 +14,14 @@ const FILES_MAX: usize = 1_000_000;
 /// Folders inside one another that are looked into.
 const DEPTH_MAX: usize = 8;
 /// Endings of names that are looked into, before an ending for compression.
-const ENDINGS: &[&str] = &["csv", "json", "jsonl", "ndjson"];
+const ENDINGS: &[&str] = &["csv", "era", "era1", "erae", "ere", "json", "jsonl", "ndjson"];
 
 /// What was found.
 pub(crate) struct Found {
     pub(crate) format: Format,
     pub(crate) tables: Vec<TableFile>,
     pub(crate) lines: Vec<LineFile>,
+    pub(crate) archives: Vec<EraFile>,
     pub(crate) skipped: Vec<Skipped>,
 }
 
@@ -27,13 +29,19 @@ pub(crate) struct Found {
 enum Kind {
     Table(Format, TableFile),
     Lines(LineFile),
+    Archive(EraFile),
     Skip(&'static str),
 }
 
 /// Looks through `paths`.
 pub(crate) fn find(paths: &[PathBuf], format: Option<Format>) -> Result<Found, AccountSourceError> {
-    let mut found =
-        Found { format: format.unwrap_or(Format::Etl), tables: Vec::new(), lines: Vec::new(), skipped: Vec::new() };
+    let mut found = Found {
+        format: format.unwrap_or(Format::Etl),
+        tables: Vec::new(),
+        lines: Vec::new(),
+        archives: Vec::new(),
+        skipped: Vec::new(),
+    };
     let mut first = format;
     for path in paths {
         let mut files = Vec::new();
@@ -57,6 +65,10 @@ pub(crate) fn find(paths: &[PathBuf], format: Option<Format>) -> Result<Found, A
                     found.format = agree(&mut first, lines.format(), &file)?;
                     found.lines.push(lines);
                 }
+                Some(Kind::Archive(archive)) => {
+                    found.format = agree(&mut first, Format::Era, &file)?;
+                    found.archives.push(archive);
+                }
                 Some(Kind::Skip(why)) => found.skipped.push(Skipped { path: file, why }),
                 // a table's own name and nothing of it in the first line: damaged, not another matter
                 None if is_folder && !is_named_as_table(&file) => {
@@ -66,7 +78,7 @@ pub(crate) fn find(paths: &[PathBuf], format: Option<Format>) -> Result<Found, A
             }
         }
     }
-    if found.tables.is_empty() && found.lines.is_empty() {
+    if found.tables.is_empty() && found.lines.is_empty() && found.archives.is_empty() {
         return Err(AccountSourceError::NoFiles(paths.first().cloned().unwrap_or_default()));
     }
     if found.tables.iter().any(|file| file.table == Table::Logs) {
@@ -125,6 +137,9 @@ fn is_named_as_table(path: &Path) -> bool {
 }
 
 fn kind(path: &Path) -> Result<Option<Kind>, AccountSourceError> {
+    if let Some(archive) = EraFile::of(path)? {
+        return Ok(Some(Kind::Archive(archive)));
+    }
     // a header and a row are enough
     let lines = Chunks::first_lines(path, 2, ROW_BYTES_MAX)?;
     let Some(first) = lines.first() else { return Ok(Some(Kind::Skip("it is empty"))) };
