@@ -1,28 +1,31 @@
 //! Logs built here as contracts write them, and every way to get them slightly wrong.
 
+mod cases;
+mod passages;
+
 use super::*;
 use athar_types::account::{AccountBytes, EventKind, U256};
 use proptest::prelude::*;
 use sha3::{Digest, Keccak256};
 
 /// A field of an event.
-pub(super) fn account(last: u8) -> [u8; 32] {
+fn account(last: u8) -> [u8; 32] {
     let mut word = [0; 32];
     word[12..].fill(last);
     word
 }
 
-pub(super) fn amount(n: u64) -> [u8; 32] {
+fn amount(n: u64) -> [u8; 32] {
     U256::from(n).to_be_bytes()
 }
 
-pub(super) fn log(address: AccountBytes, signature: &str, indexed: &[[u8; 32]], data: &[[u8; 32]]) -> RawLog {
+fn log(address: AccountBytes, signature: &str, indexed: &[[u8; 32]], data: &[[u8; 32]]) -> RawLog {
     let mut topics = vec![Keccak256::digest(signature).into()];
     topics.extend(indexed);
     RawLog { address, topics, data: data.concat(), index: None }
 }
 
-pub(super) fn read(chain: Chain, log: &RawLog) -> Vec<EventKind> {
+fn read(chain: Chain, log: &RawLog) -> Vec<EventKind> {
     let mut out = Vec::new();
     events(chain, 3, log, Tokens::shipped(), &mut out);
     assert!(out.iter().all(|row| row.tx == 3));
