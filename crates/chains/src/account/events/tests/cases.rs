@@ -4,6 +4,7 @@ use super::{account, amount, log, token};
 use crate::account::events::RawLog;
 use athar_types::Chain;
 use athar_types::account::AccountBytes;
+use athar_types::address::parse_tron;
 
 /// An address of the registry's form.
 pub(super) fn at(text: &str) -> AccountBytes {
@@ -271,6 +272,36 @@ pub(super) fn cases() -> Vec<Case> {
                 "DepositForBurn(address,uint256,address,bytes32,uint32,bytes32,bytes32,uint256,uint32,bytes)",
                 &[u, a1, amount(2000)],
                 &[n, a2, amount(7), [1; 32], [0; 32], amount(3), amount(7 * 32), amount(0)],
+            ),
+            ..blank
+        },
+        Case {
+            bridge: "usdt0",
+            is_out: true,
+            far_chain: Some(728_126_428),
+            far_account: None,
+            token: Some(token(Chain::Ethereum, "USDT")),
+            has_message: true,
+            log: log(
+                at("0x1F748c76dE468e9D11bd340fA9D5CBADf315dFB0"),
+                "OFTSent(bytes32,uint32,address,uint256,uint256)",
+                &[[8; 32], a1],
+                &[amount(30_420), n, amount(76)],
+            ),
+            ..blank
+        },
+        Case {
+            chain: Chain::Tron,
+            bridge: "usdt0",
+            far_chain: Some(1),
+            far_account: None,
+            token: Some(token(Chain::Tron, "USDT")),
+            has_message: true,
+            log: log(
+                parse_tron("TFG4wBaDQ8sHWWP1ACeSGnoNR6RRzevLPt").unwrap(),
+                "OFTReceived(bytes32,uint32,address,uint256)",
+                &[[8; 32], a1],
+                &[amount(30_101), n],
             ),
             ..blank
         },

@@ -110,6 +110,20 @@ fn both_sides_of_an_across_passage_have_one_message() {
     assert_eq!(read(Chain::Polygon, &wild), [], "a place outside of the data");
 }
 
+#[test]
+fn what_stargate_sends_together_has_no_message_yet() {
+    let pool = at("0xc026395860Db2d07ee33e05fE50ed7bD583189C7");
+    let sent = |id: [u8; 32], domain: u64| {
+        let signature = "OFTSent(bytes32,uint32,address,uint256,uint256)";
+        log(pool, signature, &[id, account(1)], &[amount(domain), amount(77), amount(77)])
+    };
+    let bus = event(Chain::Ethereum, &sent([0; 32], 30_184));
+    assert_eq!((bridge_id(bus.protocol), bus.message, bus.far_chain), (Some("stargate-v2"), None, Some(8453)));
+    assert_eq!(bus.token, Some(token(Chain::Ethereum, "USDC")));
+    let taxi = event(Chain::Ethereum, &sent([7; 32], 39_999));
+    assert_eq!((taxi.message, taxi.far_chain), (Some([7; 32]), None), "a chain that is not known");
+}
+
 /// A message's body: version, burned token, receiver, amount, sender.
 fn received(nonce: u64) -> RawLog {
     let body = [&[0; 4][..], &word(token(Chain::Ethereum, "USDC")), &account(2), &amount(77), &account(1)].concat();
