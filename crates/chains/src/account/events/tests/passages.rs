@@ -254,6 +254,7 @@ fn topics_of_bridges_are_those_that_the_chains_have() {
         "50c55e915134d457debfa58eb6f4342956f8b0616d51a89a3659360178e1ab63", // MintAndWithdraw, version 2
         "718594027abd4eaed59f95162563e0cc6d0e8d5b86b1c7be8b1b0ac3343d0396", // ERC20DepositInitiated
         "35d79ab81f2b2017e19afb5c5571778877782d7a8786f5907f93b0f4702f4f23", // ETHDepositInitiated
+        "891afe029c75c4f8c5855fc3480598bc5a53739344f6ae575bdb7ea2a79f56b3", // WithdrawalFinalized
         "3e799b2d61372379e767ef8f04d65089179b7a6f63f9be3065806456c7309f1b", // LockedEther
         "6eb224fb001ed210e379b335e35efe88672a8ce935d981a6896b27ffdf52a3b2", // LogMessagePublished
         "89d8051e597ab4178a863a5190407b98abfeff406aa8db90c59af76612e58f01", // Send of cBridge
