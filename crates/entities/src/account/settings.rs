@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 pub const ACCOUNT_HEURISTICS_VERSION: u32 = 1;
 
 /// Transfers of one account that a rule looks at; an account with more is busy, which no customer's account is.
-pub(crate) const TRANSFERS_MAX: usize = 20_000;
-/// Assets of one account that are followed; an account that forwards more is no deposit address.
+pub(crate) const TRANSFERS_MAX: usize = 100_000;
+/// Assets that one account gives; an account that gives more is no deposit address.
 pub(crate) const ASSETS_MAX: usize = 64;
 /// A collector that pays nobody out itself pays at most so many accounts: the service's own wallets.
 pub(crate) const COLLECTOR_PAYEES_MAX: usize = 8;
