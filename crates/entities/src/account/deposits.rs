@@ -21,6 +21,10 @@ pub struct Deposit {
     pub collector: u32,
     /// The transaction by which it was known: its own forwards, and that the collector is one.
     pub since: u32,
+    /// The first transfer to it that was passed on whole, and the transfer that did so.
+    pub received: u64,
+    /// See [`received`](Self::received).
+    pub passed_on: u64,
     /// Times it forwarded.
     pub forwards: u32,
     /// Thousandths of what it received that it forwarded, of the asset of which that is least.
@@ -60,7 +64,10 @@ pub(crate) fn deposits<F: Flows>(flows: &F, collectors: &[Collector], settings: 
             if is_paid_back(&history, collector) || is_funded_elsewhere(&history, collector, &payouts) {
                 return None;
             }
+            let (received, passed_on) = history.first_passed_on()?;
             let deposit = Deposit {
+                received,
+                passed_on,
                 account: f.account,
                 collector: collector.account,
                 since: f.ready.max(collector.ready),

@@ -55,6 +55,12 @@ struct Held {
 }
 
 impl History {
+    /// The first receipt that a whole forward took on, and that forward, as transfers.
+    pub(crate) fn first_passed_on(&self) -> Option<(u64, u64)> {
+        let receipt = self.receipts.iter().find(|r| r.forward.is_some())?;
+        Some((receipt.transfer, self.forwards.get(receipt.forward? as usize)?.transfer))
+    }
+
     /// The history of `account`; `None` where it gives to more than one account (costs of a forward aside), or too seldom or
     /// too little at a time to be a deposit address, or is too busy to be one.
     pub(crate) fn of<F: Flows>(flows: &F, account: u32, settings: &AccountSettings) -> Option<Self> {

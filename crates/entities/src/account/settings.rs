@@ -12,6 +12,8 @@ pub(crate) const TRANSFERS_MAX: usize = 100_000;
 pub(crate) const ASSETS_MAX: usize = 64;
 /// A collector that pays nobody out itself pays at most so many accounts: the service's own wallets.
 pub(crate) const COLLECTOR_PAYEES_MAX: usize = 8;
+/// Of what a payout wallet receives of an asset, one part in so many comes from its collector.
+pub(crate) const FED_PART: u64 = 20;
 /// Transfers of a collector or a payout wallet that are looked at for the accounts it pays.
 pub(crate) const HUB_TRANSFERS_MAX: usize = 1_000_000;
 

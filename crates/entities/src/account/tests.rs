@@ -273,6 +273,11 @@ fn a_collector_is_told_by_its_shape() {
     }
     assert!(!chain.is_deposit(70));
     assert!(chain.pay(3, HOT, 20_000).is_deposit(70));
+    // of whom the wallet has next to nothing, it is not the wallet
+    for _ in 0..20 {
+        chain.deposit(100, 50, 1_000_000);
+    }
+    assert!(chain.is_deposit(50) && !chain.is_deposit(70));
 }
 
 #[test]
