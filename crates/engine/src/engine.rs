@@ -6,7 +6,7 @@ use crate::error::EngineError;
 use crate::guard::{CutEntry, Guard};
 use crate::known::Known;
 use crate::mixes::Mixes;
-use crate::read::{CutsView, Meanings};
+use crate::read::{CutsView, Meanings, Others};
 use crate::services::Inferences;
 use crate::snapshot::{Basis, Snapshots};
 use athar_entities::coinjoin::{ShapeBuffer, recognise_in};
@@ -70,6 +70,7 @@ pub struct Engine {
     pub(crate) forest: Option<Forest>,
     /// The ledger of a chain of accounts, where such a one is asked; then there is no other ledger.
     pub(crate) account_chain: Option<AccountChain>,
+    pub(crate) others: Others,
     pub(crate) labels: LabelStore,
     pub(crate) lists: ListStore,
     /// Read from [`Self::lists`] when they are first asked for.
@@ -151,6 +152,7 @@ impl Engine {
             ledger,
             forest,
             account_chain,
+            others: Others::default(),
             labels,
             lists,
             identifiers: OnceLock::new(),

@@ -4,7 +4,7 @@ use super::words::{dollars, grouped, percent, plain_table, safe};
 use athar_engine::AddressForm;
 use athar_engine::read::{
     AccountAddressView, AccountBlockView, AccountEntityView, AccountExplainView, AccountExposureView, AccountTraceView,
-    AccountTxView, AmountView, CoveredView, DepositView, Direction, NoticeView, TransferView,
+    AccountTxView, AmountView, CoveredView, DepositView, Direction, NoticeView, SeenOnView, TransferView,
 };
 use athar_engine::write::{AccountHappening, AccountIngestSummary};
 use serde_json::json;
@@ -138,7 +138,8 @@ fn notice_line(notice: &NoticeView) -> String {
             let way = if *is_out { "to" } else { "from" };
             let chain = far_chain.map_or_else(|| "another chain".into(), |id| format!("chain id {id}"));
             let account = far_account.as_ref().map(|a| format!(", account {a}")).unwrap_or_default();
-            format!("bridge {protocol}: {units} units {way} {chain}{account}")
+            let units = units.as_ref().map(|units| format!("{units} units ")).unwrap_or_default();
+            format!("bridge {protocol}: {units}{way} {chain}{account}")
         }
         NoticeView::Delegate { from, to, units, is_given } => {
             let what = if *is_given { "lent to" } else { "taken back from" };
@@ -179,6 +180,7 @@ pub(crate) fn account_address(a: &AccountAddressView) -> String {
     if let Some(deposit) = &a.deposit_at {
         out.push_str(&deposit_lines(deposit));
     }
+    out.push_str(&seen_also_on(&a.seen_also_on));
     for label in &a.labels {
         let _ = writeln!(out, "label      {}", safe(label));
     }
@@ -329,6 +331,19 @@ pub(crate) fn account_entity(e: &AccountEntityView) -> String {
         let _ = writeln!(out, "           … more from --offset {}", e.offset + e.members.len() as u64);
     }
     let _ = write!(out, "snapshot   {}", e.snapshot);
+    out
+}
+
+/// Where else the same key is known, in lines.
+pub(crate) fn seen_also_on(all: &[SeenOnView]) -> String {
+    let mut out = String::new();
+    for seen in all {
+        let sure = if seen.is_one_key { "one key" } else { "perhaps one key" };
+        let store = if seen.is_in_store { ", in this store" } else { "" };
+        let labels: Vec<String> = seen.labels.iter().map(|label| safe(label)).collect();
+        let labels = if labels.is_empty() { String::new() } else { format!(": {}", labels.join("; ")) };
+        let _ = writeln!(out, "also on    {} {} ({sure}{store}){labels}", seen.chain, seen.address);
+    }
     out
 }
 

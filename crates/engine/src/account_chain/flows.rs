@@ -4,7 +4,7 @@ use super::AccountChain;
 use athar_ledger::account::{AccountLedger, NONE};
 use athar_trace::account::{AccountLabels, AccountOwners, AccountStop, AccountStops, Flows, Passage, Transfer};
 use athar_types::Category;
-use athar_types::account::EventKind;
+use athar_types::account::{EventKind, U256};
 use rustc_hash::FxHashSet;
 use std::ops::Range;
 
@@ -57,13 +57,15 @@ impl Flows for LedgerFlows<'_> {
             let sides = [transfer.from, transfer.to];
             let contract = id(event.contract).is_some_and(|contract| sides.contains(&contract));
             let account = event.account.and_then(id).is_some_and(|account| sides.contains(&account));
-            (event.amount == transfer.amount && (contract || account)).then(|| Passage {
+            // a log that does not say the amount exactly has zero
+            let amount = event.amount == transfer.amount || event.amount == U256::ZERO;
+            (amount && (contract || account)).then(|| Passage {
                 protocol: event.protocol,
                 is_out: event.is_out,
                 far_chain: event.far_chain,
                 far_account: event.far_account,
                 message: event.message,
-                amount: event.amount,
+                amount: transfer.amount,
                 time: i64::from(self.0.tx_time(transfer.tx).0),
             })
         })

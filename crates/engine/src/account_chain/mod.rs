@@ -26,6 +26,9 @@ use std::path::Path;
 /// Members of one labelled entity that labels are laid over.
 const SPOKEN_MEMBERS_MAX: u32 = 1_000_000;
 
+/// Transfers of an account among which one that it signed is looked for.
+const SIGNED_LOOKED: usize = 100;
+
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct AccountChain {
@@ -91,6 +94,15 @@ impl AccountChain {
             members.push(account);
         }
         members
+    }
+
+    /// Whether one of the account's first transfers is of a transaction that it signed: a fee it paid, or a value it sent.
+    pub(crate) fn has_signed(&self, account: u32) -> bool {
+        let mut first = self.ledger.of_account(account, 0).take(SIGNED_LOOKED);
+        first.any(|n| {
+            let tx = self.ledger.transfer(n).tx;
+            tx != athar_ledger::account::NONE && self.ledger.tx_sender(tx) == account
+        })
     }
 
     /// Where the account is a customer's at a service.

@@ -30,6 +30,7 @@ mod sample;
 mod screen;
 mod screen_batch;
 mod screen_direct;
+mod seen_on;
 mod statement;
 mod status;
 mod summary;
@@ -84,6 +85,8 @@ pub use prices::{
 };
 pub use reach::{PLACES_MAX, Place, Reach};
 pub use sample::{SampleKind, Sampled};
+pub(crate) use seen_on::Others;
+pub use seen_on::SeenOnView;
 pub use statement::{
     Direction, Evidence, ListedIdentifier, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement,
 };
