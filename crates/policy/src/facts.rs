@@ -58,8 +58,8 @@ pub struct Subject {
 /// An amount, and what is known of its worth.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Money {
-    /// In the chain's smallest unit.
-    pub sat: u64,
+    /// In the chain's smallest unit; none where it is of several assets.
+    pub sat: Option<u64>,
     /// In cents; none where nothing of it has a price.
     pub usd_cents: Option<u64>,
     /// The part of `sat` that `usd_cents` leaves out.

@@ -52,16 +52,19 @@ pub(crate) fn screen_direct(v: &DirectView) -> String {
             Direction::Received => ("received from", "received"),
             Direction::Sent => ("sent to", "sent"),
         };
+        let money = match c.amount_sat {
+            Some(sat) => btc(sat),
+            None => c.amounts.iter().map(super::amount).collect::<Vec<_>>().join(", "),
+        };
+        let share = c.share.map(|share| format!(", {} of all {all}", percent(share))).unwrap_or_default();
         let _ = writeln!(
             out,
-            "  [{level:^7}] counterparty: {} \"{}\" by {}\n            {way} {} directly: {}, {} of all {all}\n            \
+            "  [{level:^7}] counterparty: {} \"{}\" by {}\n            {way} {} directly: {money}{share}\n            \
              label {} on {}",
             c.category,
             safe(&c.label),
             c.basis,
             c.entity,
-            btc(c.amount_sat),
-            percent(c.share),
             c.evidence.id,
             safe(&c.evidence.subject)
         );

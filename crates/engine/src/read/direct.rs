@@ -67,6 +67,9 @@ pub struct DirectView {
     /// Things a reader should know: entries in quarantine that name the target, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// What the store covers, of a chain of accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub covered: Option<super::CoveredView>,
     /// Bounds that were hit while counterparties were looked for: there may be more of them.
     pub bounds: Vec<BoundedView>,
     /// Snapshot of this answer.
@@ -130,10 +133,14 @@ pub struct CounterpartyView {
     pub label: String,
     /// Which way value moved.
     pub direction: Direction,
-    /// Satoshi that moved, under FIFO.
-    pub amount_sat: u64,
-    /// Share of everything the target's entity received (or sent).
-    pub share: Millionths,
+    /// Satoshi that moved, under FIFO; none on a chain of accounts.
+    pub amount_sat: Option<u64>,
+    /// What moved on a chain of accounts, asset by asset.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub amounts: Vec<super::AmountView>,
+    /// Share of everything the target's entity received (or sent); on a chain of accounts of what has a price, and none where
+    /// nothing has.
+    pub share: Option<Millionths>,
     /// Outputs at which it was met.
     pub outputs: u64,
     /// The label that speaks for it.

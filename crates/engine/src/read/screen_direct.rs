@@ -52,6 +52,7 @@ impl Engine {
             counterparties: Vec::new(),
             listed: Vec::new(),
             notes: Vec::new(),
+            covered: None,
             bounds: Vec::new(),
             snapshot: self.snapshot("screen direct", &(text, depth)),
         };
@@ -124,6 +125,9 @@ impl Engine {
         view.kind = "address";
         view.chain = Some(address.chain.name());
         view.notes = self.labels.mentions(address.chain, &address.text).map(quarantined).collect();
+        if self.account_chain.as_ref().is_some_and(|chain| chain.ledger.chain() == address.chain) {
+            return self.direct_account(address, depth, view);
+        }
         let id =
             self.ledger.as_ref().filter(|l| l.chain() == address.chain).and_then(|ledger| {
                 ledger.address_id(&parse_key(ledger.chain(), ledger.network(), &address.text).ok()?)
@@ -245,8 +249,9 @@ impl Engine {
                         entity: entity.clone(),
                         label: label.name.clone(),
                         direction: direction_of(side.flow),
-                        amount_sat: met.sat,
-                        share: share(met.sat, side.total_sat),
+                        amount_sat: Some(met.sat),
+                        amounts: Vec::new(),
+                        share: Some(share(met.sat, side.total_sat)),
                         outputs: met.places_count,
                         evidence: label_ref(label),
                     });

@@ -224,7 +224,7 @@ impl Sums {
         let share = sum(&|e| Range::known(e.share));
         Self {
             entities: Range { low: Some(names(Truth::True)), high: whole.then(|| names(Truth::Unknown)) },
-            sat: sum(&money(|m| Range::exactly(m.sat))),
+            sat: sum(&money(|m| Range::known(m.sat))),
             usd: sum(&money(usd_of)),
             // a share of the whole is never more than it, whatever is not known
             share: Range {
@@ -238,6 +238,6 @@ impl Sums {
 /// Worth of money: at least the part that has a price, and no more only where all of it has.
 pub(super) fn usd_of(money: &Money) -> Range {
     let known = i128::from(money.usd_cents.unwrap_or(0));
-    let is_whole = money.unpriced_sat == 0 && (money.usd_cents.is_some() || money.sat == 0);
+    let is_whole = money.unpriced_sat == 0 && (money.usd_cents.is_some() || money.sat == Some(0));
     Range { low: Some(known), high: is_whole.then_some(known) }
 }

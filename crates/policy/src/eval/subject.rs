@@ -79,7 +79,7 @@ pub(super) fn amount(test: &AmountTest, facts: &Facts, asks: String) -> Node {
         AmountOf::Balance => subject.balance,
         AmountOf::Attempt => subject.attempt,
     };
-    let sat = Range::known(money.map(|m| m.sat));
+    let sat = Range::known(money.and_then(|m| m.sat));
     let usd = money.as_ref().map_or(Range::UNKNOWN, usd_of);
     let mut shown = numbers("amount_sat", Unit::Satoshi, sat, &test.amount_sat);
     shown.extend(numbers("usd", Unit::Usd, usd, &test.usd));

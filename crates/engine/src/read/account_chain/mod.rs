@@ -2,6 +2,7 @@
 
 mod address;
 mod block;
+mod direct;
 mod entity;
 mod exposure;
 mod screen;

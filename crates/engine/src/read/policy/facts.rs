@@ -5,6 +5,7 @@
 //! for yet — stays open.
 
 use super::AssessOptions;
+use crate::account_chain::{AccountChain, AccountTarget, Sums};
 use crate::read::{Direction, Evidence, ListedIdentifier, ScreenStatus, ScreenView, Statement};
 use crate::{Engine, target::Target, worth::Worth};
 use athar_labels::Label;
@@ -14,6 +15,8 @@ use athar_types::{AddressId, Basis, Category, Chain, Day, OutputNum, Relation};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// Transfers of an account that its sums are made over; with more, they are told as open.
+const SUMMED_MAX: usize = 1_000_000;
 /// Labels of one entity that say different things.
 const LABELS_MAX: usize = 1_024;
 
@@ -22,13 +25,16 @@ impl Engine {
     pub(super) fn facts(&self, view: &ScreenView, options: &AssessOptions) -> Facts {
         let today =
             self.ledger.as_ref().and_then(athar_ledger::Ledger::tip).map(|tip| self.block_time(tip.height).day());
+        let of_accounts = self.account_chain.as_ref().and_then(|chain| chain.ledger.tip());
+        let today = today.or(of_accounts.map(|tip| tip.time.day()));
         let target = Target::parse(&view.input, self.chain, self.network());
         let (mut subject, is_followed) = self.subject(view, &target, today);
         let subject_kind = subject.kind;
         subject.attempt = options.attempt_sat.map(|sat| self.money_on(sat, today));
         let mut exposures: Vec<Exposure> = Vec::new();
         for statement in &view.statements {
-            self.add(statement, view.account_at.is_some(), &mut exposures);
+            let is_account = view.account_at.is_some() || view.deposit_at.is_some();
+            self.add(statement, is_account, &mut exposures);
         }
         for exposure in &mut exposures {
             exposure.labels.sort_by(|a, b| a.id.cmp(&b.id));
@@ -43,7 +49,9 @@ impl Engine {
                 _ if view.status == ScreenStatus::Invalid => false,
                 // what was never paid is an entity of itself
                 SubjectKind::Address if view.status == ScreenStatus::Unseen => is_followed,
-                SubjectKind::Address | SubjectKind::Output => self.forest.is_some(),
+                SubjectKind::Address | SubjectKind::Output => {
+                    self.forest.is_some() || self.account_chain.as_ref().is_some_and(|chain| chain.forest.is_some())
+                }
                 _ => true,
             },
             received: reach(Direction::Received),
@@ -71,6 +79,9 @@ impl Engine {
             balance: None,
             attempt: None,
         };
+        if let Some(chain) = &self.account_chain {
+            return self.account_subject(chain, view, subject);
+        }
         let Ok(ledger) = self.ledger() else { return (subject, false) };
         let is_known = view.status == ScreenStatus::Known;
         if is_known && matches!(target, Target::Address(_) | Target::Output(..)) {
@@ -84,7 +95,7 @@ impl Engine {
                 }
                 // an address of this chain that was never paid has received and sent nothing, up to the chain's tip
                 Some(None) => {
-                    let nothing = Some(Money { sat: 0, usd_cents: Some(0), unpriced_sat: 0 });
+                    let nothing = Some(Money { sat: Some(0), usd_cents: Some(0), unpriced_sat: 0 });
                     (subject.received, subject.sent, subject.balance) = (nothing, nothing, nothing);
                     (subject, true)
                 }
@@ -115,6 +126,40 @@ impl Engine {
         }
     }
 
+    /// The same of a chain of accounts: days and worth; amounts of several assets have no sum.
+    fn account_subject(&self, chain: &AccountChain, view: &ScreenView, mut subject: Subject) -> (Subject, bool) {
+        let AccountTarget::Account(bytes) = AccountTarget::parse(&view.input, chain.ledger.form()) else {
+            return (subject, view.status == ScreenStatus::Known);
+        };
+        let is_ours = view.chain.as_deref() == Some(chain.ledger.chain().name());
+        let Some(account) = chain.ledger.account_id(&bytes).filter(|_| is_ours) else { return (subject, is_ours) };
+        subject.is_deposit_account = Some(view.deposit_at.is_some());
+        let day = |n: Option<u64>| n.map(|n| chain.ledger.block(chain.ledger.transfer_block(n)).time.day());
+        subject.first_seen = day(chain.ledger.of_account(account, 0).next());
+        subject.last_seen = day(chain.ledger.of_account_back(account, u64::MAX).next());
+        let (mut received, mut sent) = (chain.sums(&self.prices), chain.sums(&self.prices));
+        for n in chain.ledger.of_account(account, 0).take(SUMMED_MAX) {
+            let transfer = chain.ledger.transfer(n);
+            if !chain.is_verified(transfer.asset) {
+                continue;
+            }
+            let day = chain.ledger.block(chain.ledger.transfer_block(n)).time.day();
+            if transfer.to == account {
+                received.add(transfer.asset, transfer.amount, day);
+            }
+            if transfer.from == account {
+                sent.add(transfer.asset, transfer.amount, day);
+            }
+        }
+        let is_cut = chain.ledger.moved_count(account) > SUMMED_MAX as u64;
+        let money = |sums: &Sums<'_>| {
+            let (usd, unpriced) = sums.usd();
+            Money { sat: None, usd_cents: usd.map(|usd| usd.0), unpriced_sat: u64::from(unpriced || is_cut) }
+        };
+        (subject.received, subject.sent) = (Some(money(&received)), Some(money(&sent)));
+        (subject, true)
+    }
+
     /// The id of an address of the store's chain and network, where it was ever paid; `None` for one of another.
     #[allow(clippy::option_option)] // "not of this chain" and "never paid" are two answers
     fn on_chain(&self, address: &NormalAddress) -> Option<Option<AddressId>> {
@@ -136,16 +181,16 @@ impl Engine {
         subject.first_seen = first.map(|tx| self.tx_time(tx).day());
         subject.last_seen = Some(self.tx_time(totals.last_tx).day());
         let usd_cents = worth.usd().map(|usd| usd.0);
-        subject.received = Some(Money { sat: received, usd_cents, unpriced_sat: worth.unpriced_sat() });
+        subject.received = Some(Money { sat: Some(received), usd_cents, unpriced_sat: worth.unpriced_sat() });
         // the days on which it was spent are not summed up: dollars are known of nothing alone
         let sent = totals.sent.0;
-        subject.sent = Some(Money { sat: sent, usd_cents: (sent == 0).then_some(0), unpriced_sat: sent });
+        subject.sent = Some(Money { sat: Some(sent), usd_cents: (sent == 0).then_some(0), unpriced_sat: sent });
         subject.balance = Some(self.money_on(received.saturating_sub(sent), today));
     }
 
     fn money_on(&self, sat: u64, day: Option<Day>) -> Money {
         let usd = day.and_then(|day| self.usd_on(sat, day)).map(|usd| usd.0).or((sat == 0).then_some(0));
-        Money { sat, usd_cents: usd, unpriced_sat: if usd.is_some() { 0 } else { sat } }
+        Money { sat: Some(sat), usd_cents: usd, unpriced_sat: if usd.is_some() { 0 } else { sat } }
     }
 
     /// Adds a statement: to the exposure of the same entity, relation and direction, where there is one.
@@ -170,6 +215,7 @@ impl Engine {
             return;
         }
         let moved = statement.evidence.iter().filter_map(|evidence| match evidence {
+            Evidence::Transfer { transfer } => transfer.time.get(..10)?.parse::<Day>().ok(),
             Evidence::Path { steps, .. } => {
                 steps.iter().filter_map(|step| step.time.get(..10)?.parse::<Day>().ok()).max()
             }
@@ -182,11 +228,20 @@ impl Engine {
             entity: statement.entity.clone(),
             labels,
             labels_truncated: truncated,
-            money: statement.amount_sat.map(|sat| Money {
-                sat,
-                usd_cents: statement.usd.map(|usd| usd.0),
-                unpriced_sat: statement.unpriced_sat.unwrap_or_default(),
-            }),
+            money: match statement.amount_sat {
+                Some(sat) => Some(Money {
+                    sat: Some(sat),
+                    usd_cents: statement.usd.map(|usd| usd.0),
+                    unpriced_sat: statement.unpriced_sat.unwrap_or_default(),
+                }),
+                // several assets have no sum but in dollars; a part without a price leaves the sum open
+                None if !statement.amounts.is_empty() => Some(Money {
+                    sat: None,
+                    usd_cents: statement.usd.map(|usd| usd.0),
+                    unpriced_sat: u64::from(statement.amounts.iter().any(|amount| amount.usd.is_none())),
+                }),
+                None => None,
+            },
             share: statement.share.map(|share| share.0),
             hops_min: statement.hops_min,
             last_day: moved.max(),
