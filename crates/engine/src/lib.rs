@@ -30,6 +30,7 @@ pub use athar_labels::{
     AsOf, BundleReport, Decision, DecisionKind, Field as LabelField, ImportReport as LabelsReport, LabelError, LabelId,
     OwnLabel, Ruling, SubjectKind, guarded, unguarded,
 };
+pub use athar_ledger::account::Knows as AccountKnows;
 pub use athar_lists as lists;
 pub use athar_node::account as account_node;
 pub use athar_node::{Credentials, NodeError, RpcUrl, ZmqUrl};

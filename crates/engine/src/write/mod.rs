@@ -21,7 +21,7 @@ mod policies;
 
 pub use accounts::{
     AccountHappening, AccountIngestSettings, AccountIngestSummary, AccountNodeSettings, AccountsProgress, Selected,
-    account_token, follow_accounts, ingest_account_files, ingest_account_node, read_genesis,
+    account_token, follow_accounts, ingest_account_blocks, ingest_account_files, ingest_account_node, read_genesis,
 };
 pub use athar_ingest::account::Format as FileFormat;
 pub use blocks::{IngestSettings, IngestSummary, ingest_bitcoin, ingest_blocks};

@@ -264,6 +264,34 @@ pub fn ingest_account_files(
     added.map(|()| summary)
 }
 
+/// Puts blocks that are rows already at the end of a chain of accounts: of a simulated world, say. `coverage` says what they
+/// stand for.
+///
+/// # Errors
+/// Blocks that do not follow the chain; those before them are committed.
+pub fn ingest_account_blocks(
+    folder: &Path,
+    chain: Chain,
+    chain_id: Option<u64>,
+    knows: Knows,
+    memory_bytes: u64,
+    blocks: impl IntoIterator<Item = AccountBlock>,
+) -> Result<AccountIngestSummary, EngineError> {
+    let params = account_params(chain)?;
+    let lock = StoreLock::take(folder)?;
+    let mut store = Store::open_for_writing(folder, &lock, Disk::default())?;
+    let mut appender = Appender::new(&mut store, params, chain_id.unwrap_or(params.chain_id), memory_bytes)?;
+    for block in blocks {
+        appender.push(&block)?;
+        let selection = athar_ledger::account::Selection::default();
+        appender.cover(Coverage { from: block.number, to: block.number, knows, selection });
+        if appender.is_full() {
+            appender.commit()?;
+        }
+    }
+    appender.finish()
+}
+
 type Batch = Result<Vec<AccountBlock>, EngineError>;
 
 /// Reads blocks and makes rows of them, batch by batch, until the receiver is gone. What was read before an error goes first.
