@@ -13,7 +13,7 @@ use athar_ingest::account::{Format, Settings, Source};
 use athar_ledger::account::{AccountBuilder, AccountLedger, Coverage, Knows};
 use athar_ledger::{Disk, Store, StoreLock};
 use athar_types::Chain;
-use athar_types::account::{AccountBlock, AccountBytes, AccountParams};
+use athar_types::account::{AccountBlock, AccountBytes, AccountParams, AddressForm};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -25,6 +25,13 @@ const SEGMENT_TRANSFERS_MAX: u64 = 8_000_000;
 const BATCH_BLOCKS: usize = 64;
 /// Batches that may wait.
 const QUEUE: usize = 4;
+
+/// What answers of JSON-RPC tell on a chain. Tron's do not say of what asset a value is, nor what a transaction cost:
+/// `RawBlock::is_value_vague` of `athar_chains`.
+fn by_json_rpc(params: &AccountParams, knows: Knows) -> Knows {
+    let is_whole = params.form == AddressForm::Evm;
+    Knows { txs: knows.txs && is_whole, receipts: knows.receipts && is_whole, ..knows }
+}
 
 /// How to ingest a chain of accounts.
 #[derive(Clone, Debug)]
@@ -224,6 +231,7 @@ pub fn ingest_account_files(
         events: knows.logs,
         calls: knows.traces,
     };
+    let knows = if source.format() == Format::JsonRpc { by_json_rpc(params, knows) } else { knows };
     let lock = StoreLock::take(folder)?;
     let mut store = Store::open_for_writing(folder, &lock, Disk::default())?;
     let chain_id = settings.chain_id.unwrap_or(params.chain_id);

@@ -1,6 +1,6 @@
 //! A node of a chain of accounts: what it has into the store, and its new blocks as they come.
 
-use super::{AccountIngestSummary, AccountsProgress, Appender, Selected, account_params};
+use super::{AccountIngestSummary, AccountsProgress, Appender, Selected, account_params, by_json_rpc};
 use crate::error::EngineError;
 use athar_chains::account::Tokens;
 use athar_ledger::account::{Coverage, Knows};
@@ -217,7 +217,7 @@ fn taking<'a, 'b>(
 ) -> Result<Taking<'a, 'b>, EngineError> {
     let (chain_id, _) = client.identity();
     let appender = Appender::new(store, params, chain_id, settings.memory_bytes)?;
-    let knows = Knows { calls: client.traces() != Traces::None, ..Knows::ALL };
+    let knows = by_json_rpc(params, Knows { calls: client.traces() != Traces::None, ..Knows::ALL });
     let last = appender.tip().map(|tip| tip.number);
     let is_new = last.is_none();
     Ok(Taking { appender, settings, knows, pending_from: None, last, is_new })
