@@ -15,7 +15,8 @@ pub struct AccountLimits {
     /// it has passed this number.
     pub looked_max: u64,
     /// A balance of which more transfers than this are known when taint is on it is not followed: its account serves many.
-    /// Under poison those since it was reached.
+    /// So is one of an account that has 16 times as many transfers (and more than 1,000) of whatever asset before it. Under poison those
+    /// since it was reached.
     pub fan_max: u64,
     /// Taint that arrives with one transfer and is below this much of its asset (smallest units) is not followed further.
     pub amount_min: BTreeMap<u32, Sum>,

@@ -7,6 +7,12 @@ use super::pot::{Part, Pot};
 use super::view::{Side, View};
 use rustc_hash::FxHashMap;
 
+/// An account with so many times [`AccountLimits::fan_max`](super::AccountLimits::fan_max) transfers of whatever asset before taint comes is
+/// not followed either: reading them all would be all that a trace does.
+pub(super) const SCAN_PER_FAN: u64 = 16;
+/// But so many are always read.
+pub(super) const SCAN_MIN: u64 = 1_000;
+
 /// The next transfers of a balance, read a few at a time.
 #[derive(Debug)]
 struct Cursor {
@@ -172,7 +178,7 @@ impl<P: Pot> Places<P> {
                 History { balance: Sum::ZERO, count: 0, short: Sum::ZERO, shorts: Vec::new(), is_beyond: false }
             };
             (opened.short, opened.is_beyond) = (history.short, history.is_beyond);
-            let is_closed = history.count > self.fan_max;
+            let is_closed = history.count > self.fan_max || history.count == u64::MAX;
             self.index.insert(place, opened.index as u32);
             self.list.push(Balance {
                 place,
@@ -255,8 +261,14 @@ impl<P: Pot> Places<P> {
         let until = if BACK { view.count - start } else { start };
         let mut history =
             History { balance: Sum::ZERO, count: 0, short: Sum::ZERO, shorts: Vec::new(), is_beyond: false };
-        for n in view.flows.of_account(place.account, 0) {
+        let scan_max = self.fan_max.saturating_mul(SCAN_PER_FAN).max(SCAN_MIN);
+        for (scanned, n) in (0_u64..).zip(view.flows.of_account(place.account, 0)) {
             if n >= until || history.count > self.fan_max {
+                break;
+            }
+            if scanned == scan_max {
+                // it serves many, if not with this asset
+                history.count = u64::MAX;
                 break;
             }
             self.looked += 1;

@@ -74,6 +74,7 @@ fn agrees<S: AccountStops>(flows: &MadeFlows, q: &AccountPathsQuestion<'_, S>) -
     let told: Vec<_> = found.paths.iter().map(|p| (p.steps.last().unwrap().transfer, p.hops() as u32)).collect();
     prop_assert_eq!(&told, &expected, "{:?}", found);
     prop_assert!(found.gave_up.is_empty());
+    prop_assert!(serde_json::to_value(&found).unwrap()["paths"].is_array());
     prop_assert_eq!(found.outcome == AccountPathsOutcome::Found, !expected.is_empty());
     for path in &found.paths {
         prop_assert!(q.from.contains(&path.steps[0].from));

@@ -66,6 +66,26 @@ fn a_token_that_mints_the_largest_amount_twice_is_flagged_and_summed_exactly() {
     }
 }
 
+#[test]
+fn an_account_buried_in_worthless_tokens_is_left_at_the_bound_of_fan() {
+    let of = |from, to, asset| Transfer { tx: NONE, from, to, asset, amount: U256::from(7), kind: TransferKind::Token };
+    let mut transfers = vec![of(9, 1, 5); 1_001];
+    transfers.extend([of(NONE, 0, 0), of(0, 1, 0), of(1, 2, 0)]);
+    let flows = MadeFlows::new(transfers);
+    let sources = AccountSources::receipts(&flows, &[0], Some(0), 10);
+    let ask = |fan_max| {
+        let limits = AccountLimits { fan_max, ..AccountLimits::NONE };
+        let (stops, owners, limits) = (&NoAccountStops, &NoAccountOwners, &limits);
+        let (policy, direction) = (Policy::Fifo, Direction::Forward);
+        let question = AccountQuestion { policy, direction, sources: &sources, stops, owners, limits };
+        let totals = stream(&flows, &question, &mut Sums(BTreeMap::new())).unwrap();
+        check(&totals);
+        totals.assets[&0].clone()
+    };
+    assert_eq!(ask(10).bounded_sum(), Sum::from(7));
+    assert_eq!(ask(100).held, Sum::from(7));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
 

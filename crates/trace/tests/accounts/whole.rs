@@ -73,6 +73,7 @@ fn ask<S: AccountStops, O: AccountOwners>(
                 );
             }
         }
+        assert!(serde_json::to_value(&whole).unwrap()["totals"]["assets"].is_object());
         // fewer kept, the same sums, and says so
         let keep = Keep { edges_max: 1, conversions_max: 0, ends_max: 1, ways: false };
         let short = trace(flows, &question, keep).unwrap();
