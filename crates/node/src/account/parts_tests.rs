@@ -21,7 +21,7 @@ fn checked(texts: &[String; 4], kind: Traces) -> Result<Head, String> {
     let json: BlockJson<'_> = serde_json::from_str(&texts[0]).map_err(|error| error.to_string())?;
     let raw = |text: &String| RawValue::from_string(text.clone()).map_err(|error| error.to_string());
     let traces = if kind == Traces::TraceBlock { &texts[2] } else { &texts[3] };
-    check(&json, 7, &*raw(&texts[1])?, Some(&*raw(traces)?), kind, Checks::of_chain_id(1))
+    check(&json, 7, &raw(&texts[1])?, Some(&*raw(traces)?), kind, Checks::of_chain_id(1))
 }
 
 #[test]
