@@ -1,11 +1,11 @@
 //! The transfers that Athar reads give the balances that the node says: every account, every asset, after every block.
 
 use crate::fixture::{Balances, account, blocks, client, genesis, number, settings};
-use athar_node::account::{EvmClient, Traces, Wanted};
+use athar_node::account::{EvmClient, Traces, Wanted, coin_balances};
 use athar_node_tests::evm::{Anvil, EvmWorld, Op, address_word, configured_anvil, contracts, number_word};
-use athar_types::account::{AccountBlock, AssetKey, TransferKind, TransferRow, U256};
+use athar_types::account::{AccountBlock, AccountBytes, AssetKey, TransferKind, TransferRow, U256};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const TOKENS: [&str; 5] = ["Token", "Token2", "FeeToken", "OldToken", "Shell"];
 
@@ -118,4 +118,24 @@ fn every_balance_after_every_block_is_the_nodes() {
         assert_eq!(bare.transfers.iter().collect::<Vec<_>>(), expected);
     }
     assert!(bare.iter().map(|b| b.transfers.len()).sum::<usize>() < transfers);
+    // and the balances show it: what is compared above would not hold
+    let at = node.height().unwrap();
+    let accounts: Vec<_> = world.accounts.iter().map(|text| account(text)).collect();
+    let theirs = coin_balances(&client, &accounts, at).unwrap();
+    let opening = genesis(&node, &world.accounts);
+    let off = |all: &[AccountBlock]| {
+        let mut sums: BTreeMap<_, (U256, U256)> = BTreeMap::new();
+        for row in opening.iter().chain(all.iter().flat_map(|b| &b.transfers)).filter(|r| r.asset == AssetKey::Native) {
+            if let Some(to) = row.to {
+                sums.entry(to).or_default().0 += row.amount;
+            }
+            if let Some(from) = row.from {
+                sums.entry(from).or_default().1 += row.amount;
+            }
+        }
+        let held = |who: &AccountBytes| sums.get(who).map_or(Some(U256::ZERO), |(got, gave)| got.checked_sub(*gave));
+        accounts.iter().zip(&theirs).filter(|(who, theirs)| held(who) != Some(**theirs)).count()
+    };
+    assert_eq!(off(&all), 0);
+    assert!(off(&bare) > 10, "{}", off(&bare));
 }

@@ -25,7 +25,7 @@ struct Held {
 }
 
 impl Held {
-    fn on(&mut self, event: FollowEvent) -> Result<(), EvmError> {
+    fn on(&mut self, event: FollowEvent) {
         match event {
             FollowEvent::Drop { to, hash, depth } => {
                 let before = self.blocks.len();
@@ -44,7 +44,6 @@ impl Held {
             FollowEvent::Connected => self.connected += 1,
             FollowEvent::Lost(_) => self.lost += 1,
         }
-        Ok(())
     }
 }
 
@@ -53,7 +52,11 @@ fn until(follower: &mut Follower<'_>, held: &mut Held, what: &str, is: impl Fn(&
     let start = Instant::now();
     while !is(held) {
         assert!(start.elapsed() < Duration::from_secs(20), "{what} did not come");
-        follower.step(Duration::from_millis(100), |event| held.on(event)).unwrap();
+        let told = follower.step::<EvmError>(Duration::from_millis(100), |event| {
+            held.on(event);
+            Ok(())
+        });
+        told.unwrap();
     }
 }
 

@@ -7,10 +7,11 @@
 //! * [`LogFetcher`] reads only chosen tokens or accounts, by their logs.
 //! * [`Follower`] hands on new blocks as they come and says what a reorganisation takes back; beside them the view of what
 //!   waits ([`PendingView`]).
-//! * [`token_claims`] asks tokens for their name, symbol and decimals.
+//! * [`token_claims`] asks tokens for their name, symbol and decimals, [`coin_balances`] what accounts hold.
 //!
 //! Nothing here stores anything or knows a ledger. Nothing is sent to a node but calls that only read.
 
+mod balances;
 mod bloom;
 mod call;
 mod capabilities;
@@ -31,6 +32,7 @@ mod select;
 mod socket;
 mod url;
 
+pub use balances::coin_balances;
 pub use call::{Answer, Call, CallError};
 pub use capabilities::{Capabilities, Receipts, Traces};
 pub use client::{ENDPOINTS_MAX, EndpointState, EvmClient, LAG_MAX, PATIENCE, Wanted};

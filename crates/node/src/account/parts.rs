@@ -271,3 +271,7 @@ fn check(
         _ => Ok(head),
     }
 }
+
+#[cfg(test)]
+#[path = "parts_tests.rs"]
+mod tests;
