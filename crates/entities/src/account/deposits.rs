@@ -57,7 +57,7 @@ pub(crate) fn deposits<F: Flows>(flows: &F, collectors: &[Collector], settings: 
         .flat_map(|c| c.forwarders.iter().map(move |f| (c, f)))
         .filter(|(_, f)| !services.contains(&f.account))
         .collect();
-    let found: Vec<(Deposit, History)> = forwarders
+    let mut deposits: Vec<Deposit> = forwarders
         .into_par_iter()
         .filter_map(|(collector, f)| {
             let history = History::of(flows, f.account, settings)?;
@@ -75,13 +75,15 @@ pub(crate) fn deposits<F: Flows>(flows: &F, collectors: &[Collector], settings: 
                 forwarded_permille: history.forwarded_permille,
                 is_contract: flows.is_contract(f.account),
             };
-            Some((deposit, history))
+            Some(deposit)
         })
         .collect();
-    let known: FxHashSet<u32> = found.iter().map(|(d, _)| d.account).collect();
-    let payers: Vec<(Deposit, Vec<Payer>)> = found
+    let known: FxHashSet<u32> = deposits.iter().map(|d| d.account).collect();
+    // histories are read again: of millions of addresses they would not fit into memory together
+    let payers: Vec<(Deposit, Vec<Payer>)> = deposits
         .par_iter()
-        .map(|(deposit, history)| {
+        .filter_map(|deposit| {
+            let history = History::of(flows, deposit.account, settings)?;
             let is_person = |account: u32| {
                 account != NOBODY
                     && account != deposit.account
@@ -90,10 +92,9 @@ pub(crate) fn deposits<F: Flows>(flows: &F, collectors: &[Collector], settings: 
                     && !flows.is_contract(account)
                     && pays_few(flows, account, settings.sender_payees_max)
             };
-            (*deposit, payers(deposit, history, is_person, settings))
+            Some((*deposit, payers(deposit, &history, is_person, settings)))
         })
         .collect();
-    let mut deposits: Vec<Deposit> = found.iter().map(|(d, _)| *d).collect();
     deposits.sort_unstable_by_key(|d| d.account);
     Found { deposits, evidence: customers(payers, settings) }
 }

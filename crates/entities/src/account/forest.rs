@@ -24,7 +24,7 @@ pub struct AccountForest {
 impl AccountForest {
     /// Builds the forest of all of `flows` in memory.
     ///
-    /// Cost: every account's transfers are read once or twice, on all threads.
+    /// Cost: every account's transfers are read, those of deposit addresses three times, on all threads.
     pub fn build<F: Flows>(flows: &F, settings: &AccountSettings) -> Result<Self, LedgerError> {
         let forwarders = forwarders(flows, settings);
         let collectors = collectors(flows, &forwarders, settings);
@@ -86,6 +86,11 @@ impl AccountForest {
             evidence_by_member: Values::Owned(by_member),
         };
         Ok(Self { tables, settings: settings.clone() })
+    }
+
+    /// Builds the forest of `flows` anew and compares: the first column in which this one differs, if any.
+    pub fn verify<F: Flows>(&self, flows: &F) -> Result<Option<&'static str>, LedgerError> {
+        Ok(self.tables.difference(&Self::build(flows, &self.settings)?.tables))
     }
 
     /// The settings that it was built with.

@@ -35,6 +35,14 @@ macro_rules! tables {
                 Ok(Self { $($field: Values::Mapped(Column::open(folder, $name)?),)* })
             }
 
+            /// The first column that differs.
+            pub(crate) fn difference(&self, other: &Self) -> Option<&'static str> {
+                $(if *self.$field != *other.$field {
+                    return Some($name);
+                })*
+                None
+            }
+
             pub(crate) fn write(&self, disk: &Disk, folder: &Path) -> Result<Vec<FileMeta>, LedgerError> {
                 Ok(vec![$({
                     let mut writer = ColumnWriter::create(disk, folder, $name)?;

@@ -78,7 +78,9 @@ fn page(rates: &AccountRates) -> String {
          at somebody else's deposit address: a household, a debt, a small shop that is paid there. The rule cannot tell them from the \
          customer. So an entity of accounts says \"these pay the same customer account\", which is a lead and no proof of one owner.\n\n\
          A service that sweeps different assets into different collectors, or that pays out from a contract only, is not \
-         recognised; nor is a customer who deposits once. An account that is not recognised as a deposit address is not \"no deposit \
+         recognised; nor is a customer who deposits once. Where the source has no traces, coins that contracts pass on are not seen, so \
+         neither are deposit addresses that are contracts and take coins. Whoever takes in from ten forwarders and pays out to fifty \
+         accounts has the shape of a service, whatever he is. An account that is not recognised as a deposit address is not \"no deposit \
          address\".\n",
     );
     out
