@@ -103,7 +103,15 @@ pub enum EtlError {
         /// The transaction.
         tx: [u8; 32],
     },
-    /// A block has two logs of one rank that differ.
+    /// A transaction, or a block, has two traces of one rank.
+    #[error("block {block}: trace {order} occurs twice")]
+    TraceTwice {
+        /// The block.
+        block: u64,
+        /// The trace's rank.
+        order: u64,
+    },
+    /// A block has two logs of one rank.
     #[error("block {block}: log {index} occurs twice")]
     LogTwice {
         /// The block.

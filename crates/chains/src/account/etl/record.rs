@@ -156,8 +156,8 @@ pub struct TracePart {
     pub tx: Option<[u8; 32]>,
     /// The transaction's rank.
     pub rank: Option<u32>,
-    /// Its rank among the traces of the block, or of the transaction.
-    pub order: Option<u64>,
+    /// Its rank among the traces of the block, or of the transaction; and which of its amounts the row is (Tron).
+    pub order: Option<(u64, u32)>,
     /// Where in the tree of calls it stands; empty for the transaction itself. `None` where the row does not say.
     pub path: Option<TracePath>,
     /// Whether it can move the coin: delegate calls, static calls and call codes cannot.
@@ -409,7 +409,10 @@ pub fn trace(cells: &Cells<'_>) -> Result<TracePart, EtlError> {
         block: block_number(cells)?,
         tx,
         rank: cells.rank(Field::TxIndex)?,
-        order: cells.number(Field::TraceIndex)?,
+        order: match cells.number(Field::TraceIndex)? {
+            Some(order) => Some((order, cells.rank(Field::CallInfoIndex)?.unwrap_or_default())),
+            None => None,
+        },
         path,
         moves,
         is_value_lost,
