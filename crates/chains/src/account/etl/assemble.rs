@@ -6,7 +6,8 @@
 //! do, one that names another block's hash stands last.
 
 use super::EtlError;
-use super::record::{BlockPart, FeePart, LogPart, ReceiptPart, TracePart, TracePath, TxPart};
+use super::record::{BlockPart, FeePart, LogPart, ReceiptPart, TxPart};
+use super::trace::{TracePart, TracePath};
 use crate::account::raw::{RawBlock, RawCall, RawCallKind, RawReceipt, RawTx};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
