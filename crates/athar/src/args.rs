@@ -11,7 +11,7 @@ mod screen;
 mod serve;
 mod trace;
 
-pub(crate) use accounts::{FilesFormat, IngestAccounts, any_chain};
+pub(crate) use accounts::{FilesFormat, FollowAccounts, IngestAccounts, any_chain};
 pub(crate) use desk::{About, Desk, DeskPage, Rescreen, Transfers, Webhooks};
 pub(crate) use labels::{AsOfDays, Labels, Ruled};
 pub(crate) use lists::{Lists, ListsQuestion};
@@ -362,6 +362,36 @@ pub(crate) enum FollowChain {
     /// with --json one JSON object a line (docs/reference/follow.md). Ctrl-C or SIGTERM ends it with what is committed
     /// and exit code 0; a second one does not wait for the entities.
     Bitcoin(FollowBitcoin),
+    /// Ethereum: catches up through JSON-RPC, then follows until Ctrl-C
+    ///
+    /// Prints an event a line: blocks, reorganisations and, where asked, transactions that wait; with --json one JSON object
+    /// a line. Ctrl-C or SIGTERM ends it with what is committed and exit code 0.
+    Ethereum(FollowAccounts),
+    /// Ethereum Classic, in the same way
+    EthereumClassic(FollowAccounts),
+    /// BNB Smart Chain, in the same way
+    BinanceSmartChain(FollowAccounts),
+    /// Arbitrum One, in the same way
+    Arbitrum(FollowAccounts),
+    /// Polygon PoS, in the same way
+    Polygon(FollowAccounts),
+    /// Tron, by a node's JSON-RPC, in the same way
+    Tron(FollowAccounts),
+}
+
+impl FollowChain {
+    /// Which chain of accounts, and how; `None` for Bitcoin.
+    pub(crate) fn accounts(&self) -> Option<(Chain, &FollowAccounts)> {
+        Some(match self {
+            Self::Bitcoin(_) => return None,
+            Self::Ethereum(words) => (Chain::Ethereum, words),
+            Self::EthereumClassic(words) => (Chain::EthereumClassic, words),
+            Self::BinanceSmartChain(words) => (Chain::BinanceSmartChain, words),
+            Self::Arbitrum(words) => (Chain::Arbitrum, words),
+            Self::Polygon(words) => (Chain::Polygon, words),
+            Self::Tron(words) => (Chain::Tron, words),
+        })
+    }
 }
 
 #[derive(Debug, Words)]

@@ -154,6 +154,35 @@ fn tron_keeps_its_own_tokens_stakes_and_lent_energy() {
 }
 
 #[test]
+fn a_number_that_may_be_of_anything_is_no_amount_of_coins() {
+    let mut raw = block(vec![
+        RawTx { receipt: Some(receipt(true, 0)), ..tx(1, 2, 5) },
+        RawTx { receipt: Some(receipt(true, 9)), ..tx(1, 3, 5) },
+        RawTx { selector: Some([1; 4]), ..tx(1, 4, 5) },
+    ]);
+    let paid = |chain, raw: &RawBlock| -> Vec<u8> {
+        made(chain, raw).transfers.iter().filter_map(|t| Some(t.to?[0])).collect()
+    };
+    assert_eq!(paid(Chain::Tron, &raw), [2, 3, 4]);
+    // Tron's JSON-RPC gives an amount of TRC-10 tokens, or votes, in the same field; calls of contracts carry coins
+    raw.is_value_vague = true;
+    assert_eq!(paid(Chain::Tron, &raw), [3, 4]);
+    assert_eq!(paid(Chain::Ethereum, &raw), [2, 3, 4]);
+}
+
+#[test]
+fn who_signs_is_no_contract_though_code_runs_on_the_account() {
+    let inner = |from| RawCall { tx: Some(0), from: Some(account(from)), to: Some(account(9)), ..RawCall::default() };
+    let mut raw = block(vec![RawTx { receipt: Some(receipt(true, 0)), ..tx(1, 2, 0) }]);
+    raw.calls = Some(vec![inner(1), inner(2), inner(2)]);
+    let events = made(Chain::Ethereum, &raw).events;
+    assert_eq!(
+        events.iter().map(|event| event.kind).collect::<Vec<_>>(),
+        [EventKind::Contract { account: account(2) }]
+    );
+}
+
+#[test]
 fn a_contract_that_destroys_itself_in_its_own_favour_loses_what_it_holds_or_keeps_it() {
     let call = |kind, from, to| RawCall {
         tx: Some(0),

@@ -11,6 +11,7 @@ use athar_types::Chain;
 use athar_types::account::{AccountBlock, AccountBytes, AssetKey, EventKind, TransferKind, TxStatus, U256};
 use base64::Engine;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use support::shared;
@@ -35,6 +36,18 @@ fn csv(path: &Path) -> Vec<Record> {
 fn json_lines(path: &Path) -> Vec<Value> {
     let text = String::from_utf8(shared::read(path)).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Lines of JSON whose numbers are beyond 64 bits.
+fn exact_lines(path: &Path) -> Vec<HashMap<String, Box<RawValue>>> {
+    let text = String::from_utf8(shared::read(path)).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// An amount of coin of the reference.
+fn coin(value: &RawValue) -> U256 {
+    let fields: HashMap<String, Box<RawValue>> = serde_json::from_str(value.get()).unwrap();
+    fields["value"].get().parse().unwrap()
 }
 
 fn bytes(text: &str) -> Vec<u8> {
@@ -167,13 +180,20 @@ fn calls(folder: &Path, blocks: &mut BTreeMap<u64, RawBlock>) {
         let rank = hash.map(|hash| block.txs.iter().position(|tx| tx.hash == hash).unwrap() as u32);
         let at: Vec<String> = place(&record);
         let is_reverted = (0..=at.len()).any(|len| failed.contains(&(record["txHash"].clone(), at[..len].to_vec())));
+        let (from, to, value) =
+            (account(&record["fromAddress"]), account(&record["toAddress"]), amount(&record["value"]));
+        let is_top = rank.is_some() && at.is_empty();
+        if let Some(tx) = rank.map(|rank| &mut block.txs[rank as usize]).filter(|tx| is_top && tx.from == [0; 20]) {
+            // all that is known of a transaction that is not in the dump itself
+            (tx.from, tx.to, tx.value) = (from.unwrap(), to.filter(|_| kind == RawCallKind::Call), value);
+        }
         block.calls.get_or_insert_default().push(RawCall {
             tx: rank,
             kind,
-            is_top: rank.is_some() && at.is_empty(),
-            from: account(&record["fromAddress"]),
-            to: account(&record["toAddress"]),
-            value: amount(&record["value"]),
+            is_top,
+            from,
+            to,
+            value,
             trc10: None,
             is_reverted: rank.is_some() && is_reverted,
         });
@@ -268,4 +288,60 @@ fn every_log_call_and_transaction_of_the_blocks_is_accounted_for() {
             assert_eq!(fee, raw.gas_price * U256::from(raw.receipt.as_ref().unwrap().gas_used));
         }
     }
+}
+
+/// The other program counts the value that a delegate call is told with as moved once more, though it moves nothing: code
+/// of another contract runs on the caller's own account. With those added, its sums are those of our rows, to the wei.
+#[test]
+fn sums_of_coin_by_account_and_by_pair_are_the_references_but_for_delegate_calls() {
+    let test = "sums_of_coin_by_account_and_by_pair_are_the_references_but_for_delegate_calls";
+    let Some((folder, _, made)) = made(test) else { return };
+    let mut received: HashMap<AccountBytes, U256> = HashMap::new();
+    let mut spent: HashMap<AccountBytes, U256> = HashMap::new();
+    let mut pairs: HashMap<(AccountBytes, AccountBytes), U256> = HashMap::new();
+    let mut add = |from: Option<AccountBytes>, to: Option<AccountBytes>, amount: U256| {
+        if let Some(from) = from {
+            *spent.entry(from).or_default() += amount;
+        }
+        if let Some(to) = to {
+            *received.entry(to).or_default() += amount;
+        }
+        if let (Some(from), Some(to)) = (from, to) {
+            *pairs.entry((from, to)).or_default() += amount;
+        }
+    };
+    for row in made.iter().flat_map(|block| &block.transfers) {
+        if row.asset == AssetKey::Native && !row.kind.is_fee() {
+            add(row.from, row.to, row.amount);
+        }
+    }
+    let mut delegated = 0;
+    for record in csv(&folder.join("traces.csv")) {
+        let value = amount(&record["value"]);
+        if record["callType"] == "delegatecall" && record["status"] == "1" && value != U256::ZERO {
+            add(account(&record["fromAddress"]), account(&record["toAddress"]), value);
+            delegated += 1;
+        }
+    }
+    assert_eq!(delegated, 126);
+
+    let mut accounts: HashMap<u64, AccountBytes> = HashMap::new();
+    for record in exact_lines(&folder.join("reference/addresses.json")) {
+        let text: String = serde_json::from_str(record["address"].get()).unwrap();
+        let account: AccountBytes = base64::engine::general_purpose::STANDARD.decode(text).unwrap().try_into().unwrap();
+        accounts.insert(record["addressId"].get().parse().unwrap(), account);
+        let sum = |of: &HashMap<AccountBytes, U256>| of.get(&account).copied().unwrap_or_default();
+        let expected = (coin(&record["totalReceived"]), coin(&record["totalSpent"]));
+        assert_eq!((sum(&received), sum(&spent)), expected, "{}", hex::encode(account));
+    }
+    let mut compared = 0;
+    for record in exact_lines(&folder.join("reference/address_relations.json")) {
+        let side = |field: &str| accounts.get(&record[field].get().parse().unwrap()).copied();
+        // the reference has the accounts of some relations only
+        let (Some(from), Some(to)) = (side("srcAddressId"), side("dstAddressId")) else { continue };
+        let sum = pairs.get(&(from, to)).copied().unwrap_or_default();
+        assert_eq!(sum, coin(&record["value"]), "{} to {}", hex::encode(from), hex::encode(to));
+        compared += 1;
+    }
+    assert_eq!((accounts.len(), compared), (782, 1_306));
 }

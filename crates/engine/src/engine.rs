@@ -6,7 +6,7 @@ use crate::error::EngineError;
 use crate::guard::{CutEntry, Guard};
 use crate::known::Known;
 use crate::mixes::Mixes;
-use crate::read::{CutsView, Meanings};
+use crate::read::{CutsView, Meanings, Others};
 use crate::services::Inferences;
 use crate::snapshot::{Basis, Snapshots};
 use athar_entities::coinjoin::{ShapeBuffer, recognise_in};
@@ -70,6 +70,7 @@ pub struct Engine {
     pub(crate) forest: Option<Forest>,
     /// The ledger of a chain of accounts, where such a one is asked; then there is no other ledger.
     pub(crate) account_chain: Option<AccountChain>,
+    pub(crate) others: Others,
     pub(crate) labels: LabelStore,
     pub(crate) lists: ListStore,
     /// Read from [`Self::lists`] when they are first asked for.
@@ -151,6 +152,7 @@ impl Engine {
             ledger,
             forest,
             account_chain,
+            others: Others::default(),
             labels,
             lists,
             identifiers: OnceLock::new(),
@@ -170,13 +172,15 @@ impl Engine {
         })
     }
 
+    /// The chains that the store in `folder` holds blocks of, in the order of declaration.
+    pub fn chains_held(folder: &Path) -> Result<Vec<Chain>, EngineError> {
+        let store = Store::open(folder)?;
+        Ok(Chain::with_ledger().filter(|chain| holds(&store, *chain)).collect())
+    }
+
     /// The chains of the store in `folder` that `text` is an address of, the likeliest first; none where it is no address.
     pub fn chains_of(folder: &Path, text: &str) -> Result<Vec<Chain>, EngineError> {
         let store = Store::open(folder)?;
-        let holds = |chain: Chain| {
-            store.chain(chain).is_some_and(|entry| !entry.segments.is_empty())
-                || store.account_chain(chain).is_some_and(|entry| !entry.segments.is_empty())
-        };
         let text = text.trim();
         if let Some(hash) = crate::account_chain::hash_of(text) {
             // a hash tells no chain: whoever has a transaction or block of it
@@ -190,7 +194,7 @@ impl Engine {
             return Ok(found);
         }
         let read = athar_types::address::detect_on(Network::Mainnet, text);
-        Ok(read.into_iter().map(|candidate| candidate.address.chain).filter(|chain| holds(*chain)).collect())
+        Ok(read.into_iter().map(|candidate| candidate.address.chain).filter(|chain| holds(&store, *chain)).collect())
     }
 
     /// The chain that this engine answers for.
@@ -301,6 +305,12 @@ impl Engine {
         let known = self.ledger.as_ref().filter(|l| height.0 < l.block_count());
         known.map(|l| l.block_time(height)).unwrap_or_default()
     }
+}
+
+/// Whether a store holds blocks of a chain.
+fn holds(store: &Store, chain: Chain) -> bool {
+    store.chain(chain).is_some_and(|entry| !entry.segments.is_empty())
+        || store.account_chain(chain).is_some_and(|entry| !entry.segments.is_empty())
 }
 
 /// The only chain that a store holds blocks of; Bitcoin where there are none, or several.

@@ -36,7 +36,7 @@ pub use athar_node::{Credentials, NodeError, RpcUrl, ZmqUrl};
 pub use athar_policy as policy;
 pub use athar_prices::{ImportOptions as PricesOptions, ImportReport as PricesReport, PricesError};
 pub use athar_trace::{Policy as TaintPolicy, PolicyError as TaintPolicyError};
-pub use athar_types::account::{TransferKind, TxStatus};
+pub use athar_types::account::{AddressForm, TransferKind, TxStatus};
 pub use athar_types::{Asset, Basis as LabelBasis, Category, Chain, Day, Level, Network, Sats};
 pub use engine::{BuiltinUse, Engine, Options};
 pub use error::EngineError;

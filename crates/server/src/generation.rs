@@ -119,14 +119,14 @@ impl Generation {
     /// those.
     pub(crate) fn opened(&self, chain: Option<Chain>) -> Option<Arc<Engine>> {
         match chain {
-            Some(chain) if Chain::LEDGERS.contains(&chain) => held(&self.chains).get(&chain).cloned(),
+            Some(chain) if chain.has_ledger() => held(&self.chains).get(&chain).cloned(),
             _ => Some(Arc::clone(&self.engine)),
         }
     }
 
     /// The engine of a chain, opened now where it was not yet. The lock is held while it opens: it is opened once.
     pub(crate) fn of_chain(&self, chain: Option<Chain>) -> Result<Arc<Engine>, EngineError> {
-        let Some(chain) = chain.filter(|chain| Chain::LEDGERS.contains(chain)) else {
+        let Some(chain) = chain.filter(|chain| chain.has_ledger()) else {
             return Ok(Arc::clone(&self.engine));
         };
         let mut chains = held(&self.chains);
@@ -144,7 +144,7 @@ impl Generation {
         if as_of == AsOf::default() {
             return self.of_chain(chain);
         }
-        let chain = chain.filter(|chain| Chain::LEDGERS.contains(chain));
+        let chain = chain.filter(|chain| chain.has_ledger());
         let key = (chain.unwrap_or(self.engine.chain()), as_of);
         kept(&self.past, PAST_ENGINES_MAX, &key, || {
             let options = Options { chain: Some(key.0), labels_as_of: as_of, ..self.options.clone() };

@@ -106,7 +106,7 @@ fn rescreen(app: &App, desk: &Desk, store: &Generation, goes_on: &dyn Fn() -> bo
     let options = ScreenOptions { hops_max: app.settings.upkeep.hops, ..ScreenOptions::default() };
     let mut is_whole = true;
     for name in desk.chains()? {
-        let Some(chain) = Chain::from_name(&name).filter(|chain| Chain::LEDGERS.contains(chain)) else { continue };
+        let Some(chain) = Chain::from_name(&name).filter(|chain| chain.has_ledger()) else { continue };
         let engine = store.of_chain(Some(chain))?;
         let world = EngineWorld::active(&engine, options, store.folder())?;
         let done: Rescreened = desk.rescreen(&world, clock(), &mut |_| goes_on())?;

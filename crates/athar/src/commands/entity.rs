@@ -1,6 +1,6 @@
 //! `athar entity` and `athar explain`.
 
-use super::{open_engine, read::found};
+use super::{open_engine, open_engine_for, read::found};
 use crate::Outcome;
 use crate::args::{Entity, EntityQuestion};
 use crate::printer::Printer;
@@ -31,7 +31,14 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Entity, printer: &Printe
         let is_empty = view.entries.is_empty() && !is_decision;
         return Ok(if is_empty { Outcome::Nothing } else { Outcome::Done });
     }
-    let engine = open_engine(store, open, printer)?;
+    let engine = open_engine_for(store, open, words.address.as_deref().unwrap_or_default(), printer)?;
+    if engine.is_account_chain() {
+        anyhow::ensure!(
+            words.question.is_none() && words.at.is_none(),
+            "of chains of accounts only the entity itself can be asked for, as it is now"
+        );
+        return super::accounts::entity(&engine, words.address.as_deref().unwrap_or_default(), words.page, printer);
+    }
     match (&words.question, &words.address) {
         (Some(EntityQuestion::Without { txid, address, edges }), _) => {
             let view = engine.entity_without(txid, address, *edges)?;
@@ -65,7 +72,12 @@ pub(crate) fn explain(
     at: Option<Moment>,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
-    let Some(view) = open_engine(store, open, printer)?.explain_at(a, b, at)? else {
+    let engine = open_engine_for(store, open, a, printer)?;
+    if engine.is_account_chain() {
+        anyhow::ensure!(at.is_none(), "--at is not there yet for chains of accounts");
+        return found(engine.account_explain(a, b)?, &format!("{a} or {b}"), printer, show::account_explain);
+    }
+    let Some(view) = engine.explain_at(a, b, at)? else {
         return found::<()>(None, &format!("{a} or {b}"), printer, |()| String::new());
     };
     printer.view(&view, |v| show::explain(v, a, b))?;

@@ -18,7 +18,10 @@ use std::{
 const INTERRUPTED: i32 = 130;
 
 pub(crate) fn run(store: &Path, follow: &Follow, clustering: Clustering, printer: &Printer) -> anyhow::Result<Outcome> {
-    let FollowChain::Bitcoin(words) = &follow.chain;
+    if let Some((chain, words)) = follow.chain.accounts() {
+        return super::accounts::follow(store, chain, words, printer);
+    }
+    let FollowChain::Bitcoin(words) = &follow.chain else { unreachable!("every other chain is one of accounts") };
     let (rpc, in_url) = RpcUrl::parse(&words.rpc)?;
     let settings = FollowSettings {
         credentials: credentials(words, in_url)?,
@@ -29,12 +32,7 @@ pub(crate) fn run(store: &Path, follow: &Follow, clustering: Clustering, printer
         memory_bytes: words.memory,
         clustering,
     };
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in TERM_SIGNALS {
-        // the order counts: the first signal only sets the flag, a second one finds it set and ends the program
-        flag::register_conditional_shutdown(*signal, INTERRUPTED, Arc::clone(&stop)).context("cannot take signals")?;
-        flag::register(*signal, Arc::clone(&stop)).context("cannot take signals")?;
-    }
+    let stop = stopped_by_signals()?;
     let mut listener = Listener { printer, bar: None, failed: None };
     let followed = follow_bitcoin(store, &settings, &stop, &mut listener);
     listener.clear();
@@ -44,6 +42,17 @@ pub(crate) fn run(store: &Path, follow: &Follow, clustering: Clustering, printer
     }
     followed?;
     Ok(Outcome::Done)
+}
+
+/// Set by Ctrl-C or SIGTERM.
+pub(super) fn stopped_by_signals() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in TERM_SIGNALS {
+        // the order counts: the first signal only sets the flag, a second one finds it set and ends the program
+        flag::register_conditional_shutdown(*signal, INTERRUPTED, Arc::clone(&stop)).context("cannot take signals")?;
+        flag::register(*signal, Arc::clone(&stop)).context("cannot take signals")?;
+    }
+    Ok(stop)
 }
 
 fn credentials(words: &FollowBitcoin, in_url: Option<Credentials>) -> anyhow::Result<Credentials> {

@@ -7,7 +7,7 @@ use crate::printer::Printer;
 use crate::show;
 use anyhow::Context;
 use athar_engine::read::{AssessOptions, AssessedScreenView, Depth, PolicySet, ScreenOptions};
-use athar_engine::{Engine, Level, Options};
+use athar_engine::{Chain, Engine, EngineError, Level, Options};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -22,13 +22,13 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Screen, printer: &Printe
         read_targets(file, &mut targets)?;
     }
     let open = Options { labels_as_of: words.moment.as_of(), ..open.clone() };
-    let engine = open_engine(store, &open, printer)?;
+    let parts = by_chain(store, &open, &targets, printer)?;
     if let Some(policy) = &words.policy {
         let set = PolicySet::find(store, policy)?;
         let screen =
             ScreenOptions { hops_max: words.hops, time_limit_ms: words.time_limit, ..ScreenOptions::default() };
         let options = AssessOptions { screen, attempt_sat: words.attempt_sat };
-        return assess(&engine, &targets, &options, &set, words.fail_on, printer);
+        return assess(&parts, &targets, &options, &set, words.fail_on, printer);
     }
     let bar = printer.bar(targets.len() as u64, "screen", "{prefix:>9} {wide_bar} {human_pos}/{human_len}  {eta}");
     let done = || bar.inc(1);
@@ -38,14 +38,14 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Screen, printer: &Printe
         ScreenDepth::Counterparty => Some(Depth::Counterparty),
     };
     let risks: Vec<Level> = if let Some(depth) = depth {
-        let views = engine.screen_direct_batch(&targets, depth, &done)?;
+        let views = answered(&parts, &targets, |engine, of| engine.screen_direct_batch(of, depth, &done))?;
         bar.finish_and_clear();
         printer.view(&views, |views| views.iter().map(show::screen_direct).collect::<Vec<_>>().join("\n"))?;
         views.iter().map(|v| v.risk).collect()
     } else {
         let limit = words.time_limit;
         let options = ScreenOptions { hops_max: words.hops, time_limit_ms: limit, ..ScreenOptions::default() };
-        let views = engine.screen_batch(&targets, &options, &done)?;
+        let views = answered(&parts, &targets, |engine, of| engine.screen_batch(of, &options, &done))?;
         bar.finish_and_clear();
         printer.view(&views, |views| views.iter().map(show::screen).collect::<Vec<_>>().join("\n"))?;
         views.iter().map(|v| v.risk).collect()
@@ -55,9 +55,50 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Screen, printer: &Printe
     Ok(if reached { Outcome::Reached } else { Outcome::Done })
 }
 
+/// An opened chain, and which of the targets are asked of it.
+type Part = (Engine, Vec<usize>);
+
+/// Who is to be asked about each target: the chain that was named, or of the chains in the store the first that the target
+/// can belong to, or the one that is asked where none can.
+fn by_chain(store: &Path, open: &Options, targets: &[String], printer: &Printer) -> anyhow::Result<Vec<Part>> {
+    let held = if open.chain.is_none() { Engine::chains_held(store)? } else { Vec::new() };
+    if held.len() < 2 {
+        return Ok(vec![(open_engine(store, open, printer)?, (0..targets.len()).collect())]);
+    }
+    let mut places: Vec<(Option<Chain>, Vec<usize>)> = Vec::new();
+    for (at, target) in targets.iter().enumerate() {
+        let chain = Engine::chains_of(store, target)?.first().copied();
+        match places.iter_mut().find(|(of, _)| *of == chain) {
+            Some((_, all)) => all.push(at),
+            None => places.push((chain, vec![at])),
+        }
+    }
+    let opened = places.into_iter().map(|(chain, all)| {
+        let options = Options { chain: chain.or(open.chain), ..open.clone() };
+        Ok((open_engine(store, &options, printer)?, all))
+    });
+    opened.collect()
+}
+
+/// Answers to all targets, in their order.
+fn answered<V>(
+    parts: &[Part],
+    targets: &[String],
+    ask: impl Fn(&Engine, &[&str]) -> Result<Vec<V>, EngineError>,
+) -> anyhow::Result<Vec<V>> {
+    let mut views: Vec<Option<V>> = targets.iter().map(|_| None).collect();
+    for (engine, places) in parts {
+        let of: Vec<&str> = places.iter().map(|at| targets[*at].as_str()).collect();
+        for (at, view) in places.iter().zip(ask(engine, &of)?) {
+            views[*at] = Some(view);
+        }
+    }
+    Ok(views.into_iter().flatten().collect())
+}
+
 /// The same with policies: the level that counts is that of the verdict, and no rule is no level.
 fn assess(
-    engine: &Engine,
+    parts: &[Part],
     targets: &[String],
     options: &AssessOptions,
     set: &PolicySet,
@@ -65,11 +106,14 @@ fn assess(
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
     let bar = printer.bar(targets.len() as u64, "screen", "{prefix:>9} {wide_bar} {human_pos}/{human_len}  {eta}");
-    let mut views = Vec::with_capacity(targets.len());
-    for target in targets {
-        views.push(engine.assess(target, options, set)?);
-        bar.inc(1);
-    }
+    let views = answered(parts, targets, |engine, of| {
+        let one = |target: &&str| {
+            let view = engine.assess(target, options, set);
+            bar.inc(1);
+            view
+        };
+        of.iter().map(one).collect()
+    })?;
     bar.finish_and_clear();
     printer.view(&views, |views| views.iter().map(show::assessment).collect::<Vec<_>>().join("\n"))?;
     let level = |view: &AssessedScreenView| view.assessment.verdict.level.unwrap_or(Level::Unknown);

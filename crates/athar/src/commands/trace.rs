@@ -5,18 +5,12 @@ use crate::Outcome;
 use crate::args::{Exposure, Policies, Trace};
 use crate::printer::{Printer, is_closed_pipe};
 use crate::show;
-use anyhow::Context;
 use athar_engine::Options;
 use athar_engine::read::TraceEvent;
 use indicatif::ProgressBar;
 use serde::Serialize;
-use signal_hook::{consts::TERM_SIGNALS, flag};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-/// What a shell says of a program that Ctrl-C ended.
-const INTERRUPTED: i32 = 130;
+use std::sync::atomic::Ordering;
 
 pub(crate) fn run(store: &Path, open: &Options, words: &Trace, printer: &Printer) -> anyhow::Result<Outcome> {
     if words.stream {
@@ -66,12 +60,7 @@ fn streamed(store: &Path, open: &Options, words: &Trace, printer: &Printer) -> a
         words.policy != Policies::All,
         "a stream is of one policy\nhint: name it with --policy, or leave --stream out to have all side by side"
     );
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in TERM_SIGNALS {
-        // the order counts: the first signal only sets the flag, a second one finds it set and ends the program
-        flag::register_conditional_shutdown(*signal, INTERRUPTED, Arc::clone(&stop)).context("cannot take signals")?;
-        flag::register(*signal, Arc::clone(&stop)).context("cannot take signals")?;
-    }
+    let stop = super::follow::stopped_by_signals()?;
     let engine = open_engine(store, open, printer)?;
     let bar: ProgressBar = printer.bar(0, "tracing", "{prefix} {msg}, {elapsed}");
     let mut failed = None;
@@ -107,8 +96,13 @@ fn line(printer: &Printer, value: &impl Serialize) -> anyhow::Result<()> {
 }
 
 pub(crate) fn exposure(store: &Path, open: &Options, words: &Exposure, printer: &Printer) -> anyhow::Result<Outcome> {
-    let engine = open_engine(store, open, printer)?;
+    let engine = open_engine_for(store, open, &words.target, printer)?;
     let options = words.options();
+    if engine.is_account_chain() {
+        anyhow::ensure!(words.at.is_none(), "--at is not there yet for chains of accounts");
+        let view = engine.account_exposure(&words.target, &options)?;
+        return shown(view.as_ref(), &words.target, printer, show::account_exposure);
+    }
     match words.at {
         Some(at) => {
             let view = engine.exposure_as_of(&words.target, at, &options)?;

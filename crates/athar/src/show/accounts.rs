@@ -1,11 +1,13 @@
 //! What a chain of accounts says.
 
-use super::words::{dollars, grouped, plain_table, safe};
+use super::words::{dollars, grouped, percent, plain_table, safe};
+use athar_engine::AddressForm;
 use athar_engine::read::{
-    AccountAddressView, AccountBlockView, AccountTraceView, AccountTxView, AmountView, CoveredView, NoticeView,
-    TransferView,
+    AccountAddressView, AccountBlockView, AccountEntityView, AccountExplainView, AccountExposureView, AccountTraceView,
+    AccountTxView, AmountView, CoveredView, DepositView, Direction, NoticeView, SeenOnView, TransferView,
 };
-use athar_engine::write::AccountIngestSummary;
+use athar_engine::write::{AccountHappening, AccountIngestSummary};
+use serde_json::json;
 use std::fmt::Write;
 
 /// Parts of the coverage shown.
@@ -136,7 +138,8 @@ fn notice_line(notice: &NoticeView) -> String {
             let way = if *is_out { "to" } else { "from" };
             let chain = far_chain.map_or_else(|| "another chain".into(), |id| format!("chain id {id}"));
             let account = far_account.as_ref().map(|a| format!(", account {a}")).unwrap_or_default();
-            format!("bridge {protocol}: {units} units {way} {chain}{account}")
+            let units = units.as_ref().map(|units| format!("{units} units ")).unwrap_or_default();
+            format!("bridge {protocol}: {units}{way} {chain}{account}")
         }
         NoticeView::Delegate { from, to, units, is_given } => {
             let what = if *is_given { "lent to" } else { "taken back from" };
@@ -171,6 +174,13 @@ pub(crate) fn account_address(a: &AccountAddressView) -> String {
     if let Some(token) = &a.token {
         let _ = writeln!(out, "token      {}", token.symbol.as_deref().unwrap_or(&token.id));
     }
+    if let (Some(entity), Some(size)) = (&a.entity, a.entity_size.filter(|size| *size > 1)) {
+        let _ = writeln!(out, "entity     {entity}, {} accounts", grouped(u64::from(size)));
+    }
+    if let Some(deposit) = &a.deposit_at {
+        out.push_str(&deposit_lines(deposit));
+    }
+    out.push_str(&seen_also_on(&a.seen_also_on));
     for label in &a.labels {
         let _ = writeln!(out, "label      {}", safe(label));
     }
@@ -298,4 +308,193 @@ pub(crate) fn account_trace(t: &AccountTraceView) -> String {
     let _ = writeln!(out, "transfers  {} carried taint", grouped(t.edge_count));
     let _ = write!(out, "snapshot   {}", t.snapshot.as_deref().unwrap_or("none: cut short"));
     out
+}
+
+pub(crate) fn account_entity(e: &AccountEntityView) -> String {
+    let mut out = format!("entity     {}\nchain      {}\n", e.entity, e.chain);
+    if let Some(deposit) = &e.deposit_at {
+        out.push_str(&deposit_lines(deposit));
+    }
+    let _ = writeln!(out, "accounts   {}", grouped(u64::from(e.size)));
+    for label in &e.labels {
+        let _ = writeln!(out, "label      {}", safe(label));
+    }
+    if let Some(block) = e.as_of_block {
+        let _ = writeln!(out, "as of      block {block}: the entities are older than the chain");
+    }
+    let _ = writeln!(out, "by         {}", e.heuristics);
+    let _ = writeln!(out, "covers     {}", covered(&e.covered));
+    for member in &e.members {
+        let _ = writeln!(out, "           {member}");
+    }
+    if e.members_truncated {
+        let _ = writeln!(out, "           … more from --offset {}", e.offset + e.members.len() as u64);
+    }
+    let _ = write!(out, "snapshot   {}", e.snapshot);
+    out
+}
+
+/// Where else the same key is known, in lines.
+pub(crate) fn seen_also_on(all: &[SeenOnView]) -> String {
+    let mut out = String::new();
+    for seen in all {
+        let sure = if seen.is_one_key { "one key" } else { "perhaps one key" };
+        let store = if seen.is_in_store { ", in this store" } else { "" };
+        let labels: Vec<String> = seen.labels.iter().map(|label| safe(label)).collect();
+        let labels = if labels.is_empty() { String::new() } else { format!(": {}", labels.join("; ")) };
+        let _ = writeln!(out, "also on    {} {} ({sure}{store}){labels}", seen.chain, seen.address);
+    }
+    out
+}
+
+/// That an account is a customer's at a service.
+pub(crate) fn deposit_lines(d: &DepositView) -> String {
+    let kind = if d.is_contract { "a contract that the service deployed" } else { "an account" };
+    let mut out = format!("held by    {} for a customer: {kind}, emptied {} times\n", d.collector, d.forwards);
+    for label in &d.labels {
+        let _ = writeln!(out, "           {}", safe(label));
+    }
+    out
+}
+
+pub(crate) fn account_explain(e: &AccountExplainView) -> String {
+    let mut out = String::new();
+    if !e.linked {
+        let why = if e.bound_hit { " (the search gave up at its bound)" } else { "" };
+        let _ = write!(out, "{} and {} are not one entity{why}", e.a, e.b);
+    } else {
+        let _ = write!(out, "{} and {} are one entity", e.a, e.b);
+    }
+    for step in &e.steps {
+        let _ = write!(out, "\n  {} {} + {}", step.heuristic, step.a, step.b);
+        if let Some(deposit) = &step.deposit {
+            let _ = write!(out, "\n    both pay the deposit address {deposit}");
+        }
+        for (account, sent) in [(&step.a, &step.of_a), (&step.b, &step.of_b)] {
+            if let Some(sent) = sent {
+                let _ = write!(out, "\n    {account}: paid in {}, passed on in {}", sent.sent, sent.passed_on);
+            }
+        }
+        let _ = write!(out, "\n    all of it there by {}", step.since);
+    }
+    let _ = write!(out, "\nby {}\nsnapshot   {}", e.heuristics, e.snapshot);
+    out
+}
+
+pub(crate) fn account_exposure(e: &AccountExposureView) -> String {
+    let mut out = format!("exposure   {} on {}\n", safe(&e.target), e.chain);
+    if let Some(entity) = &e.entity {
+        let _ = writeln!(out, "entity     {entity}, {} accounts followed", grouped(e.accounts));
+    }
+    if let Some(deposit) = &e.deposit_at {
+        out.push_str(&deposit_lines(deposit));
+    }
+    let _ = writeln!(out, "hops       {}", e.hops_max);
+    let _ = writeln!(out, "covers     {}", covered(&e.covered));
+    for own in &e.ownership {
+        let level = own.level.name().to_uppercase();
+        let _ = writeln!(
+            out,
+            "  [{level:^7}] {}: {} \"{}\" by {}",
+            own.relation,
+            own.category,
+            safe(&own.label),
+            own.basis
+        );
+    }
+    for side in [&e.received, &e.sent] {
+        let name = if side.direction == Direction::Received { "received" } else { "sent" };
+        let total: Vec<String> = side.total.iter().filter(|a| a.asset.verified).map(amount_alone).collect();
+        let total = if total.is_empty() { "nothing".into() } else { total.join(", ") };
+        let _ = writeln!(out, "\n{name}   {total}");
+        for c in &side.categories {
+            let level = c.level.name().to_uppercase();
+            let _ = writeln!(out, "  [{level:^7}] {}: {}", c.relation, c.category);
+            for sum in &c.by_policy {
+                let amounts: Vec<String> = sum.amounts.iter().map(amount).collect();
+                let amounts = if amounts.is_empty() { "reached".into() } else { amounts.join(", ") };
+                let share = sum.share.map(|s| format!(", {}", percent(s))).unwrap_or_default();
+                let _ = writeln!(
+                    out,
+                    "      {:<8} {amounts}{share}, {} hops, {} transfers",
+                    sum.policy, sum.hops_min, sum.transfers
+                );
+            }
+            for entity in c.entities.iter().take(5) {
+                let _ = writeln!(out, "      {} \"{}\"", entity.account, safe(&entity.label));
+            }
+        }
+        if side.categories.is_empty() {
+            out.push_str("  no category was met\n");
+        }
+        for bound in &side.bounds {
+            let _ = writeln!(out, "  bound hit {bound}");
+        }
+        if side.short_places > 0 {
+            let _ = writeln!(out, "  {} balances have a history that begins before the store does", side.short_places);
+        }
+    }
+    let _ = write!(out, "snapshot   {}", e.snapshot);
+    out
+}
+
+/// An amount without its worth.
+fn amount_alone(a: &AmountView) -> String {
+    format!("{} {}", a.amount.as_ref().unwrap_or(&a.units), a.asset.symbol.as_deref().unwrap_or(&a.asset.id))
+}
+
+/// What happened while a chain was followed, a line each.
+pub(crate) fn account_happening(what: &AccountHappening, form: AddressForm, json: bool) -> Vec<String> {
+    let hash = |hash: &[u8; 32]| {
+        let digits: String = hash.iter().map(|b| format!("{b:02x}")).collect();
+        if form == AddressForm::Evm { format!("0x{digits}") } else { digits }
+    };
+    let one = |value: serde_json::Value, text: String| vec![if json { value.to_string() } else { text }];
+    match what {
+        AccountHappening::Block { number, hash: id, transfers } => one(
+            json!({ "event": "block", "number": number, "hash": hash(id), "transfers": transfers }),
+            format!("block {number} {} {transfers} transfers", hash(id)),
+        ),
+        AccountHappening::Dropped { to, depth } => one(
+            json!({ "event": "reorganisation", "to": to, "depth": depth }),
+            format!("reorganisation: {depth} blocks above {to} are gone"),
+        ),
+        AccountHappening::CaughtUp { number } => {
+            one(json!({ "event": "caught_up", "number": number }), format!("caught up at block {number}"))
+        }
+        AccountHappening::Connected => one(json!({ "event": "connected" }), "connected".into()),
+        AccountHappening::Lost(why) => one(json!({ "event": "lost", "why": why }), format!("lost: {}", safe(why))),
+        AccountHappening::Failed(why) => {
+            one(json!({ "event": "failed", "why": why }), format!("failed: {}", safe(why)))
+        }
+        AccountHappening::Pending(waiting) => waiting
+            .iter()
+            .map(|tx| {
+                let to = tx.to.map(|to| form.text(&to));
+                let asks = tx.asks.map(|asks| {
+                    json!({ "token": form.text(&asks.token), "from": form.text(&asks.from), "to": form.text(&asks.to),
+                        "units": asks.amount.to_string() })
+                });
+                let value = json!({ "event": "pending", "tx": hash(&tx.hash), "from": form.text(&tx.from), "to": to,
+                    "value_units": tx.value.to_string(), "asks": asks });
+                if json {
+                    return value.to_string();
+                }
+                let asked = tx.asks.map_or_else(String::new, |asks| {
+                    format!(
+                        ", asks {} to send {} units to {}",
+                        form.text(&asks.token),
+                        asks.amount,
+                        form.text(&asks.to)
+                    )
+                });
+                format!(
+                    "pending {} {} -> {}{asked} (not yet happened)",
+                    hash(&tx.hash),
+                    form.text(&tx.from),
+                    to.unwrap_or_else(|| "-".into())
+                )
+            })
+            .collect(),
+    }
 }

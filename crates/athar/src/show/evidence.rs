@@ -119,6 +119,13 @@ pub(crate) fn screen(v: &ScreenView) -> String {
             let _ = writeln!(out, "  {line}");
         }
     }
+    out.push_str(&super::accounts::seen_also_on(&v.seen_also_on));
+    if let Some(deposit) = &v.deposit_at {
+        out.push_str(&super::accounts::deposit_lines(deposit));
+    }
+    if let Some(covered) = &v.covered {
+        let _ = writeln!(out, "covers     {}", super::covered(covered));
+    }
     if let Some(at) = &v.account_at {
         out.push_str(&account(at));
     }

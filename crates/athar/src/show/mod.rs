@@ -18,7 +18,8 @@ mod tables;
 mod words;
 
 pub(crate) use accounts::{
-    account_address, account_block, account_trace, account_tx, amount, covered, ingest_accounts,
+    account_address, account_block, account_entity, account_explain, account_exposure, account_happening,
+    account_trace, account_tx, amount, covered, ingest_accounts,
 };
 pub(crate) use chain::{address, block, ingest, simulate, status, tx, verify};
 pub(crate) use desk::{changes, counts, deliveries, endpoints, rescreened, screenings, subjects};

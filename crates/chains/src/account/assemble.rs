@@ -24,7 +24,9 @@ const SELF_DESTRUCT_TO_SELF_KEEPS: u64 = 1_710_338_135;
 ///   says otherwise.
 /// * Before EIP-1559 the whole fee goes to the block's producer; after it, the base fee is burned. On Tron the whole fee is
 ///   burned, and it is known only where the source says it: gas there is partly paid by staked coins.
-/// * What calls, creates or writes logs is a contract, told once a block.
+/// * On Tron a value is kept only where the source says of what it is ([`RawBlock::is_value_vague`]).
+/// * What is created, calls or writes logs is a contract, told once a block; but not who signed a transaction of the block:
+///   since EIP-7702 code can run on accounts that have a key. Of another block's signers this function knows nothing.
 ///
 /// The order is that of [`TransferRow`]. A transfer of nothing is left out where the coin is concerned; a token's log of
 /// nothing is kept, since it is the trace of those who plant look-alike addresses in others' histories.
@@ -41,7 +43,8 @@ pub fn rows(raw: &RawBlock, params: &AccountParams, tokens: &Tokens) -> Result<A
         ..AccountBlock::default()
     };
     let calls = Calls::of(raw)?;
-    let mut maker = Maker { raw, params, tokens, block: &mut block, contracts: HashSet::new() };
+    let signers = raw.txs.iter().map(|tx| tx.from).collect();
+    let mut maker = Maker { raw, params, tokens, block: &mut block, contracts: HashSet::new(), signers };
     calls.genesis.iter().for_each(|call| maker.own(call, TransferKind::Genesis));
     for (rank, tx) in (0_u32..).zip(&raw.txs) {
         maker.transaction(rank, tx, &calls.of_tx[rank as usize], &calls.lent[rank as usize])?;
@@ -109,6 +112,8 @@ struct Maker<'a> {
     block: &'a mut AccountBlock,
     /// Accounts that the block showed to be contracts, so that each is told once.
     contracts: HashSet<AccountBytes>,
+    /// Accounts that have a key.
+    signers: HashSet<AccountBytes>,
 }
 
 impl Maker<'_> {
@@ -127,7 +132,8 @@ impl Maker<'_> {
     }
 
     fn contract(&mut self, tx: u32, account: AccountBytes) {
-        if self.contracts.insert(account) {
+        // with EIP-7702 code runs on accounts of persons as well, and writes logs there
+        if !self.signers.contains(&account) && self.contracts.insert(account) {
             self.block.events.push(EventRow { tx, kind: EventKind::Contract { account } });
         }
     }
@@ -167,7 +173,9 @@ impl Maker<'_> {
         let receiver = tx.to.or(created);
         let row =
             |asset, amount| TransferRow { tx: Some(rank), from: Some(tx.from), to: receiver, asset, amount, kind };
-        self.put(row(AssetKey::Native, tx.value));
+        if !self.is_vague(tx) {
+            self.put(row(AssetKey::Native, tx.value));
+        }
         if let Some((number, amount)) = tx.trc10 {
             self.put(row(AssetKey::Trc10(number), amount));
         }
@@ -197,6 +205,13 @@ impl Maker<'_> {
             events::events(chain, rank, log, self.tokens, &mut self.block.events);
         }
         Ok(())
+    }
+
+    /// Whether the value of a transaction may be of anything. What calls a contract carries coins; that it does is seen by
+    /// its input or by the energy that it used, which no other transaction of Tron's has.
+    fn is_vague(&self, tx: &RawTx) -> bool {
+        let is_call = tx.selector.is_some() || tx.receipt.as_ref().is_some_and(|receipt| receipt.gas_used > 0);
+        self.raw.is_value_vague && self.params.form == AddressForm::Tron && !is_call
     }
 
     fn call(&mut self, rank: u32, call: &RawCall, to: Option<AccountBytes>) {

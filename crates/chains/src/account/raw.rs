@@ -19,6 +19,9 @@ pub struct RawBlock {
     pub base_fee: Option<U256>,
     /// Its transactions, by rank.
     pub txs: Vec<RawTx>,
+    /// Whether the source does not say of what asset [`RawTx::value`] is. Tron's JSON-RPC writes there whatever number the
+    /// transaction has: coins, TRC-10 tokens, votes, what is frozen.
+    pub is_value_vague: bool,
     /// Validators' withdrawals (EIP-4895): account and amount in the coin's smallest unit.
     pub withdrawals: Vec<(AccountBytes, U256)>,
     /// Calls, creations, self-destructions, rewards and genesis balances, in the order they happened. `None` where the

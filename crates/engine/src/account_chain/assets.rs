@@ -190,6 +190,16 @@ impl<'a> Sums<'a> {
         }
     }
 
+    /// Adds an amount of which nothing says what it was worth.
+    pub(crate) fn add_unpriced(&mut self, asset: u32, amount: U256) {
+        let sum = self.sums.entry(asset).or_default();
+        let (total, overflowed) = sum.amount.overflowing_add(amount);
+        sum.amount = if overflowed { U256::MAX } else { total };
+        sum.overflowed |= overflowed;
+        sum.count += 1;
+        sum.unpriced |= amount != U256::ZERO;
+    }
+
     /// The sum of one asset.
     pub(crate) fn of(&self, asset: u32) -> Sum {
         self.sums.get(&asset).copied().unwrap_or_default()

@@ -2,9 +2,9 @@
 
 use super::AccountChain;
 use athar_ledger::account::{AccountLedger, NONE};
-use athar_trace::account::{AccountOwners, AccountStop, AccountStops, Flows, Passage, Transfer};
+use athar_trace::account::{AccountLabels, AccountOwners, AccountStop, AccountStops, Flows, Passage, Transfer};
 use athar_types::Category;
-use athar_types::account::EventKind;
+use athar_types::account::{EventKind, U256};
 use rustc_hash::FxHashSet;
 use std::ops::Range;
 
@@ -57,13 +57,15 @@ impl Flows for LedgerFlows<'_> {
             let sides = [transfer.from, transfer.to];
             let contract = id(event.contract).is_some_and(|contract| sides.contains(&contract));
             let account = event.account.and_then(id).is_some_and(|account| sides.contains(&account));
-            (event.amount == transfer.amount && (contract || account)).then(|| Passage {
+            // a log that does not say the amount exactly has zero
+            let amount = event.amount == transfer.amount || event.amount == U256::ZERO;
+            (amount && (contract || account)).then(|| Passage {
                 protocol: event.protocol,
                 is_out: event.is_out,
                 far_chain: event.far_chain,
                 far_account: event.far_account,
                 message: event.message,
-                amount: event.amount,
+                amount: transfer.amount,
                 time: i64::from(self.0.tx_time(transfer.tx).0),
             })
         })
@@ -82,6 +84,19 @@ impl AccountStops for AccountChain {
             AccountStop::Service { label: account }
         };
         Some(stop)
+    }
+}
+
+/// An account that labels or issuers speak of is its own label; its categories are the groups.
+impl AccountLabels for AccountChain {
+    #[inline]
+    fn label_of(&self, account: u32) -> Option<u32> {
+        // keys are below 2^31; a chain with more accounts than that is met by its first ones alone
+        (account < 1 << 31 && !self.categories_of(account).is_empty()).then_some(account)
+    }
+
+    fn groups_of(&self, label: u32) -> &[u32] {
+        self.categories_of(label)
     }
 }
 

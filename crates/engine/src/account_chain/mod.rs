@@ -18,8 +18,16 @@ use athar_entities::account::{AccountForest, Deposit};
 use athar_labels::LabelStore;
 use athar_ledger::account::AccountLedger;
 use athar_prices::Prices;
+use athar_types::Category;
 use athar_types::account::{AssetKey, EventKind};
+use rustc_hash::FxHashMap;
 use std::path::Path;
+
+/// Members of one labelled entity that labels are laid over.
+const SPOKEN_MEMBERS_MAX: u32 = 1_000_000;
+
+/// Transfers of an account among which one that it signed is looked for.
+const SIGNED_LOOKED: usize = 100;
 
 /// See the module.
 #[derive(Debug)]
@@ -31,6 +39,8 @@ pub(crate) struct AccountChain {
     pub(crate) entities_at: Option<u32>,
     pub(crate) labelled: Labelled,
     pub(crate) frozen: Frozen,
+    /// The categories of every account that labels or issuers speak of, as places in [`Category::ALL`].
+    spoken: FxHashMap<u32, Vec<u32>>,
 }
 
 impl AccountChain {
@@ -40,7 +50,26 @@ impl AccountChain {
         let entities_at = at.filter(|at| ledger.tip().is_some_and(|tip| tip.number != *at));
         let labelled = Labelled::find(&ledger, labels, forest.as_ref());
         let frozen = Frozen::find(&ledger);
-        Ok(Self { ledger, forest, entities_at, labelled, frozen })
+        let mut chain = Self { ledger, forest, entities_at, labelled, frozen, spoken: FxHashMap::default() };
+        let mut spoken = FxHashMap::default();
+        for account in chain.spoken_of() {
+            let mut places: Vec<u32> = chain
+                .labels_of(account)
+                .into_iter()
+                .flat_map(|(_, at)| crate::known::shown_categories(&labels.labels()[at as usize]))
+                .map(crate::known::place_of)
+                .collect();
+            if chain.frozen.is_frozen(account) {
+                places.push(crate::known::place_of(Category::Blacklisted));
+            }
+            places.sort_unstable();
+            places.dedup();
+            if !places.is_empty() {
+                spoken.insert(account, places);
+            }
+        }
+        chain.spoken = spoken;
+        Ok(chain)
     }
 
     /// The entities, where they know the account.
@@ -67,9 +96,37 @@ impl AccountChain {
         members
     }
 
+    /// Whether one of the account's first transfers is of a transaction that it signed: a fee it paid, or a value it sent.
+    pub(crate) fn has_signed(&self, account: u32) -> bool {
+        let mut first = self.ledger.of_account(account, 0).take(SIGNED_LOOKED);
+        first.any(|n| {
+            let tx = self.ledger.transfer(n).tx;
+            tx != athar_ledger::account::NONE && self.ledger.tx_sender(tx) == account
+        })
+    }
+
     /// Where the account is a customer's at a service.
     pub(crate) fn custody(&self, account: u32) -> Option<Deposit> {
         self.forest_of(account)?.custody(account)
+    }
+
+    /// Every account that labels or issuers may speak of: labelled ones with their entities, and frozen ones.
+    fn spoken_of(&self) -> Vec<u32> {
+        let mut all = self.frozen.accounts();
+        for account in self.labelled.accounts() {
+            all.push(account);
+            if !self.labelled.on_entity(self.entity_name(account)).is_empty() {
+                all.extend(self.members(account, SPOKEN_MEMBERS_MAX));
+            }
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// The categories of an account that labels or issuers speak of; none of others.
+    pub(crate) fn categories_of(&self, account: u32) -> &[u32] {
+        self.spoken.get(&account).map_or(&[], Vec::as_slice)
     }
 
     /// Labels that speak of an account: its own, and those of its entity. Each with the account that it is on.
@@ -81,7 +138,14 @@ impl AccountChain {
 
     /// The ledger alone, for questions about what it holds.
     pub(crate) fn unlabelled(ledger: AccountLedger) -> Self {
-        Self { ledger, forest: None, entities_at: None, labelled: Labelled::default(), frozen: Frozen::default() }
+        Self {
+            ledger,
+            forest: None,
+            entities_at: None,
+            labelled: Labelled::default(),
+            frozen: Frozen::default(),
+            spoken: FxHashMap::default(),
+        }
     }
 
     /// The registry of verified tokens.
@@ -116,7 +180,8 @@ impl AccountChain {
 
     /// The name of a bridge's protocol.
     pub(crate) fn bridge_name(&self, protocol: u16) -> String {
-        format!("protocol {protocol}")
+        let name = athar_chains::account::events::bridge_name(protocol);
+        name.map_or_else(|| format!("protocol {protocol}"), str::to_string)
     }
 
     /// The network by name.

@@ -30,6 +30,7 @@ mod sample;
 mod screen;
 mod screen_batch;
 mod screen_direct;
+mod seen_on;
 mod statement;
 mod status;
 mod summary;
@@ -43,8 +44,9 @@ mod without;
 pub use crate::live::{MempoolSide, MempoolTxView};
 pub use account::AccountView;
 pub use account_chain::{
-    AccountAddressView, AccountBlockView, AccountBoundView, AccountEdgeView, AccountEntityView, AccountExplainView,
-    AccountPlaceView, AccountStepView, AccountTraceView, AccountTxView, AmountView, AssetTotalsView, AssetView,
+    AccountAddressView, AccountBlockView, AccountBoundView, AccountCategoryView, AccountEdgeView, AccountEntityView,
+    AccountExplainView, AccountExposureSideView, AccountExposureView, AccountLinkedView, AccountPlaceView,
+    AccountPolicySumView, AccountStepView, AccountTraceView, AccountTxView, AmountView, AssetTotalsView, AssetView,
     ConversionView, CoverageView, CoveredView, DepositView, FreezeView, HoldingView, NoticeView, PassageView, SentView,
     TransferView,
 };
@@ -83,6 +85,8 @@ pub use prices::{
 };
 pub use reach::{PLACES_MAX, Place, Reach};
 pub use sample::{SampleKind, Sampled};
+pub(crate) use seen_on::Others;
+pub use seen_on::SeenOnView;
 pub use statement::{
     Direction, Evidence, ListedIdentifier, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement,
 };

@@ -78,6 +78,9 @@ pub struct ScreenView {
     pub bounds: Vec<BoundedView>,
     /// The clustering that the answer is of.
     pub clustering: super::ClusteringView,
+    /// Other chains and forms on which the same key is labelled or in the store. Nothing of it counts for the level.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub seen_also_on: Vec<super::SeenOnView>,
     /// The service that holds it for a customer, on a chain of accounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deposit_at: Option<super::DepositView>,

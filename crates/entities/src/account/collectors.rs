@@ -2,9 +2,12 @@
 
 use super::flows::{Flows, NOBODY};
 use super::history::History;
-use super::settings::{AccountSettings, COLLECTOR_PAYEES_MAX, HUB_TRANSFERS_MAX, TRANSFERS_MAX};
+use super::settings::{AccountSettings, COLLECTOR_PAYEES_MAX, FED_PART, HUB_TRANSFERS_MAX, TRANSFERS_MAX};
+use athar_types::account::U256;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
+use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// An account that forwards all to one other, before it is known what that is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,6 +27,20 @@ pub(crate) struct Collector {
     /// Its payout wallets, itself among them where it is one; ascending.
     pub(crate) hubs: Vec<u32>,
     pub(crate) forwarders: Vec<Forwarder>,
+}
+
+/// A collector, as answers have it: an account into which a service takes what its customers paid at deposit addresses.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct CollectorView {
+    /// The account.
+    pub account: u32,
+    /// The transaction by which all that makes it one was there.
+    pub since: u32,
+    /// Accounts that forward to it.
+    pub forwarders: u32,
+    /// The same service's accounts that pay out to many, ascending; itself among them where it does. A label of one of them
+    /// names the service.
+    pub payout: Vec<u32>,
 }
 
 /// Every account that forwards all it receives to one other, by collector, then by the order in which they count.
@@ -65,7 +82,9 @@ fn collector<F: Flows>(flows: &F, group: &[Forwarder], settings: &AccountSetting
         // money that is only collected goes to few accounts: the service's own
         let payees = all_payees(flows, account, COLLECTOR_PAYEES_MAX)?;
         for candidate in payees.into_iter().filter(|payee| !flows.is_contract(*payee)) {
-            if let Some(tx) = pays_many(flows, candidate, settings.payees_min) {
+            if let Some(tx) = pays_many(flows, candidate, settings.payees_min)
+                && is_fed_by(flows, candidate, account)
+            {
                 paid_out = Some(paid_out.map_or(tx, |best| best.min(tx)));
                 hubs.push(candidate);
             }
@@ -102,6 +121,25 @@ fn pays_many<F: Flows>(flows: &F, account: u32, min: u32) -> Option<u32> {
         let counts = t.from == account && is_payment(&t) && flows.tx_sender(t.tx) == account;
         (counts && payees.insert(t.to) && payees.len() >= min.max(1) as usize).then_some(t.tx)
     })
+}
+
+/// Whether a good part of what `wallet` receives of some asset, at least one part in [`FED_PART`], comes from `collector`. A service
+/// feeds its own payout wallet; whoever pays somebody else's is one of many who do.
+fn is_fed_by<F: Flows>(flows: &F, wallet: u32, collector: u32) -> bool {
+    let mut sums: BTreeMap<u32, (U256, U256)> = BTreeMap::new();
+    for n in flows.of_account(wallet, 0).take(HUB_TRANSFERS_MAX) {
+        let t = flows.transfer(n);
+        if t.to != wallet || t.from == NOBODY || t.from == wallet || t.kind.is_fee() {
+            continue;
+        }
+        let (fed, all) = sums.entry(t.asset).or_default();
+        // sums of a hostile token stop at 2^256-1, where nobody's part is known
+        *all = all.saturating_add(t.amount);
+        if t.from == collector {
+            *fed = fed.saturating_add(t.amount);
+        }
+    }
+    sums.values().any(|(fed, all)| !fed.is_zero() && *all != U256::MAX && *fed >= *all / U256::from(FED_PART))
 }
 
 /// Whether `account` pays at most `max` accounts in all; an account that is too busy to look at does not.

@@ -21,6 +21,10 @@ pub struct Deposit {
     pub collector: u32,
     /// The transaction by which it was known: its own forwards, and that the collector is one.
     pub since: u32,
+    /// The first transfer to it that was passed on whole, and the transfer that did so.
+    pub received: u64,
+    /// See [`received`](Self::received).
+    pub passed_on: u64,
     /// Times it forwarded.
     pub forwards: u32,
     /// Thousandths of what it received that it forwarded, of the asset of which that is least.
@@ -60,7 +64,10 @@ pub(crate) fn deposits<F: Flows>(flows: &F, collectors: &[Collector], settings: 
             if is_paid_back(&history, collector) || is_funded_elsewhere(&history, collector, &payouts) {
                 return None;
             }
+            let (received, passed_on) = history.first_passed_on()?;
             let deposit = Deposit {
+                received,
+                passed_on,
                 account: f.account,
                 collector: collector.account,
                 since: f.ready.max(collector.ready),
@@ -91,15 +98,28 @@ pub(crate) fn deposits<F: Flows>(flows: &F, collectors: &[Collector], settings: 
     Found { deposits, evidence: customers(payers, settings) }
 }
 
-/// Whether the service pays tokens to the address: it pays persons, not its own deposit addresses. Coins do not count, they
-/// are for gas.
+/// Thousandths of a token that a service may itself have paid to one of its deposit addresses: a customer can take money out
+/// to it by mistake, or to hide what it is.
+const PAID_BACK_PERMILLE: u32 = 100;
+
+/// Whether the service pays tokens to the address: it pays persons, and hardly its own deposit addresses. Coins do not count,
+/// they are for fees.
 fn is_paid_back(history: &History, collector: &Collector) -> bool {
     let is_own = |r: &Receipt| r.from == collector.account || collector.hubs.binary_search(&r.from).is_ok();
-    history.receipts.iter().any(|r| r.asset != 0 && is_own(r))
+    let mut sums: BTreeMap<u32, (U256, U256)> = BTreeMap::new();
+    for receipt in history.receipts.iter().filter(|r| r.asset != 0) {
+        let (own, all) = sums.entry(receipt.asset).or_default();
+        // that the sum of all does not pass 2^256 was seen to when the history was read
+        *all = all.saturating_add(receipt.amount);
+        if is_own(receipt) {
+            *own = own.saturating_add(receipt.amount);
+        }
+    }
+    sums.values().any(|(own, all)| *own > (*all / U256::from(1_000)).saturating_mul(U256::from(PAID_BACK_PERMILLE)))
 }
 
-/// Whether coins for fees came from another service: a service pays for its own sweeps, a person takes coins from wherever he
-/// has an account. Where coins are forwarded too, they may be a customer's.
+/// Whether all its coins came from other services, and none went on: a service pays for its own sweeps, a person takes coins
+/// from wherever he has an account.
 fn is_funded_elsewhere(history: &History, collector: &Collector, payouts: &FxHashSet<u32>) -> bool {
     let is_foreign = |r: &Receipt| {
         r.is_signed
@@ -107,8 +127,8 @@ fn is_funded_elsewhere(history: &History, collector: &Collector, payouts: &FxHas
             && r.from != collector.account
             && collector.hubs.binary_search(&r.from).is_err()
     };
-    let coins = || history.receipts.iter().filter(|r| r.asset == 0);
-    coins().all(|r| r.forward.is_none()) && coins().any(is_foreign)
+    let mut coins = history.receipts.iter().filter(|r| r.asset == 0).peekable();
+    coins.peek().is_some() && coins.all(|r| r.forward.is_none() && is_foreign(r))
 }
 
 /// Who pays a deposit address of his own will and is no service, by account.

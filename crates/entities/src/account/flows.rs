@@ -24,6 +24,15 @@ pub struct Transfer {
     pub kind: TransferKind,
 }
 
+/// Energy or bandwidth, lent so that another's transactions cost nothing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Lent {
+    /// The transaction.
+    pub tx: u32,
+    /// Who lent it.
+    pub from: u32,
+}
+
 /// Transfers of one chain, numbered in chain order: transactions ascend with them.
 pub trait Flows: Sync {
     /// Number of accounts; their numbers lie below it.
@@ -46,4 +55,11 @@ pub trait Flows: Sync {
 
     /// Who signed the transaction, or [`NOBODY`].
     fn tx_sender(&self, tx: u32) -> u32;
+
+    /// Energy or bandwidth that was lent to `account` (Tron), in chain order: who lent it, and in which transaction. Taking it
+    /// back is none.
+    fn lent_to(&self, account: u32) -> impl Iterator<Item = Lent> {
+        let _ = account;
+        std::iter::empty()
+    }
 }

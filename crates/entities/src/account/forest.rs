@@ -1,6 +1,6 @@
 //! The forest of accounts: built from transfers, asked.
 
-use super::collectors::{collectors, forwarders};
+use super::collectors::{Collector, CollectorView, collectors, forwarders};
 use super::deposits::{Deposit, deposits};
 use super::evidence::{self, Evidence};
 use super::flows::Flows;
@@ -36,11 +36,12 @@ impl AccountForest {
             rows.extend(funder::funded(flows, |account| services.contains(&account), settings));
             rows.sort_unstable_by_key(Evidence::order);
         }
-        Self::of(flows.accounts(), &found.deposits, &rows, settings)
+        Self::of(flows.accounts(), &collectors, &found.deposits, &rows, settings)
     }
 
     fn of(
         accounts: u32,
+        collectors: &[Collector],
         deposits: &[Deposit],
         rows: &[Evidence],
         settings: &AccountSettings,
@@ -50,7 +51,20 @@ impl AccountForest {
         let links: Vec<(u32, u32, u8)> = (0..accounts).map(|account| built.row(account)).collect();
         let mut by_member: Vec<u32> = (0..rows.len() as u32).collect();
         by_member.sort_unstable_by_key(|row| (rows[*row as usize].member, *row));
+        let mut payout_start = vec![0];
+        let mut payout_account: Vec<u32> = Vec::new();
+        for collector in collectors {
+            payout_account.extend(&collector.hubs);
+            payout_start.push(payout_account.len() as u32);
+        }
         let tables = Tables {
+            collector_account: Values::Owned(collectors.iter().map(|c| c.account).collect()),
+            collector_since: Values::Owned(collectors.iter().map(|c| c.ready).collect()),
+            collector_forwarders: Values::Owned(collectors.iter().map(|c| c.forwarders.len() as u32).collect()),
+            payout_start: Values::Owned(payout_start),
+            payout_account: Values::Owned(payout_account),
+            deposit_received: Values::Owned(deposits.iter().map(|d| d.received).collect()),
+            deposit_passed_on: Values::Owned(deposits.iter().map(|d| d.passed_on).collect()),
             parent: Values::Owned(links.iter().map(|l| l.0).collect()),
             link: Values::Owned(links.iter().map(|l| l.1).collect()),
             heuristic: Values::Owned(links.iter().map(|l| l.2).collect()),
@@ -152,10 +166,34 @@ impl AccountForest {
             account: *t.deposit_account.get(rank)?,
             collector: t.deposit_collector[rank],
             since: t.deposit_since[rank],
+            received: t.deposit_received[rank],
+            passed_on: t.deposit_passed_on[rank],
             forwards: t.deposit_forwards[rank],
             forwarded_permille: t.deposit_permille[rank],
             is_contract: t.deposit_contract[rank] != 0,
         })
+    }
+
+    /// Number of collectors.
+    pub fn collectors(&self) -> usize {
+        self.tables.collector_account.len()
+    }
+
+    /// The collector of a rank below [`Self::collectors`], by account.
+    pub fn collector_at(&self, rank: usize) -> Option<CollectorView> {
+        let t = &self.tables;
+        let payout = t.payout_start.get(rank).copied()? as usize..t.payout_start.get(rank + 1).copied()? as usize;
+        Some(CollectorView {
+            account: *t.collector_account.get(rank)?,
+            since: t.collector_since[rank],
+            forwarders: t.collector_forwarders[rank],
+            payout: t.payout_account[payout].to_vec(),
+        })
+    }
+
+    /// What is known of `account` as a service's collector. That it is none here is not "no service".
+    pub fn collector(&self, account: u32) -> Option<CollectorView> {
+        self.collector_at(self.tables.collector_account.binary_search(&account).ok()?)
     }
 
     /// Where `account` is a customer's account at a service: whose, and by what. What is paid there is the customer's, and

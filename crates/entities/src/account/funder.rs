@@ -6,7 +6,7 @@
 
 use super::collectors::pays_few;
 use super::evidence::Evidence;
-use super::flows::{Flows, NOBODY};
+use super::flows::{Flows, Lent, NOBODY};
 use super::settings::{AccountSettings, TRANSFERS_MAX};
 use crate::Heuristic;
 use athar_types::account::U256;
@@ -41,6 +41,7 @@ fn funding<F: Flows>(flows: &F, account: u32, settings: &AccountSettings) -> Opt
     let mut funder: Option<(u32, u64)> = None;
     let mut fundings = 0;
     let mut enough: Option<u32> = None;
+    let lent: Vec<Lent> = flows.lent_to(account).take(TRANSFERS_MAX).collect();
     let mut back: Option<(u64, u32)> = None;
     let (mut from_funder, mut from_all) = (U256::ZERO, U256::ZERO);
     for (count, n) in flows.of_account(account, 0).enumerate() {
@@ -61,7 +62,9 @@ fn funding<F: Flows>(flows: &F, account: u32, settings: &AccountSettings) -> Opt
             if who == t.from {
                 from_funder = from_funder.saturating_add(t.amount);
                 fundings += 1;
-                if fundings >= settings.fundings_min && enough.is_none() {
+                // energy that he lent before counts as well
+                let lent = lent.iter().take_while(|lent| lent.tx <= t.tx).filter(|lent| lent.from == who).count();
+                if fundings + lent >= settings.fundings_min as usize && enough.is_none() {
                     enough = Some(t.tx);
                 }
             }
@@ -71,6 +74,11 @@ fn funding<F: Flows>(flows: &F, account: u32, settings: &AccountSettings) -> Opt
     }
     let (hub, sent) = funder?;
     let (passed_on, back_tx) = back?;
+    // whom another lent energy before the first coins, another keeps
+    let first = flows.transfer(sent).tx;
+    if lent.first().is_some_and(|lent| lent.tx < first && lent.from != hub) {
+        return None;
+    }
     // whose coins come mostly from elsewhere is kept by nobody
     if from_funder < from_all / U256::from(2) {
         return None;

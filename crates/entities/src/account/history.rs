@@ -7,6 +7,9 @@ use athar_types::account::{TransferKind, U256};
 /// Thousandths of a forward that may go elsewhere in the same transaction: what a token with a fee takes.
 const SIDE_PERMILLE: u32 = 100;
 
+/// Accounts that it may give to, the collector and those that get the costs of a token.
+const PAYEES_MAX: usize = 16;
+
 /// A payment of a deposit address to its collector.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Forward {
@@ -52,9 +55,17 @@ struct Held {
 }
 
 impl History {
+    /// The first receipt that a whole forward took on, and that forward, as transfers.
+    pub(crate) fn first_passed_on(&self) -> Option<(u64, u64)> {
+        let receipt = self.receipts.iter().find(|r| r.forward.is_some())?;
+        Some((receipt.transfer, self.forwards.get(receipt.forward? as usize)?.transfer))
+    }
+
     /// The history of `account`; `None` where it gives to more than one account (costs of a forward aside), or too seldom or
     /// too little at a time to be a deposit address, or is too busy to be one.
     pub(crate) fn of<F: Flows>(flows: &F, account: u32, settings: &AccountSettings) -> Option<Self> {
+        // what it never gives is nobody's business: else anybody could hide it under gifts of a hundred tokens
+        let given_assets = given_assets(flows, account)?;
         let mut walk = Walk::default();
         let mut given: Vec<(u64, Transfer)> = Vec::new();
         for (count, n) in flows.of_account(account, 0).enumerate() {
@@ -65,7 +76,7 @@ impl History {
             if given.first().is_some_and(|(_, first)| first.tx != t.tx) {
                 walk.give(flows, &mut given, settings)?;
             }
-            if t.amount.is_zero() || t.from == t.to {
+            if t.amount.is_zero() || t.from == t.to || (t.asset != 0 && !given_assets.contains(&t.asset)) {
                 continue;
             }
             if t.from != account {
@@ -82,6 +93,28 @@ impl History {
         walk.give(flows, &mut given, settings)?;
         walk.finish(settings)
     }
+}
+
+/// The assets that `account` gives; `None` where it gives none, or to so many accounts or of so many assets that it cannot be
+/// a deposit address.
+fn given_assets<F: Flows>(flows: &F, account: u32) -> Option<Vec<u32>> {
+    let (mut assets, mut payees) = (Vec::new(), Vec::new());
+    for n in flows.of_account(account, 0).take(TRANSFERS_MAX) {
+        let t = flows.transfer(n);
+        if t.from != account || t.to == account || t.kind.is_fee() || t.amount.is_zero() {
+            continue;
+        }
+        if !assets.contains(&t.asset) {
+            assets.push(t.asset);
+        }
+        if !payees.contains(&t.to) {
+            payees.push(t.to);
+        }
+        if assets.len() > ASSETS_MAX || payees.len() > PAYEES_MAX {
+            return None;
+        }
+    }
+    (!assets.is_empty()).then_some(assets)
 }
 
 #[derive(Default)]

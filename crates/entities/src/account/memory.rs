@@ -1,6 +1,6 @@
 //! Transfers in memory, from blocks: for tests, simulated worlds and small ranges.
 
-use super::flows::{Flows, NOBODY, Transfer};
+use super::flows::{Flows, Lent, NOBODY, Transfer};
 use athar_types::UnixTime;
 use athar_types::account::{AccountBlock, AccountBytes, AssetKey, EventKind};
 use rustc_hash::FxHashMap;
@@ -39,6 +39,8 @@ pub struct MemoryFlows {
     /// Where the transfers of each account begin in `rows`; one more entry at the end.
     starts: Vec<u64>,
     rows: Vec<u64>,
+    /// To whom, and what; by account.
+    lent: Vec<(u32, Lent)>,
 }
 
 impl MemoryFlows {
@@ -64,8 +66,17 @@ impl MemoryFlows {
                 flows.times.push(block.time);
             }
             for event in &block.events {
-                if let EventKind::Contract { account } = event.kind {
-                    flows.contract(account).ok_or_else(|| full.clone())?;
+                if event.tx as usize >= block.txs.len() {
+                    return Err(wrong(event.tx));
+                }
+                match event.kind {
+                    EventKind::Contract { account } => flows.contract(account).ok_or_else(|| full.clone())?,
+                    EventKind::Delegate { from, to, is_given: true, .. } => {
+                        let from = flows.id(from).ok_or_else(|| full.clone())?;
+                        let to = flows.id(to).ok_or_else(|| full.clone())?;
+                        flows.lent.push((to, Lent { tx: first + event.tx, from }));
+                    }
+                    _ => {}
                 }
             }
             let mut last = first.saturating_sub(1);
@@ -89,6 +100,7 @@ impl MemoryFlows {
                 flows.transfers.push(Transfer { tx: last, from, to, asset, amount: row.amount, kind: row.kind });
             }
         }
+        flows.lent.sort_unstable();
         flows.index();
         Ok(flows)
     }
@@ -181,5 +193,10 @@ impl Flows for MemoryFlows {
 
     fn tx_sender(&self, tx: u32) -> u32 {
         self.senders[tx as usize]
+    }
+
+    fn lent_to(&self, account: u32) -> impl Iterator<Item = Lent> {
+        let first = self.lent.partition_point(|(to, _)| *to < account);
+        self.lent[first..].iter().take_while(move |(to, _)| *to == account).map(|(_, lent)| *lent)
     }
 }

@@ -34,9 +34,10 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use collectors::CollectorView;
 pub use deposits::Deposit;
 pub use explain::{AccountBounds, AccountExplanation, AccountStep, Sent};
-pub use flows::{Flows, NOBODY, Transfer};
+pub use flows::{Flows, Lent, NOBODY, Transfer};
 pub use forest::AccountForest;
 pub use memory::{MemoryFlows, MemoryFlowsError};
 pub use rates::AccountRates;

@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 pub const ACCOUNT_HEURISTICS_VERSION: u32 = 1;
 
 /// Transfers of one account that a rule looks at; an account with more is busy, which no customer's account is.
-pub(crate) const TRANSFERS_MAX: usize = 20_000;
-/// Assets of one account that are followed; an account that forwards more is no deposit address.
+pub(crate) const TRANSFERS_MAX: usize = 100_000;
+/// Assets that one account gives; an account that gives more is no deposit address.
 pub(crate) const ASSETS_MAX: usize = 64;
 /// A collector that pays nobody out itself pays at most so many accounts: the service's own wallets.
 pub(crate) const COLLECTOR_PAYEES_MAX: usize = 8;
+/// Of what a payout wallet receives of an asset, one part in so many comes from its collector.
+pub(crate) const FED_PART: u64 = 20;
 /// Transfers of a collector or a payout wallet that are looked at for the accounts it pays.
 pub(crate) const HUB_TRANSFERS_MAX: usize = 1_000_000;
 

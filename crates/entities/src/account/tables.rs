@@ -67,12 +67,27 @@ tables! {
     deposit_collector: u32 = "deposit.collector",
     /// The transaction by which it was known.
     deposit_since: u32 = "deposit.since",
+    /// The first transfer to it that was passed on.
+    deposit_received: u64 = "deposit.received",
+    /// The transfer that did so.
+    deposit_passed_on: u64 = "deposit.passed_on",
     /// Times it forwarded.
     deposit_forwards: u32 = "deposit.forwards",
     /// Thousandths of what it received that it forwarded.
     deposit_permille: u32 = "deposit.permille",
     /// 1 for a contract.
     deposit_contract: u8 = "deposit.contract",
+
+    /// Collectors, ascending.
+    collector_account: u32 = "collector.account",
+    /// The transaction by which each was known.
+    collector_since: u32 = "collector.since",
+    /// Accounts that forward to it.
+    collector_forwarders: u32 = "collector.forwarders",
+    /// Where its payout wallets begin in `payout.account`; one more entry at the end.
+    payout_start: u32 = "payout.start",
+    /// Payout wallets of each collector, ascending.
+    payout_account: u32 = "payout.account",
 
     /// Evidence, by hub, heuristic, moment and member: the deposit address or the funder.
     evidence_hub: u32 = "evidence.hub",
@@ -94,6 +109,8 @@ impl Tables {
     /// The first column whose length does not follow from the others, and what it should be.
     pub(crate) fn misfit(&self, accounts: usize) -> Option<(&'static str, String)> {
         let (deposits, evidence) = (self.deposit_account.len(), self.evidence_hub.len());
+        let collectors = self.collector_account.len();
+        let payouts = self.payout_start.last().map_or(0, |end| *end as usize);
         let members = self.member_start.last().map_or(0, |end| *end as usize);
         [
             ("forest.parent", self.parent.len(), accounts),
@@ -103,6 +120,12 @@ impl Tables {
             ("member.account", self.member_account.len(), members),
             ("deposit.collector", self.deposit_collector.len(), deposits),
             ("deposit.since", self.deposit_since.len(), deposits),
+            ("deposit.received", self.deposit_received.len(), deposits),
+            ("deposit.passed_on", self.deposit_passed_on.len(), deposits),
+            ("collector.since", self.collector_since.len(), collectors),
+            ("collector.forwarders", self.collector_forwarders.len(), collectors),
+            ("payout.start", self.payout_start.len(), collectors + 1),
+            ("payout.account", self.payout_account.len(), payouts),
             ("deposit.forwards", self.deposit_forwards.len(), deposits),
             ("deposit.permille", self.deposit_permille.len(), deposits),
             ("deposit.contract", self.deposit_contract.len(), deposits),

@@ -162,6 +162,16 @@ fn rates_by_bound() {
     show("funder 3", &AccountSettings { shared_funder: true, fundings_min: 3, ..base });
 }
 
+/// What holds in small worlds need not in large ones: bounds that are counts meet more people there.
+#[test]
+#[ignore = "a minute: prints the rates of large worlds"]
+fn rates_of_large_worlds() {
+    for settings in [AccountSettings::default(), AccountSettings { shared_funder: true, ..AccountSettings::default() }]
+    {
+        println!("{:#?}", rates(&[21], 1_000_000, &settings));
+    }
+}
+
 #[test]
 #[ignore = "prints wrong ties"]
 fn causes() {

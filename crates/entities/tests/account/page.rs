@@ -33,9 +33,9 @@ fn page(rates: &AccountRates) -> String {
         "Version {ACCOUNT_HEURISTICS_VERSION}. Source of the idea: F. Victor, \"Address Clustering Heuristics for Ethereum\", FC 2020.\n\n\
          1. A **deposit address** gives to one other account only (costs in the same transaction, as the fee of a token, aside), \
          at least {} times; of {} in 1000 forwards each leaves at most {}/1000 of what lay there and comes within {} \
-         hours of the last receipt. It is sent no tokens by the service, and a service's coins for fees only by its own.\n\
+         hours of the last receipt. At most a tenth of a token came from the service itself, and not all its coins for fees from other services.\n\
          2. Its **collector** is no contract, is forwarded to by at least {} such accounts, and itself pays at least {} accounts, \
-         or pays at most 8 accounts of which one does. No label is asked.\n\
+         or pays at most 8 accounts of which one does, and has a twentieth of an asset from it. No label is asked.\n\
          3. **Deposit-address reuse**: accounts that pay the same deposit address, each at least {} times, at least {}/1000 of what \
          it received of an asset, by their own signature, and no other deposit address of that service, are one. Not where more than \
          {} persons pay it. A payer that pays more than {} accounts, a contract, a collector, a payout wallet and another \

@@ -171,6 +171,45 @@ fn a_stored_forest_answers_as_it_did_and_opens_only_where_it_fits() {
 }
 
 #[test]
+fn collectors_and_their_wallets_are_of_one_service() {
+    for known in both() {
+        let forest = known.build(&AccountSettings::default());
+        let exchanges = known.world.truth.actors.iter().filter(|a| **a == AccountActor::Exchange).count();
+        let found: Vec<_> = (0..forest.collectors()).filter_map(|rank| forest.collector_at(rank)).collect();
+        let of = |kind: AccountActor| found.iter().filter(|c| known.kind(c.account) == kind).count();
+        assert_eq!(of(AccountActor::Exchange), exchanges);
+        // the betting site takes in and pays out as a service does: it is one, without deposit addresses
+        assert_eq!(of(AccountActor::Exchange) + of(AccountActor::BettingSite), found.len());
+        for collector in &found {
+            assert!(collector.payout.iter().all(|wallet| known.actor(*wallet) == known.actor(collector.account)));
+            assert_eq!(forest.collector(collector.account).as_ref(), Some(collector));
+        }
+        for rank in 0..forest.deposits() {
+            let deposit = forest.deposit(rank).unwrap();
+            let (received, passed_on) =
+                (known.flows.transfer(deposit.received), known.flows.transfer(deposit.passed_on));
+            assert_eq!(
+                (received.to, passed_on.from, passed_on.to),
+                (deposit.account, deposit.account, deposit.collector)
+            );
+            assert_eq!(received.asset, passed_on.asset);
+        }
+    }
+}
+
+/// Energy that a gas station lends is read, and lent to deposit addresses alone here.
+#[test]
+fn energy_is_lent_to_deposit_addresses() {
+    let known = Known::new(Chain::Tron, 5, 40_000);
+    let lent = |account: u32| known.flows.lent_to(account).count();
+    let total: usize = (0..known.flows.accounts()).map(lent).sum();
+    let to_deposits: usize =
+        (0..known.flows.accounts()).filter(|a| known.truth[*a as usize].unwrap().customer.is_some()).map(lent).sum();
+    assert!(total > 100);
+    assert_eq!(total, to_deposits);
+}
+
+#[test]
 fn forwarders_that_are_contracts_are_told_apart() {
     let known = Known::new(Chain::Ethereum, 5, 40_000);
     let forest = known.build(&AccountSettings::default());

@@ -5,3 +5,4 @@
 mod balances;
 mod fixture;
 mod follow;
+mod select;

@@ -185,6 +185,16 @@ pub enum EvmError {
         /// Last.
         to: u64,
     },
+    /// Nothing is chosen, or too much.
+    #[error(
+        "{chosen} tokens and accounts are chosen: it must be 1 to {max}\nhint: without a choice fetch whole blocks"
+    )]
+    Chosen {
+        /// How many.
+        chosen: usize,
+        /// How many at most.
+        max: usize,
+    },
     /// The WebSocket failed.
     #[error("the WebSocket {url} failed: {what}")]
     Socket {

@@ -4,6 +4,7 @@
 //!   chain is put aside with the reason ([`EvmError`]).
 //! * [`Fetcher`] reads many blocks at once, checks that their parts belong together and that each follows the one before,
 //!   and hands them on in order.
+//! * [`LogFetcher`] reads only chosen tokens or accounts, by their logs.
 //! * [`Follower`] hands on new blocks as they come and says what a reorganisation takes back; beside them the view of what
 //!   waits ([`PendingView`]).
 //! * [`token_claims`] asks tokens for their name, symbol and decimals.
@@ -26,6 +27,7 @@ mod metadata;
 mod parts;
 mod pending;
 mod rows;
+mod select;
 mod socket;
 mod url;
 
@@ -41,4 +43,5 @@ pub use metadata::{TokenClaims, token_claims};
 pub use parts::{BlockParts, Checks};
 pub use pending::{AskedTransfer, PENDING_MAX, PendingTx, PendingView};
 pub use rows::{account_block, raw_block};
+pub use select::{CHOSEN_MAX, LogFetcher, LogSelection};
 pub use url::{Auth, EndpointUrl};

@@ -4,4 +4,5 @@
 
 mod alone;
 mod failover;
+mod logs;
 mod server;

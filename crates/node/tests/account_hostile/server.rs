@@ -75,6 +75,34 @@ pub(crate) fn receipts(number: u64, branch: u64) -> Value {
     tx_hashes(number, branch).iter().map(receipt).collect()
 }
 
+/// The blocks that a filter of logs asks for.
+pub(crate) fn range(filter: &Value) -> std::ops::RangeInclusive<u64> {
+    let number =
+        |field: &str| u64::from_str_radix(filter[field].as_str().unwrap().strip_prefix("0x").unwrap(), 16).unwrap();
+    number("fromBlock")..=number("toBlock")
+}
+
+fn logs(filter: &Value) -> Value {
+    let of_block = |number: u64| {
+        let mut index = 0;
+        let mut all = Vec::new();
+        for (rank, receipt) in receipts(number, 0).as_array().unwrap().iter().enumerate() {
+            for log in receipt["logs"].as_array().unwrap() {
+                let mut log = log.clone();
+                log["blockNumber"] = json!(format!("{number:#x}"));
+                log["blockHash"] = json!(block_hash(number, 0));
+                log["transactionHash"] = receipt["transactionHash"].clone();
+                log["transactionIndex"] = json!(format!("{rank:#x}"));
+                log["logIndex"] = json!(format!("{index:#x}"));
+                index += 1;
+                all.push(log);
+            }
+        }
+        all
+    };
+    range(filter).filter(|number| *number <= TIP).flat_map(of_block).collect()
+}
+
 /// The right result of a call; `None` for a method that the node lacks. It has no traces.
 pub(crate) fn result(method: &str, params: &Value, branch: u64) -> Option<Value> {
     let number = params[0].as_str().and_then(|text| match text {
@@ -87,6 +115,7 @@ pub(crate) fn result(method: &str, params: &Value, branch: u64) -> Option<Value>
         ("eth_getBlockByNumber" | "eth_getBlockReceipts", Some(number)) if number > TIP => Value::Null,
         ("eth_getBlockByNumber", Some(number)) => block(number, branch),
         ("eth_getBlockReceipts", Some(number)) => receipts(number, branch),
+        ("eth_getLogs", _) => logs(&params[0]),
         _ => return None,
     })
 }

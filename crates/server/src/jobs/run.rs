@@ -103,9 +103,9 @@ pub(super) fn read(body: &[u8]) -> Result<Work, Problem> {
             let chain = match job.chain.as_deref() {
                 None => None,
                 Some(name) => {
-                    let known = Chain::from_name(name).filter(|chain| Chain::LEDGERS.contains(chain));
+                    let known = Chain::from_name(name).filter(|chain| chain.has_ledger());
                     let none = || {
-                        let names = Chain::LEDGERS.map(Chain::name).join(", ");
+                        let names = crate::parameters::chain_names().join(", ");
                         Problem::new(codes::CHAIN_UNKNOWN, format!("`{}` is none of {names}", shown(name))).at("chain")
                     };
                     Some(known.ok_or_else(none)?)
@@ -167,7 +167,12 @@ fn answer(store: &Generation, job: &Job, work: Work) -> Result<Box<RawValue>, Pr
     let json = |e: serde_json::Error| Problem::internal(e.to_string());
     match work {
         Work::Trace { target, chain, options } => {
-            let view = store.of_chain(chain)?.trace(&target, &options)?;
+            let engine = store.of_chain(chain)?;
+            if engine.is_account_chain() {
+                let view = engine.account_trace(&target, None, &options)?;
+                return serde_json::value::to_raw_value(&view.ok_or_else(crate::routes::absent)?).map_err(json);
+            }
+            let view = engine.trace(&target, &options)?;
             serde_json::value::to_raw_value(&view.ok_or_else(crate::routes::absent)?).map_err(json)
         }
         Work::Screenings(request) => {

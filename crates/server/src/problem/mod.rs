@@ -142,8 +142,11 @@ impl From<DeskError> for Problem {
 impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
         match &error {
+            EngineError::NotAccounts(_) | EngineError::AccountTrace(_) => {
+                Self::new(codes::TARGET_INVALID, error.to_string())
+            }
             EngineError::Target { .. } => Self::new(codes::TARGET_INVALID, error.to_string()),
-            EngineError::Empty { chain, .. } => {
+            EngineError::Empty { chain, .. } | EngineError::EmptyAccounts { chain, .. } => {
                 Self::new(codes::STORE_EMPTY, format!("the store holds no blocks of {chain} yet"))
             }
             EngineError::NoEntities { chain, heuristics, .. } => {

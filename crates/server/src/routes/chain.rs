@@ -5,8 +5,9 @@ use crate::parameters::{CHAIN, DAYS, Kind, PAGE, Param};
 use crate::problem::codes;
 use crate::reply::Reply;
 use athar_engine::read::{
-    AddressView, BlockView, CoinJoinView, ConflictsView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView,
-    MempoolView, ScreenOptions, ScreenView, StatusView, TxView, WITHOUT_EDGES, WithoutView, mempool,
+    AccountAddressView, AccountBlockView, AccountEntityView, AccountExplainView, AccountTxView, AddressView, BlockView,
+    CoinJoinView, ConflictsView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, MempoolView,
+    ScreenOptions, ScreenView, StatusView, TxView, WITHOUT_EDGES, WithoutView, mempool,
 };
 
 const TAG: &str = "chain";
@@ -34,9 +35,16 @@ pub(super) const ROUTES: &[Route] = &[
         summary: "A block, by height or hash",
         parts: &[Part { name: "block", summary: "Height or hash" }],
         params: &[CHAIN],
-        shape: |g| g.subschema_for::<BlockView>(),
+        shape: |g| super::either::<BlockView, AccountBlockView>(g),
         codes: STORE,
-        run: Run::Engine(|ask| found(ask.engine()?.block(ask.part(0))?)),
+        run: Run::Engine(|ask| {
+            let engine = ask.engine()?;
+            if engine.is_account_chain() {
+                found(engine.account_block(ask.part(0))?)
+            } else {
+                found(engine.block(ask.part(0))?)
+            }
+        }),
         ..READ
     },
     Route {
@@ -46,9 +54,16 @@ pub(super) const ROUTES: &[Route] = &[
         summary: "A transaction, with what it spends and who spent it",
         parts: &[TXID],
         params: &[CHAIN],
-        shape: |g| g.subschema_for::<TxView>(),
+        shape: |g| super::either::<TxView, AccountTxView>(g),
         codes: STORE,
-        run: Run::Engine(|ask| found(ask.engine()?.tx(ask.part(0))?)),
+        run: Run::Engine(|ask| {
+            let engine = ask.engine()?;
+            if engine.is_account_chain() {
+                found(engine.account_tx(ask.part(0))?)
+            } else {
+                found(engine.tx(ask.part(0))?)
+            }
+        }),
         ..READ
     },
     Route {
@@ -58,10 +73,16 @@ pub(super) const ROUTES: &[Route] = &[
         summary: "An address: what was paid to it and what became of it",
         parts: &[ADDRESS],
         params: &[CHAIN, PAGE],
-        shape: |g| g.subschema_for::<AddressView>(),
+        shape: |g| super::either::<AddressView, AccountAddressView>(g),
         codes: STORE,
         run: Run::Engine(|ask| {
-            let view = ask.engine()?.address(ask.part(0), ask.offset, Some(ask.limit))?.ok_or_else(super::absent)?;
+            let engine = ask.engine()?;
+            if engine.is_account_chain() {
+                let view = engine.account_address(ask.part(0), ask.offset, Some(ask.limit))?;
+                let view = view.ok_or_else(super::absent)?;
+                return Ok(Reply::view(&view)?.next(view.transfers_truncated, ask.offset, view.transfers.len()));
+            }
+            let view = engine.address(ask.part(0), ask.offset, Some(ask.limit))?.ok_or_else(super::absent)?;
             Ok(Reply::view(&view)?.next(view.outputs_truncated, ask.offset, view.outputs.len()))
         }),
         ..READ
@@ -82,12 +103,21 @@ pub(super) const ROUTES: &[Route] = &[
             )],
         ],
         shape: |g| {
-            let shapes = [g.subschema_for::<EntityAnswer>(), g.subschema_for::<EntityPastView>()];
+            let shapes = [
+                g.subschema_for::<EntityAnswer>(),
+                g.subschema_for::<EntityPastView>(),
+                g.subschema_for::<AccountEntityView>(),
+            ];
             schemars::json_schema!({ "anyOf": shapes })
         },
         codes: STORE,
         run: Run::Engine(|ask| {
             let engine = ask.engine()?;
+            if engine.is_account_chain() {
+                let limit = u32::try_from(ask.limit).unwrap_or(u32::MAX);
+                let view = engine.account_entity(ask.part(0), ask.offset, limit)?.ok_or_else(super::absent)?;
+                return Ok(Reply::view(&view)?.next(view.members_truncated, ask.offset, view.members.len()));
+            }
             if let Some(at) = ask.given.parsed("at") {
                 let view = engine.entity_at(ask.part(0), at, ask.offset, Some(ask.limit))?.ok_or_else(super::absent)?;
                 return Ok(Reply::view(&view)?.next(view.addresses_truncated, ask.offset, view.addresses.len()));
@@ -155,10 +185,14 @@ pub(super) const ROUTES: &[Route] = &[
                 Param::new("at", Kind::Moment, "By what had been seen by then: a height, or a day"),
             ],
         ],
-        shape: |g| g.subschema_for::<ExplainView>(),
+        shape: |g| super::either::<ExplainView, AccountExplainView>(g),
         codes: STORE,
         run: Run::Engine(|ask| {
-            found(ask.engine()?.explain_at(ask.needed("a"), ask.needed("b"), ask.given.parsed("at"))?)
+            let engine = ask.engine()?;
+            if engine.is_account_chain() {
+                return found(engine.account_explain(ask.needed("a"), ask.needed("b"))?);
+            }
+            found(engine.explain_at(ask.needed("a"), ask.needed("b"), ask.given.parsed("at"))?)
         }),
         ..READ
     },

@@ -247,9 +247,9 @@ fn new_transfer(ask: &Ask, given: Transfer) -> Result<NewSubject, Problem> {
     let chain = match given.chain.as_deref() {
         None => ask.store.engine.chain(),
         Some(name) => {
-            let known = Chain::from_name(name).filter(|chain| Chain::LEDGERS.contains(chain));
+            let known = Chain::from_name(name).filter(|chain| chain.has_ledger());
             known.ok_or_else(|| {
-                let names = Chain::LEDGERS.map(Chain::name).join(", ");
+                let names = crate::parameters::chain_names().join(", ");
                 Problem::new(codes::CHAIN_UNKNOWN, format!("`{}` is none of {names}", shown(name))).at("chain")
             })?
         }

@@ -6,8 +6,8 @@ use crate::problem::codes;
 use crate::reply::Reply;
 use athar_engine::TaintPolicy;
 use athar_engine::read::{
-    ExposureAsOfView, ExposureOptions, ExposureView, Moment, PathsOptions, PathsOrder, PathsView, TraceCompareView,
-    TraceOptions, TraceView,
+    AccountExposureView, AccountTraceView, ExposureAsOfView, ExposureOptions, ExposureView, Moment, PathsOptions,
+    PathsOrder, PathsView, TraceCompareView, TraceOptions, TraceView,
 };
 
 const TAG: &str = "chain";
@@ -27,6 +27,12 @@ const TRACE: &[Param] = &[
     Param::new("until", Kind::Moment, "Only through transactions up to then"),
 ];
 
+const ASSET: &[Param] = &[Param::new(
+    "asset",
+    Kind::Text(100),
+    "On a chain of accounts: this asset alone (coin, a symbol of the registry, a contract)",
+)];
+
 pub(super) const ROUTES: &[Route] = &[
     Route {
         path: "/v1/trace/{target}",
@@ -42,10 +48,17 @@ pub(super) const ROUTES: &[Route] = &[
                 Kind::Word(&["fifo", "lifo", "tiho", "haircut", "poison"]),
                 "How taint moves through a transaction; without it fifo",
             )],
+            ASSET,
         ],
-        shape: |g| g.subschema_for::<TraceView>(),
+        shape: |g| super::either::<TraceView, AccountTraceView>(g),
         codes: CODES,
-        run: Run::Engine(|ask| found(ask.engine()?.trace(ask.part(0), &trace(&ask.given))?)),
+        run: Run::Engine(|ask| {
+            let engine = ask.engine()?;
+            if engine.is_account_chain() {
+                return found(engine.account_trace(ask.part(0), ask.given.get("asset"), &trace(&ask.given))?);
+            }
+            found(engine.trace(ask.part(0), &trace(&ask.given))?)
+        }),
         ..READ
     },
     Route {
@@ -84,7 +97,11 @@ pub(super) const ROUTES: &[Route] = &[
             ],
         ],
         shape: |g| {
-            let shapes = [g.subschema_for::<ExposureView>(), g.subschema_for::<ExposureAsOfView>()];
+            let shapes = [
+                g.subschema_for::<ExposureView>(),
+                g.subschema_for::<ExposureAsOfView>(),
+                g.subschema_for::<AccountExposureView>(),
+            ];
             schemars::json_schema!({ "anyOf": shapes })
         },
         codes: CODES,
@@ -97,9 +114,13 @@ pub(super) const ROUTES: &[Route] = &[
                 edges_max: given.parsed("edges_max").unwrap_or(default.edges_max),
                 at: None,
             };
+            let engine = ask.engine()?;
+            if engine.is_account_chain() {
+                return found(engine.account_exposure(ask.part(0), &options)?);
+            }
             match given.parsed::<Moment>("at") {
-                Some(at) => found(ask.engine()?.exposure_as_of(ask.part(0), at, &options)?),
-                None => found(ask.engine()?.exposure(ask.part(0), &options)?),
+                Some(at) => found(engine.exposure_as_of(ask.part(0), at, &options)?),
+                None => found(engine.exposure(ask.part(0), &options)?),
             }
         }),
         ..READ

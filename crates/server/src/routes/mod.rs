@@ -129,6 +129,12 @@ pub(crate) enum Run {
 /// An answer in the making.
 pub(crate) type Task = Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send>>;
 
+/// The shape of an answer that a chain of outputs gives in one form and a chain of accounts in another.
+pub(crate) fn either<A: schemars::JsonSchema, B: schemars::JsonSchema>(g: &mut SchemaGenerator) -> Schema {
+    let shapes = [g.subschema_for::<A>(), g.subschema_for::<B>()];
+    schemars::json_schema!({ "anyOf": shapes })
+}
+
 /// A question, read and checked.
 #[derive(Debug)]
 pub(crate) struct Ask {

@@ -39,7 +39,7 @@ fn subject_of(store: &Generation, subject: &Subject, screening: &Screened) -> Re
     };
     let named = screening.chain().and_then(Chain::from_name);
     let chain = named.unwrap_or(store.engine.chain());
-    if !Chain::LEDGERS.contains(&chain) {
+    if !chain.has_ledger() {
         return Err(unwatchable(format!("no store can hold {}", chain.name())));
     }
     let mut new = NewSubject::new(kind, chain.name(), subject.value.trim());

@@ -41,9 +41,11 @@ mod bridge;
 mod error;
 mod exposure;
 mod flows;
+mod land;
 mod limits;
 mod made;
 mod path;
+mod paths;
 mod places;
 mod pot;
 mod queue;
@@ -68,6 +70,10 @@ pub use flows::{
 pub use limits::{AccountBound, AccountLimits};
 pub use made::MadeFlows;
 pub use path::AccountStep;
+pub use paths::{
+    AccountPath, AccountPathStep, AccountPaths, AccountPathsBound, AccountPathsLimits, AccountPathsOrder,
+    AccountPathsOutcome, AccountPathsQuestion, AccountPathsStopped, paths,
+};
 pub use pot::Part;
 pub use sink::{AccountArrival, AccountEdge, AccountEnd, AccountSink, Conversion, NoSink};
 pub use source::AccountSources;

@@ -5,6 +5,7 @@
 
 mod answer;
 mod exposed;
+mod found;
 mod hostile;
 mod pots;
 mod swapping;

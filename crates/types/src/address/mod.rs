@@ -12,6 +12,7 @@ mod key;
 mod monero;
 mod other;
 mod tron;
+mod twin;
 
 pub use any::{Candidate, NormalAddress, detect, detect_on, parse_for, parse_on};
 pub use bitcoin::parse_bitcoin;
@@ -20,3 +21,4 @@ pub use evm::{evm_has_checksum, evm_text, parse_evm};
 pub use forms::parse_key;
 pub use key::{AddressKey, AddressKind, hash160, sha256d};
 pub use tron::{parse_tron, tron_text};
+pub use twin::{Holder, Twin, TwinReason, twins};

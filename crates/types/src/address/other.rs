@@ -16,6 +16,12 @@ const COINS: [(Chain, Forms); 4] = [
     (Chain::Verge, Forms { p2pkh: &[0x1e], p2sh: &[&[0x21]], ..Forms::NONE }),
 ];
 
+/// The forms of the addresses of a chain of unspent outputs on its main network; `None` of other chains.
+pub(super) fn forms_of(chain: Chain) -> Option<Forms> {
+    let own = COINS.iter().find(|(c, _)| *c == chain).map(|(_, forms)| *forms);
+    own.or_else(|| chain.params(Network::Mainnet).map(Forms::of))
+}
+
 /// Reads an address of one of the chains that descend from Bitcoin (not Bitcoin itself) on a network (of the chains in
 /// `COINS`: on their main one) and gives its canonical text.
 pub(super) fn parse_descendant(chain: Chain, network: Network, text: &str) -> Result<String, AddressError> {
@@ -126,10 +132,7 @@ mod tests {
     }
 
     fn forms(chain: Chain) -> Forms {
-        match chain.params(Network::Mainnet) {
-            Some(params) => Forms::of(params),
-            None => COINS.iter().find(|(c, _)| *c == chain).unwrap().1,
-        }
+        forms_of(chain).unwrap()
     }
 
     fn encode_ripple(data: &[u8]) -> String {

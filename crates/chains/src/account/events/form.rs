@@ -35,6 +35,8 @@ pub(super) enum Form {
     HopBonded,
     CelerSend,
     CelerRelay,
+    OftSent,
+    OftReceived,
 }
 
 impl Form {
@@ -64,6 +66,8 @@ impl Form {
             Self::HopL2Out => (3, 6, false),
             Self::CelerSend => (0, 8, false),
             Self::CelerRelay => (0, 7, false),
+            Self::OftSent => (2, 3, false),
+            Self::OftReceived => (2, 2, false),
         }
     }
 
@@ -84,6 +88,7 @@ impl Form {
                 | Self::HopL1Out
                 | Self::HopL2Out
                 | Self::CelerSend
+                | Self::OftSent
         )
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Sources: `TetherToken.sol` (USDT on Ethereum and Tron: not indexed on Ethereum, indexed on Tron's later version),
 //! `TetherTokenV2.sol` (USDT on chains where Tether took over a bridged token), `Blacklistable.sol` of Circle's
-//! `FiatToken` (USDC).
+//! `FiatToken` (USDC), Paxos's `BUSDImplementation.sol`, whose `FrozenAddressWiped` has no amount: the burn is a transfer.
 
 use super::words::{Word, address, data, number, topic};
 use crate::account::raw::RawLog;
@@ -22,7 +22,7 @@ pub(super) enum Freeze {
 }
 
 /// Signatures.
-pub(super) const EVENTS: [(&str, Freeze); 8] = [
+pub(super) const EVENTS: [(&str, Freeze); 10] = [
     ("AddedBlackList(address)", Freeze::Frozen),
     ("RemovedBlackList(address)", Freeze::Released),
     ("DestroyedBlackFunds(address,uint256)", Freeze::Destroyed),
@@ -31,6 +31,8 @@ pub(super) const EVENTS: [(&str, Freeze); 8] = [
     ("DestroyedBlockedFunds(address,uint256)", Freeze::Destroyed),
     ("Blacklisted(address)", Freeze::Frozen),
     ("UnBlacklisted(address)", Freeze::Released),
+    ("AddressFrozen(address)", Freeze::Frozen),
+    ("AddressUnfrozen(address)", Freeze::Released),
 ];
 
 /// The event, where the log is of a verified token whose issuer can freeze.

@@ -36,6 +36,4 @@ pub fn events(chain: Chain, tx: u32, log: &RawLog, tokens: &Tokens, out: &mut Ve
 }
 
 #[cfg(test)]
-mod bridge_tests;
-#[cfg(test)]
 mod tests;

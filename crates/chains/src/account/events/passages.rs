@@ -164,6 +164,15 @@ impl Passage<'_> {
                 message: Some(*self.data(6)?),
                 ..blank
             },
+            Form::OftSent | Form::OftReceived => BridgeEvent {
+                account: Some(address(self.topic(1)?)?),
+                far_chain: self.bridges.chain_of(site.protocol, small(self.data(0)?)?),
+                token: site.token,
+                amount: number(self.data(1)?),
+                // zeros: sent together with others, before their message has an id
+                message: Some(*self.topic(0)?).filter(|id| *id != [0; 32]),
+                ..blank
+            },
         })
     }
 

@@ -1,8 +1,8 @@
 //! Trades that pools tell of.
 //!
 //! Sources: `UniswapV2Pair.sol`, `UniswapV3Pool.sol`, `PancakeV3Pool.sol` (with the protocol's fees at the end), the pools
-//! of Curve in Vyper (numbers of coins are `int128` in older ones and `uint256` in those for volatile coins), Balancer's
-//! `IVault.sol`. Pools that copy them (SushiSwap, PancakeSwap v2, QuickSwap, SunSwap v2 ...) tell the same.
+//! of Curve in Vyper (numbers of coins are `int128` in older ones and `uint256` in those for volatile coins), Uniswap's
+//! `IPoolManager.sol` (v4), Balancer's `IVault.sol` (v2). Pools that copy them (SushiSwap, PancakeSwap v2, QuickSwap, SunSwap v2 ...) tell the same.
 
 use super::words::address;
 use crate::account::raw::RawLog;
@@ -21,7 +21,6 @@ pub(super) struct Swap {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Addresses {
     All,
-    /// Balancer's first topic is the pool's id, whose first 20 bytes are the pool.
     AllButFirst,
 }
 
@@ -29,8 +28,13 @@ const fn form(indexed: usize, words: usize) -> Swap {
     Swap { indexed, words, addresses: Addresses::All }
 }
 
+/// With the id of a pool as the first indexed field.
+const fn with_id(indexed: usize, words: usize) -> Swap {
+    Swap { indexed, words, addresses: Addresses::AllButFirst }
+}
+
 /// Signatures.
-pub(super) const EVENTS: [(&str, Swap); 6] = [
+pub(super) const EVENTS: [(&str, Swap); 8] = [
     // Uniswap v2: sender, amounts in and out of both tokens, receiver
     ("Swap(address,uint256,uint256,uint256,uint256,address)", form(2, 4)),
     // Uniswap v3: sender, receiver, amounts, price, liquidity, tick
@@ -40,11 +44,15 @@ pub(super) const EVENTS: [(&str, Swap); 6] = [
     // Curve: buyer, coin sold, amount, coin bought, amount
     ("TokenExchange(address,int128,uint256,int128,uint256)", form(1, 4)),
     ("TokenExchange(address,uint256,uint256,uint256,uint256)", form(1, 4)),
-    // Balancer v2's vault: pool's id, token in, token out, amounts
-    ("Swap(bytes32,address,address,uint256,uint256)", Swap { indexed: 3, words: 2, addresses: Addresses::AllButFirst }),
+    // its newer pools for volatile coins: the same, fee and prices
+    ("TokenExchange(address,uint256,uint256,uint256,uint256,uint256,uint256)", form(1, 6)),
+    // Uniswap v4: pool's id, sender, amounts, price, liquidity, tick, fee; one contract holds the assets of every pool
+    ("Swap(bytes32,address,int128,int128,uint160,uint128,int24,uint24)", with_id(2, 6)),
+    // Balancer v2's vault, which does as well: pool's id, token in, token out, amounts
+    ("Swap(bytes32,address,address,uint256,uint256)", with_id(3, 2)),
 ];
 
-/// The trade. Its pool is the contract that wrote the log, which is the one that holds the assets: for Balancer its vault.
+/// The trade. Its pool is the contract that wrote the log, which is the one that holds the assets.
 pub(super) fn read(event: Swap, log: &RawLog) -> Option<EventKind> {
     if log.topics.len() != event.indexed + 1 || log.data.len() != event.words * 32 {
         return None;

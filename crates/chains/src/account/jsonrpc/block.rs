@@ -98,6 +98,7 @@ pub fn block(text: &str) -> Result<RawBlock, AccountError> {
         producer: read.miner.map(|miner| miner.0).unwrap_or_default(),
         base_fee: read.base_fee_per_gas.map(|fee| fee.0),
         txs,
+        is_value_vague: true,
         withdrawals,
         ..RawBlock::default()
     })

@@ -34,18 +34,35 @@ pub(super) struct Data(pub(super) Vec<u8>);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Input(pub(super) Option<[u8; 4]>);
 
-fn nibble(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).map(|d| d as u8)
+/// What each byte is as a hexadecimal digit; [`NO_DIGIT`] where it is none.
+const DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut at = 0;
+    while at < 16 {
+        digits[b"0123456789abcdef"[at] as usize] = at as u8;
+        digits[b"0123456789ABCDEF"[at] as usize] = at as u8;
+        at += 1;
+    }
+    digits
+};
+const NO_DIGIT: u8 = 0xff;
+
+fn is_digit(byte: u8) -> bool {
+    DIGITS[usize::from(byte)] != NO_DIGIT
 }
 
 fn fill(digits: &[u8], out: &mut [u8]) -> Option<()> {
     if digits.len() != out.len() * 2 {
         return None;
     }
-    for (byte, pair) in out.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+    // looked at once for the whole text: a digit has no upper bits
+    let mut seen = 0;
+    for (byte, pair) in out.iter_mut().zip(digits.as_chunks::<2>().0) {
+        let [high, low] = pair.map(|digit| DIGITS[usize::from(digit)]);
+        seen |= high | low;
+        *byte = high << 4 | low;
     }
-    Some(())
+    (seen < 16).then_some(())
 }
 
 fn digits(text: &str) -> Option<&[u8]> {
@@ -124,7 +141,7 @@ impl Field for Input {
     fn read(text: &str) -> Option<Self> {
         let digits = digits(text)?;
         if digits.len() < 8 {
-            return digits.iter().all(|d| nibble(*d).is_some()).then_some(Self(None));
+            return digits.iter().all(|d| is_digit(*d)).then_some(Self(None));
         }
         let mut bytes = [0; 4];
         fill(&digits[..8], &mut bytes)?;

@@ -13,6 +13,11 @@ use std::collections::{HashMap, HashSet};
 /// Calls inside one another. The machine itself allows 1,024.
 const DEPTH_MAX: usize = 1_100;
 
+/// Bytes of text that are read for the calls of one block. A call's text holds those of the calls inside, which are read
+/// again with each: calls nested a thousand deep are read five hundred times over. Real blocks take a few times their
+/// length.
+const READ_MAX: u64 = 4 << 30;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Trace<'a> {
@@ -154,6 +159,10 @@ struct Frame<'a> {
 /// As [`trace_block`], and calls deeper than the machine allows. Calls are taken apart level by level, so that a hostile
 /// answer cannot fill the stack.
 pub fn debug_trace_block(text: &str, block: &mut RawBlock) -> Result<(), AccountError> {
+    traced_within(READ_MAX, text, block)
+}
+
+fn traced_within(mut left: u64, text: &str, block: &mut RawBlock) -> Result<(), AccountError> {
     let what = "debug_traceBlockByNumber";
     let Some(read): Option<Vec<Traced<'_>>> = json(what, text)? else {
         return Err(AccountError::block(block.number, "the node has no traces of it"));
@@ -177,6 +186,9 @@ pub fn debug_trace_block(text: &str, block: &mut RawBlock) -> Result<(), Account
             if depth > DEPTH_MAX {
                 return Err(wrong(format!("the calls of transaction {rank} are deeper than {DEPTH_MAX}")));
             }
+            left = left.checked_sub(text.get().len() as u64).ok_or_else(|| {
+                wrong(format!("the calls of transaction {rank} are nested so deep that too much would have to be read"))
+            })?;
             let frame: Frame<'_> = json(what, text.get())?;
             let is_reverted = is_below || frame.error.is_some();
             let kind = match &*frame.kind {
@@ -206,4 +218,25 @@ pub fn debug_trace_block(text: &str, block: &mut RawBlock) -> Result<(), Account
     }
     block.calls = Some(calls);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::raw::RawTx;
+    use super::*;
+
+    #[test]
+    fn calls_that_would_be_read_over_and_over_are_refused() {
+        let mut text = r#"{"type":"CALL"}"#.to_string();
+        for _ in 0..40 {
+            text = format!(r#"{{"type":"CALL","calls":[{text}]}}"#);
+        }
+        let mut block = RawBlock { number: 4, txs: vec![RawTx::default()], ..RawBlock::default() };
+        let text = format!(r#"[{{"result":{text}}}]"#);
+        let error = traced_within(20 * text.len() as u64, &text, &mut block).unwrap_err().to_string();
+        assert!(error.starts_with("block 4: the calls of transaction 0 are nested so deep"), "{error}");
+        assert_eq!(block.calls, None);
+        traced_within(21 * text.len() as u64, &text, &mut block).unwrap();
+        assert_eq!(block.calls.unwrap().len(), 41);
+    }
 }

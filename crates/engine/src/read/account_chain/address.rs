@@ -6,6 +6,7 @@ use crate::account_chain::{AccountChain, AccountTarget};
 use crate::error::EngineError;
 use crate::json::Usd;
 use athar_types::account::{AssetKey, EventKind, U256, show_units};
+use athar_types::address::NormalAddress;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -69,6 +70,8 @@ pub struct AccountAddressView {
     pub entity_size: Option<u32>,
     /// The service that holds it for a customer.
     pub deposit_at: Option<super::DepositView>,
+    /// Other chains on which the same 20 bytes are labelled or in the store.
+    pub seen_also_on: Vec<crate::read::SeenOnView>,
     /// Names of its labels.
     pub labels: Vec<String>,
     /// What issuers of tokens did to it, in chain order.
@@ -171,6 +174,7 @@ impl Engine {
             entity: chain.forest.as_ref().map(|_| ledger.account_text(chain.entity_name(account))),
             entity_size: chain.forest.as_ref().map(|_| chain.entity_size(account)),
             deposit_at: chain.custody(account).map(|deposit| self.deposit_view(chain, &deposit)),
+            seen_also_on: self.seen_on(&NormalAddress { chain: ledger.chain(), text: ledger.account_text(account) }),
             labels: chain.labelled.on(account).iter().map(|at| labels[*at as usize].name.clone()).collect(),
             issuer_acts: chain.freezes(account),
             is_frozen: chain.frozen.is_frozen(account),

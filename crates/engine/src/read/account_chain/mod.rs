@@ -3,6 +3,7 @@
 mod address;
 mod block;
 mod entity;
+mod exposure;
 mod screen;
 mod trace;
 mod tx;
@@ -11,6 +12,9 @@ pub use crate::account_chain::{AmountView, AssetView};
 pub use address::{AccountAddressView, FreezeView, HoldingView};
 pub use block::AccountBlockView;
 pub use entity::{AccountEntityView, AccountExplainView, AccountStepView, DepositView, SentView};
+pub use exposure::{
+    AccountCategoryView, AccountExposureSideView, AccountExposureView, AccountLinkedView, AccountPolicySumView,
+};
 pub use trace::{
     AccountBoundView, AccountEdgeView, AccountPlaceView, AccountTraceView, AssetTotalsView, ConversionView, PassageView,
 };

@@ -5,11 +5,14 @@
 //! transfers say nothing about whom they reach: they are told in a note and carry no level.
 
 use super::FreezeView;
+use super::trace::{SOURCES_MAX, clipped};
 use crate::Engine;
+use crate::account_chain::LedgerFlows;
 use crate::account_chain::{AccountChain, Sums, shown_fact};
 use crate::error::EngineError;
 use crate::json::Millionths;
 use crate::known::Saying;
+use crate::read::exposed::PLACES_MAX;
 use crate::read::owned::{EVIDENCE_MAX, Ties, evidence_of};
 use crate::read::screen::Found;
 use crate::read::screen::MEMBERS_MAX;
@@ -17,6 +20,8 @@ use crate::read::{BoundedView, Direction, Evidence, ScreenOptions, ScreenStatus,
 use athar_entities::account::AccountBounds;
 use athar_labels::{Label, RiskTable};
 use athar_ledger::account::{NONE, Transfer};
+use athar_trace::Policy;
+use athar_trace::account::{AccountExposure, AccountExposureQuestion, AccountLimits, AccountSide, Sum, exposure};
 use athar_types::account::{AccountBytes, TransferKind, U256};
 use athar_types::{Basis, Category, Day, Relation};
 use std::cmp::Reverse;
@@ -98,7 +103,7 @@ impl Engine {
             }
         }
         self.dealings(chain, &members, options, view, found);
-        Ok(())
+        self.indirect(chain, &members, options, found)
     }
 
     /// Screens a transaction: what is said of those who gave and received in it.
@@ -240,9 +245,131 @@ impl Engine {
         self.state_dealings(chain, met, cents, found);
     }
 
+    /// Adds whom the accounts' money came from or went to through others, by FIFO.
+    fn indirect(
+        &self,
+        chain: &AccountChain,
+        accounts: &[u32],
+        options: &ScreenOptions,
+        found: &mut Found,
+    ) -> Result<(), EngineError> {
+        let limits =
+            AccountLimits { hops_max: options.hops_max, edges_max: options.edges_max, ..AccountLimits::default() };
+        let question = AccountExposureQuestion {
+            policy: Policy::Fifo,
+            accounts,
+            asset: None,
+            stops: chain,
+            labels: chain,
+            limits: &limits,
+            sources_max: SOURCES_MAX,
+            transfers_max: options.edges_max,
+            evidence_max: PLACES_MAX,
+        };
+        let found_both = exposure(&LedgerFlows(&chain.ledger), &question)?;
+        found.complete = found.bounds.is_empty();
+        for (direction, side) in [(Direction::Received, &found_both.received), (Direction::Sent, &found_both.sent)] {
+            let met = side.exposures.iter().filter(|met| met.relation == Relation::Indirect);
+            for met in met.filter(|met| chain.is_verified(met.asset)) {
+                self.state_indirect(chain, direction, met, side, found);
+            }
+            let ends = side.totals.bounds.iter().map(|bound| bound.name().to_string());
+            let truncated = side.sources_truncated.then(|| "sources".to_string());
+            for bound in ends.chain(truncated) {
+                found.complete = false;
+                let left = side.totals.assets.values().flat_map(|a| &a.bounded);
+                let outputs = left.filter(|b| b.bound.name() == bound).map(|b| b.count).sum();
+                found.bounds.push(BoundedView { bound, direction: Some(direction), amount_sat: 0, outputs });
+            }
+            found.complete &= side.totals.short_places == 0;
+        }
+        Ok(())
+    }
+
+    fn state_indirect(
+        &self,
+        chain: &AccountChain,
+        direction: Direction,
+        met: &AccountExposure,
+        side: &AccountSide,
+        found: &mut Found,
+    ) {
+        let relation = Relation::Indirect;
+        let sums = self.met_sums(chain, met);
+        let usd = sums.usd().0;
+        let whole = side.total.get(&met.asset).copied().filter(|whole| *whole > Sum::ZERO);
+        let share = whole.map(|whole| {
+            let part: u64 = (met.amount * Sum::from(1_000_000_u32) / whole).saturating_to();
+            Millionths(part.min(1_000_000))
+        });
+        let transfers: Vec<Evidence> = met
+            .evidence
+            .iter()
+            .take(EVIDENCE_MAX)
+            .map(|place| Evidence::Transfer { transfer: Box::new(self.transfer_view(chain, place.transfer)) })
+            .collect();
+        for (category, speaker) in self.speakers_on(chain, met.label, relation) {
+            let Some((basis, label, proof)) = self.spoken(chain, met.label, speaker) else { continue };
+            let mut evidence = Vec::with_capacity(transfers.len() + 1);
+            evidence.push(proof);
+            evidence.extend(transfers.iter().cloned());
+            found.statements.push(Statement {
+                relation,
+                category,
+                level: RiskTable::shipped().level(category, basis, relation),
+                basis,
+                entity: chain.ledger.account_text(met.label),
+                label,
+                direction: Some(direction),
+                amount_sat: None,
+                amounts: sums.views(EVIDENCE_MAX),
+                usd,
+                unpriced_sat: None,
+                share,
+                hops_min: Some(met.hops_min),
+                evidence,
+                evidence_truncated: met.evidence_truncated || met.evidence.len() > EVIDENCE_MAX,
+            });
+        }
+    }
+
+    /// What met a label, each part at the price of its day. Parts beyond the places that are listed have no worth.
+    pub(super) fn met_sums<'a>(&'a self, chain: &'a AccountChain, met: &AccountExposure) -> Sums<'a> {
+        let mut sums = chain.sums(&self.prices);
+        let mut rest = met.amount;
+        for place in &met.evidence {
+            let part = place.amount().min(rest);
+            rest -= part;
+            let day = chain.ledger.block(chain.ledger.transfer_block(place.transfer)).time.day();
+            sums.add(met.asset, clipped(part), day);
+        }
+        if rest > Sum::ZERO {
+            sums.add_unpriced(met.asset, clipped(rest));
+        }
+        sums
+    }
+
+    /// Basis, name and proof of what speaks of an account: a label, or an issuer's freeze.
+    pub(super) fn spoken(
+        &self,
+        chain: &AccountChain,
+        account: u32,
+        speaker: Option<&Label>,
+    ) -> Option<(Basis, String, Evidence)> {
+        match speaker {
+            Some(label) => Some((label.basis, label.name.clone(), evidence_of(label))),
+            None => {
+                let act = chain.frozen.now(account).first().copied()?;
+                let name = format!("frozen by the issuer of {}", shown_fact(chain, &act));
+                let act = chain.freezes(account).into_iter().next_back()?;
+                Some((Basis::ThirdPartyClaim, name, Evidence::Issuer { act }))
+            }
+        }
+    }
+
     /// Whether labels or issuers say anything of an account.
     fn is_spoken_of(&self, chain: &AccountChain, account: u32) -> bool {
-        !chain.labels_of(account).is_empty() || chain.frozen.is_frozen(account)
+        !chain.categories_of(account).is_empty()
     }
 
     fn meet<'a>(
@@ -291,15 +418,7 @@ impl Engine {
                 .collect();
             let amounts = dealing.sums.views(EVIDENCE_MAX);
             for (category, speaker) in self.speakers_on(chain, account, relation) {
-                let (basis, label, proof) = match speaker {
-                    Some(label) => (label.basis, label.name.clone(), evidence_of(label)),
-                    None => {
-                        let Some(act) = chain.frozen.now(account).first().copied() else { continue };
-                        let name = format!("frozen by the issuer of {}", shown_fact(chain, &act));
-                        let Some(act) = chain.freezes(account).into_iter().next_back() else { continue };
-                        (Basis::ThirdPartyClaim, name, Evidence::Issuer { act })
-                    }
-                };
+                let Some((basis, label, proof)) = self.spoken(chain, account, speaker) else { continue };
                 let mut evidence = Vec::with_capacity(transfers.len() + 1);
                 evidence.push(proof);
                 evidence.extend(transfers.iter().cloned());

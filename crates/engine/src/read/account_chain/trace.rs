@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 /// Places listed of each sort.
 const PLACES_MAX: usize = 1_000;
 /// Transfers that a trace starts from.
-const SOURCES_MAX: usize = 100_000;
+pub(super) const SOURCES_MAX: usize = 100_000;
 
 /// What one asset's taint came to. What began (`source` and `converted_in`) equals everything else: not a unit is lost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

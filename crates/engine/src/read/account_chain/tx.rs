@@ -5,7 +5,7 @@ use crate::Engine;
 use crate::account_chain::{AccountChain, AccountTarget};
 use crate::error::EngineError;
 use athar_ledger::account::{NONE, Transfer};
-use athar_types::account::{EventKind, TransferKind, TxStatus};
+use athar_types::account::{EventKind, TransferKind, TxStatus, U256};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -78,8 +78,8 @@ pub enum NoticeView {
         far_account: Option<String>,
         /// The token here.
         token: Option<String>,
-        /// How much, in the smallest unit.
-        units: String,
+        /// How much, in the smallest unit; none where the log does not say it exactly: the transfers do.
+        units: Option<String>,
     },
     /// Energy or bandwidth was lent, or taken back.
     Delegate {
@@ -202,7 +202,7 @@ impl AccountChain {
                 far_chain: event.far_chain,
                 far_account: event.far_account.map(hex::encode),
                 token: event.token.as_ref().map(text),
-                units: event.amount.to_string(),
+                units: (event.amount != U256::ZERO).then(|| event.amount.to_string()),
             },
             EventKind::Delegate { from, to, amount, is_given } => {
                 NoticeView::Delegate { from: text(from), to: text(to), units: amount.to_string(), is_given: *is_given }

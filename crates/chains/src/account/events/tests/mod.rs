@@ -1,28 +1,31 @@
 //! Logs built here as contracts write them, and every way to get them slightly wrong.
 
+mod cases;
+mod passages;
+
 use super::*;
 use athar_types::account::{AccountBytes, EventKind, U256};
 use proptest::prelude::*;
 use sha3::{Digest, Keccak256};
 
 /// A field of an event.
-pub(super) fn account(last: u8) -> [u8; 32] {
+fn account(last: u8) -> [u8; 32] {
     let mut word = [0; 32];
     word[12..].fill(last);
     word
 }
 
-pub(super) fn amount(n: u64) -> [u8; 32] {
+fn amount(n: u64) -> [u8; 32] {
     U256::from(n).to_be_bytes()
 }
 
-pub(super) fn log(address: AccountBytes, signature: &str, indexed: &[[u8; 32]], data: &[[u8; 32]]) -> RawLog {
+fn log(address: AccountBytes, signature: &str, indexed: &[[u8; 32]], data: &[[u8; 32]]) -> RawLog {
     let mut topics = vec![Keccak256::digest(signature).into()];
     topics.extend(indexed);
     RawLog { address, topics, data: data.concat(), index: None }
 }
 
-pub(super) fn read(chain: Chain, log: &RawLog) -> Vec<EventKind> {
+fn read(chain: Chain, log: &RawLog) -> Vec<EventKind> {
     let mut out = Vec::new();
     events(chain, 3, log, Tokens::shipped(), &mut out);
     assert!(out.iter().all(|row| row.tx == 3));
@@ -46,6 +49,12 @@ fn hashes_of_signatures_are_those_that_the_chains_have() {
             "Swap(address,address,int256,int256,uint160,uint128,int24)",
             "c42079f94a6350d7e6235f29174924f928cc2ac818eb64fed8004e115fbcca67",
         ),
+        (
+            "Swap(address,address,int256,int256,uint160,uint128,int24,uint128,uint128)",
+            "19b47279256b2a23a1665c810c8d55a1758940ee09377d4f8d26497a3577dc83",
+        ),
+        ("BlockReleased(address)", "665918c9e02eb2fd85acca3969cb054fc84c138e60ec4af22ab6ef2fd4c93c27"),
+        ("DestroyedBlockedFunds(address,uint256)", "6a2859ae7902313752498feb80a014e6e7275fe964c79aa965db815db1c7f1e9"),
     ] {
         assert_eq!(hex::encode(signature::hash(text)), topic, "{text}");
     }
@@ -62,6 +71,8 @@ fn freezes_are_read_in_both_forms_from_the_tokens_own_contract() {
         (Chain::Polygon, "USDT", "BlockReleased(address)", false),
         (Chain::Ethereum, "USDC", "Blacklisted(address)", true),
         (Chain::Tron, "USDC", "UnBlacklisted(address)", false),
+        (Chain::Ethereum, "BUSD", "AddressFrozen(address)", true),
+        (Chain::Ethereum, "BUSD", "AddressUnfrozen(address)", false),
     ] {
         let contract = token(chain, symbol);
         let told = vec![EventKind::Freeze { token: contract, account: frozen, is_frozen }];
@@ -95,12 +106,14 @@ fn destroyed_funds_are_read_with_their_amount() {
 }
 
 /// Signature, indexed fields and words of data of each trade.
-const SWAPS: [(&str, usize, usize); 6] = [
+const SWAPS: [(&str, usize, usize); 8] = [
     ("Swap(address,uint256,uint256,uint256,uint256,address)", 2, 4),
     ("Swap(address,address,int256,int256,uint160,uint128,int24)", 2, 5),
     ("Swap(address,address,int256,int256,uint160,uint128,int24,uint128,uint128)", 2, 7),
     ("TokenExchange(address,int128,uint256,int128,uint256)", 1, 4),
     ("TokenExchange(address,uint256,uint256,uint256,uint256)", 1, 4),
+    ("TokenExchange(address,uint256,uint256,uint256,uint256,uint256,uint256)", 1, 6),
+    ("Swap(bytes32,address,int128,int128,uint160,uint128,int24,uint24)", 2, 6),
     ("Swap(bytes32,address,address,uint256,uint256)", 3, 2),
 ];
 
@@ -123,7 +136,7 @@ fn trades_are_read_in_their_exact_form_only() {
         *odd.topics.last_mut().unwrap() = [255; 32];
         assert_eq!(read(Chain::Ethereum, &odd), [], "{signature}: its last topic is no address");
     }
-    let mut balancer = log([4; 20], SWAPS[5].0, &[[255; 32], account(1), account(2)], &[amount(1), amount(2)]);
+    let mut balancer = log([4; 20], SWAPS[7].0, &[[255; 32], account(1), account(2)], &[amount(1), amount(2)]);
     assert_eq!(read(Chain::Ethereum, &balancer).len(), 1, "a pool's id is any 32 bytes");
     balancer.topics.clear();
     assert_eq!(read(Chain::Ethereum, &balancer), []);
