@@ -129,7 +129,7 @@ proptest! {
         for (order, (hash, is_top, moves)) in traces.iter().enumerate() {
             let path = if *is_top { Some(TracePath::new()) } else { None };
             let tx = hash.map(|hash| [hash; 32]);
-            let order = Some(order as u64);
+            let order = Some((order as u64, 0));
             parts.traces.as_mut().unwrap().push(TracePart { block: 9, tx, path, order, moves: *moves, ..TracePart::default() });
             seen.extend(hash);
         }

@@ -5,9 +5,13 @@
 //! them with every core. Each figure is the median of [`ROUNDS`] rounds; the files come out of the system's cache.
 //!
 //! - `logs`: the table of logs alone, as a store that holds one stablecoin would read it.
-//! - `all`: blocks, transactions, receipts, logs and traces, merged.
+//! - `plain`: blocks, transactions, receipts and logs, merged: what most exports hold.
+//! - `era1`: blocks of 100 signed transactions, each with a log; recovering who signed is most of the work.
+//! - `all`: the same and traces, of which there are four for each token transfer.
 #![allow(clippy::unwrap_used)] // a measurement
 
+#[path = "../../chains/tests/support/era.rs"]
+mod era;
 #[path = "../tests/support/etl.rs"]
 mod etl;
 
@@ -18,6 +22,7 @@ use std::time::Instant;
 
 const ROUNDS: usize = 5;
 const BLOCKS: u64 = 16_000;
+const ERA_TXS: u64 = 100;
 const FILE_BLOCKS: u64 = 2_000;
 
 fn main() {
@@ -26,10 +31,15 @@ fn main() {
     let filters: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     println!("cores: {}", std::thread::available_parallelism().map_or(1, usize::from));
     let folder = tempfile::tempdir().unwrap();
+    if filters.is_empty() || filters.iter().any(|filter| filter == "era1") {
+        archive(folder.path(), blocks.min(200), rounds);
+    }
     for form in ["csv", "json", "csv.gz", "csv.zst"] {
-        for (what, tables) in
-            [("logs", &["logs"][..]), ("all", &["blocks", "transactions", "receipts", "logs", "traces"])]
-        {
+        for (what, tables) in [
+            ("logs", &["logs"][..]),
+            ("plain", &["blocks", "transactions", "receipts", "logs"]),
+            ("all", &["blocks", "transactions", "receipts", "logs", "traces"]),
+        ] {
             if !filters.is_empty() && !filters.contains(&form.to_string()) && !filters.contains(&what.to_string()) {
                 continue;
             }
@@ -48,6 +58,44 @@ fn main() {
             std::fs::remove_dir_all(place).unwrap();
         }
     }
+}
+
+/// Writes an archive of `blocks` blocks of [`ERA_TXS`] transactions and reads it `rounds` times.
+fn archive(folder: &Path, blocks: u64, rounds: usize) {
+    let path = folder.join("made.era1");
+    let entry = |kind: [u8; 2], content: &[u8]| -> Vec<u8> {
+        [&kind[..], &(content.len() as u32).to_le_bytes(), &[0, 0], content].concat()
+    };
+    let mut out = entry([0x65, 0x32], &[]);
+    let mut parent = [0; 32];
+    for number in 0..blocks {
+        let mut made = era::Made { number, parent, ..era::Made::default() };
+        for tx in 0..ERA_TXS {
+            let key = era::Key::new(1 + (tx % 200) as u8);
+            made.txs.push(key.first_form(number.into(), Some(1), Some([1; 20]), tx.into(), &[0xa9; 68], false));
+            let log = ([2; 20], vec![[1; 32], [2; 32], [3; 32]], vec![0; 32]);
+            made.receipts.push(era::receipt(0, Some(true), 50_000 * u128::from(tx + 1), &[log]));
+        }
+        let tuple = made.tuple();
+        parent = era::keccak(&tuple.header);
+        for (kind, part) in [([3, 0], &tuple.header), ([4, 0], &tuple.body), ([5, 0], &tuple.receipts)] {
+            out.extend(entry(kind, &era::pack(part)));
+        }
+    }
+    let words: Vec<u64> = [vec![0], vec![0; blocks as usize], vec![blocks]].concat();
+    out.extend(entry([0x66, 0x32], &words.into_iter().flat_map(u64::to_le_bytes).collect::<Vec<_>>()));
+    std::fs::write(&path, out).unwrap();
+    let mut times: Vec<f64> = (0..rounds)
+        .map(|_| {
+            let start = Instant::now();
+            let mut source = Source::open(std::slice::from_ref(&path), Chain::Ethereum).unwrap();
+            assert!(source.by_ref().all(|block| block.is_ok()));
+            assert_eq!(source.counts().transactions, blocks * ERA_TXS);
+            start.elapsed().as_secs_f64()
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    println!("era1           {:9.0} transactions/s", (blocks * ERA_TXS) as f64 / times[rounds / 2]);
 }
 
 /// Writes the tables; the length of their text.

@@ -124,7 +124,7 @@ fn damage_is_told_with_its_place() {
         changed[at] ^= 0x10;
         let path = write(folder.path(), "damaged.era1", &[&changed, &index(0, 5)]);
         let source = Source::open(std::slice::from_ref(&path), Chain::Ethereum);
-        let end = source.and_then(|source| source.collect::<Result<Vec<_>, _>>());
+        let end = source.and_then(Iterator::collect::<Result<Vec<_>, _>>);
         match end {
             Err(AccountSourceError::Era { source, .. }) => {
                 seen.insert(name(&source));

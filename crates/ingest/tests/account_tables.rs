@@ -100,7 +100,11 @@ fn every_form_of_the_same_tables_gives_the_same_blocks() {
             };
             format!("{before}{}", rest.trim_end_matches('"').replace(',', ";"))
         });
-        write(&root.join("semicolons"), &format!("{}.csv", table.name), &semicolons.collect::<Vec<_>>().join("\n"));
+        write(
+            &root.join("semicolons"),
+            &format!("{}.csv", table.name),
+            &(semicolons.collect::<Vec<_>>().join("\n") + "\n"),
+        );
         // rows in no order
         let mut lines: Vec<_> = table.csv().lines().map(String::from).collect();
         let rows = lines.len();
@@ -222,6 +226,17 @@ fn damage_is_told_with_file_line_and_column() {
     assert!(matches!(tx, AccountSourceError::Block { source: EtlError::TxTwice { block: 0, .. }, .. }), "{tx}");
     let log = damaged("logs", 3, |line| line.replacen('1', "0", 1));
     assert!(matches!(log, AccountSourceError::Block { source: EtlError::LogTwice { .. }, .. }), "{log}");
+    let trace = damaged("traces", 3, |line| line.rsplit_once(',').unwrap().0.to_string() + ",0");
+    assert!(
+        matches!(trace, AccountSourceError::Block { source: EtlError::TraceTwice { order: 0, .. }, .. }),
+        "{trace}"
+    );
+    // half a number is a number as well: a last line without its end is not believed
+    let folder = tempfile::tempdir().unwrap();
+    let text = world(0, 3).remove(0).csv();
+    let path = write(folder.path(), "blocks.csv", text.trim_end());
+    let error = read(&path).unwrap_err();
+    assert!(matches!(error, AccountSourceError::NoEnd { line: 4, .. }), "{error}");
     let receipt = damaged("receipts", 3, |line| line.replace(&etl::hash(2, 1), &etl::hash(2, 0)));
     assert!(matches!(receipt, AccountSourceError::Block { source: EtlError::ReceiptTwice { .. }, .. }), "{receipt}");
 }

@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used)] // tests
 
 use athar_chains::account::raw::{RawBlock, RawCallKind};
+use athar_chains::account::{Tokens, rows};
 use athar_ingest::account::{Assembly, Counts, Format, Knows, Source};
 use athar_types::Chain;
-use athar_types::account::U256;
+use athar_types::account::{AssetKey, TransferKind, U256};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -112,6 +113,31 @@ fn the_usdt_transfers_of_the_reference_stand_where_it_says() {
         count += 1;
     }
     assert_eq!(count, 143);
+}
+
+/// Every block of every dump becomes rows, and the transfers of USDT are those of the reference.
+#[test]
+fn every_block_of_the_dumps_becomes_rows() {
+    let of = |path: &str, chain: Chain| {
+        let folder = shared(path)?;
+        let params = chain.account().unwrap();
+        let blocks = all(&mut Source::open(&[folder], chain).unwrap());
+        Some(blocks.iter().map(|raw| rows(raw, params, Tokens::shipped()).unwrap()).collect::<Vec<_>>())
+    };
+    if let Some(blocks) = of("ethereum/eth-tokens-15000000", Chain::Ethereum) {
+        let usdt = Chain::Ethereum.account().unwrap().form.parse("0xdAC17F958D2ee523a2206206994597C13D831ec7").unwrap();
+        let transfers = blocks.iter().flat_map(|block| &block.transfers);
+        assert_eq!(transfers.clone().filter(|row| row.asset == AssetKey::Token(usdt)).count(), 143);
+        // genesis balances and rewards come from outside, and go to somebody
+        let genesis: Vec<_> = transfers.filter(|row| row.kind == TransferKind::Genesis).collect();
+        assert!(genesis.len() == 5 && genesis.iter().all(|row| row.from.is_none() && row.to.is_some()));
+    }
+    for path in ["tron/0to10000", "tron/56804500to56805500"] {
+        let Some(blocks) = of(path, Chain::Tron) else { continue };
+        // nobody is said to have signed what nobody is known to have signed
+        let zero = Some([0; 20]);
+        assert!(blocks.iter().flat_map(|block| &block.transfers).all(|row| row.from != zero), "{path}");
+    }
 }
 
 #[test]

@@ -12,6 +12,12 @@ pub(crate) enum FilesFormat {
     Etl,
     /// GraphSense's tables
     Graphsense,
+    /// Archives of Ethereum's history before the merge (.era1)
+    Era,
+    /// Answers of Tron's HTTP API, one block a line
+    TronHttp,
+    /// Answers of a node's JSON-RPC, one block a line
+    JsonRpc,
 }
 
 #[derive(Debug, Words)]

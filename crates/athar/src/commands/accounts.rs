@@ -21,6 +21,9 @@ impl From<FilesFormat> for FileFormat {
         match format {
             FilesFormat::Etl => Self::Etl,
             FilesFormat::Graphsense => Self::GraphSense,
+            FilesFormat::Era => Self::Era,
+            FilesFormat::TronHttp => Self::TronHttp,
+            FilesFormat::JsonRpc => Self::JsonRpc,
         }
     }
 }

@@ -109,6 +109,7 @@ impl Key {
     }
 
     /// A transaction of type 1 or 2.
+    #[allow(dead_code)] // used by two of the three that share this file
     pub(crate) fn typed(&self, kind: u8, price: u128, tip: u128, to: Option<[u8; 20]>, value: u128) -> Vec<u8> {
         let to = to.map_or_else(|| text(&[]), |to| text(&to));
         let access = list(&[list(&[text(&[5; 20]), list(&[text(&[6; 32])])])]);

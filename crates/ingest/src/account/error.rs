@@ -63,6 +63,14 @@ pub enum AccountSourceError {
         /// Columns of the header.
         expected: usize,
     },
+    /// The last line of a CSV file has no end.
+    #[error("{} line {line}: the last line has no end, and may be cut inside of a number\nhint: where it is whole, add the end of the line", path.display())]
+    NoEnd {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+    },
     /// Bytes that are no UTF-8.
     #[error("{} line {line}: not UTF-8", path.display())]
     Encoding {

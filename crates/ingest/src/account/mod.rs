@@ -78,7 +78,7 @@ impl Default for Settings {
     }
 }
 
-/// What a source can tell.
+/// What a source can tell, as its tables or parts go. That rows are absent from a table is told by [`Assembly`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Knows {
     /// Whether a transaction succeeded, and what it used.

@@ -149,6 +149,10 @@ pub(crate) fn rows<R: Row>(
         let row = row.map_err(|source| AccountSourceError::Row { path: place(), line, source })?;
         out.push(Keyed { block: row.block(), line, file, len: bytes.len() as u32, row });
     }
+    if let (Shape::Csv(_), false, Some(last)) = (shape, chunk.is_ended, out.last()) {
+        // half a number is a number as well
+        return Err(AccountSourceError::NoEnd { path: path.to_path_buf(), line: last.line });
+    }
     Ok(out)
 }
 

@@ -38,6 +38,8 @@ pub(crate) struct Chunk {
     pub(crate) bytes: Vec<u8>,
     /// The first of them, from 1.
     pub(crate) line: u64,
+    /// Whether the last of them has its end, which the last line of a cut file lacks.
+    pub(crate) is_ended: bool,
 }
 
 impl Chunk {
@@ -112,7 +114,8 @@ impl Chunks {
         }
         let line = self.line;
         self.line += memchr::memchr_iter(b'\n', &bytes).count() as u64;
-        Ok(Some(Chunk { bytes, line }))
+        let is_ended = bytes.ends_with(b"\n");
+        Ok(Some(Chunk { bytes, line, is_ended }))
     }
 
     /// The first `count` lines that are not empty; no more than `most` bytes are read for each.

@@ -6,7 +6,8 @@
 //! do, one that names another block's hash stands last.
 
 use super::EtlError;
-use super::record::{BlockPart, FeePart, LogPart, ReceiptPart, TracePart, TracePath, TxPart};
+use super::record::{BlockPart, FeePart, LogPart, ReceiptPart, TxPart};
+use super::trace::{TracePart, TracePath};
 use crate::account::raw::{RawBlock, RawCall, RawCallKind, RawReceipt, RawTx};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -189,7 +190,10 @@ pub fn assemble(parts: Parts, fees: &Fees, is_tron: bool) -> Result<(RawBlock, A
         }
     }
     add_logs(parts.logs, &mut txs, parts.number)?;
-    let calls = parts.traces.map(|traces| add_traces(traces, &mut txs, &mut told));
+    let calls = match parts.traces {
+        Some(traces) => Some(add_traces(traces, &mut txs, &mut told, parts.number)?),
+        None => None,
+    };
     for entry in &mut txs.entries {
         if is_tron && entry.tx.to.is_none() && !entry.tx.value.is_zero() {
             let is_creation = entry.tx.receipt.as_ref().is_some_and(|receipt| receipt.created.is_some());
@@ -246,9 +250,19 @@ fn add_logs(mut logs: Vec<LogPart>, txs: &mut Txs, block: u64) -> Result<(), Etl
 }
 
 /// The calls in their order, with the entry's number as the rank of the transaction.
-fn add_traces(mut traces: Vec<TracePart>, txs: &mut Txs, told: &mut Assembly) -> Vec<RawCall> {
+fn add_traces(
+    mut traces: Vec<TracePart>,
+    txs: &mut Txs,
+    told: &mut Assembly,
+    block: u64,
+) -> Result<Vec<RawCall>, EtlError> {
     if traces.iter().all(|part| part.order.is_some()) {
         traces.sort_by_key(|part| (part.tx.is_none(), part.rank, part.order));
+        // read twice, its value would count twice
+        let is_twice = |pair: &&[TracePart]| pair[0].order == pair[1].order && pair[0].tx == pair[1].tx;
+        if let Some(pair) = traces.windows(2).find(is_twice) {
+            return Err(EtlError::TraceTwice { block, order: pair[0].order.unwrap_or_default().0 });
+        }
     } else if traces.iter().all(|part| part.tx.is_none() || (part.rank.is_some() && part.path.is_some())) {
         traces.sort_by(|a, b| (a.tx.is_none(), a.rank, &a.path).cmp(&(b.tx.is_none(), b.rank, &b.path)));
     } // else the order of the file is all there is
@@ -273,7 +287,7 @@ fn add_traces(mut traces: Vec<TracePart>, txs: &mut Txs, told: &mut Assembly) ->
             told.calls_that_move_nothing += 1;
         }
     }
-    calls
+    Ok(calls)
 }
 
 /// What the outermost call says of its transaction beyond the tables.

@@ -102,6 +102,8 @@ fields! {
     TraceId: b"traceid",
     /// The rank of a trace in its block, or its transaction.
     TraceIndex: b"traceindex",
+    /// Which of the amounts of one trace it is (Tron).
+    CallInfoIndex: b"callinfoindex",
     /// A trace's kind.
     TraceType: b"tracetype" | b"note",
     /// How a call was made.

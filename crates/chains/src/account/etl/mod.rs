@@ -7,14 +7,16 @@
 mod assemble;
 mod cell;
 mod record;
+mod trace;
 mod value;
 
 pub use assemble::{Assembly, Fees, Parts, assemble};
 pub use cell::{Cell, Cells, Columns, Field};
 pub use record::{
-    BlockPart, FeePart, LogPart, ReceiptPart, TRANSFER_TOPIC, Table, TracePart, TracePath, TxPart, block, block_of,
-    fee, log, receipt, token_transfer, trace, transaction,
+    BlockPart, FeePart, LogPart, ReceiptPart, TRANSFER_TOPIC, Table, TxPart, block, block_of, fee, log, receipt,
+    token_transfer, transaction,
 };
+pub use trace::{TracePart, TracePath, trace};
 
 pub(crate) use value::{account, hash};
 
@@ -103,7 +105,15 @@ pub enum EtlError {
         /// The transaction.
         tx: [u8; 32],
     },
-    /// A block has two logs of one rank that differ.
+    /// A transaction, or a block, has two traces of one rank.
+    #[error("block {block}: trace {order} occurs twice")]
+    TraceTwice {
+        /// The block.
+        block: u64,
+        /// The trace's rank.
+        order: u64,
+    },
+    /// A block has two logs of one rank.
     #[error("block {block}: log {index} occurs twice")]
     LogTwice {
         /// The block.

@@ -365,6 +365,7 @@ fn told(source: &Source) -> Vec<String> {
         (of.values_lost, "traces have an amount below zero in the file, which is unknown"),
         (of.values_without_recipient, "transactions have a value and no recipient (votes, resources): no transfer"),
         (of.receipts_alone, "receipts are of transactions that are in no other table"),
+        (of.not_told, "transactions move coins or tokens in a way that the source does not tell in full"),
         (counts.fees_unused, "fees are of transactions that are not in the files"),
     ];
     let mut lines: Vec<String> =
