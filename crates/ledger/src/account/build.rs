@@ -45,7 +45,9 @@ pub(super) fn hash_of(kind: u8, parts: &[&[u8]]) -> u64 {
     use std::hash::Hasher;
     let mut hasher = SipHasher13::new_with_keys(0x6174_6861_7220_6b65, 0x7920_6861_7368_2031);
     hasher.write(&[kind]);
-    parts.iter().for_each(|part| hasher.write(part));
+    for part in parts {
+        hasher.write(part);
+    }
     hasher.finish()
 }
 

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const TOKENS: [&str; 5] = ["Token", "Token2", "FeeToken", "OldToken", "Shell"];
 
 /// Holds every balance after every block against the node's; gives how many were compared.
-fn compare(node: &Anvil, world: &EvmWorld<'_>, all: &[AccountBlock]) -> usize {
+pub(crate) fn compare(node: &Anvil, world: &EvmWorld<'_>, all: &[AccountBlock]) -> usize {
     let mut accounts: BTreeSet<String> = world.accounts.clone();
     // whom the rows name and the script does not know would be a mistake of either: the node decides
     for row in all.iter().flat_map(|block| &block.transfers) {
@@ -64,7 +64,7 @@ fn compare(node: &Anvil, world: &EvmWorld<'_>, all: &[AccountBlock]) -> usize {
     compared
 }
 
-fn world_of(node: &Anvil, seed: u64) -> EvmWorld<'_> {
+pub(crate) fn world_of(node: &Anvil, seed: u64) -> EvmWorld<'_> {
     let mut world = EvmWorld::build(node, seed).unwrap();
     world.live(40, 24).unwrap();
     world

@@ -6,3 +6,4 @@ mod balances;
 mod fixture;
 mod follow;
 mod select;
+mod store;
