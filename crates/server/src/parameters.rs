@@ -205,6 +205,11 @@ impl Given {
     }
 }
 
+/// The chains that a store can hold, by name.
+pub(crate) fn chain_names() -> Vec<&'static str> {
+    Chain::with_ledger().map(Chain::name).collect()
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)] // tests
@@ -243,9 +248,4 @@ mod tests {
         let given = Given::read("value=%D8%A3&list=a&list=b&chain=zcash", TAKES).unwrap();
         assert_eq!((given.get("value"), given.all("list").len(), given.chain()), (Some("أ"), 2, Some(Chain::Zcash)));
     }
-}
-
-/// The chains that a store can hold, by name.
-pub(crate) fn chain_names() -> Vec<&'static str> {
-    Chain::with_ledger().map(Chain::name).collect()
 }

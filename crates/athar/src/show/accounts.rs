@@ -359,11 +359,11 @@ pub(crate) fn deposit_lines(d: &DepositView) -> String {
 
 pub(crate) fn account_explain(e: &AccountExplainView) -> String {
     let mut out = String::new();
-    if !e.linked {
+    if e.linked {
+        let _ = write!(out, "{} and {} are one entity", e.a, e.b);
+    } else {
         let why = if e.bound_hit { " (the search gave up at its bound)" } else { "" };
         let _ = write!(out, "{} and {} are not one entity{why}", e.a, e.b);
-    } else {
-        let _ = write!(out, "{} and {} are one entity", e.a, e.b);
     }
     for step in &e.steps {
         let _ = write!(out, "\n  {} {} + {}", step.heuristic, step.a, step.b);

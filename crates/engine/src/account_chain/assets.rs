@@ -71,7 +71,7 @@ impl AccountChain {
                 priced_as: is_main.then_some(params.coin),
                 is_dollar: false,
             },
-            AssetKey::Token(contract) => match self.tokens().get(params.chain, &contract).filter(|_| is_main) {
+            AssetKey::Token(contract) => match Self::tokens().get(params.chain, &contract).filter(|_| is_main) {
                 Some(token) => AssetFacts {
                     key,
                     symbol: Some(token.symbol.as_str()),

@@ -47,7 +47,7 @@ impl Flows for LedgerFlows<'_> {
 
 impl LedgerFlows<'_> {
     /// The last transaction before what a block does by itself.
-    fn tx_before(&self, n: u64) -> u32 {
+    fn tx_before(self, n: u64) -> u32 {
         let block = self.0.block(self.0.transfer_block(n));
         let is_first = block.txs.is_empty() || n < self.0.tx_transfers(block.txs.start).start;
         (if is_first { block.txs.start } else { block.txs.end }).saturating_sub(1)

@@ -149,7 +149,7 @@ impl AccountChain {
     }
 
     /// The registry of verified tokens.
-    pub(crate) fn tokens(&self) -> &'static Tokens {
+    pub(crate) fn tokens() -> &'static Tokens {
         Tokens::shipped()
     }
 
@@ -175,11 +175,11 @@ impl AccountChain {
             || "no entities".into(),
             |forest| format!("{} {:?}", forest.settings().version(), self.entities_at),
         );
-        format!("{} {} {entities}", blake3::hash(&coverage).to_hex(), self.tokens().version())
+        format!("{} {} {entities}", blake3::hash(&coverage).to_hex(), Self::tokens().version())
     }
 
     /// The name of a bridge's protocol.
-    pub(crate) fn bridge_name(&self, protocol: u16) -> String {
+    pub(crate) fn bridge_name(protocol: u16) -> String {
         let name = athar_chains::account::events::bridge_name(protocol);
         name.map_or_else(|| format!("protocol {protocol}"), str::to_string)
     }

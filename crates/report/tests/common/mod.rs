@@ -373,6 +373,9 @@ pub fn statement(relation: Relation, category: Category, level: Level, basis: Ba
 
 pub fn screen(input: &str, risk: Level, statements: Vec<Statement>) -> ScreenView {
     ScreenView {
+        covered: None,
+        deposit_at: None,
+        seen_also_on: Vec::new(),
         listed: Vec::new(),
         clustering: clustering(),
         input: input.into(),
@@ -394,6 +397,7 @@ pub fn screen(input: &str, risk: Level, statements: Vec<Statement>) -> ScreenVie
 
 pub fn status() -> StatusView {
     StatusView {
+        accounts: Vec::new(),
         store: "/home/analyst/secret-store".into(),
         program: "athar 0.1.0".into(),
         chains: vec![ChainStatus {

@@ -106,13 +106,6 @@ pub struct AccountExplainView {
 }
 
 impl Engine {
-    fn account_id(&self, chain: &AccountChain, text: &str) -> Result<Option<u32>, EngineError> {
-        match AccountTarget::parse(text, chain.ledger.form()) {
-            AccountTarget::Account(bytes) => Ok(chain.ledger.account_id(&bytes)),
-            _ => Err(super::not_a("address", text)),
-        }
-    }
-
     fn no_account_entities(&self, chain: &AccountChain) -> EngineError {
         EngineError::NoEntities {
             chain: chain.ledger.chain(),
@@ -129,7 +122,7 @@ impl Engine {
         limit: u32,
     ) -> Result<Option<AccountEntityView>, EngineError> {
         let chain = self.account_chain()?;
-        let Some(account) = self.account_id(chain, text)? else { return Ok(None) };
+        let Some(account) = account_id(chain, text)? else { return Ok(None) };
         let forest = chain.forest.as_ref().ok_or_else(|| self.no_account_entities(chain))?;
         let from = u32::try_from(offset).unwrap_or(u32::MAX);
         let members = match chain.forest_of(account) {
@@ -163,7 +156,7 @@ impl Engine {
     /// Why two accounts are one entity; `None` where one of them is not in the store.
     pub fn account_explain(&self, a: &str, b: &str) -> Result<Option<AccountExplainView>, EngineError> {
         let chain = self.account_chain()?;
-        let (Some(first), Some(second)) = (self.account_id(chain, a)?, self.account_id(chain, b)?) else {
+        let (Some(first), Some(second)) = (account_id(chain, a)?, account_id(chain, b)?) else {
             return Ok(None);
         };
         let forest = chain.forest.as_ref().ok_or_else(|| self.no_account_entities(chain))?;
@@ -213,5 +206,12 @@ impl AccountChain {
             of_a: sent(step.of_a),
             of_b: sent(step.of_b),
         }
+    }
+}
+
+fn account_id(chain: &AccountChain, text: &str) -> Result<Option<u32>, EngineError> {
+    match AccountTarget::parse(text, chain.ledger.form()) {
+        AccountTarget::Account(bytes) => Ok(chain.ledger.account_id(&bytes)),
+        _ => Err(super::not_a("address", text)),
     }
 }

@@ -1,5 +1,6 @@
 //! `exposure` on a chain of accounts: what an account has to do with every category, by every policy.
 
+use super::screen::spoken;
 use super::trace::{SOURCES_MAX, clipped};
 use super::{AmountView, CoveredView, DepositView, TransferView};
 use crate::Engine;
@@ -14,7 +15,7 @@ use athar_trace::account::{AccountExposure, AccountExposureQuestion, AccountLimi
 use athar_types::{Basis, Category, Day, Level, Relation};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Accounts of an entity that are followed.
 const MEMBERS_MAX: u32 = 10_000;
@@ -189,7 +190,7 @@ impl Engine {
         let mut owned = Vec::new();
         for (on, relation) in [(account, Relation::Ownership)].into_iter().chain(at) {
             for (category, speaker) in self.speakers_on(chain, on, relation) {
-                let Some((basis, label, _)) = self.spoken(chain, on, speaker) else { continue };
+                let Some((basis, label, _)) = spoken(chain, on, speaker) else { continue };
                 let level = RiskTable::shipped().level(category, basis, relation);
                 let source = speaker.and_then(|label| label.source.clone());
                 owned.push(OwnView { relation, category, level, basis, label, source });
@@ -211,14 +212,14 @@ impl Engine {
             usd_at_par: false,
             ..chain.amount_on(&self.prices, *asset, clipped(*sum), day)
         });
-        let mut categories: BTreeMap<(Relation, u32), ()> = BTreeMap::new();
+        let mut categories: BTreeSet<(Relation, u32)> = BTreeSet::new();
         for (_, side) in sides {
             for group in side.groups.iter().filter(|group| chain.is_verified(group.asset)) {
-                categories.insert((group.relation, group.label), ());
+                categories.insert((group.relation, group.label));
             }
         }
         let mut views: Vec<AccountCategoryView> =
-            categories.into_keys().map(|(relation, place)| self.category_view(chain, relation, place, sides)).collect();
+            categories.into_iter().map(|(relation, place)| self.category_view(chain, relation, place, sides)).collect();
         views.sort_by(|a, b| (b.level, a.relation, a.category).cmp(&(a.level, b.relation, b.category)));
         let mut bounds = Vec::new();
         for (policy, side) in sides {
@@ -332,7 +333,7 @@ impl Engine {
     ) -> Option<AccountLinkedView> {
         let speakers = self.speakers_on(chain, account, relation);
         let (_, speaker) = speakers.into_iter().find(|(of, _)| *of == category)?;
-        let (basis, label, _) = self.spoken(chain, account, speaker)?;
+        let (basis, label, _) = spoken(chain, account, speaker)?;
         let (amounts, usd, _) = self.summed(chain, met);
         let evidence = met.iter().flat_map(|met| &met.evidence).take(TRANSFERS_MAX);
         Some(AccountLinkedView {

@@ -91,14 +91,14 @@ impl Engine {
         }
         for member in &members {
             let text = chain.ledger.account_text(*member);
-            found.statements.extend(self.frozen_statement(chain, *member, &text));
+            found.statements.extend(frozen_statement(chain, *member, &text));
         }
         // labels on other members: proved by what ties them
         for (on, label) in chain.labels_of(account).into_iter().filter(|(on, _)| *on != account) {
             let saying = Saying::of([(None, &self.labels.labels()[label as usize])]);
             for mut statement in self.owned(&saying, None, &mut Ties::default(), None)? {
                 statement.entity = chain.ledger.account_text(chain.entity_name(account));
-                statement.evidence.extend(self.account_ties(chain, account, on));
+                statement.evidence.extend(account_ties(chain, account, on));
                 found.statements.push(statement);
             }
         }
@@ -130,27 +130,6 @@ impl Engine {
         self.state_dealings(chain, met, [None, None], found);
     }
 
-    /// The transactions that tie two accounts of one entity.
-    fn account_ties(&self, chain: &AccountChain, a: u32, b: u32) -> Vec<Evidence> {
-        let Some(forest) = chain.forest_of(a.max(b)) else { return Vec::new() };
-        let explained = forest.explain(a, b, &AccountBounds::default());
-        let mut ties: Vec<Evidence> = explained
-            .steps
-            .iter()
-            .take(EVIDENCE_MAX)
-            .map(|step| Evidence::Merge {
-                txid: chain.tx_text(step.since),
-                height: chain.ledger.block(chain.ledger.tx_block(step.since)).number,
-                heuristic: step.heuristic.name().into(),
-                joins: [chain.ledger.account_text(step.a), chain.ledger.account_text(step.b)],
-            })
-            .collect();
-        if explained.bound_hit || explained.steps.len() > EVIDENCE_MAX {
-            ties.push(Evidence::Cut { bound: "evidence".into() });
-        }
-        ties
-    }
-
     /// Labels on an account.
     pub(crate) fn labels_on<'a>(
         &'a self,
@@ -158,32 +137,6 @@ impl Engine {
         account: u32,
     ) -> impl Iterator<Item = &'a Label> + 'a {
         chain.labelled.on(account).iter().map(|at| &self.labels.labels()[*at as usize])
-    }
-
-    /// That an issuer holds an account frozen.
-    fn frozen_statement(&self, chain: &AccountChain, account: u32, text: &str) -> Option<Statement> {
-        let now = chain.frozen.now(account);
-        let first = now.first()?;
-        let acts: Vec<FreezeView> = chain.freezes(account);
-        let basis = Basis::ThirdPartyClaim;
-        let evidence = acts.iter().take(EVIDENCE_MAX).cloned().map(|act| Evidence::Issuer { act }).collect();
-        Some(Statement {
-            relation: Relation::Ownership,
-            category: Category::Blacklisted,
-            level: RiskTable::shipped().level(Category::Blacklisted, basis, Relation::Ownership),
-            basis,
-            entity: text.into(),
-            label: format!("frozen by the issuer of {}", shown_fact(chain, first)),
-            direction: None,
-            amount_sat: None,
-            amounts: Vec::new(),
-            usd: None,
-            unpriced_sat: None,
-            share: None,
-            hops_min: None,
-            evidence,
-            evidence_truncated: acts.len() > EVIDENCE_MAX,
-        })
     }
 
     /// Adds what the accounts dealt directly with labelled ones.
@@ -223,7 +176,7 @@ impl Engine {
                     (Direction::Sent, transfer.to)
                 };
                 if !chain.is_verified(transfer.asset) {
-                    odd += u64::from(self.is_spoken_of(chain, other));
+                    odd += u64::from(is_spoken_of(chain, other));
                     continue;
                 }
                 let rank = ledger.transfer_block(n);
@@ -309,7 +262,7 @@ impl Engine {
             .map(|place| Evidence::Transfer { transfer: Box::new(self.transfer_view(chain, place.transfer)) })
             .collect();
         for (category, speaker) in self.speakers_on(chain, met.label, relation) {
-            let Some((basis, label, proof)) = self.spoken(chain, met.label, speaker) else { continue };
+            let Some((basis, label, proof)) = spoken(chain, met.label, speaker) else { continue };
             let mut evidence = Vec::with_capacity(transfers.len() + 1);
             evidence.push(proof);
             evidence.extend(transfers.iter().cloned());
@@ -349,29 +302,6 @@ impl Engine {
         sums
     }
 
-    /// Basis, name and proof of what speaks of an account: a label, or an issuer's freeze.
-    pub(super) fn spoken(
-        &self,
-        chain: &AccountChain,
-        account: u32,
-        speaker: Option<&Label>,
-    ) -> Option<(Basis, String, Evidence)> {
-        match speaker {
-            Some(label) => Some((label.basis, label.name.clone(), evidence_of(label))),
-            None => {
-                let act = chain.frozen.now(account).first().copied()?;
-                let name = format!("frozen by the issuer of {}", shown_fact(chain, &act));
-                let act = chain.freezes(account).into_iter().next_back()?;
-                Some((Basis::ThirdPartyClaim, name, Evidence::Issuer { act }))
-            }
-        }
-    }
-
-    /// Whether labels or issuers say anything of an account.
-    fn is_spoken_of(&self, chain: &AccountChain, account: u32) -> bool {
-        !chain.categories_of(account).is_empty()
-    }
-
     fn meet<'a>(
         &'a self,
         chain: &'a AccountChain,
@@ -381,7 +311,7 @@ impl Engine {
         transfer: &Transfer,
         day: Day,
     ) {
-        if !self.is_spoken_of(chain, key.1) {
+        if !is_spoken_of(chain, key.1) {
             return;
         }
         let dealing = met.entry(key).or_insert_with(|| Dealing {
@@ -418,7 +348,7 @@ impl Engine {
                 .collect();
             let amounts = dealing.sums.views(EVIDENCE_MAX);
             for (category, speaker) in self.speakers_on(chain, account, relation) {
-                let Some((basis, label, proof)) = self.spoken(chain, account, speaker) else { continue };
+                let Some((basis, label, proof)) = spoken(chain, account, speaker) else { continue };
                 let mut evidence = Vec::with_capacity(transfers.len() + 1);
                 evidence.push(proof);
                 evidence.extend(transfers.iter().cloned());
@@ -469,4 +399,69 @@ impl Engine {
         }
         best
     }
+}
+
+/// The transactions that tie two accounts of one entity.
+fn account_ties(chain: &AccountChain, a: u32, b: u32) -> Vec<Evidence> {
+    let Some(forest) = chain.forest_of(a.max(b)) else { return Vec::new() };
+    let explained = forest.explain(a, b, &AccountBounds::default());
+    let mut ties: Vec<Evidence> = explained
+        .steps
+        .iter()
+        .take(EVIDENCE_MAX)
+        .map(|step| Evidence::Merge {
+            txid: chain.tx_text(step.since),
+            height: chain.ledger.block(chain.ledger.tx_block(step.since)).number,
+            heuristic: step.heuristic.name().into(),
+            joins: [chain.ledger.account_text(step.a), chain.ledger.account_text(step.b)],
+        })
+        .collect();
+    if explained.bound_hit || explained.steps.len() > EVIDENCE_MAX {
+        ties.push(Evidence::Cut { bound: "evidence".into() });
+    }
+    ties
+}
+
+/// That an issuer holds an account frozen.
+fn frozen_statement(chain: &AccountChain, account: u32, text: &str) -> Option<Statement> {
+    let now = chain.frozen.now(account);
+    let first = now.first()?;
+    let acts: Vec<FreezeView> = chain.freezes(account);
+    let basis = Basis::ThirdPartyClaim;
+    let evidence = acts.iter().take(EVIDENCE_MAX).cloned().map(|act| Evidence::Issuer { act }).collect();
+    Some(Statement {
+        relation: Relation::Ownership,
+        category: Category::Blacklisted,
+        level: RiskTable::shipped().level(Category::Blacklisted, basis, Relation::Ownership),
+        basis,
+        entity: text.into(),
+        label: format!("frozen by the issuer of {}", shown_fact(chain, first)),
+        direction: None,
+        amount_sat: None,
+        amounts: Vec::new(),
+        usd: None,
+        unpriced_sat: None,
+        share: None,
+        hops_min: None,
+        evidence,
+        evidence_truncated: acts.len() > EVIDENCE_MAX,
+    })
+}
+
+/// Basis, name and proof of what speaks of an account: a label, or an issuer's freeze.
+pub(super) fn spoken(chain: &AccountChain, account: u32, speaker: Option<&Label>) -> Option<(Basis, String, Evidence)> {
+    match speaker {
+        Some(label) => Some((label.basis, label.name.clone(), evidence_of(label))),
+        None => {
+            let act = chain.frozen.now(account).first().copied()?;
+            let name = format!("frozen by the issuer of {}", shown_fact(chain, &act));
+            let act = chain.freezes(account).into_iter().next_back()?;
+            Some((Basis::ThirdPartyClaim, name, Evidence::Issuer { act }))
+        }
+    }
+}
+
+/// Whether labels or issuers say anything of an account.
+fn is_spoken_of(chain: &AccountChain, account: u32) -> bool {
+    !chain.categories_of(account).is_empty()
 }

@@ -269,7 +269,7 @@ impl Engine {
         let chain = self.account_chain()?;
         let asset_id = asset.map(|text| chain.asset_named(text)).transpose()?;
         let flows = LedgerFlows(&chain.ledger);
-        let asked = self.account_asked(chain, target, asset_id)?;
+        let asked = account_asked(chain, target, asset_id)?;
         if !asked.is_found {
             return Ok(None);
         }
@@ -286,66 +286,6 @@ impl Engine {
         let totals = stream(&flows, &question, &mut collected)?;
         let snapshot = (!collected.is_cancelled).then(|| self.snapshot("trace", &(target.trim(), asset, options)));
         Ok(Some(self.account_trace_view(chain, target, options, &asked, &totals, &collected, snapshot)))
-    }
-
-    /// What the words of a target name.
-    pub(super) fn account_asked(
-        &self,
-        chain: &AccountChain,
-        target: &str,
-        asset: Option<u32>,
-    ) -> Result<Asked, EngineError> {
-        let flows = LedgerFlows(&chain.ledger);
-        let (mut accounts, mut transfers, mut unseen) = (Vec::new(), Vec::new(), Vec::new());
-        for text in target.split(',').map(str::trim).filter(|text| !text.is_empty()) {
-            if let Some(name) = text.strip_prefix("category:") {
-                let category: Category = name.parse().map_err(|_| super::not_a("category (category:NAME)", text))?;
-                let labelled = chain.labelled.accounts();
-                accounts.extend(labelled.into_iter().filter(|account| chain.labelled.is(*account, category)));
-                continue;
-            }
-            match AccountTarget::parse(text, chain.ledger.form()) {
-                AccountTarget::Account(bytes) => match chain.ledger.account_id(&bytes) {
-                    Some(account) => accounts.push(account),
-                    None => unseen.push(text.to_string()),
-                },
-                AccountTarget::Hash(hash) => match chain.ledger.tx_by_hash(&hash) {
-                    Some(tx) => transfers.extend(chain.ledger.tx_transfers(tx)),
-                    None => unseen.push(text.to_string()),
-                },
-                AccountTarget::Transfer(hash, rank) => {
-                    let found = chain.ledger.tx_by_hash(&hash).map(|tx| chain.ledger.tx_transfers(tx));
-                    match found.and_then(|all| all.clone().nth(rank as usize)) {
-                        Some(n) => transfers.push(n),
-                        None => unseen.push(text.to_string()),
-                    }
-                }
-                AccountTarget::Invalid(error) => {
-                    return Err(EngineError::Target {
-                        input: crate::shortened(text),
-                        what: format!("no address, transaction, transfer (TX:RANK) or category:NAME: {error}"),
-                    });
-                }
-            }
-        }
-        let is_found = !accounts.is_empty() || !transfers.is_empty();
-        accounts.sort_unstable();
-        accounts.dedup();
-        let wanted = |n: &u64| asset.is_none_or(|asset| chain.ledger.transfer(*n).asset == asset);
-        let sources = if transfers.is_empty() {
-            AccountSources::receipts(&flows, &accounts, asset, SOURCES_MAX)
-        } else {
-            let own: rustc_hash::FxHashSet<u32> = accounts.iter().copied().collect();
-            let receipts = accounts.iter().flat_map(|account| {
-                chain.ledger.of_account(*account, 0).filter(|n| {
-                    let transfer = chain.ledger.transfer(*n);
-                    transfer.to == *account && !own.contains(&transfer.from)
-                })
-            });
-            let all = transfers.iter().copied().chain(receipts).filter(wanted).map(|n| (n, 0));
-            AccountSources::transfers(&flows, all, SOURCES_MAX)?
-        };
-        Ok(Asked { sources, own: OwnAccounts(accounts.into_iter().collect()), unseen, is_found })
     }
 
     #[allow(clippy::too_many_arguments)] // the parts of one answer
@@ -443,7 +383,7 @@ impl Engine {
         let day = block.as_ref().map_or(Day::default(), |block| block.time.day());
         let tx = ending.last.map(|n| chain.ledger.transfer(n).tx).filter(|tx| *tx != NONE);
         let passage = ending.last.and_then(|n| LedgerFlows(&chain.ledger).bridge(n)).map(|p| PassageView {
-            protocol: chain.bridge_name(p.protocol),
+            protocol: AccountChain::bridge_name(p.protocol),
             far_chain: p.far_chain,
             far_account: p.far_account.map(hex::encode),
             message: p.message.map(hex::encode),
@@ -509,7 +449,7 @@ impl AccountChain {
         }
         let key = match text.strip_prefix("trc10:") {
             Some(number) => AssetKey::Trc10(number.parse().map_err(|_| wrong())?),
-            None => match self.tokens().by_symbol(params.chain, text) {
+            None => match Self::tokens().by_symbol(params.chain, text) {
                 Some(token) => AssetKey::Token(token.contract),
                 None => AssetKey::Token(params.form.parse(text).map_err(|_| wrong())?),
             },
@@ -560,4 +500,59 @@ impl AccountChain {
 
 fn day_start(day: Day) -> athar_types::UnixTime {
     athar_types::UnixTime(u32::try_from(i64::from(day.0) * 86_400).unwrap_or(if day.0 < 0 { 0 } else { u32::MAX }))
+}
+
+/// What the words of a target name.
+pub(super) fn account_asked(chain: &AccountChain, target: &str, asset: Option<u32>) -> Result<Asked, EngineError> {
+    let flows = LedgerFlows(&chain.ledger);
+    let (mut accounts, mut transfers, mut unseen) = (Vec::new(), Vec::new(), Vec::new());
+    for text in target.split(',').map(str::trim).filter(|text| !text.is_empty()) {
+        if let Some(name) = text.strip_prefix("category:") {
+            let category: Category = name.parse().map_err(|_| super::not_a("category (category:NAME)", text))?;
+            let labelled = chain.labelled.accounts();
+            accounts.extend(labelled.into_iter().filter(|account| chain.labelled.is(*account, category)));
+            continue;
+        }
+        match AccountTarget::parse(text, chain.ledger.form()) {
+            AccountTarget::Account(bytes) => match chain.ledger.account_id(&bytes) {
+                Some(account) => accounts.push(account),
+                None => unseen.push(text.to_string()),
+            },
+            AccountTarget::Hash(hash) => match chain.ledger.tx_by_hash(&hash) {
+                Some(tx) => transfers.extend(chain.ledger.tx_transfers(tx)),
+                None => unseen.push(text.to_string()),
+            },
+            AccountTarget::Transfer(hash, rank) => {
+                let found = chain.ledger.tx_by_hash(&hash).map(|tx| chain.ledger.tx_transfers(tx));
+                match found.and_then(|all| all.clone().nth(rank as usize)) {
+                    Some(n) => transfers.push(n),
+                    None => unseen.push(text.to_string()),
+                }
+            }
+            AccountTarget::Invalid(error) => {
+                return Err(EngineError::Target {
+                    input: crate::shortened(text),
+                    what: format!("no address, transaction, transfer (TX:RANK) or category:NAME: {error}"),
+                });
+            }
+        }
+    }
+    let is_found = !accounts.is_empty() || !transfers.is_empty();
+    accounts.sort_unstable();
+    accounts.dedup();
+    let wanted = |n: &u64| asset.is_none_or(|asset| chain.ledger.transfer(*n).asset == asset);
+    let sources = if transfers.is_empty() {
+        AccountSources::receipts(&flows, &accounts, asset, SOURCES_MAX)
+    } else {
+        let own: rustc_hash::FxHashSet<u32> = accounts.iter().copied().collect();
+        let receipts = accounts.iter().flat_map(|account| {
+            chain.ledger.of_account(*account, 0).filter(|n| {
+                let transfer = chain.ledger.transfer(*n);
+                transfer.to == *account && !own.contains(&transfer.from)
+            })
+        });
+        let all = transfers.iter().copied().chain(receipts).filter(wanted).map(|n| (n, 0));
+        AccountSources::transfers(&flows, all, SOURCES_MAX)?
+    };
+    Ok(Asked { sources, own: OwnAccounts(accounts.into_iter().collect()), unseen, is_found })
 }

@@ -134,9 +134,8 @@ impl Engine {
     /// A transaction of a chain of accounts; `None` where the store has none of that hash.
     pub fn account_tx(&self, text: &str) -> Result<Option<AccountTxView>, EngineError> {
         let chain = self.account_chain()?;
-        let hash = match AccountTarget::parse(text, chain.ledger.form()) {
-            AccountTarget::Hash(hash) | AccountTarget::Transfer(hash, _) => hash,
-            _ => return Err(super::not_a("transaction", text)),
+        let Some(hash) = AccountTarget::parse(text, chain.ledger.form()).tx() else {
+            return Err(super::not_a("transaction", text));
         };
         let Some(tx) = chain.ledger.tx_by_hash(&hash) else { return Ok(None) };
         let facts = chain.ledger.tx(tx);
@@ -195,7 +194,7 @@ impl AccountChain {
                 NoticeView::Destroyed { token: text(token), account: text(account), units: amount.to_string() }
             }
             EventKind::Bridge(event) => NoticeView::Bridge {
-                protocol: self.bridge_name(event.protocol),
+                protocol: Self::bridge_name(event.protocol),
                 contract: text(&event.contract),
                 is_out: event.is_out,
                 account: event.account.as_ref().map(text),
