@@ -1,4 +1,5 @@
 //! Chains of accounts behind the façade: a simulated world whose truth is known, from rows to screening.
+#![allow(clippy::unwrap_used)] // tests
 
 use athar_engine::policy::Mode;
 use athar_engine::read::{

@@ -7,11 +7,12 @@ use athar_engine::lists::ListImport;
 use athar_engine::names::{BatchLine, Comparison, NameView};
 use athar_engine::policy::{PolicyDiff, Stored};
 use athar_engine::read::{
-    AddressView, AssessedScreenView, BacktestView, BlockView, CategoryView, CoinJoinView, ConflictsView, DirectView,
-    EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, ExposureAsOfView, ExposureView, LabelConflictsView,
-    LabelsView, ListDiffView, ListEntryView, ListedView, ListsFoundView, ListsView, MempoolView, PathsView,
-    PoliciesView, PolicyView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView, TraceCompareView,
-    TraceView, TxView, VerifyView, WithoutView,
+    AccountAddressView, AccountBlockView, AccountEntityView, AccountExplainView, AccountExposureView, AccountTraceView,
+    AccountTxView, AddressView, AssessedScreenView, BacktestView, BlockView, CategoryView, CoinJoinView, ConflictsView,
+    DirectView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, ExposureAsOfView, ExposureView,
+    LabelConflictsView, LabelsView, ListDiffView, ListEntryView, ListedView, ListsFoundView, ListsView, MempoolView,
+    PathsView, PoliciesView, PolicyView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView,
+    TraceCompareView, TraceView, TxView, VerifyView, WithoutView,
 };
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
@@ -66,6 +67,13 @@ fn the_documented_shapes_are_the_real_ones() {
         ("exposure", shape::<ExposureView>()),
         ("exposure-at", shape::<ExposureAsOfView>()),
         ("paths", shape::<PathsView>()),
+        ("account-address", shape::<AccountAddressView>()),
+        ("account-tx", shape::<AccountTxView>()),
+        ("account-block", shape::<AccountBlockView>()),
+        ("account-entity", shape::<AccountEntityView>()),
+        ("account-explain", shape::<AccountExplainView>()),
+        ("account-trace", shape::<AccountTraceView>()),
+        ("account-exposure", shape::<AccountExposureView>()),
     ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/schema");
     let update = std::env::var_os("ATHAR_UPDATE_SCHEMAS").is_some();

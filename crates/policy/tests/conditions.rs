@@ -37,7 +37,7 @@ fn a_missing_price_is_unknown_and_what_is_priced_may_be_enough() {
     assert_eq!((verdict.level, verdict.level_at_most), (None, Some(Level::High)));
     assert_eq!(verdict.undecided, ["r"]);
     // the part that has one: five dollars are there, ten may be
-    part.money = Some(athar_policy::Money { sat: 1_000, usd_cents: Some(500), unpriced_sat: 100 });
+    part.money = Some(athar_policy::Money { sat: Some(1_000), usd_cents: Some(500), unpriced_sat: 100 });
     assert_eq!(outcome(&asks(">= 5"), &with(vec![part.clone()])), True);
     assert_eq!(outcome(&asks(">= 10"), &with(vec![part.clone()])), Unknown);
     assert_eq!(outcome(&asks("< 5"), &with(vec![part.clone()])), False);

@@ -158,7 +158,7 @@ fn hidden(mut facts: Facts, hide: &[bool]) -> Facts {
     let mut gone = move || hide.next().unwrap();
     let unpriced = |exposure: &mut Exposure| {
         let sat = exposure.money.unwrap().sat;
-        exposure.money = Some(money(sat, None));
+        exposure.money = Some(money(sat.unwrap(), None));
     };
     // an exposure that the search did not reach leaves the search incomplete
     let kept = facts.exposures.len() - usize::from(gone() && !facts.exposures.is_empty());
@@ -169,7 +169,7 @@ fn hidden(mut facts: Facts, hide: &[bool]) -> Facts {
         reach.is_complete = false;
     }
     for exposure in &mut facts.exposures {
-        if gone() && exposure.money.unwrap().sat > 0 {
+        if gone() && exposure.money.unwrap().sat > Some(0) {
             unpriced(exposure);
         }
         if gone() {

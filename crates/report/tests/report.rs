@@ -112,6 +112,10 @@ fn every_statement_is_said_with_its_level_basis_and_transactions_in_both_languag
                             assert!(part.contains(&format!("{}:{}", step.txid, step.vout)));
                         }
                     }
+                    Evidence::Transfer { transfer } => {
+                        assert!(transfer.tx.iter().all(|tx| part.contains(tx.as_str())));
+                    }
+                    Evidence::Issuer { act } => assert!(part.contains(act.tx.as_str())),
                     Evidence::Cut { .. } => {}
                 }
             }

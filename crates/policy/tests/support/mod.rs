@@ -68,7 +68,7 @@ pub(crate) fn nothing() -> Facts {
 }
 
 pub(crate) fn money(sat: u64, usd_cents: Option<u64>) -> Money {
-    Money { sat, usd_cents, unpriced_sat: if usd_cents.is_some() { 0 } else { sat } }
+    Money { sat: Some(sat), usd_cents, unpriced_sat: if usd_cents.is_some() { 0 } else { sat } }
 }
 
 pub(crate) fn label(id: &str, category: Category, basis: Basis) -> LabelFact {

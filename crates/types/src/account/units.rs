@@ -8,7 +8,7 @@ use super::U256;
 pub(super) const DECIMALS_MAX: u8 = 77;
 
 /// An amount in whole coins: `1.5` for 1,500,000 of six decimals. Trailing zeros are left out. With more than
-/// [`DECIMALS_MAX`] decimals it is given in the smallest unit.
+/// 77 decimals it is given in the smallest unit.
 pub fn show_units(amount: U256, decimals: u8) -> String {
     let digits = amount.to_string();
     let decimals = usize::from(decimals);
