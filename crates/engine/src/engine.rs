@@ -213,6 +213,9 @@ impl Engine {
 
     /// The ledger, or the error that says how to get one.
     pub(crate) fn ledger(&self) -> Result<&Ledger, EngineError> {
+        if self.is_account_chain() {
+            return Err(EngineError::OnlyOutputs(self.chain));
+        }
         self.ledger
             .as_ref()
             .filter(|l| l.tip().is_some())

@@ -109,7 +109,10 @@ pub enum EngineError {
         /// The store.
         folder: PathBuf,
     },
-    /// A question that only chains of accounts answer, or the reverse.
+    /// A question that chains of accounts do not answer yet.
+    #[error("{0} is a chain of accounts, and this question is not there for such chains yet")]
+    OnlyOutputs(Chain),
+    /// A question that only chains of accounts answer.
     #[error("{0} is no chain of accounts")]
     NotAccounts(Chain),
     /// Files of a chain of accounts.

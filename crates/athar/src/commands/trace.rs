@@ -61,7 +61,7 @@ fn streamed(store: &Path, open: &Options, words: &Trace, printer: &Printer) -> a
         "a stream is of one policy\nhint: name it with --policy, or leave --stream out to have all side by side"
     );
     let stop = super::follow::stopped_by_signals()?;
-    let engine = open_engine(store, open, printer)?;
+    let engine = open_engine_for(store, open, words.targets.first().map_or("", String::as_str), printer)?;
     let bar: ProgressBar = printer.bar(0, "tracing", "{prefix} {msg}, {elapsed}");
     let mut failed = None;
     let found = engine.trace_stream(&words.target(), &words.options(), |event| {

@@ -124,7 +124,7 @@ pub(crate) fn screen(v: &ScreenView) -> String {
         out.push_str(&super::accounts::deposit_lines(deposit));
     }
     if let Some(covered) = &v.covered {
-        let _ = writeln!(out, "covers     {}", super::covered(covered));
+        let _ = writeln!(out, "  covers    {}", super::covered(covered));
     }
     if let Some(at) = &v.account_at {
         out.push_str(&account(at));

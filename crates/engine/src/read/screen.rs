@@ -5,6 +5,7 @@
 //! taint, so they add up: no satoshi is counted for two labelled entities at one distance.
 
 use super::owned::Ties;
+use super::seen_on::listed_under;
 use super::{BoundedView, ScreenOptions, ScreenStatus, ScreenView, Statement};
 use crate::account_chain::AccountTarget;
 use crate::error::EngineError;
@@ -14,8 +15,8 @@ use crate::{Engine, target::Target};
 use athar_entities::Deposits;
 use athar_labels::{Label, RiskTable};
 use athar_trace::Subject;
-use athar_types::address::{NormalAddress, detect, parse_key};
-use athar_types::{AddressError, AddressId, Basis, Level, OutputNum, Relation};
+use athar_types::address::{NormalAddress, parse_key};
+use athar_types::{AddressError, AddressId, Level, OutputNum, Relation};
 
 /// Addresses of an entity whose money is followed.
 pub(super) const MEMBERS_MAX: u32 = 10_000;
@@ -129,39 +130,12 @@ impl Engine {
         view.chain = Some(address.chain.to_string());
         view.notes = self.labels.mentions(address.chain, &address.text).map(quarantined).collect();
         view.seen_also_on = self.seen_on(address);
-        let elsewhere = self.same_text(address, view)?;
         self.screen_on_its_chain(address, asked, view, found)?;
-        found.statements.extend(elsewhere);
+        let elsewhere = self.same_text(address);
+        view.notes.extend(elsewhere.iter().map(|label| listed_under(label)));
+        let sayings = Saying::of(elsewhere.into_iter().map(|label| (None, label)));
+        found.statements.extend(self.owned(&sayings, None, &mut Ties::default(), None)?);
         Ok(())
-    }
-
-    /// What lists say of the very text under another chain that writes addresses the same way. Who reads a list for a chain can
-    /// mistake it: Bitcoin SV's addresses look like Bitcoin's. On chains of accounts the same text is the same key unless it is a
-    /// contract, so there only what authorities say of an address counts, and never of a contract.
-    fn same_text(&self, address: &NormalAddress, view: &mut ScreenView) -> Result<Vec<Statement>, EngineError> {
-        let others = detect(&address.text).into_iter().map(|candidate| candidate.address);
-        let mut said = Vec::new();
-        for other in others.filter(|other| other.chain != address.chain) {
-            let is_of_accounts = other.chain.account().is_some();
-            if is_of_accounts && self.is_known_contract(address) {
-                continue;
-            }
-            let official = |label: &&Label| !is_of_accounts || label.basis <= Basis::Complaint;
-            let labels: Vec<&Label> = self.labels.lookup(other.chain, &other.text).filter(official).collect();
-            if let Some(first) = labels.first() {
-                view.notes.push(format!("{} is listed under {}: {}", address.text, other.chain, first.name));
-            }
-            let sayings = Saying::of(labels.into_iter().map(|label| (None, label)));
-            said.extend(self.owned(&sayings, None, &mut Ties::default(), None)?);
-        }
-        Ok(said)
-    }
-
-    fn is_known_contract(&self, address: &NormalAddress) -> bool {
-        self.account_chain.as_ref().filter(|chain| chain.ledger.chain() == address.chain).is_some_and(|chain| {
-            let account = chain.ledger.form().parse(&address.text).ok().and_then(|b| chain.ledger.account_id(&b));
-            account.is_some_and(|account| chain.ledger.is_contract(account))
-        })
     }
 
     fn screen_on_its_chain(

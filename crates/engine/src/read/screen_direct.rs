@@ -8,6 +8,7 @@ use super::direct::{CounterpartyView, Depth, DirectStatement, DirectStatements, 
 use super::exposed::{add_bounds, direction_of, share};
 use super::owned::EVIDENCE_MAX;
 use super::screen::{quarantined, risk};
+use super::seen_on::listed_under;
 use super::{BoundedView, ScreenStatus};
 use crate::error::EngineError;
 use crate::known::Saying;
@@ -115,8 +116,27 @@ impl Engine {
         Ok(view)
     }
 
-    /// Whether every counterparty was looked at, as in the parts of it below.
     fn direct_address(
+        &self,
+        address: &NormalAddress,
+        depth: Depth,
+        view: &mut DirectView,
+    ) -> Result<bool, EngineError> {
+        let complete = self.direct_on_its_chain(address, depth, view)?;
+        let elsewhere = self.same_text(address);
+        // what an account's full screening says holds it already
+        let is_full = self.account_chain.as_ref().is_some_and(|chain| chain.ledger.chain() == address.chain);
+        if !elsewhere.is_empty() && !is_full {
+            view.notes.extend(elsewhere.iter().map(|label| listed_under(label)));
+            let mut statements = view.statements.to_vec();
+            statements.extend(self.unsorted(&Saying::of(elsewhere.into_iter().map(|label| (None, label))), None));
+            view.statements = sorted(statements);
+        }
+        Ok(complete)
+    }
+
+    /// Whether every counterparty was looked at, as in the parts of it below.
+    fn direct_on_its_chain(
         &self,
         address: &NormalAddress,
         depth: Depth,

@@ -4,10 +4,12 @@
 //! that names the very text asked about, under a chain that writes addresses the same way, is a statement of its own.
 
 use crate::Engine;
+use athar_labels::{Label, LabelStore};
 use athar_ledger::Ledger;
 use athar_ledger::account::AccountLedger;
 use athar_types::address::{Holder, NormalAddress, TwinReason, parse_key, twins};
-use athar_types::{Chain, Network};
+use athar_types::{Basis, Chain, Network};
+use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::OnceLock;
@@ -38,6 +40,36 @@ pub struct SeenOnView {
 #[derive(Debug, Default)]
 pub(crate) struct Others {
     opened: OnceLock<Vec<Other>>,
+    /// Accepted labels of addresses, by how another chain writes the same bytes: chain and text there to places of labels.
+    siblings: OnceLock<FxHashMap<(Chain, String), Vec<u32>>>,
+}
+
+/// Chains of outputs that write, or wrote, the same bytes as the same text.
+const ALIKE: [&[Chain]; 2] =
+    [&[Chain::Bitcoin, Chain::BitcoinCash, Chain::BitcoinSv], &[Chain::Dogecoin, Chain::Verge]];
+
+fn siblings(labels: &LabelStore) -> FxHashMap<(Chain, String), Vec<u32>> {
+    let mut found: FxHashMap<(Chain, String), Vec<u32>> = FxHashMap::default();
+    for (at, label) in (0_u32..).zip(labels.iter()) {
+        let Some(chain) = label.chain.filter(|_| label.is_accepted()) else { continue };
+        // a list of Bitcoin's own addresses is long, and its siblings are asked about seldom
+        let Some(group) = ALIKE.iter().find(|group| group.contains(&chain) && chain != group[0]) else { continue };
+        let Ok(all) = twins(chain, &label.text, Holder::Unknown) else { continue };
+        let is_alike = |reason| matches!(reason, TwinReason::SameKeyHash | TwinReason::SameScript);
+        for twin in all.into_iter().filter(|twin| group.contains(&twin.chain) && is_alike(twin.reason)) {
+            let places = found.entry((twin.chain, twin.text)).or_default();
+            if !places.contains(&at) {
+                places.push(at);
+            }
+        }
+    }
+    found
+}
+
+/// A note on a label of the same text under another chain.
+pub(super) fn listed_under(label: &Label) -> String {
+    let chain = label.chain.map_or("another chain", Chain::name);
+    format!("{} is listed as an address of {chain}: {}", label.text, label.name)
 }
 
 #[derive(Debug)]
@@ -57,6 +89,34 @@ impl Engine {
             let accounts =
                 accounts.filter_map(|e| self.store.account_ledger(e.chain).ok().flatten().map(Other::Accounts));
             outputs.chain(accounts).collect()
+        })
+    }
+
+    /// Labels of the very text under another chain that writes addresses the same way. Who reads a list for one chain can
+    /// mistake it for another: Bitcoin SV's addresses look like Bitcoin's. On chains of accounts the same text is the same key
+    /// unless it is a contract, so there only what authorities say of an address counts, and never of a contract.
+    pub(crate) fn same_text(&self, address: &NormalAddress) -> Vec<&Label> {
+        let all = self.labels.labels();
+        if address.chain.account().is_none() {
+            let siblings = self.others.siblings.get_or_init(|| siblings(&self.labels));
+            let places = siblings.get(&(address.chain, address.text.clone())).map_or(&[][..], Vec::as_slice);
+            return places.iter().map(|at| &all[*at as usize]).collect();
+        }
+        let form = address.chain.account().map(|params| params.form);
+        let alike = Chain::ACCOUNT_LEDGERS
+            .into_iter()
+            .filter(|chain| *chain != address.chain && chain.account().map(|params| params.form) == form);
+        let labels: Vec<&Label> = alike
+            .flat_map(|chain| self.labels.lookup(chain, &address.text))
+            .filter(|label| label.basis <= Basis::Complaint)
+            .collect();
+        if labels.is_empty() || self.is_known_contract(address) { Vec::new() } else { labels }
+    }
+
+    fn is_known_contract(&self, address: &NormalAddress) -> bool {
+        self.account_chain.as_ref().filter(|chain| chain.ledger.chain() == address.chain).is_some_and(|chain| {
+            let account = chain.ledger.form().parse(&address.text).ok().and_then(|b| chain.ledger.account_id(&b));
+            account.is_some_and(|account| chain.ledger.is_contract(account))
         })
     }
 

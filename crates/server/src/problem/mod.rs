@@ -142,7 +142,7 @@ impl From<DeskError> for Problem {
 impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
         match &error {
-            EngineError::NotAccounts(_) | EngineError::AccountTrace(_) => {
+            EngineError::NotAccounts(_) | EngineError::OnlyOutputs(_) | EngineError::AccountTrace(_) => {
                 Self::new(codes::TARGET_INVALID, error.to_string())
             }
             EngineError::Target { .. } => Self::new(codes::TARGET_INVALID, error.to_string()),

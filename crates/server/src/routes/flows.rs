@@ -2,7 +2,7 @@
 
 use super::{Part, READ, Route, Run, found};
 use crate::parameters::{CHAIN, Given, Kind, Param};
-use crate::problem::codes;
+use crate::problem::{Problem, codes};
 use crate::reply::Reply;
 use athar_engine::TaintPolicy;
 use athar_engine::read::{
@@ -67,10 +67,22 @@ pub(super) const ROUTES: &[Route] = &[
         tag: TAG,
         summary: "The same trace by every policy, side by side: as `athar trace --policy all`",
         parts: &[TARGET],
-        params: &[CHAIN, TRACE],
-        shape: |g| g.subschema_for::<TraceCompareView>(),
+        params: &[CHAIN, TRACE, ASSET],
+        shape: |g| super::either::<TraceCompareView, Vec<AccountTraceView>>(g),
         codes: CODES,
-        run: Run::Engine(|ask| found(ask.engine()?.trace_compare(ask.part(0), &trace(&ask.given))?)),
+        run: Run::Engine(|ask| {
+            let engine = ask.engine()?;
+            if engine.is_account_chain() {
+                let policies = TaintPolicy::ALL.into_iter().filter(|policy| *policy != TaintPolicy::Tiho);
+                let views = policies.map(|policy| {
+                    let options = TraceOptions { policy, ..trace(&ask.given) };
+                    engine.account_trace(ask.part(0), ask.given.get("asset"), &options)
+                });
+                let views: Option<Vec<AccountTraceView>> = views.collect::<Result<_, _>>()?;
+                return found(views);
+            }
+            found(engine.trace_compare(ask.part(0), &trace(&ask.given))?)
+        }),
         ..READ
     },
     Route {
@@ -116,6 +128,10 @@ pub(super) const ROUTES: &[Route] = &[
             };
             let engine = ask.engine()?;
             if engine.is_account_chain() {
+                if given.get("at").is_some() {
+                    let detail = "not there yet for chains of accounts";
+                    return Err(Problem::new(codes::PARAMETER_INVALID, detail).at("at"));
+                }
                 return found(engine.account_exposure(ask.part(0), &options)?);
             }
             match given.parsed::<Moment>("at") {

@@ -18,6 +18,8 @@ use std::collections::BTreeMap;
 
 /// Places listed of each sort.
 const PLACES_MAX: usize = 1_000;
+/// Accounts of an entity that a trace starts from.
+const MEMBERS_MAX: u32 = 10_000;
 /// Transfers that a trace starts from.
 pub(super) const SOURCES_MAX: usize = 100_000;
 
@@ -268,6 +270,12 @@ impl Engine {
     ) -> Result<Option<AccountTraceView>, EngineError> {
         let chain = self.account_chain()?;
         let asset_id = asset.map(|text| chain.asset_named(text)).transpose()?;
+        if options.amount_min_sat > 0 && asset_id.is_none() {
+            return Err(EngineError::Target {
+                input: options.amount_min_sat.to_string(),
+                what: "a least amount on a chain of accounts is of one asset: name it".into(),
+            });
+        }
         let flows = LedgerFlows(&chain.ledger);
         let asked = account_asked(chain, target, asset_id)?;
         if !asked.is_found {
@@ -513,11 +521,19 @@ pub(super) fn account_asked(chain: &AccountChain, target: &str, asset: Option<u3
             accounts.extend(labelled.into_iter().filter(|account| chain.labelled.is(*account, category)));
             continue;
         }
+        let (text, is_entity) = match text.strip_prefix("entity:") {
+            Some(address) => (address, true),
+            None => (text, false),
+        };
         match AccountTarget::parse(text, chain.ledger.form()) {
             AccountTarget::Account(bytes) => match chain.ledger.account_id(&bytes) {
+                Some(account) if is_entity => accounts.extend(chain.members(account, MEMBERS_MAX)),
                 Some(account) => accounts.push(account),
                 None => unseen.push(text.to_string()),
             },
+            AccountTarget::Hash(_) | AccountTarget::Transfer(..) if is_entity => {
+                return Err(super::not_a("address after entity:", text));
+            }
             AccountTarget::Hash(hash) => match chain.ledger.tx_by_hash(&hash) {
                 Some(tx) => transfers.extend(chain.ledger.tx_transfers(tx)),
                 None => unseen.push(text.to_string()),
@@ -532,7 +548,9 @@ pub(super) fn account_asked(chain: &AccountChain, target: &str, asset: Option<u3
             AccountTarget::Invalid(error) => {
                 return Err(EngineError::Target {
                     input: crate::shortened(text),
-                    what: format!("no address, transaction, transfer (TX:RANK) or category:NAME: {error}"),
+                    what: format!(
+                        "no address, entity:ADDRESS, transaction, transfer (TX:RANK) or category:NAME: {error}"
+                    ),
                 });
             }
         }

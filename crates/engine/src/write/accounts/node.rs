@@ -6,11 +6,11 @@ use athar_chains::account::Tokens;
 use athar_ledger::account::{Coverage, Knows};
 use athar_ledger::{Disk, Store, StoreLock};
 use athar_node::account::{
-    EndpointSettings, EvmClient, EvmError, FollowEvent as NodeEvent, FollowSettings, Follower, PendingTx, Traces,
-    Wanted,
+    EndpointSettings, EvmClient, EvmError, FollowEvent as NodeEvent, FollowSettings, Follower, LogFetcher,
+    LogSelection, PendingTx, Traces, Wanted,
 };
-use athar_types::Chain;
 use athar_types::account::{AccountBlock, AccountBytes, AccountParams, AssetKey, TransferKind, TransferRow, U256};
+use athar_types::{Chain, UnixTime};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -42,6 +42,9 @@ pub struct AccountNodeSettings {
     /// Bytes of memory for the segment that is being built.
     pub memory_bytes: u64,
 }
+
+/// What is known where only logs are read.
+const LOGS_ALONE: Knows = Knows { txs: false, receipts: false, tokens: true, events: true, calls: false };
 
 /// What happened while a chain of accounts is followed.
 #[derive(Clone, Debug)]
@@ -175,6 +178,17 @@ pub fn ingest_account_node(
     let lock = StoreLock::take(folder)?;
     let mut store = Store::open_for_writing(folder, &lock, Disk::default())?;
     let mut taking = taking(&mut store, &client, settings, params)?;
+    if let Some(chosen) = settings.selected.by_logs() {
+        taking.knows = LOGS_ALONE;
+        let done = by_logs(&client, &chosen, &mut taking, params, progress);
+        taking.commit()?;
+        let summary = taking.appender.finish()?;
+        return match done {
+            Ok(()) | Err(Halt::Enough) => Ok(summary),
+            Err(Halt::Engine(error)) => Err(error),
+            Err(Halt::Node(error)) => Err(error.into()),
+        };
+    }
     let known = recent(&taking.appender, settings.from);
     let mut follower =
         Follower::new(&client, params, Tokens::shipped(), u64::from(settings.from), known, FollowSettings::default());
@@ -206,6 +220,89 @@ pub fn ingest_account_node(
         Ok(()) | Err(Halt::Enough) => Ok(summary),
         Err(Halt::Engine(error)) => Err(error),
         Err(Halt::Node(error)) => Err(error.into()),
+    }
+}
+
+/// Reads chosen tokens by their logs alone: the node finds them, and nothing else is fetched.
+fn by_logs(
+    client: &EvmClient,
+    chosen: &LogSelection,
+    taking: &mut Taking<'_, '_>,
+    params: &'static AccountParams,
+    progress: &mut dyn FnMut(AccountsProgress) -> bool,
+) -> Result<(), Halt> {
+    back_to_the_fork(client, taking)?;
+    let settings = taking.settings;
+    let from = taking.last.map_or(settings.from, |last| settings.from.max(last.saturating_add(1)));
+    let head = client.head()?;
+    let to = settings.to.map_or(head.number, |to| u64::from(to).min(head.number));
+    if u64::from(from) > to {
+        return Ok(());
+    }
+    taking.pending_from = Some(from);
+    taking.is_new = false;
+    LogFetcher::new(client, params, Tokens::shipped(), chosen)?.run(u64::from(from), to, |blocks, reached| {
+        let mut last = None;
+        for block in blocks {
+            last = Some(u64::from(block.number));
+            taking.pending_from.get_or_insert(block.number);
+            taking.block(block).map_err(Halt::Engine)?;
+        }
+        // how far was looked is told by a block, also where nothing that was chosen is in it: the next ingest goes on there
+        if last != Some(reached) {
+            let block = empty(client, reached)?;
+            taking.block(block).map_err(Halt::Engine)?;
+        }
+        let number = u32::try_from(reached).unwrap_or(u32::MAX);
+        taking.commit().map_err(Halt::Engine)?;
+        taking.pending_from = number.checked_add(1);
+        Ok::<bool, Halt>(progress(taking.appender.progress(number)))
+    })?;
+    taking.pending_from = None;
+    Ok(())
+}
+
+/// A block of which nothing is kept but where it stands.
+fn empty(client: &EvmClient, number: u64) -> Result<AccountBlock, Halt> {
+    let head = client.heads(&[number])?.into_iter().flatten().next();
+    let head = head.ok_or_else(|| {
+        let what = "the node no longer has it".to_string();
+        Halt::Engine(athar_ledger::LedgerError::AccountBlock { number: number as u32, what }.into())
+    })?;
+    Ok(AccountBlock {
+        number: u32::try_from(head.number).unwrap_or(u32::MAX),
+        hash: head.hash,
+        parent: head.parent,
+        time: UnixTime(u32::try_from(head.time).unwrap_or(u32::MAX)),
+        ..AccountBlock::default()
+    })
+}
+
+/// Drops what the node's chain no longer has.
+fn back_to_the_fork(client: &EvmClient, taking: &mut Taking<'_, '_>) -> Result<(), Halt> {
+    let known = recent(&taking.appender, 0);
+    let numbers: Vec<u64> = known.iter().rev().map(|(number, _)| *number).collect();
+    for chunk in numbers.chunks(32) {
+        let heads = client.heads(chunk)?;
+        for (number, head) in chunk.iter().zip(heads) {
+            let ours = known.iter().find(|(of, _)| of == number).map(|(_, hash)| *hash);
+            if head.is_some_and(|head| Some(head.hash) == ours) {
+                if Some(*number) != numbers.first().copied() {
+                    taking.dropped(*number).map_err(Halt::Engine)?;
+                }
+                return Ok(());
+            }
+        }
+    }
+    match numbers.last() {
+        None => Ok(()),
+        Some(first) => {
+            let what = format!("the node's chain has none of the store's last {} blocks", numbers.len());
+            Err(Halt::Engine(
+                athar_ledger::LedgerError::AccountBlock { number: u32::try_from(*first).unwrap_or(u32::MAX), what }
+                    .into(),
+            ))
+        }
     }
 }
 

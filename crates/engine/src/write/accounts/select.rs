@@ -1,6 +1,7 @@
 //! What of a block is kept where only chosen assets or accounts are.
 
 use athar_ledger::account::Selection;
+use athar_node::account::LogSelection;
 use athar_types::account::{AccountBlock, AccountBytes, AssetKey, EventKind};
 use rustc_hash::FxHashSet;
 
@@ -17,6 +18,19 @@ impl Selected {
     /// touches one of `accounts`, where there are any.
     pub fn new(tokens: &[AccountBytes], accounts: &[AccountBytes], with_coin: bool) -> Self {
         Self { tokens: tokens.iter().copied().collect(), accounts: accounts.iter().copied().collect(), with_coin }
+    }
+
+    /// The tokens chosen, where they alone are kept and the coin is not: such a choice can be read by logs alone.
+    pub(super) fn by_logs(&self) -> Option<LogSelection> {
+        if self.tokens.is_empty() || self.with_coin {
+            return None;
+        }
+        let sorted = |set: &FxHashSet<AccountBytes>| {
+            let mut all: Vec<AccountBytes> = set.iter().copied().collect();
+            all.sort_unstable();
+            all
+        };
+        Some(LogSelection { tokens: sorted(&self.tokens), accounts: sorted(&self.accounts) })
     }
 
     /// Whether everything is kept.
