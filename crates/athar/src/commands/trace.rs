@@ -1,6 +1,6 @@
 //! `athar trace` and `athar exposure`.
 
-use super::{open_engine, open_engine_for};
+use super::open_engine_for;
 use crate::Outcome;
 use crate::args::{Exposure, Policies, Trace};
 use crate::printer::{Printer, is_closed_pipe};

@@ -1,7 +1,7 @@
 //! The same through the store: what an ingest and a follower put there is what the node says, also after a reorganisation.
 
 use crate::balances::{compare, world_of};
-use crate::fixture::{blocks, client, genesis, number, settings};
+use crate::fixture::{account, blocks, client, genesis, number, settings};
 use athar_engine::account_node::FollowSettings;
 use athar_engine::write::{
     AccountHappening, AccountNodeSettings, MEMORY_BYTES, Selected, follow_accounts, ingest_account_node,
@@ -9,7 +9,7 @@ use athar_engine::write::{
 use athar_engine::{Chain, Engine, Options};
 use athar_ledger::Store;
 use athar_node_tests::evm::{Anvil, configured_anvil};
-use athar_types::account::{AccountBlock, U256};
+use athar_types::account::{AccountBlock, AssetKey, U256};
 use serde_json::json;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -112,4 +112,40 @@ fn the_store_has_every_balance_after_every_block_and_goes_through_reorganisation
     assert!(dropped >= 2 && !heights.is_empty(), "{dropped} {heights:?}");
     let fresh = blocks(&client(&node), 0, node.height().unwrap());
     assert_eq!(moved(&stored(&first)), moved(&fresh));
+}
+
+#[test]
+fn chosen_tokens_are_read_by_their_logs_and_go_on_where_they_ended() {
+    let Some(program) = configured_anvil("chosen tokens into a store") else { return };
+    let node = Anvil::start(&program, &[]).unwrap();
+    let world = world_of(&node, 12);
+    let token = account(&world.contracts["Token"]);
+    let folder = tempfile::tempdir().unwrap();
+    let chosen = AccountNodeSettings { selected: Selected::new(&[token], &[], false), ..node_settings(&node) };
+    let half = AccountNodeSettings { to: Some(20), ..chosen.clone() };
+    let first = ingest_account_node(folder.path(), &half, &mut |_| true).unwrap();
+    assert_eq!(first.tip_number, Some(20));
+    let summary = ingest_account_node(folder.path(), &chosen, &mut |_| true).unwrap();
+    let head = node.height().unwrap() as u32;
+    assert_eq!(summary.tip_number, Some(head));
+    let coverage = &summary.coverage;
+    assert_eq!((coverage.len(), coverage[0].from, coverage[0].to), (1, 0, head));
+    assert!(coverage[0].knows.tokens && !coverage[0].knows.receipts && !coverage[0].selection.is_everything());
+    let of = |all: &[AccountBlock]| -> Vec<_> {
+        let rows = all.iter().flat_map(|block| block.transfers.iter().map(|row| (block.number, *row)));
+        rows.filter(|(_, row)| row.asset == AssetKey::Token(token))
+            .map(|(number, row)| (number, row.from, row.to, row.amount))
+            .collect()
+    };
+    let all = blocks(&client(&node), 0, u64::from(head));
+    assert!(of(&all).len() > 50);
+    assert_eq!(of(&stored(folder.path())), of(&all));
+    assert!(stored(folder.path()).iter().flat_map(|b| &b.transfers).all(|row| row.asset == AssetKey::Token(token)));
+
+    // after a reorganisation what the node no longer has is dropped
+    node.reorg(4).unwrap();
+    node.mine().unwrap();
+    ingest_account_node(folder.path(), &chosen, &mut |_| true).unwrap();
+    let all = blocks(&client(&node), 0, node.height().unwrap());
+    assert_eq!(of(&stored(folder.path())), of(&all));
 }
