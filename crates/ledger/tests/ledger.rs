@@ -323,6 +323,6 @@ fn a_store_of_another_format_is_refused_in_words() {
     let checksum = blake3::hash(manifest.as_bytes()).to_hex();
     fs::write(&path, format!("{{\"checksum\":\"{checksum}\",\"manifest\":{manifest}}}")).unwrap();
     let error = Store::open(folder.path()).unwrap_err();
-    assert!(matches!(error, LedgerError::Format { found: 99, expected: 2, .. }), "{error}");
+    assert!(matches!(error, LedgerError::Format { found: 99, expected: 3, .. }), "{error}");
     assert!(error.to_string().contains("hint:"), "{error}");
 }

@@ -238,7 +238,7 @@ mod tests {
             ("value=", codes::PARAMETER_INVALID, "value"),
             ("value=123456", codes::PARAMETER_INVALID, "value"),
             ("value=a&day=2020-02-30", codes::PARAMETER_INVALID, "day"),
-            ("value=a&chain=tron", codes::PARAMETER_INVALID, "chain"),
+            ("value=a&chain=monero", codes::PARAMETER_INVALID, "chain"),
             ("value=a&cursor=x&offset=1", codes::PARAMETER_INVALID, "offset"),
         ] {
             let problem = Given::read(query, TAKES).unwrap_err();

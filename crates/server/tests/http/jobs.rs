@@ -75,7 +75,7 @@ fn a_job_that_means_nothing_is_not_begun() {
     assert_eq!(of(&json!({ "kind": "mine" })), "body_invalid");
     assert_eq!(of(&json!({ "kind": "trace" })), "body_invalid");
     assert_eq!(of(&json!({ "kind": "trace", "target": "x", "hops": 0 })), "body_invalid");
-    assert_eq!(of(&json!({ "kind": "trace", "target": "x", "chain": "tron" })), "chain_unknown");
+    assert_eq!(of(&json!({ "kind": "trace", "target": "x", "chain": "monero" })), "chain_unknown");
     assert_eq!(of(&json!({ "kind": "screenings", "request": { "subjects": [] } })), "batch_empty");
     assert_eq!(get(shared(), "/v1/jobs/0123").code(), "job_unknown");
     let failed = ended(&begin(&json!({ "kind": "trace", "target": "nonsense" })));
