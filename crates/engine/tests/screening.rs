@@ -108,7 +108,7 @@ fn assert_same_counterparties(full: &ScreenView, direct: &DirectView) {
         .counterparties
         .iter()
         .map(|c| {
-            let (direction, sat, share) = (Some(c.direction), Some(c.amount_sat), Some(c.share));
+            let (direction, sat, share) = (Some(c.direction), c.amount_sat, c.share);
             format!("{:?}", (c.category, c.level, c.entity.clone(), c.label.clone(), direction, sat, share))
         })
         .collect();
