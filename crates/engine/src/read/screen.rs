@@ -6,7 +6,7 @@
 
 use super::owned::Ties;
 use super::seen_on::listed_under;
-use super::{BoundedView, ScreenOptions, ScreenStatus, ScreenView, Statement};
+use super::{BoundedView, ListedIdentifier, ScreenOptions, ScreenStatus, ScreenView, Statement};
 use crate::account_chain::AccountTarget;
 use crate::error::EngineError;
 use crate::known::Saying;
@@ -97,6 +97,9 @@ impl Engine {
                 }
             }
             Target::Invalid(error) => self.screen_other(input.trim(), &error, &mut view, &mut found)?,
+        }
+        if view.kind == "transaction" {
+            self.name_hash(input.trim(), &mut view.notes, &mut view.listed)?;
         }
         found.statements.sort_by(|a, b| {
             (b.level, a.relation, b.amount_sat, &a.entity, &a.label, a.direction).cmp(&(
@@ -233,6 +236,18 @@ impl Engine {
             members.push(id);
         }
         members
+    }
+
+    /// What lists say of 64 hexadecimal digits: they have put such texts down as addresses.
+    pub(super) fn name_hash(
+        &self,
+        text: &str,
+        notes: &mut Vec<String>,
+        listed: &mut Vec<ListedIdentifier>,
+    ) -> Result<(), EngineError> {
+        notes.extend(self.labels.quarantined(text).map(quarantined));
+        *listed = self.listed_identifiers(text)?;
+        Ok(())
     }
 
     /// No address or hash: perhaps an account number on a list, or a text that a list has in quarantine.

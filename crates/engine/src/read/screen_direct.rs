@@ -105,6 +105,9 @@ impl Engine {
                 }
             }
         }
+        if view.kind == "transaction" {
+            self.name_hash(text, &mut view.notes, &mut view.listed)?;
+        }
         let own = view.statements.iter().map(|s| (s.relation, s.level));
         let others = view.counterparties.iter().map(|c| (Relation::Counterparty, c.level));
         let listed = view.listed.iter().filter(|l| l.counts).map(|l| l.level).max();
