@@ -82,11 +82,8 @@ impl<'a> EngineWorld<'a> {
     /// The same, judged by a policy.
     pub fn judged_by(mut self, policy: Policy) -> Result<Self, DeskError> {
         self.today = None;
-        if policy.rules.iter().filter_map(|rule| rule.when.as_ref()).any(asks_for_today)
-            && let Some(tip) = self.engine.basis().tip_height
-        {
-            let block = self.engine.block(&tip.to_string())?;
-            self.today = block.and_then(|block| block.time.get(..10).map(str::to_owned));
+        if policy.rules.iter().filter_map(|rule| rule.when.as_ref()).any(asks_for_today) {
+            self.today = self.engine.tip_day();
         }
         self.policy = Some(PolicySet::of(policy, Mode::Active));
         Ok(self)
@@ -190,6 +187,7 @@ impl World for EngineWorld<'_> {
             &basis.entities_tip,
             &self.options,
             &basis.risk_table,
+            &basis.accounts,
         );
         let rules = blake3::hash(&serde_json::to_vec(&rules).unwrap_or_default()).to_hex();
         Marks {

@@ -68,7 +68,9 @@ fn write(folder: &Path, transfers: u64) -> u64 {
         )
         .unwrap();
     }
-    [blocks.flush(), txs.flush(), logs.flush()].into_iter().for_each(|done| done.unwrap());
+    for table in [&mut blocks, &mut txs, &mut logs] {
+        table.flush().unwrap();
+    }
     ["blocks.csv", "transactions.csv", "logs.csv"].iter().map(|n| folder.join(n).metadata().unwrap().len()).sum()
 }
 

@@ -197,6 +197,13 @@ impl Engine {
         Ok(read.into_iter().map(|candidate| candidate.address.chain).filter(|chain| holds(&store, *chain)).collect())
     }
 
+    /// The day of the last block, as 2020-01-31; none where there is no block.
+    pub fn tip_day(&self) -> Option<String> {
+        let of_outputs = self.ledger.as_ref().and_then(|ledger| Some(ledger.block_time(ledger.tip()?.height)));
+        let of_accounts = || Some(self.account_chain.as_ref()?.ledger.tip()?.time);
+        Some(of_outputs.or_else(of_accounts)?.day().to_string())
+    }
+
     /// The chain that this engine answers for.
     pub fn chain(&self) -> Chain {
         self.chain

@@ -3,7 +3,8 @@
 
 use athar_engine::policy::Mode;
 use athar_engine::read::{
-    AssessOptions, Depth, Direction, Evidence, ExposureOptions, PolicySet, ScreenOptions, ScreenStatus, TraceOptions,
+    AssessOptions, Depth, Direction, Evidence, ExposureOptions, PathsOptions, PolicySet, ScreenOptions, ScreenStatus,
+    TraceOptions, TransferAt,
 };
 use athar_engine::write::{MEMORY_BYTES, ingest_account_blocks};
 use athar_engine::{AccountKnows, Category, Chain, Day, Engine, Level, Options, TaintPolicy};
@@ -321,4 +322,32 @@ fn a_trace_loses_nothing_under_any_policy_and_stops_at_labelled_services() {
     assert!(usdt.edges.iter().any(|edge| edge.amount.asset.symbol.as_deref() == Some("USDT")));
     let exposure = engine.account_exposure(&made().campaign, &ExposureOptions::default()).unwrap().unwrap();
     assert!(exposure.ownership.iter().any(|own| own.category == Category::TerroristFinancing));
+}
+
+#[test]
+fn a_transfer_is_found_by_rank_and_by_account_and_any_change_touches_every_answer() {
+    let engine = engine(&store());
+    let campaign = engine.account_address(&made().campaign, 0, Some(5)).unwrap().unwrap();
+    let transfer = &campaign.transfers[0];
+    let (tx, rank) = (transfer.tx.clone().unwrap(), transfer.rank.unwrap());
+    let by_rank = engine.transfer_at(&format!("{tx}:{rank}")).unwrap();
+    assert_eq!(by_rank, TransferAt::Outputs(vec![format!("{tx}:{rank}")], false));
+    let TransferAt::Outputs(found, false) = engine.transfer_at(&format!("{tx}:{}", made().campaign)).unwrap() else {
+        panic!("found by its account")
+    };
+    assert!(found.contains(&format!("{tx}:{rank}")), "{found:?}");
+    assert_eq!(engine.transfer_at(&format!("{tx}:9999")).unwrap(), TransferAt::NoSuchOutput);
+    assert_eq!(engine.transfer_at(&format!("0x{}:0", "ee".repeat(32))).unwrap(), TransferAt::Pending);
+    assert!(engine.transfer_at("nonsense").is_err() && engine.transfer_at(&format!("{tx}:x")).is_err());
+
+    assert!(engine.reach(&made().campaign, &ScreenOptions::default()).unwrap().is_everything);
+    let tip = (engine.basis().tip_height.unwrap(), engine.basis().tip_hash.clone().unwrap());
+    let now = Some((tip.0, tip.1.as_str()));
+    assert_eq!(engine.touched(now, &[]).unwrap().everything, None);
+    assert!(engine.touched(Some((tip.0 - 1, "00")), &[]).unwrap().everything.is_some());
+    assert!(engine.touched(now, &[made().campaign.clone()]).unwrap().everything.is_some());
+    assert!(engine.tip_day().unwrap().starts_with("20"));
+    // what is not there for these chains is refused in words
+    let error = engine.paths(&made().campaign, &made().frozen, &PathsOptions::default()).unwrap_err().to_string();
+    assert!(error.contains("is a chain of accounts"), "{error}");
 }

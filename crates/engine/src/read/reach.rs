@@ -110,6 +110,9 @@ impl Owners for Owned<'_> {
 impl Engine {
     /// Everything that [`Self::screen`] of the same text with the same options is read from.
     pub fn reach(&self, input: &str, options: &ScreenOptions) -> Result<Reach, EngineError> {
+        if self.is_account_chain() {
+            return Ok(Reach { places: Vec::new(), is_everything: true });
+        }
         let mut noted = Noted { engine: self, direction: Direction::Forward, places: BTreeSet::new() };
         noted.places.insert(Place::named(input.trim()));
         match Target::parse(input, self.chain, self.network()) {

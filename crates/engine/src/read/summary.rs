@@ -63,6 +63,9 @@ pub struct SummaryStatement {
     /// Satoshi that moved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount_sat: Option<u64>,
+    /// What moved on a chain of accounts, asset by asset.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub amounts: Vec<super::AmountView>,
     /// The same in dollars, as far as there are prices.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usd: Option<Usd>,
@@ -95,6 +98,7 @@ impl From<&ScreenView> for ScreenSummary {
                 label: s.label.clone(),
                 direction: s.direction,
                 amount_sat: s.amount_sat,
+                amounts: s.amounts.clone(),
                 usd: s.usd,
                 share: s.share,
                 hops_min: s.hops_min,
@@ -107,7 +111,11 @@ impl From<&ScreenView> for ScreenSummary {
             status: view.status,
             risk: view.risk,
             entity: view.entity.clone(),
-            account_at: view.account_at.as_ref().map(|a| a.label.clone().unwrap_or_default()),
+            account_at: view
+                .account_at
+                .as_ref()
+                .map(|a| a.label.clone().unwrap_or_default())
+                .or(view.deposit_at.as_ref().map(|at| at.labels.first().cloned().unwrap_or_default())),
             statements: statements.collect(),
             notes: view.notes.clone(),
             bounds: view.bounds.clone(),
@@ -129,6 +137,9 @@ pub enum TransferAt {
 impl Engine {
     /// Finds a transfer, named `txid:vout` or `txid:address`. Of the second kind every output that pays the address counts.
     pub fn transfer_at(&self, reference: &str) -> Result<TransferAt, EngineError> {
+        if let Some(chain) = &self.account_chain {
+            return chain.transfer_at(reference);
+        }
         let refuse = |what: &str| EngineError::Target { input: crate::shortened(reference), what: what.into() };
         let (txid, place) =
             reference.trim().split_once(':').ok_or_else(|| refuse("no `txid:vout` or `txid:address`"))?;

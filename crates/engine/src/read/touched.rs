@@ -105,6 +105,12 @@ impl Engine {
     /// What was touched since the chain ended with block `before` (height and hash), and by labels of `relabelled` texts. With
     /// no block before there was no chain.
     pub fn touched(&self, before: Option<(u32, &str)>, relabelled: &[String]) -> Result<Touched, EngineError> {
+        if self.is_account_chain() {
+            // what an answer on such a chain was read from is not kept, so any change may alter it
+            let tip = self.basis().tip_height.zip(self.basis().tip_hash.as_deref());
+            let is_same = relabelled.is_empty() && before == tip;
+            return Ok(if is_same { Touched::default() } else { Touched::all("a change on a chain of accounts") });
+        }
         let ledger = self.ledger.as_ref().filter(|l| l.tip().is_some());
         let step = match (before, ledger) {
             (None, None) => None,

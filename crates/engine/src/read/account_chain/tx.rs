@@ -4,6 +4,7 @@ use super::{AmountView, CoveredView};
 use crate::Engine;
 use crate::account_chain::{AccountChain, AccountTarget};
 use crate::error::EngineError;
+use crate::read::TransferAt;
 use athar_ledger::account::{NONE, Transfer};
 use athar_types::account::{EventKind, TransferKind, TxStatus, U256};
 use schemars::JsonSchema;
@@ -207,5 +208,47 @@ impl AccountChain {
                 NoticeView::Delegate { from: text(from), to: text(to), units: amount.to_string(), is_given: *is_given }
             }
         })
+    }
+}
+
+/// Transfers of one reference that are screened.
+const REFERRED_MAX: usize = 16;
+
+impl AccountChain {
+    /// Finds a transfer, named `TX:RANK` or `TX:ADDRESS`. Of the second kind every transfer from or to the address counts, fees
+    /// aside.
+    pub(crate) fn transfer_at(&self, reference: &str) -> Result<TransferAt, EngineError> {
+        let refuse = |what: &str| EngineError::Target { input: crate::shortened(reference), what: what.into() };
+        let (text, place) = reference.trim().split_once(':').ok_or_else(|| refuse("no `TX:RANK` or `TX:ADDRESS`"))?;
+        let hash = crate::account_chain::hash_of(text).ok_or_else(|| refuse("does not begin with a transaction"))?;
+        let rank = place.parse::<u32>().ok();
+        let account = match rank {
+            Some(_) => None,
+            None => {
+                Some(self.ledger.form().parse(place).map_err(|_| refuse("does not end with a rank or an address"))?)
+            }
+        };
+        let Some(tx) = self.ledger.tx_by_hash(&hash) else { return Ok(TransferAt::Pending) };
+        let of = account.map(|bytes| self.ledger.account_id(&bytes));
+        let all = self.ledger.tx_transfers(tx);
+        let mut found: Vec<String> = (0_u32..)
+            .zip(all)
+            .filter(|(at, n)| match (rank, of) {
+                (Some(rank), _) => *at == rank,
+                (None, Some(Some(account))) => {
+                    let transfer = self.ledger.transfer(*n);
+                    !transfer.kind.is_fee() && (transfer.from == account || transfer.to == account)
+                }
+                _ => false,
+            })
+            .take(REFERRED_MAX + 1)
+            .map(|(at, _)| format!("{}:{at}", self.hash_text(&hash)))
+            .collect();
+        if found.is_empty() {
+            return Ok(TransferAt::NoSuchOutput);
+        }
+        let more = found.len() > REFERRED_MAX;
+        found.truncate(REFERRED_MAX);
+        Ok(TransferAt::Outputs(found, more))
     }
 }
