@@ -323,16 +323,13 @@ fn holds(store: &Store, chain: Chain) -> bool {
         || store.account_chain(chain).is_some_and(|entry| !entry.segments.is_empty())
 }
 
-/// The only chain that a store holds blocks of; Bitcoin where there are none, or several.
+/// The chain of a store to ask where none is named: Bitcoin where it holds blocks of it, or of none, else the first it holds.
 fn only_chain(store: &Store) -> Chain {
     let manifest = store.manifest();
     let outputs = manifest.chains.iter().filter(|entry| !entry.segments.is_empty()).map(|entry| entry.chain);
     let accounts = manifest.accounts.iter().filter(|entry| !entry.segments.is_empty()).map(|entry| entry.chain);
-    let mut chains = outputs.chain(accounts);
-    match (chains.next(), chains.next()) {
-        (Some(chain), None) => chain,
-        _ => Chain::Bitcoin,
-    }
+    // Bitcoin is the first in the order of declaration
+    outputs.chain(accounts).min().unwrap_or(Chain::Bitcoin)
 }
 
 /// What entities depend on besides the chain. A change policy counts by its content.
