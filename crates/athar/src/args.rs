@@ -42,7 +42,7 @@ pub(crate) struct Args {
     #[arg(long, global = true, env = "ATHAR_STORE", value_name = "DIR")]
     pub(crate) store: Option<PathBuf>,
     /// Chain to ask: bitcoin, bitcoin-cash, litecoin, dogecoin, zcash, ethereum, ethereum-classic, binance-smart-chain,
-    /// arbitrum, polygon, tron [default: that of the address asked, the only one in the store, or bitcoin]
+    /// arbitrum, polygon, tron [default: that of the address asked, or the first in the store]
     #[arg(long, global = true, value_parser = any_chain, value_name = "CHAIN")]
     pub(crate) chain: Option<Chain>,
     /// Print JSON instead of text (shapes: docs/reference)

@@ -239,6 +239,13 @@ pub(crate) fn account_trace(t: &AccountTraceView) -> String {
         let _ = writeln!(out, "unseen     {}: not in this store", safe(text));
     }
     let _ = writeln!(out, "covers     {}", covered(&t.covered));
+    match (t.begins_with, t.assets.is_empty()) {
+        (_, true) => out.push_str("begins     with nothing: the store has no receipt of it\n"),
+        ("payments", false) => {
+            out.push_str("begins     with what it paid: the store has no receipt of it\n");
+        }
+        _ => {}
+    }
     for a in &t.assets {
         let _ = writeln!(out, "\nof {}", a.source.asset.symbol.as_deref().unwrap_or(&a.source.asset.id));
         let lines = [

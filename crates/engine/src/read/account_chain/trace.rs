@@ -160,6 +160,10 @@ pub struct AccountTraceView {
     /// What of the target names nothing in the store.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unseen: Vec<String>,
+    /// What the trace begins with: `receipts` of the target's accounts, `transfers` that were named (and receipts), or `payments`
+    /// of accounts that received nothing in what the store covers.
+    #[schemars(with = "String")]
+    pub begins_with: &'static str,
     /// Whether the target has more receipts than the 100,000 that the trace starts from.
     pub sources_truncated: bool,
     /// The sums, asset by asset.
@@ -195,6 +199,7 @@ pub(super) struct Asked {
     pub(super) unseen: Vec<String>,
     /// Whether anything of it is in the store.
     pub(super) is_found: bool,
+    pub(super) begins_with: &'static str,
 }
 
 /// What is collected while a trace runs.
@@ -277,7 +282,7 @@ impl Engine {
             });
         }
         let flows = LedgerFlows(&chain.ledger);
-        let asked = account_asked(chain, target, asset_id)?;
+        let asked = account_asked(chain, target, asset_id, options.backward)?;
         if !asked.is_found {
             return Ok(None);
         }
@@ -329,6 +334,7 @@ impl Engine {
             is_summed: totals.is_summed,
             hops_max: options.hops_max,
             unseen: asked.unseen.clone(),
+            begins_with: asked.begins_with,
             sources_truncated: asked.sources.is_truncated(),
             assets: totals.assets.iter().map(|(asset, sums)| self.asset_totals(chain, *asset, sums)).collect(),
             stopped: stopped.into_iter().take(PLACES_MAX).map(place).collect(),
@@ -511,7 +517,12 @@ fn day_start(day: Day) -> athar_types::UnixTime {
 }
 
 /// What the words of a target name.
-pub(super) fn account_asked(chain: &AccountChain, target: &str, asset: Option<u32>) -> Result<Asked, EngineError> {
+pub(super) fn account_asked(
+    chain: &AccountChain,
+    target: &str,
+    asset: Option<u32>,
+    backward: bool,
+) -> Result<Asked, EngineError> {
     let flows = LedgerFlows(&chain.ledger);
     let (mut accounts, mut transfers, mut unseen) = (Vec::new(), Vec::new(), Vec::new());
     for text in target.split(',').map(str::trim).filter(|text| !text.is_empty()) {
@@ -559,8 +570,16 @@ pub(super) fn account_asked(chain: &AccountChain, target: &str, asset: Option<u3
     accounts.sort_unstable();
     accounts.dedup();
     let wanted = |n: &u64| asset.is_none_or(|asset| chain.ledger.transfer(*n).asset == asset);
+    let mut begins_with = if transfers.is_empty() { "receipts" } else { "transfers" };
     let sources = if transfers.is_empty() {
-        AccountSources::receipts(&flows, &accounts, asset, SOURCES_MAX)
+        let receipts = AccountSources::receipts(&flows, &accounts, asset, SOURCES_MAX);
+        if receipts.parts().is_empty() && !backward && !accounts.is_empty() {
+            // a store that begins in the middle of a chain has accounts that only gave
+            begins_with = "payments";
+            AccountSources::payments(&flows, &accounts, asset, SOURCES_MAX)
+        } else {
+            receipts
+        }
     } else {
         let own: rustc_hash::FxHashSet<u32> = accounts.iter().copied().collect();
         let receipts = accounts.iter().flat_map(|account| {
@@ -572,5 +591,5 @@ pub(super) fn account_asked(chain: &AccountChain, target: &str, asset: Option<u3
         let all = transfers.iter().copied().chain(receipts).filter(wanted).map(|n| (n, 0));
         AccountSources::transfers(&flows, all, SOURCES_MAX)?
     };
-    Ok(Asked { sources, own: OwnAccounts(accounts.into_iter().collect()), unseen, is_found })
+    Ok(Asked { sources, own: OwnAccounts(accounts.into_iter().collect()), unseen, is_found, begins_with })
 }
