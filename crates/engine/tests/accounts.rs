@@ -11,7 +11,7 @@ use athar_engine::{AccountKnows, Category, Chain, Day, Engine, Level, Options, T
 use athar_simulate::account::{AccountActor, AccountRole, AccountWorld, AccountWorldSettings, world};
 use athar_types::Relation;
 use athar_types::account::{
-    AccountBlock, AccountBytes, AssetKey, EventKind, EventRow, TransferKind, TransferRow, U256,
+    AccountBlock, AccountBytes, AssetKey, BridgeEvent, EventKind, EventRow, TransferKind, TransferRow, U256,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -350,4 +350,75 @@ fn a_transfer_is_found_by_rank_and_by_account_and_any_change_touches_every_answe
     // what is not there for these chains is refused in words
     let error = engine.paths(&made().campaign, &made().frozen, &PathsOptions::default()).unwrap_err().to_string();
     assert!(error.contains("is a chain of accounts"), "{error}");
+}
+
+/// A block of one transaction: a dollar token goes to or comes from a bridge, whose log says so.
+fn passage(number: u32, time: u32, transfer: TransferRow, event: BridgeEvent) -> AccountBlock {
+    let mut tx = made().world.blocks.iter().find_map(|b| b.txs.first()).copied().unwrap();
+    tx.hash = [number as u8; 32];
+    AccountBlock {
+        number,
+        hash: [100 + number as u8; 32],
+        time: athar_types::UnixTime(time),
+        txs: vec![tx],
+        transfers: vec![transfer],
+        events: vec![EventRow { tx: 0, kind: EventKind::Bridge(event) }],
+        ..AccountBlock::default()
+    }
+}
+
+#[test]
+fn a_bridge_ends_a_trace_and_its_other_end_is_a_set_with_its_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let (who, bridge) = ([1; 20], [7; 20]);
+    let token = AssetKey::Token(bytes(USDT));
+    let row = |from, to, amount: u64, asset| TransferRow {
+        tx: Some(0),
+        from: Some(from),
+        to: Some(to),
+        asset,
+        amount: U256::from(amount),
+        kind: TransferKind::Token,
+    };
+    let event = |is_out, far_chain, far_account: Option<AccountBytes>, account, amount: u64| BridgeEvent {
+        protocol: 3,
+        contract: bridge,
+        is_out,
+        account: Some(account),
+        far_chain,
+        far_account: far_account.map(|account| {
+            let mut padded = [0; 32];
+            padded[12..].copy_from_slice(&account);
+            padded
+        }),
+        token: None,
+        amount: U256::from(amount),
+        message: None,
+    };
+    let received = AccountBlock {
+        events: Vec::new(),
+        ..passage(1, 1_700_000_000, row([9; 20], who, 500, token), event(true, None, None, who, 0))
+    };
+    let out = passage(2, 1_700_000_100, row(who, bridge, 500, token), event(true, Some(42_161), None, who, 500));
+    ingest_account_blocks(&store, CHAIN, None, AccountKnows::ALL, MEMORY_BYTES, [received, out]).unwrap();
+    let there = AssetKey::Token([0x55; 20]);
+    let arrivals = [(who, 500, 10), ([2; 20], 499, 20), ([3; 20], 300, 30), ([4; 20], 500, 40 * 86_400)];
+    let arrived = (1_u32..).zip(arrivals).map(|(number, (to, amount, later))| {
+        passage(number, 1_700_000_100 + later, row(bridge, to, amount, there), event(false, Some(1), None, to, amount))
+    });
+    ingest_account_blocks(&store, Chain::Arbitrum, None, AccountKnows::ALL, MEMORY_BYTES, arrived).unwrap();
+
+    let view = engine(&store).account_trace(&text(&who), Some("usdt"), &TraceOptions::default()).unwrap().unwrap();
+    assert_eq!(view.stopped.len(), 1, "{:?} {:?}", view.stopped, view.held);
+    let place = &view.stopped[0];
+    assert_eq!((place.stop.as_deref(), place.amount.units.as_str()), (Some("bridge"), "500"));
+    let passage = place.passage.as_ref().unwrap();
+    let [set] = &passage.candidates[..] else { panic!("{:?}", passage.candidates) };
+    // the same amount and one within the fee; not the smaller one, and not the one that came a month later
+    assert_eq!((set.chain.as_str(), set.size), ("arbitrum", 2));
+    assert_eq!(set.listed.iter().map(|c| c.units.as_str()).collect::<Vec<_>>(), ["500", "499"]);
+    // the same account on the other chain is told, and not merged
+    let screened = engine(&store).screen(&text(&who), &ScreenOptions::default()).unwrap();
+    assert!(screened.seen_also_on.iter().any(|seen| seen.chain == "arbitrum" && seen.is_in_store));
 }

@@ -284,7 +284,10 @@ pub(crate) fn account_trace(t: &AccountTraceView) -> String {
             .take(40)
             .map(|p| {
                 let why = match (&p.stop, &p.passage) {
-                    (_, Some(passage)) => format!("bridge {}", passage.protocol),
+                    (_, Some(passage)) => {
+                        let sets = passage.candidates.iter().map(|c| format!(", {} candidates on {}", c.size, c.chain));
+                        format!("bridge {}{}", passage.protocol, sets.collect::<String>())
+                    }
                     (Some(stop), None) => stop.clone(),
                     (None, None) => String::new(),
                 };

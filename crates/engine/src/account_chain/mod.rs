@@ -10,7 +10,7 @@ pub(crate) use assets::Sums;
 pub use assets::{AmountView, AssetView};
 pub(crate) use flows::{LedgerFlows, OwnAccounts};
 pub(crate) use known::{Frozen, IssuerAct, Labelled};
-pub(crate) use target::{AccountTarget, hash_of};
+pub(crate) use target::{AccountTarget, hash_of, hash_text};
 
 use crate::error::EngineError;
 use athar_chains::account::Tokens;
@@ -160,7 +160,7 @@ impl AccountChain {
 
     /// A hash as the chain's explorers show it: `0x` before it, but on Tron.
     pub(crate) fn hash_text(&self, hash: &[u8; 32]) -> String {
-        target::hash_text(self.ledger.form(), hash)
+        hash_text(self.ledger.form(), hash)
     }
 
     /// The hash of a transaction as text.

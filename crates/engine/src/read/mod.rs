@@ -47,8 +47,8 @@ pub use account_chain::{
     AccountAddressView, AccountBlockView, AccountBoundView, AccountCategoryView, AccountEdgeView, AccountEntityView,
     AccountExplainView, AccountExposureSideView, AccountExposureView, AccountLinkedView, AccountPlaceView,
     AccountPolicySumView, AccountStepView, AccountTraceView, AccountTxView, AmountView, AssetTotalsView, AssetView,
-    ConversionView, CoverageView, CoveredView, DepositView, FreezeView, HoldingView, NoticeView, PassageView, SentView,
-    TransferView,
+    CandidateView, CandidatesView, ConversionView, CoverageView, CoveredView, DepositView, FreezeView, HoldingView,
+    NoticeView, PassageView, SentView, TransferView,
 };
 pub use address::{AddressView, PaidView};
 pub use athar_trace::{PathsOrder, PathsProgress};

@@ -92,6 +92,14 @@ impl Engine {
         })
     }
 
+    /// The ledgers of the other chains of accounts in the store.
+    pub(crate) fn other_accounts(&self) -> impl Iterator<Item = &AccountLedger> {
+        self.others().iter().filter_map(|other| match other {
+            Other::Accounts(ledger) => Some(ledger),
+            Other::Outputs(_) => None,
+        })
+    }
+
     /// Labels of the very text under another chain that writes addresses the same way. Who reads a list for one chain can
     /// mistake it for another: Bitcoin SV's addresses look like Bitcoin's. On chains of accounts the same text is the same key
     /// unless it is a contract, so there only what authorities say of an address counts, and never of a contract.

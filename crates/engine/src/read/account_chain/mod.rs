@@ -5,6 +5,7 @@ mod block;
 mod direct;
 mod entity;
 mod exposure;
+mod passage;
 mod screen;
 mod trace;
 mod tx;
@@ -16,8 +17,9 @@ pub use entity::{AccountEntityView, AccountExplainView, AccountStepView, Deposit
 pub use exposure::{
     AccountCategoryView, AccountExposureSideView, AccountExposureView, AccountLinkedView, AccountPolicySumView,
 };
+pub use passage::{CandidateView, CandidatesView, PassageView};
 pub use trace::{
-    AccountBoundView, AccountEdgeView, AccountPlaceView, AccountTraceView, AssetTotalsView, ConversionView, PassageView,
+    AccountBoundView, AccountEdgeView, AccountPlaceView, AccountTraceView, AssetTotalsView, ConversionView,
 };
 pub use tx::{AccountTxView, NoticeView, TransferView};
 

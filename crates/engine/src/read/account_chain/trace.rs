@@ -1,6 +1,6 @@
 //! `trace` on a chain of accounts: what became of what an account received, or where it came from.
 
-use super::{AmountView, CoveredView};
+use super::{AmountView, CoveredView, PassageView};
 use crate::Engine;
 use crate::account_chain::{AccountChain, AccountTarget, LedgerFlows, OwnAccounts};
 use crate::error::EngineError;
@@ -86,19 +86,6 @@ pub struct AccountPlaceView {
     /// What a bridge says of where it went.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passage: Option<PassageView>,
-}
-
-/// What a bridge says of a passage. Where it names no account on the other chain, nobody is named here either.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct PassageView {
-    /// The protocol.
-    pub protocol: String,
-    /// The other chain, by its chain id.
-    pub far_chain: Option<u64>,
-    /// The account there, in hexadecimal.
-    pub far_account: Option<String>,
-    /// What both sides have in common.
-    pub message: Option<String>,
 }
 
 /// An exchange that taint went through.
@@ -396,12 +383,8 @@ impl Engine {
         let block = ending.last.map(|n| chain.ledger.block(chain.ledger.transfer_block(n)));
         let day = block.as_ref().map_or(Day::default(), |block| block.time.day());
         let tx = ending.last.map(|n| chain.ledger.transfer(n).tx).filter(|tx| *tx != NONE);
-        let passage = ending.last.and_then(|n| LedgerFlows(&chain.ledger).bridge(n)).map(|p| PassageView {
-            protocol: AccountChain::bridge_name(p.protocol),
-            far_chain: p.far_chain,
-            far_account: p.far_account.map(hex::encode),
-            message: p.message.map(hex::encode),
-        });
+        let is_bridge = matches!(stop, Some(AccountStop::Bridge { .. }));
+        let passage = ending.last.filter(|_| is_bridge).and_then(|n| LedgerFlows(&chain.ledger).bridge(n));
         AccountPlaceView {
             account: chain.account_text(account).unwrap_or_default(),
             stop: stop.map(|stop| stop_name(stop).to_string()),
@@ -410,7 +393,7 @@ impl Engine {
             tx: tx.map(|tx| chain.tx_text(tx)),
             time: block.map(|block| block.time.to_string()),
             hops: if ending.hops == u32::MAX { 0 } else { ending.hops },
-            passage: passage.filter(|_| matches!(stop, Some(AccountStop::Bridge { .. }))),
+            passage: passage.map(|passage| self.passage_view(chain, asset, &passage)),
         }
     }
 
