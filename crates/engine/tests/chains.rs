@@ -260,7 +260,13 @@ fn a_store_of_several_chains_is_asked_by_chain() {
         let verified = engine.verify().unwrap();
         assert_eq!((verified.blocks, verified.entities), (8, Some(true)));
     }
-    // nothing was said, and several would do: Bitcoin, which is not there
-    let error = open(&place.store, None).address(&address(Chain::Dogecoin, 3), 0, None).unwrap_err().to_string();
+    // nothing was said and there is no Bitcoin: the first in the order of the chains, and only that one
+    let unsaid = open(&place.store, None);
+    let (first, second) = (Chain::Dogecoin.min(Chain::Zcash), Chain::Dogecoin.max(Chain::Zcash));
+    assert_eq!(unsaid.address(&address(first, 3), 0, None).unwrap().unwrap().chain, first.name());
+    assert!(!matches!(unsaid.address(&address(second, 3), 0, None), Ok(Some(_))));
+    // Bitcoin that was asked for and is not there is an error, not another chain's answer
+    let error = open(&place.store, Some(Chain::Bitcoin)).address("1BoatSLRHtKNngkdXEeobR76b53LETtpyT", 0, None);
+    let error = error.unwrap_err().to_string();
     assert!(error.contains("holds no blocks of bitcoin yet\nhint: `athar ingest bitcoin --blocks DIR`"), "{error}");
 }
