@@ -77,6 +77,10 @@ pub(crate) fn symbol(chain: Chain) -> &'static str {
         Chain::Tron => "TRX",
         Chain::Ripple => "XRP",
         Chain::Solana => "SOL",
+        Chain::Ton => "TON",
+        Chain::Stellar => "XLM",
+        Chain::Cardano => "ADA",
+        Chain::Polkadot => "DOT",
     }
 }
 
@@ -97,7 +101,7 @@ mod tests {
         }
         assert_eq!(asset(" xbt "), Asset::Coin(Chain::Bitcoin));
         assert!(matches!(asset("USDT"), Asset::Token(chains) if chains.contains(&Chain::Bitcoin)));
-        assert_eq!(asset("ADA"), Asset::Unsupported);
+        assert_eq!(asset("ATOM"), Asset::Unsupported);
         assert_eq!(asset("Blockstream"), Asset::Unknown);
         assert_eq!((asset(""), asset(" - ")), (Asset::Unstated, Asset::Unstated));
     }

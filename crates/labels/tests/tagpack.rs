@@ -103,7 +103,7 @@ tags:
   tx_hash: {TXID}
 - tx_hash: abc
 - tx_hash: {TXID}
-  currency: ADA
+  currency: ATOM
 - address: {GENESIS}
   is_cluster_definer: perhaps
   lastmod: 4 March

@@ -31,11 +31,15 @@ pub enum Asset {
     Usdt,
     Usdc,
     Dai,
+    Ton,
+    Xlm,
+    Ada,
+    Dot,
 }
 
 impl Asset {
     /// Every asset, in the order of declaration.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 24] = [
         Self::Btc,
         Self::Bch,
         Self::Bsv,
@@ -56,6 +60,10 @@ impl Asset {
         Self::Usdt,
         Self::Usdc,
         Self::Dai,
+        Self::Ton,
+        Self::Xlm,
+        Self::Ada,
+        Self::Dot,
     ];
 
     /// The coin that fees on a chain are paid in.
@@ -78,6 +86,10 @@ impl Asset {
             Chain::Tron => Self::Trx,
             Chain::Ripple => Self::Xrp,
             Chain::Solana => Self::Sol,
+            Chain::Ton => Self::Ton,
+            Chain::Stellar => Self::Xlm,
+            Chain::Cardano => Self::Ada,
+            Chain::Polkadot => Self::Dot,
         }
     }
 
@@ -104,6 +116,10 @@ impl Asset {
             Self::Usdt => "USDT",
             Self::Usdc => "USDC",
             Self::Dai => "DAI",
+            Self::Ton => "TON",
+            Self::Xlm => "XLM",
+            Self::Ada => "ADA",
+            Self::Dot => "DOT",
         }
     }
 
@@ -112,8 +128,10 @@ impl Asset {
     pub const fn coin_decimals(self) -> Option<u32> {
         match self {
             Self::Btc | Self::Bch | Self::Bsv | Self::Btg | Self::Ltc | Self::Doge | Self::Dash | Self::Zec => Some(8),
-            Self::Xvg | Self::Trx | Self::Xrp => Some(6),
-            Self::Sol => Some(9),
+            Self::Xvg | Self::Trx | Self::Xrp | Self::Ada => Some(6),
+            Self::Xlm => Some(7),
+            Self::Sol | Self::Ton => Some(9),
+            Self::Dot => Some(10),
             Self::Xmr => Some(12),
             Self::Eth | Self::Etc | Self::Bnb | Self::Pol => Some(18),
             Self::Usdt | Self::Usdc | Self::Dai => None,

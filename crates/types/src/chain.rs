@@ -29,11 +29,15 @@ pub enum Chain {
     Tron,
     Ripple,
     Solana,
+    Ton,
+    Stellar,
+    Cardano,
+    Polkadot,
 }
 
 impl Chain {
     /// Every chain, in the order of declaration.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::Bitcoin,
         Self::BitcoinCash,
         Self::BitcoinSv,
@@ -52,6 +56,10 @@ impl Chain {
         Self::Tron,
         Self::Ripple,
         Self::Solana,
+        Self::Ton,
+        Self::Stellar,
+        Self::Cardano,
+        Self::Polkadot,
     ];
 
     /// The name in files, answers and on the command line.
@@ -75,6 +83,10 @@ impl Chain {
             Self::Tron => "tron",
             Self::Ripple => "ripple",
             Self::Solana => "solana",
+            Self::Ton => "ton",
+            Self::Stellar => "stellar",
+            Self::Cardano => "cardano",
+            Self::Polkadot => "polkadot",
         }
     }
 

@@ -232,7 +232,7 @@ mod tests {
             ("whoknows", "", DefectKind::Form),
             ("rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe (Address tag 102)*", "XRP", DefectKind::TrailingText),
             ("binanceiost (Address tag 100) *", "IOST", DefectKind::TrailingText),
-            ("addr1xyz", "ADA", DefectKind::UnsupportedAsset),
+            ("cosmos1xyz", "ATOM", DefectKind::UnsupportedAsset),
             ("addr1xyz", "Callisto", DefectKind::UnknownAsset),
         ] {
             assert_eq!(reason(text, symbol), expected, "{text}");

@@ -1,6 +1,10 @@
 //! Any text as an address of any chain: read for a given chain, or asked which chains it could belong to.
 
+use super::cardano::parse_cardano;
 use super::other::{parse_descendant, parse_ripple, parse_solana};
+use super::polkadot::parse_polkadot;
+use super::stellar::parse_stellar;
+use super::ton::parse_ton;
 use super::{AddressError, evm_has_checksum, evm_text, monero, parse_bitcoin, parse_evm, parse_tron, tron_text};
 use crate::{Chain, Network};
 use serde::{Deserialize, Serialize};
@@ -9,7 +13,8 @@ use std::fmt;
 /// An address in the one canonical text of its chain: the key of every look-up of labels.
 ///
 /// Canonical is: Bitcoin and its descendants Base58 as is, Bech32 in lower case; Bitcoin Cash CashAddr with its prefix;
-/// Litecoin script hashes as `M…`; Zcash's TEX addresses as the `t1…` they stand for; the Ethereum family with its EIP-55 checksum; Tron Base58Check.
+/// Litecoin script hashes as `M…`; Zcash's TEX addresses as the `t1…` they stand for; the Ethereum family with its EIP-55 checksum; Tron
+/// Base58Check; TON the bounceable user-friendly form in base64url; Cardano Bech32 in lower case, Byron as is.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct NormalAddress {
     /// The chain it was read for.
@@ -29,7 +34,8 @@ impl fmt::Display for NormalAddress {
 pub struct Candidate {
     /// The address.
     pub address: NormalAddress,
-    /// Whether a checksum was verified. Solana, and Ethereum's family in one case only, have none.
+    /// Whether a checksum was verified. Solana, Ethereum's family in one case only, and the
+    /// raw forms of Tron and TON have none.
     pub checked: bool,
 }
 
@@ -55,6 +61,11 @@ pub fn parse_on(chain: Chain, network: Network, text: &str) -> Result<NormalAddr
     Err(error)
 }
 
+/// As [`parse_on`], without looking for another chain that a text that fails may belong to: for those who try many texts.
+pub fn read_on(chain: Chain, network: Network, text: &str) -> Result<NormalAddress, AddressError> {
+    read(chain, network, text).map(|text| NormalAddress { chain, text })
+}
+
 fn read(chain: Chain, network: Network, text: &str) -> Result<String, AddressError> {
     match chain {
         Chain::Bitcoin => parse_bitcoin(text, network).map(|key| key.to_text(network)),
@@ -65,6 +76,10 @@ fn read(chain: Chain, network: Network, text: &str) -> Result<String, AddressErr
         Chain::Monero => monero::parse_monero(text),
         Chain::Ripple => parse_ripple(text),
         Chain::Solana => parse_solana(text),
+        Chain::Ton => parse_ton(text),
+        Chain::Stellar => parse_stellar(text),
+        Chain::Cardano => parse_cardano(text),
+        Chain::Polkadot => parse_polkadot(text),
         Chain::BitcoinCash
         | Chain::BitcoinSv
         | Chain::BitcoinGold
@@ -100,6 +115,7 @@ pub fn detect_on(network: Network, text: &str) -> Vec<Candidate> {
             let checked = match chain {
                 Chain::Solana => false,
                 Chain::Tron => text.starts_with('T'),
+                Chain::Ton => !text.contains(':'),
                 _ if text.starts_with("0x") => evm_has_checksum(text),
                 _ => true,
             };

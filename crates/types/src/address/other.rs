@@ -87,15 +87,49 @@ pub(super) fn parse_ripple(text: &str) -> Result<String, AddressError> {
     if text.starts_with('X') && text.len() > 40 {
         return Err(AddressError::Form("an X-address: account and destination tag in one"));
     }
-    let translated: Option<String> = text
-        .bytes()
-        .map(|b| RIPPLE_ALPHABET.iter().position(|a| *a == b).map(|i| char::from(BITCOIN_ALPHABET[i])))
-        .collect();
-    let data = decode_base58check(&translated.ok_or(AddressError::Checksum)?)?;
+    let data = decode_ripple(text).ok_or(AddressError::Checksum)?;
     match data.split_first() {
         Some((0, payload)) if payload.len() == 20 => Ok(text.to_owned()),
         _ => Err(AddressError::Form("not a Ripple account")),
     }
+}
+
+/// The Base58Check bytes of a text in Ripple's alphabet, without the checksum.
+fn decode_ripple(text: &str) -> Option<Vec<u8>> {
+    let translated: Option<String> = text
+        .bytes()
+        .map(|b| RIPPLE_ALPHABET.iter().position(|a| *a == b).map(|i| char::from(BITCOIN_ALPHABET[i])))
+        .collect();
+    decode_base58check(&translated?).ok()
+}
+
+/// Reads a Ripple X-address of the main network (XLS-5d: prefix `05 44`, account, flag, tag in eight bytes, little end
+/// first): the account (`r…`) and its destination tag.
+pub fn parse_ripple_x(text: &str) -> Option<(String, Option<u32>)> {
+    let data = decode_ripple(text)?;
+    let payload = data.strip_prefix(&[0x05, 0x44])?;
+    let (account, tail) = payload.split_at_checked(20)?;
+    let (flag, tag) = tail.split_first()?;
+    let tag = u64::from_le_bytes(tag.try_into().ok()?);
+    let tag = match flag {
+        0 if tag == 0 => None,
+        1 => Some(u32::try_from(tag).ok()?),
+        _ => return None,
+    };
+    let text = base58ck::encode_check(&[&[0][..], account].concat());
+    let letters = text.bytes().map(|b| {
+        let at = BITCOIN_ALPHABET.iter().position(|a| *a == b).unwrap_or_default();
+        char::from(RIPPLE_ALPHABET[at])
+    });
+    Some((letters.collect(), tag))
+}
+
+/// Whether the text is a seed of Ripple (`s…`: Base58Check, version 33, 16 bytes; or Ed25519's `sEd…`) by its checksum: a secret.
+pub fn ripple_seed_checks(text: &str) -> bool {
+    decode_ripple(text).is_some_and(|data| match data.as_slice() {
+        [33, seed @ ..] | [1, 0xe1, 0x4b, seed @ ..] => seed.len() == 16,
+        _ => false,
+    })
 }
 
 /// Reads a Solana address: Base58 of exactly 32 bytes. The format has no checksum: a slip of the pen in it cannot be
@@ -125,6 +159,28 @@ mod tests {
     use proptest::prelude::*;
 
     const ACCOUNT: &str = "rPT1Sjq2YGrBMTttX4GZHjKu9dyfzbpAYe"; // in the documentation of the XRP Ledger
+    #[test]
+    fn an_x_address_gives_account_and_tag() {
+        // of the documentation of ripple-address-codec
+        assert_eq!(
+            parse_ripple_x("XVLhHMPHU98es4dbozjVtdWzVrDjtV18pX8yuPT7y4xaEHi"),
+            Some(("rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf".to_owned(), Some(u32::MAX)))
+        );
+        for bad in ["", "X", "T7oKJ3q7s94kDH6tpkBowhetT1JKfcfdSCmAXbS75iATyLD", ACCOUNT] {
+            assert_eq!(parse_ripple_x(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn seeds_are_told_by_their_checksum() {
+        // of the documentation of the XRP Ledger
+        assert!(
+            ripple_seed_checks("sn3nxiW7v8KXzPzAqzyHXbSSKNuN9")
+                && ripple_seed_checks("sEdTM1uX8pu2do5XvTnutH6HsouMaM2")
+        );
+        assert!(!ripple_seed_checks("sn3nxiW7v8KXzPzAqzyHXbSSKNuN8") && !ripple_seed_checks(ACCOUNT));
+    }
+
     const SYSTEM: &str = "11111111111111111111111111111111"; // Solana's system program
 
     fn parse(chain: Chain, text: &str) -> Result<String, AddressError> {
