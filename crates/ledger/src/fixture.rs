@@ -4,7 +4,7 @@
 //! block
 //! coinbase mint -> miner 50
 //! tx pay: mint:0 -> alice 30 bob 19      (value is fixed: the fee is what is left)
-//! tx data: pay:1 -> - 0 carol 18         ("-" is an output without address)
+//! tx data: pay:1 -> - 0 carol 18         ("-" is an output without address, "-send_here" one that carries that text)
 //! ```
 //! An output can be written `p2wpkh/alice`, `p2sh/alice`, … to choose the kind of address; `wrapped/alice` is the
 //! P2SH-wrapped form of alice's key. Names stand for keys: `alice` and `p2wpkh/alice` have the same payload.
@@ -86,9 +86,13 @@ pub fn blocks(text: &str) -> Vec<BlockRows> {
 }
 
 fn push_output(block: &mut BlockRows, name: &str, value: u64) {
-    if name == "-" {
+    if let Some(text) = name.strip_prefix('-') {
+        let data = if text.is_empty() { "A".to_owned() } else { text.replace('_', " ") };
         let start = block.script_bytes.len() as u32;
-        block.script_bytes.extend_from_slice(&[0x6a, 0x01, 0x41]);
+        // one push by its length alone
+        assert!(data.len() <= 75, "{name}: too long for a fixture");
+        block.script_bytes.extend_from_slice(&[0x6a, data.len() as u8]);
+        block.script_bytes.extend_from_slice(data.as_bytes());
         let bytes = start..block.script_bytes.len() as u32;
         block.scripts.push(RawScript { output: block.outputs.len() as u32, bytes });
         let kind = ScriptKind::OpReturn;
