@@ -49,6 +49,9 @@ pub enum EngineError {
         /// What is wrong.
         what: String,
     },
+    /// Sightings.
+    #[error(transparent)]
+    Sightings(#[from] athar_sightings::SightingsError),
     /// Prices.
     #[error(transparent)]
     Prices(#[from] PricesError),

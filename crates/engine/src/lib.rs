@@ -24,6 +24,8 @@ mod target;
 mod worth;
 pub mod write;
 
+pub use athar_discover as discovery;
+pub use athar_documents as documents;
 pub use athar_entities::{Clustering, ClusteringError, HEURISTICS_VERSION, Selection};
 pub use athar_ingest::Progress as BlocksProgress;
 pub use athar_labels::{
@@ -36,7 +38,10 @@ pub use athar_node::account as account_node;
 pub use athar_node::{Credentials, NodeError, RpcUrl, ZmqUrl};
 pub use athar_policy as policy;
 pub use athar_prices::{ImportOptions as PricesOptions, ImportReport as PricesReport, PricesError};
+pub use athar_sightings as sightings;
+pub use athar_solicitation as solicitation;
 pub use athar_trace::{Policy as TaintPolicy, PolicyError as TaintPolicyError};
+pub use athar_types::UnixTime;
 pub use athar_types::account::{AddressForm, TransferKind, TxStatus};
 pub use athar_types::{Asset, Basis as LabelBasis, Category, Chain, Day, Level, Network, Sats};
 pub use engine::{BuiltinUse, Engine, Options};

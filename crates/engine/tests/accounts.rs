@@ -422,3 +422,40 @@ fn a_bridge_ends_a_trace_and_its_other_end_is_a_set_with_its_size() {
     let screened = engine(&store).screen(&text(&who), &ScreenOptions::default()).unwrap();
     assert!(screened.seen_also_on.iter().any(|seen| seen.chain == "arbitrum" && seen.is_in_store));
 }
+
+#[test]
+fn receipts_of_a_published_account_equal_a_slow_sum_of_its_transfers() {
+    let engine = engine(&store());
+    let accounts: Vec<String> = made().world.truth.accounts.iter().map(|t| text(&t.account)).collect();
+    let (mut receipts, mut custody, mut whole) = (0, 0, 0);
+    for account in accounts.iter().step_by(1 + accounts.len() / 200) {
+        let Some(plain) = engine.account_address(account, 0, Some(100_000)).unwrap() else { continue };
+        let entity = engine.account_entity(account, 0, 10_000).unwrap();
+        let own: Vec<String> = entity.map(|e| e.members).unwrap_or_default();
+        let dealings = [
+            TransferKind::Value,
+            TransferKind::Internal,
+            TransferKind::Create,
+            TransferKind::SelfDestruct,
+            TransferKind::Token,
+        ];
+        let expected: Vec<_> = plain
+            .transfers
+            .iter()
+            .filter(|t| t.to.as_ref() == Some(&plain.address) && dealings.contains(&t.kind) && t.amount.units != "0")
+            .filter(|t| t.from.as_ref().is_some_and(|from| *from != plain.address && !own.contains(from)))
+            .collect();
+        let view = engine.published(account, None).unwrap().unwrap();
+        assert_eq!(view.received.total.count as usize, expected.len(), "{account}");
+        assert_eq!(view.received.first.as_ref().map(|f| &f.time), expected.first().map(|t| &t.time));
+        assert!(view.received.before_publication.is_none() && view.received.first_since_publication.is_none());
+        let cents: u64 = expected.iter().filter_map(|t| t.amount.usd).map(|usd| usd.0).sum();
+        if let Some(usd) = view.received.total.usd {
+            assert_eq!(usd.0, cents);
+        }
+        receipts += expected.len();
+        custody += usize::from(view.custody.is_some() && view.entity_left_out == Some("custody"));
+        whole += usize::from(view.entity_received.is_some());
+    }
+    assert!(receipts > 500 && custody > 0 && whole > 20, "{receipts} {custody} {whole}");
+}

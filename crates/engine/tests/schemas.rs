@@ -3,16 +3,18 @@
 //! After a wanted change run the test with `ATHAR_UPDATE_SCHEMAS=1` and review the difference.
 #![allow(clippy::unwrap_used)] // tests
 
+use athar_engine::discovery::Found;
 use athar_engine::lists::ListImport;
 use athar_engine::names::{BatchLine, Comparison, NameView};
 use athar_engine::policy::{PolicyDiff, Stored};
 use athar_engine::read::{
     AccountAddressView, AccountBlockView, AccountEntityView, AccountExplainView, AccountExposureView, AccountTraceView,
-    AccountTxView, AddressView, AssessedScreenView, BacktestView, BlockView, CategoryView, CoinJoinView, ConflictsView,
-    DirectView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView, ExposureAsOfView, ExposureView,
-    LabelConflictsView, LabelsView, ListDiffView, ListEntryView, ListedView, ListsFoundView, ListsView, MempoolView,
-    PathsView, PoliciesView, PolicyView, PriceDayView, PricesStatusView, PricesView, ScreenView, StatusView,
-    TraceCompareView, TraceView, TxView, VerifyView, WithoutView,
+    AccountTxView, AddressView, AssessedScreenView, BacktestView, BlockView, CampaignView, CampaignsView, CategoryView,
+    CoinJoinView, ConflictsView, DirectView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView,
+    ExposureAsOfView, ExposureView, ItemView, LabelConflictsView, LabelsView, ListDiffView, ListEntryView, ListedView,
+    ListsFoundView, ListsView, MempoolView, PathsView, PoliciesView, PolicyView, PriceDayView, PricesStatusView,
+    PricesView, ScreenView, SightingsCustodyView, SightingsView, StatusView, TraceCompareView, TraceView, TxView,
+    VerifyView, WithoutView,
 };
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
@@ -67,6 +69,12 @@ fn the_documented_shapes_are_the_real_ones() {
         ("exposure", shape::<ExposureView>()),
         ("exposure-at", shape::<ExposureAsOfView>()),
         ("paths", shape::<PathsView>()),
+        ("discover", shape::<Found>()),
+        ("sightings", shape::<SightingsView>()),
+        ("sightings-item", shape::<ItemView>()),
+        ("sightings-custody", shape::<SightingsCustodyView>()),
+        ("campaigns", shape::<CampaignsView>()),
+        ("campaign", shape::<CampaignView>()),
         ("account-address", shape::<AccountAddressView>()),
         ("account-tx", shape::<AccountTxView>()),
         ("account-block", shape::<AccountBlockView>()),

@@ -7,6 +7,7 @@ mod account;
 mod account_chain;
 mod address;
 mod block;
+mod campaigns;
 mod clustering;
 mod coinjoin;
 mod cuts;
@@ -20,17 +21,20 @@ mod inferred;
 mod labels;
 mod lists;
 mod mempool;
+mod op_returns;
 mod owned;
 mod paths;
 mod paths_view;
 mod policy;
 mod prices;
+mod published;
 mod reach;
 mod sample;
 mod screen;
 mod screen_batch;
 mod screen_direct;
 mod seen_on;
+mod sightings;
 mod statement;
 mod status;
 mod summary;
@@ -53,6 +57,10 @@ pub use account_chain::{
 pub use address::{AddressView, PaidView};
 pub use athar_trace::{PathsOrder, PathsProgress};
 pub use block::BlockView;
+pub use campaigns::{
+    CampaignAddressView, CampaignLine, CampaignMonthView, CampaignSumView, CampaignView, CampaignsView, EngineOf,
+    FirstDonationView, campaign_view, campaigns_view, recorded_campaigns,
+};
 pub use clustering::ClusteringView;
 pub use coinjoin::{CoinJoinView, FactsView, KindRateView, coinjoin_of_line};
 pub use cuts::{ConflictsView, CutsView};
@@ -71,6 +79,7 @@ pub use labels::{LabelConflict, LabelConflictsView, LabelView, LabelsOf, LabelsV
 pub(crate) use lists::Meanings;
 pub use lists::{ListDiffView, ListEntryView, ListVersionView, ListedView, ListsFoundView, ListsView, lists_diff};
 pub use mempool::{FollowerView, MempoolView, mempool};
+pub use op_returns::OpReturnText;
 pub use paths::PathsOptions;
 pub use paths_view::{
     FoundPathView, FoundStepView, PathsEndedView, PathsPartyView, PathsPlaceView, PathsSearchView, PathsView,
@@ -83,10 +92,15 @@ pub use prices::{
     AssetPricesView, GapView, PriceDayView, PriceImportView, PriceSourceView, PricesStatusView, PricesView,
     RecordedView,
 };
+pub use published::{CustodyView, MonthView, OnChainView, ReceiptView, ReceiptsView, ReceivedView};
 pub use reach::{PLACES_MAX, Place, Reach};
 pub use sample::{SampleKind, Sampled};
 pub(crate) use seen_on::Others;
 pub use seen_on::SeenOnView;
+pub use sightings::{
+    CustodyView as SightingsCustodyView, ItemView, ResemblesView, SightedOnView, SightingView, SightingsView,
+    SolicitationView, custody, open_sightings, sighted_item, sightings,
+};
 pub use statement::{
     Direction, Evidence, ListedIdentifier, PathStep, ScreenOptions, ScreenStatus, ScreenView, Statement,
 };

@@ -7,12 +7,15 @@
 //!
 //! [`follow_bitcoin`] runs both for as long as a node is followed (write/follow/).
 //!
+//! [`discover()`] reads pages, chats and archives; sightings lie beside the ledger and touch none of it.
+//!
 //! Labels and prices are imported on their own: they depend on nothing here, and nothing here depends on them. Every
 //! function takes the store's lock for as long as it writes; readers are never blocked.
 
 mod accounts;
 mod blocks;
 mod cuts;
+mod discover;
 mod entities;
 mod follow;
 mod imports;
@@ -26,6 +29,7 @@ pub use accounts::{
 pub use athar_ingest::account::Format as FileFormat;
 pub use blocks::{IngestSettings, IngestSummary, ingest_bitcoin, ingest_blocks};
 pub use cuts::update_cuts;
+pub use discover::{DiscoverSummary, discover, discover_bytes, discover_bytes_with, discover_op_returns, knowledge};
 pub use follow::{FollowEvent, FollowSettings, FollowSummary, Happening, Observer, follow_bitcoin};
 pub use imports::{LabelsImport, add_label, adopt_labels, decide_label, import_labels, import_prices, import_tables};
 pub use lists::{ListsImport, import_lists};

@@ -18,6 +18,7 @@ pub use exposure::{
     AccountCategoryView, AccountExposureSideView, AccountExposureView, AccountLinkedView, AccountPolicySumView,
 };
 pub use passage::{CandidateView, CandidatesView, PassageView};
+pub(super) use screen::is_dealing;
 pub use trace::{
     AccountBoundView, AccountEdgeView, AccountPlaceView, AccountTraceView, AssetTotalsView, ConversionView,
 };
