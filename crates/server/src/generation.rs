@@ -5,9 +5,11 @@
 
 use crate::problem::{Problem, codes, shown};
 use crate::settings::{NAME_FILINGS_MAX, PAST_ENGINES_MAX, POLICIES_MAX};
+use athar_engine::discovery::Knowledge;
 use athar_engine::names::NameScreener;
 use athar_engine::policy::{Mode, Policy, PolicyError, PolicyStore};
-use athar_engine::read::{PolicySet, ScreenOptions};
+use athar_engine::read::{PolicySet, ScreenOptions, open_sightings};
+use athar_engine::write::knowledge;
 use athar_engine::{AsOf, Chain, Engine, EngineError, Options};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -72,6 +74,7 @@ pub(crate) struct Generation {
     past: Mutex<Vec<((Chain, AsOf), Arc<Engine>)>>,
     names: Mutex<Vec<(Vec<String>, Arc<NameScreener>)>>,
     policies: Mutex<Vec<(String, Arc<PolicySet>)>>,
+    passages: Mutex<Option<Arc<(Knowledge, usize)>>>,
 }
 
 impl Generation {
@@ -107,12 +110,36 @@ impl Generation {
             past: Mutex::default(),
             names: Mutex::default(),
             policies: Mutex::default(),
+            passages: Mutex::default(),
         })
     }
 
     /// The store's folder.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// What passages of documents are judged by, with the groups of the lists, and how many names of them there are.
+    pub(crate) fn passages(&self) -> Result<Arc<(Knowledge, usize)>, EngineError> {
+        let mut kept = held(&self.passages);
+        if let Some(known) = &*kept {
+            return Ok(Arc::clone(known));
+        }
+        let known = Arc::new(knowledge(&self.folder)?);
+        *kept = Some(Arc::clone(&known));
+        Ok(known)
+    }
+
+    /// What cursors of lists carry that are made of all sightings. Those are read as they are now, not as they were when the store
+    /// was opened.
+    pub(crate) fn sightings_mark(&self) -> Result<[u8; 8], Problem> {
+        let head = match open_sightings(&self.folder)? {
+            Some(sightings) => sightings.custody_head()?.unwrap_or_default(),
+            None => String::new(),
+        };
+        let mut mark = [0; 8];
+        mark.copy_from_slice(&blake3::derive_key("athar cursor sightings version 1", head.as_bytes())[..8]);
+        Ok(mark)
     }
 
     /// The engine of a chain that is open already. One that no ledger can hold is known to labels alone, and any engine has

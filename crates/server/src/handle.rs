@@ -11,7 +11,7 @@ use crate::parameters::Given;
 use crate::pool::Cancel;
 use crate::problem::{Problem, codes, shown};
 use crate::reply::Reply;
-use crate::routes::{Ask, Call, Route, Run};
+use crate::routes::{Ask, Call, Route, Rows, Run};
 use crate::settings::{BODY_BYTES_MAX, LogLevel, PAGE_DEFAULT};
 use axum::Router;
 use axum::body::Body;
@@ -105,8 +105,16 @@ async fn answer(
     let given = Given::read(query, route.params)?;
     let media = media::accepted(&head.headers, route.media)?;
     let store = app.store.load_full();
-    // rows of the desk are numbered once for all: a page of them ends where it ended whatever the store does
-    let mark = if route.is_desk { [0; 8] } else { store.mark };
+    let mark = match route.rows {
+        Rows::OfStore => store.mark,
+        // they are numbered once for all: a page of them ends where it ended whatever the store does
+        Rows::Numbered => [0; 8],
+        Rows::OfSightings => {
+            let store = Arc::clone(&store);
+            let mark = tokio::task::spawn_blocking(move || store.sightings_mark()).await;
+            mark.map_err(|e| Problem::internal(e.to_string()))??
+        }
+    };
     let question = cursor::question(&format!("{} {}", route.method.name(), head.uri.path()), given.iter());
     let offset = match given.get("cursor") {
         Some(cursor) => cursor::read(cursor, question, mark)?,

@@ -108,6 +108,7 @@ fn tags() -> Value {
         ("names", "Names against the lists"),
         ("policies", "What follows from what is known"),
         ("prices", "What a coin was worth"),
+        ("sightings", "Where identifiers were published, and what was published together"),
         ("desk", "What is watched, what was answered, what changed"),
         ("webhooks", "Who is told of changes"),
         ("jobs", "Long work"),
@@ -147,8 +148,12 @@ fn operation(route: &Route, generator: &mut SchemaGenerator, problem: &Value) ->
             .media
             .iter()
             .map(|media| {
-                let schema =
-                    if *media == JSON { (body.shape)(generator).to_value() } else { json!({ "type": "string" }) };
+                let schema = match *media {
+                    JSON => (body.shape)(generator).to_value(),
+                    text if text.starts_with("text/") => json!({ "type": "string" }),
+                    // bytes that are no text have no schema in OpenAPI 3.1
+                    _ => json!({}),
+                };
                 ((*media).to_owned(), json!({ "schema": schema }))
             })
             .collect();

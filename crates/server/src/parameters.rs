@@ -40,6 +40,8 @@ pub enum Kind {
     Word(&'static [&'static str]),
     /// The name of a chain that a ledger can hold.
     Chain,
+    /// The name of any chain whose addresses are known.
+    AnyChain,
     /// The name of an asset.
     Asset,
 }
@@ -79,6 +81,7 @@ impl Param {
             Kind::Moment => json!({ "type": "string", "pattern": "^([0-9]+|[0-9]{4}-[0-9]{2}-[0-9]{2})$" }),
             Kind::Word(words) => json!({ "type": "string", "enum": words }),
             Kind::Chain => json!({ "type": "string", "enum": chain_names() }),
+            Kind::AnyChain => json!({ "type": "string", "enum": Chain::ALL.map(Chain::name) }),
             Kind::Asset => json!({ "type": "string", "minLength": 1, "maxLength": 20 }),
         };
         if self.repeated { json!({ "type": "array", "items": one, "maxItems": PARAMETERS_MAX }) } else { one }
@@ -105,6 +108,8 @@ impl Param {
             Kind::Word(words) => Err(format!("one of {}", words.join(", "))),
             Kind::Chain if chain_names().contains(&value) => Ok(()),
             Kind::Chain => Err(format!("one of {}", chain_names().join(", "))),
+            Kind::AnyChain if Chain::from_name(value).is_some() => Ok(()),
+            Kind::AnyChain => Err(format!("one of {}", Chain::ALL.map(Chain::name).join(", "))),
             Kind::Asset => Asset::from_str(value).map(|_| ()).map_err(|e| e.to_string()),
         }
     }

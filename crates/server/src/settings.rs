@@ -48,6 +48,16 @@ pub const IDEMPOTENT_KEPT: Duration = Duration::from_secs(24 * 3600);
 pub const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// How long a subject that could not be screened waits for the next attempt.
 pub const RESCREEN_RETRY: Duration = Duration::from_secs(60);
+/// Finds in a document that are listed; the rest is counted.
+pub const FINDS_MAX: usize = 10_000;
+/// Places of a document that could not be read that are listed; the rest is counted.
+pub const UNREAD_MAX: usize = 1_000;
+/// Bytes of a member of a document that must be in memory as a whole to be read.
+pub const MEMBER_BYTES_MAX: u64 = 32 << 20;
+/// Bytes that all members of a document may become when unpacked, together.
+pub const UNPACKED_BYTES_MAX: u64 = 256 << 20;
+/// Members of a document.
+pub const MEMBERS_MAX: u64 = 100_000;
 /// Lines of the log that may wait to be written; more are dropped and counted.
 pub const LOG_LINES_MAX: usize = 65_536;
 

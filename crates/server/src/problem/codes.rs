@@ -71,6 +71,7 @@ codes! {
     SUBJECT_NOT_WATCHABLE "subject_not_watchable" 422 "What is screened is nothing that can be watched.";
     WEBHOOK_TARGET_REFUSED "webhook_target_refused" 422 "Webhooks are not sent to such a target.";
     DESK_UNAVAILABLE "desk_unavailable" 409 "The store cannot be written, so the service keeps nothing.";
+    SIGHTINGS_UNAVAILABLE "sightings_unavailable" 409 "The sightings of the store cannot be read, or cannot be written.";
     STORAGE_FULL "storage_full" 507 "There is no room to write; nothing of the request was stored.";
     JOBS_FULL "jobs_full" 503 "As many jobs as may be are waiting or running.";
     JOB_UNKNOWN "job_unknown" 404 "There is no job of this id, or it is no longer kept.";

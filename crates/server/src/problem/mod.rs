@@ -4,6 +4,7 @@ pub mod codes;
 
 use athar_desk::DeskError;
 use athar_engine::EngineError;
+use athar_engine::sightings::SightingsError;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -139,8 +140,30 @@ impl From<DeskError> for Problem {
     }
 }
 
+impl From<SightingsError> for Problem {
+    fn from(error: SightingsError) -> Self {
+        match error {
+            SightingsError::Unknown(_) => Self::new(codes::NOT_FOUND, "no document has this number"),
+            SightingsError::Full { .. } => Self::new(codes::STORAGE_FULL, "the operator makes room"),
+            SightingsError::Locked { .. } | SightingsError::NotOpen(_) => {
+                Self::new(codes::BUSY, "another process or request writes to the sightings").retry(1)
+            }
+            // what was given was checked before it came here
+            SightingsError::Input { .. } => Self::internal(error.to_string()),
+            // the databases are their operator's matter, and their paths are not for clients
+            other => {
+                let detail = "the operator finds the cause in the log under the request's id";
+                Self { cause: Some(other.to_string()), ..Self::new(codes::SIGHTINGS_UNAVAILABLE, detail) }
+            }
+        }
+    }
+}
+
 impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
+        if let EngineError::Sightings(error) = error {
+            return error.into();
+        }
         match &error {
             EngineError::NotAccounts(_) | EngineError::OnlyOutputs(_) | EngineError::AccountTrace(_) => {
                 Self::new(codes::TARGET_INVALID, error.to_string())

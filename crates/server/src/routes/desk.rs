@@ -1,6 +1,6 @@
 //! What is watched, what was answered about it, what changed.
 
-use super::{BodyKind, Call, Part, READ, Route, Run, Task, Verb};
+use super::{BodyKind, Call, Part, READ, Route, Rows, Run, Task, Verb};
 use crate::app::clock;
 use crate::keys::Scope;
 use crate::media::JSON;
@@ -99,7 +99,7 @@ pub(super) const ROUTES: &[Route] = &[
         params: &[PAGE],
         shape: |g| g.subschema_for::<Page<Subject>>(),
         codes: READS,
-        is_desk: true,
+        rows: Rows::Numbered,
         run: Run::Task(|call| {
             at_desk(call, |desk, ask, _| page(&desk.subjects(Some(SubjectKind::Transfer), after(ask), rows(ask))?))
         }),
@@ -120,7 +120,7 @@ pub(super) const ROUTES: &[Route] = &[
         ],
         shape: |g| g.subschema_for::<Page<Subject>>(),
         codes: READS,
-        is_desk: true,
+        rows: Rows::Numbered,
         run: Run::Task(|call| {
             at_desk(call, |desk, ask, _| {
                 let kind = match ask.given.get("kind") {
@@ -144,7 +144,7 @@ pub(super) const ROUTES: &[Route] = &[
         parts: &[SUBJECT],
         shape: |g| g.subschema_for::<Subject>(),
         codes: READS_ONE,
-        is_desk: true,
+        rows: Rows::Numbered,
         run: Run::Task(|call| at_desk(call, |desk, ask, _| Reply::view(&subject(desk, ask)?))),
         ..READ
     },
@@ -157,7 +157,7 @@ pub(super) const ROUTES: &[Route] = &[
         params: &[PAGE],
         shape: |g| g.subschema_for::<Page<Screening>>(),
         codes: READS_ONE,
-        is_desk: true,
+        rows: Rows::Numbered,
         run: Run::Task(|call| {
             at_desk(call, |desk, ask, _| page(&desk.screenings(Some(subject(desk, ask)?.id), after(ask), rows(ask))?))
         }),
@@ -171,7 +171,7 @@ pub(super) const ROUTES: &[Route] = &[
         params: &[PAGE, &[Param::new("subject", Kind::Integer(1, i64::MAX as u64, None), "Only those of a subject")]],
         shape: |g| g.subschema_for::<Page<Change>>(),
         codes: READS,
-        is_desk: true,
+        rows: Rows::Numbered,
         run: Run::Task(|call| {
             at_desk(call, |desk, ask, _| page(&desk.changes(ask.given.parsed("subject"), after(ask), rows(ask))?))
         }),

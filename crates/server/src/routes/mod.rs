@@ -10,6 +10,7 @@ mod names;
 mod policies;
 mod prices;
 mod service;
+mod sightings;
 mod webhooks;
 
 use crate::app::App;
@@ -55,8 +56,8 @@ pub struct Route {
     pub shape: fn(&mut SchemaGenerator) -> Schema,
     /// The codes it answers with besides those that every route has.
     pub codes: &'static [codes::Code],
-    /// Whether it asks the desk: its cursors outlive changes of the store.
-    pub(crate) is_desk: bool,
+    /// What the rows of its pages are.
+    pub(crate) rows: Rows,
     pub(crate) run: Run,
 }
 
@@ -114,6 +115,17 @@ pub struct BodyKind {
     pub shape: fn(&mut SchemaGenerator) -> Schema,
     /// Whether a repeated request with one idempotency key gets the first answer.
     pub idempotent: bool,
+}
+
+/// What the rows of a list are: for how long a cursor of it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// Rows of a state of the store: until it changes.
+    OfStore,
+    /// Rows with numbers that ascend and never change: for good.
+    Numbered,
+    /// Rows that are made of everything recorded of sightings: until more is recorded, or something deleted.
+    OfSightings,
 }
 
 /// Who answers.
@@ -199,7 +211,7 @@ pub(crate) fn absent() -> Problem {
 
 /// Every route, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    let groups: [&'static [Route]; 13] = [
+    let groups: [&'static [Route]; 14] = [
         service::ROUTES,
         crate::screenings::ROUTES,
         chain::ROUTES,
@@ -209,6 +221,7 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
         lists::ROUTES,
         names::ROUTES,
         prices::ROUTES,
+        sightings::ROUTES,
         desk::ROUTES,
         webhooks::ROUTES,
         crate::jobs::ROUTES,
@@ -232,6 +245,6 @@ pub(crate) const READ: Route = Route {
     media: &[crate::media::JSON],
     shape: |g| g.subschema_for::<serde_json::Value>(),
     codes: &[],
-    is_desk: false,
+    rows: Rows::OfStore,
     run: Run::Quick(|_| Err(absent())),
 };

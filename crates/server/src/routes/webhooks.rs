@@ -1,7 +1,7 @@
 //! Who is told of changes. Whoever may set this can have the machine send requests: it asks for the scope `admin`.
 
 use super::desk::{PAGE, after, at_desk, number, page, rows};
-use super::{BodyKind, Part, READ, Route, Run, Verb};
+use super::{BodyKind, Part, READ, Route, Rows, Run, Verb};
 use crate::app::clock;
 use crate::keys::Scope;
 use crate::media::JSON;
@@ -115,7 +115,7 @@ pub(super) const ROUTES: &[Route] = &[
         scope: Some(Scope::Admin),
         shape: |g| g.subschema_for::<WebhooksView>(),
         codes: CODES,
-        is_desk: true,
+        rows: Rows::Numbered,
         run: Run::Task(|call| at_desk(call, |desk, _, _| Reply::view(&WebhooksView { webhooks: desk.endpoints()? }))),
         ..READ
     },
@@ -129,7 +129,7 @@ pub(super) const ROUTES: &[Route] = &[
         parts: &[Part { name: "id", summary: "Number of the server" }],
         shape: |g| g.subschema_for::<WebhookRemoved>(),
         codes: CODES_ONE,
-        is_desk: true,
+        rows: Rows::Numbered,
         run: Run::Task(|call| {
             at_desk(call, |desk, ask, _| {
                 let id = number(ask)?;
@@ -148,7 +148,7 @@ pub(super) const ROUTES: &[Route] = &[
         params: &[PAGE],
         shape: |g| g.subschema_for::<Page<Delivery>>(),
         codes: CODES,
-        is_desk: true,
+        rows: Rows::Numbered,
         run: Run::Task(|call| at_desk(call, |desk, ask, _| page(&desk.deliveries("dead", after(ask), rows(ask))?))),
         ..READ
     },
@@ -162,7 +162,7 @@ pub(super) const ROUTES: &[Route] = &[
         parts: &[Part { name: "id", summary: "Number of the delivery" }],
         shape: |g| g.subschema_for::<Replayed>(),
         codes: CODES_ONE,
-        is_desk: true,
+        rows: Rows::Numbered,
         run: Run::Task(|call| {
             at_desk(call, |desk, ask, _| match desk.replay(Some(number(ask)?), None, clock())? {
                 0 => Err(Problem::new(codes::NOT_FOUND, "no delivery of this number was given up")),

@@ -8,5 +8,6 @@ mod jobs;
 mod openapi;
 mod reads;
 mod screenings;
+mod sightings;
 mod upkeep;
 mod world;

@@ -61,6 +61,11 @@ fn validate(document: &Value, route: &Route, answer: &Answer) {
     }
 }
 
+/// The address of Bitcoin's first block.
+const SIGHTED: &str = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa";
+/// Of a group that does not exist.
+const SOLICITING: &str = "Send money for our fighters at the front: 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa";
+
 /// A good question to each route: path with query, and body. A route that is not here fails the test.
 fn good(route: &Route) -> (String, Value) {
     let world = world();
@@ -68,9 +73,8 @@ fn good(route: &Route) -> (String, Value) {
     let mut body = Value::Null;
     let path = match route.id {
         "health" | "openapi" | "status" | "conflicts" | "labelConflicts" | "taxonomy" | "lists" | "prices"
-        | "pricesStatus" | "policies" | "transfers" | "subjects" | "changes" | "webhooks" | "deadDeliveries" => {
-            route.path.to_owned()
-        }
+        | "pricesStatus" | "policies" | "sightingsCustody" | "campaigns" | "transfers" | "subjects" | "changes"
+        | "webhooks" | "deadDeliveries" => route.path.to_owned(),
         "problem" => "/problems/busy".into(),
         "screening" => format!("/v1/screenings?value={listed}&depth=exposure&hops=4"),
         "screenings" => {
@@ -112,6 +116,16 @@ fn good(route: &Route) -> (String, Value) {
         }
         // nothing is sent in these tests, so nothing was given up
         "replayDelivery" => "/v1/webhooks/dead/1/replay".into(),
+        "discover" => {
+            body = json!([{ "text": SOLICITING }]);
+            "/v1/discover?record=true&excerpts=true&name=posts.json".into()
+        }
+        "sightings" => format!("/v1/sightings?value={SIGHTED}&chain=bitcoin&limit=1"),
+        "sightedItem" => {
+            let seen = get(shared(), &format!("/v1/sightings?value={SIGHTED}")).json();
+            route.path.replace("{id}", &seen["sightings"][0]["item"].to_string())
+        }
+        "campaign" => format!("/v1/campaigns/{SIGHTED}"),
         "labels" => "/v1/labels?of=all&limit=20".into(),
         "listEntry" => "/v1/lists/people/entries/1".into(),
         "listedOn" => "/v1/lists/people/entries/2/on/2020-06-01".into(),
