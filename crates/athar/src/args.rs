@@ -2,6 +2,7 @@
 
 mod accounts;
 mod desk;
+mod discover;
 mod ingest;
 mod labels;
 mod lists;
@@ -14,6 +15,9 @@ mod trace;
 
 pub(crate) use accounts::{FilesFormat, FollowAccounts, IngestAccounts, any_chain};
 pub(crate) use desk::{About, Desk, DeskPage, Rescreen, Transfers, Webhooks};
+pub(crate) use discover::{
+    Campaigns, Discover, DiscoverQuestion, ExportForm, Fetch, Kept, Look, Sightings, SightingsQuestion, Tongue,
+};
 pub(crate) use ingest::{Follow, FollowBitcoin, FollowChain, Ingest, IngestWords};
 pub(crate) use labels::{AsOfDays, Labels, Ruled};
 pub(crate) use lists::{Lists, ListsQuestion};
@@ -149,6 +153,15 @@ pub(crate) enum Command {
     /// Watched addresses, transactions and transfers: their screenings, what changed, and who is told
     #[command(subcommand)]
     Desk(Desk),
+    /// Find addresses and other identifiers in pages, mail, chats, archives and pictures, and how much the text asks for money
+    ///
+    /// Prints a line a find (with --json an object a line); troubles go to stderr. With --record what is found is kept in the store,
+    /// encrypted document by document, and what was recorded before is not read again. Nothing is fetched but by `discover fetch`.
+    Discover(Discover),
+    /// Where addresses and other identifiers were published, as `athar discover --record` saw it
+    Sightings(Sightings),
+    /// Addresses, channels, sites, pictures and texts that were published together, and what the addresses received
+    Campaigns(Campaigns),
     /// Where money went, or came from, satoshi by satoshi
     Trace(Trace),
     /// What a target has to do with every category, directly and through others: amounts, dollars, shares, by every policy

@@ -10,8 +10,11 @@ use crate::commands::{ingest, simulate, today};
 use crate::printer::Printer;
 use crate::show::{self, btc, dollars_of_sum, grouped, money_of_sum};
 use anyhow::Context;
-use athar_engine::read::{EntityAnswer, LabelView, ScreenOptions, ScreenView, TraceOptions, TraceView};
-use athar_engine::write::{IngestSettings, MEMORY_BYTES, import_labels, import_prices};
+use athar_engine::discovery::{Progress, Settings as LookSettings, walk};
+use athar_engine::read::{
+    CampaignView, EntityAnswer, LabelView, ScreenOptions, ScreenView, TraceOptions, TraceView, campaign_view,
+};
+use athar_engine::write::{IngestSettings, MEMORY_BYTES, discover, import_labels, import_prices};
 use athar_engine::{Chain, Clustering, Engine, Options, PricesOptions, Usd};
 use athar_report::{CaseReport, Language, SimulatedWorld, Title};
 use athar_simulate::Settings;
@@ -35,6 +38,7 @@ struct DemoView {
     trace: TraceView,
     services: Vec<Service>,
     truth: Truth,
+    campaign: CampaignView,
     store: PathBuf,
     report: PathBuf,
 }
@@ -123,6 +127,8 @@ pub(crate) fn run(words: &Demo, printer: &Printer) -> anyhow::Result<Outcome> {
     let services = services(&trace);
     let truth = hold_against_truth(&world, &target.subject, &trace)?;
     story(&tell(&screens, &page, &trace, &services, &truth))?;
+    let campaign = find_campaign(&out, &store, &engine, &target.subject)?;
+    story(&tell_campaign(&campaign, &out))?;
 
     let report = out.join("report.html");
     let explain = match page.addresses.iter().find(|a| **a != target.subject) {
@@ -159,6 +165,7 @@ pub(crate) fn run(words: &Demo, printer: &Printer) -> anyhow::Result<Outcome> {
             trace,
             services,
             truth,
+            campaign,
             store,
             report,
         };
@@ -166,14 +173,76 @@ pub(crate) fn run(words: &Demo, printer: &Printer) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Done);
     }
     printer.data(&format!(
-        "\nThe whole story with every transaction, in English and Arabic:\n  {}\n\
-         Ask the store yourself:\n  athar --store {} screen {}\n\n{:.1} s in all\n",
-        report.display(),
+        "\nThe whole story with every transaction, in English and Arabic:\n  {3}\n\
+         Ask the store yourself:\n  athar --store {0} screen {1}\n  athar --store {0} campaigns {1} --language ar\n\n{2:.1} s in all\n",
         store.display(),
         target.subject,
-        begun.elapsed().as_secs_f64()
+        begun.elapsed().as_secs_f64(),
+        report.display()
     ))?;
     Ok(Outcome::Done)
+}
+
+/// Writes what an investigator would have collected (an export of a channel, a page, a report in the news), has it read
+/// like any other, and asks what was published.
+fn find_campaign(out: &Path, store: &Path, engine: &Engine, address: &str) -> anyhow::Result<CampaignView> {
+    let collected = out.join("collected");
+    let first = engine.address(address, 0, Some(1))?.context("the address is not on the chain")?.first_time;
+    // the appeal is of the day of the first gift
+    let messages = serde_json::json!([
+        { "id": 1, "type": "message", "date": format!("{}T00:00:00", &first[..10]), "date_unixtime": day_seconds(&first)?,
+          "from": "قناة المثال", "from_id": "channel1",
+          "text": format!("تبرعوا لإخوانكم المقاتلين في الجبهة بالبيتكوين على هذا العنوان: {address}") },
+        { "id": 2, "type": "message", "date": format!("{}T08:00:00", &first[..10]), "from": "قناة المثال", "from_id": "channel1",
+          "text": "صباح الخير" },
+    ]);
+    let export = serde_json::json!({ "name": "قناة المثال", "type": "public_channel", "id": 1, "messages": messages });
+    let page = format!(
+        "<html lang=\"en\"><title>Support the fighters</title><body><h1>Donate bitcoin to the brothers at the front</h1>\
+         <p>Weapons are needed. Send to <b>{address}</b></p></body></html>"
+    );
+    let news = format!(
+        "Reporters read court papers on the appeal: prosecutors say that the group asked followers to donate to {address} for \
+         weapons."
+    );
+    std::fs::create_dir_all(&collected).with_context(|| format!("cannot create {}", collected.display()))?;
+    for (name, text) in [("result.json", export.to_string()), ("page.html", page), ("news.txt", news)] {
+        let path = collected.join(name);
+        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    let settings = LookSettings { test_networks: true, operator: Some("demo".into()), ..LookSettings::default() };
+    let (files, _) = walk(&[collected]);
+    discover(store, &files, &settings, true, &Progress::default(), |_| true)?;
+    let engine = std::sync::Arc::new(Engine::open(store, &Options::default())?);
+    let mut engine_of = |chain: Chain| Ok((chain == engine.chain()).then(|| std::sync::Arc::clone(&engine)));
+    campaign_view(store, address, false, &mut engine_of)?.context("no campaign was found in what was collected")
+}
+
+/// The first second of the day of a time, as exports write it.
+fn day_seconds(time: &str) -> anyhow::Result<String> {
+    let day: athar_engine::Day = time[..10].parse().map_err(|e| anyhow::anyhow!("{time}: {e}"))?;
+    Ok((i64::from(day.0) * 86_400).to_string())
+}
+
+fn tell_campaign(view: &CampaignView, out: &Path) -> String {
+    let campaign = &view.campaign;
+    let mut text = format!(
+        "\nWhere it was published: {} documents and messages in {}, {} of them solicit; {} only report and tie nothing.\n",
+        campaign.units_total,
+        out.join("collected").display(),
+        campaign.soliciting_total,
+        campaign.mentions.len()
+    );
+    if let Some(first) = &view.first_donation {
+        let _ = writeln!(
+            text,
+            "  {} published on {}, first donation on {}",
+            first.address,
+            &first.published[..10],
+            &first.receipt.time[..10]
+        );
+    }
+    text
 }
 
 /// The first campaign address that a list designates.

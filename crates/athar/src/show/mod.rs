@@ -1,9 +1,11 @@
 //! Views as text for people: plain words first, figures aligned, every hash whole.
 
 mod accounts;
+mod campaign;
 mod chain;
 mod desk;
 mod direct;
+mod discover;
 mod entity;
 mod evidence;
 mod flows;
@@ -21,9 +23,13 @@ pub(crate) use accounts::{
     account_address, account_block, account_entity, account_explain, account_exposure, account_happening,
     account_trace, account_tx, amount, covered, ingest_accounts,
 };
+pub(crate) use campaign::campaign;
 pub(crate) use chain::{address, block, ingest, simulate, status, tx, verify};
 pub(crate) use desk::{changes, counts, deliveries, endpoints, rescreened, screenings, subjects};
 pub(crate) use direct::{bench_screen, screen_direct};
+pub(crate) use discover::{
+    campaigns, collected, custody, discovered, fetched, found, problem, sighted_item, sightings,
+};
 pub(crate) use entity::{conflicts, cuts, entity, entity_past, explain, growth, inferred, without};
 pub(crate) use evidence::{coinjoin, headline, label_conflicts, labels, risk, screen, taxonomy};
 pub(crate) use flows::{exposure, exposure_as_of, trace, trace_compare};
