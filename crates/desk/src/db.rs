@@ -1,38 +1,22 @@
 //! The database: opening it, its versions, one writer, readers beside it.
 //!
-//! SQLite in WAL mode with `synchronous=FULL`: a transaction that was answered is on the disk. Whoever writes takes the
-//! write lock at once (`BEGIN IMMEDIATE`), so two writers wait for each other instead of failing half-way; several processes
-//! may do so. `secure_delete` overwrites what is deleted.
+//! What the database promises (transactions that are on the disk, one writer, several processes) is that of [`athar_vault::Database`].
 
 use crate::error::DeskError;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-use std::{fs, io};
+pub(crate) use athar_vault::held;
+use athar_vault::{CHECKPOINT_PAGES, Database, integrity, private_folder};
+use rusqlite::{OptionalExtension, Transaction};
+use std::path::Path;
 
 /// The tables, version by version: entry `n` takes version `n` to `n + 1`.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
-/// How long is waited for another writer.
-const BUSY: Duration = Duration::from_secs(10);
-/// Idle connections for reading that are kept.
-const READERS_MAX: usize = 8;
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("alerts.sql")];
 
 /// An error inside a transaction: SQLite's, which gets the path later, or ours.
-pub(crate) enum Failure {
-    Sqlite(rusqlite::Error),
-    Desk(DeskError),
-}
-
-impl From<rusqlite::Error> for Failure {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
+pub(crate) type Failure = athar_vault::Failure<DeskError>;
 
 impl From<DeskError> for Failure {
     fn from(error: DeskError) -> Self {
-        Self::Desk(error)
+        Self::Ours(error)
     }
 }
 
@@ -42,9 +26,7 @@ pub(crate) type Done<T> = Result<T, Failure>;
 /// The desk of a store. Threads share it by reference.
 #[derive(Debug)]
 pub struct Desk {
-    path: PathBuf,
-    writer: Mutex<Connection>,
-    readers: Mutex<Vec<Connection>>,
+    db: Database<DeskError>,
 }
 
 impl Desk {
@@ -52,20 +34,13 @@ impl Desk {
     /// webhooks.
     pub fn open(store: &Path) -> Result<Self, DeskError> {
         let folder = store.join("desk");
-        let io = |source: io::Error| DeskError::Io { path: folder.clone(), source };
-        fs::create_dir_all(&folder).map_err(io)?;
-        private(&folder).map_err(io)?;
-        let path = folder.join("desk.sqlite");
-        let made = |error| failed(&path, error);
-        let mut writer =
-            connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE).map_err(made)?;
-        migrate(&path, &mut writer)?;
-        Ok(Self { path, writer: Mutex::new(writer), readers: Mutex::default() })
+        private_folder(&folder)?;
+        Ok(Self { db: Database::open(folder.join("desk.sqlite"), MIGRATIONS, CHECKPOINT_PAGES)? })
     }
 
     /// The database file.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.db.path()
     }
 
     /// Whether the store has a desk.
@@ -73,37 +48,14 @@ impl Desk {
         store.join("desk").join("desk.sqlite").exists()
     }
 
-    fn error(&self, failure: Failure) -> DeskError {
-        match failure {
-            Failure::Desk(error) => error,
-            Failure::Sqlite(error) => failed(&self.path, error),
-        }
-    }
-
     /// Runs `work` in one transaction: all of it is stored, or nothing.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Done<T>) -> Result<T, DeskError> {
-        let mut writer = held(&self.writer);
-        let run = || -> Done<T> {
-            let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let done = work(&transaction)?;
-            transaction.commit()?;
-            Ok(done)
-        };
-        run().map_err(|failure| self.error(failure))
+        self.db.write(work)
     }
 
     /// Runs `work` on one state of the database.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Done<T>) -> Result<T, DeskError> {
-        let idle = held(&self.readers).pop();
-        let run = |connection: &mut Connection| -> Done<T> { work(&connection.transaction()?) };
-        let connect = || connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE);
-        let mut reader = idle.map_or_else(connect, Ok).map_err(|error| failed(&self.path, error))?;
-        let done = run(&mut reader).map_err(|failure| self.error(failure));
-        let mut readers = held(&self.readers);
-        if readers.len() < READERS_MAX {
-            readers.push(reader);
-        }
-        done
+        self.db.read(work)
     }
 
     /// Checks the whole database: its pages, and that what depends on each other agrees. Gives what is wrong, nothing where all is
@@ -136,14 +88,7 @@ impl Desk {
             ),
         ];
         self.read(|t| {
-            let mut wrong: Vec<String> = Vec::new();
-            let mut pages = t.prepare("PRAGMA integrity_check(20)")?;
-            for line in pages.query_map([], |row| row.get::<_, String>(0))? {
-                let line = line?;
-                if line != "ok" {
-                    wrong.push(line);
-                }
-            }
+            let mut wrong: Vec<String> = integrity(t)?;
             // the dependencies are ordered by place: counted by subject once, not once a subject
             t.execute_batch("CREATE TEMP TABLE IF NOT EXISTS counted (subject INTEGER PRIMARY KEY, n INTEGER); DELETE FROM counted; INSERT INTO counted SELECT subject, count(*) FROM dependencies GROUP BY subject;")?;
             for (what, query) in RULES {
@@ -162,70 +107,13 @@ impl Desk {
 
     /// Writes the log back into the database and empties it, as far as no reader is in the way.
     pub(crate) fn empty_log(&self) -> Result<(), DeskError> {
-        let writer = held(&self.writer);
-        writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(|error| failed(&self.path, error))
+        self.db.empty_log()
     }
 
     /// At most so many pages of 4 KiB: what a full disk is like, for tests.
     #[doc(hidden)]
     pub fn limit_pages(&self, pages: u32) -> Result<(), DeskError> {
-        let writer = held(&self.writer);
-        writer
-            .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
-            .map_err(|error| failed(&self.path, error))
-    }
-}
-
-/// A lock that a panic elsewhere does not take away: every transaction is whole or not there.
-pub(crate) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error> {
-    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(BUSY)?;
-    connection.set_prepared_statement_cache_capacity(64);
-    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-    connection.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
-         PRAGMA cell_size_check = ON; PRAGMA cache_size = -65536;",
-    )?;
-    Ok(connection)
-}
-
-fn migrate(path: &Path, connection: &mut Connection) -> Result<(), DeskError> {
-    let known = MIGRATIONS.len() as i64;
-    let mut run = || -> Done<()> {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        if found > known {
-            return Err(DeskError::Newer { path: path.into(), found, known }.into());
-        }
-        for (from, step) in MIGRATIONS.iter().enumerate().skip(found.max(0) as usize) {
-            transaction.execute_batch(step)?;
-            transaction.pragma_update(None, "user_version", from as i64 + 1)?;
-        }
-        transaction.commit()?;
-        Ok(())
-    };
-    run().map_err(|failure| match failure {
-        Failure::Desk(error) => error,
-        Failure::Sqlite(error) => failed(path, error),
-    })
-}
-
-/// SQLite's error in our words.
-fn failed(path: &Path, error: rusqlite::Error) -> DeskError {
-    let path = path.to_path_buf();
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            DeskError::Damaged { path, what: error.to_string() }
-        }
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            DeskError::Locked { path, what: error.to_string() }
-        }
-        Some(ErrorCode::DiskFull) => DeskError::Full { path },
-        _ => DeskError::Database { path, source: error },
+        self.db.limit_pages(pages)
     }
 }
 
@@ -239,16 +127,5 @@ pub(crate) fn meta(t: &Transaction<'_>, name: &str) -> Done<Option<String>> {
 pub(crate) fn set_meta(t: &Transaction<'_>, name: &str, value: &str) -> Done<()> {
     t.prepare_cached("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")?
         .execute([name, value])?;
-    Ok(())
-}
-
-#[cfg(unix)]
-fn private(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
-}
-
-#[cfg(not(unix))]
-fn private(_: &Path) -> io::Result<()> {
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::webhook::GuardError;
 use athar_engine::EngineError;
+use athar_vault::VaultError;
 use std::{io, path::PathBuf};
 
 /// An error of the desk; it names the file or the field.
@@ -83,9 +84,40 @@ pub enum DeskError {
     /// The time in which a request should have been finished has passed, and another has taken it over.
     #[error("the request was taken over by another: its time had passed")]
     TakenOver,
+    /// A line of a file that cannot be read.
+    #[error("{file} line {line}: {what}")]
+    File {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// Somebody else changed it meanwhile.
+    #[error("alert {id} has version {found}, not {expected}: somebody else changed it meanwhile; look at it again")]
+    Overtaken {
+        /// Which.
+        id: i64,
+        /// The version that was looked at.
+        expected: i64,
+        /// The version that it has.
+        found: i64,
+    },
+    /// What was asked for does not fit the state that something is in.
+    #[error("alert {id}: {what}")]
+    State {
+        /// Which.
+        id: i64,
+        /// Why not.
+        what: String,
+    },
     /// A target of webhooks that is refused.
     #[error("webhook target: {0}")]
     Target(#[from] GuardError),
+    /// Anything else of the database.
+    #[error(transparent)]
+    Vault(VaultError),
     /// The store that is screened.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -98,5 +130,19 @@ impl DeskError {
 
     pub(crate) fn unknown(what: &'static str, id: impl ToString) -> Self {
         Self::Unknown { what, id: id.to_string() }
+    }
+}
+
+impl From<VaultError> for DeskError {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Damaged { path, what } => Self::Damaged { path, what },
+            VaultError::Locked { path, what } => Self::Locked { path, what },
+            VaultError::Full { path } => Self::Full { path },
+            VaultError::Newer { path, found, known } => Self::Newer { path, found, known },
+            VaultError::Database { path, source } => Self::Database { path, source },
+            VaultError::Io { path, source } => Self::Io { path, source },
+            other => Self::Vault(other),
+        }
     }
 }

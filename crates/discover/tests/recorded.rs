@@ -8,7 +8,7 @@ use athar_documents::fixture::{Part, mail, zip};
 use athar_documents::fixture_archives::{Packing, Post, Warc, telegram_account_json, telegram_json};
 use athar_documents::fixture_pictures::png_with_qr;
 use athar_documents::{Document, Sink};
-use athar_sightings::{Item, Keep, Query, Sighting, Sightings, SightingsError};
+use athar_sightings::{Item, Keep, Query, Sighting, Sightings, SightingsError, VaultError};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -390,7 +390,7 @@ fn a_full_disk_is_an_error_and_what_was_stored_before_stays_readable() {
     let mut recorder = Recorder::new(&open, &settings, knowledge.lexicon(), NOW, |_: &Event| true);
     (recorder, _) = run(&files(folder.path()), &settings, &knowledge, None, &Progress::default(), true, recorder);
     let error = recorder.finish().unwrap_err();
-    assert!(matches!(error, SightingsError::Full { .. }), "{error}");
+    assert!(matches!(error, SightingsError::Vault(VaultError::Full { .. })), "{error}");
     drop(open);
     assert_eq!(places(store.path()), before);
     assert!(Sightings::open(store.path()).unwrap().verify().unwrap().is_empty());

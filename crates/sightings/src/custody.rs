@@ -4,7 +4,7 @@
 //! file could make the whole chain anew, or cut off its end: note its head ([`CustodyCheck::head`]) elsewhere, and give it to the
 //! next check. Entries hold numbers and hashes; the reason and the operator are the words of the user.
 
-use crate::db::Done;
+use crate::error::Done;
 use crate::{ItemId, Sightings, SightingsError};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use schemars::JsonSchema;

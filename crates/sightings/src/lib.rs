@@ -6,14 +6,12 @@
 
 mod again;
 pub mod campaign;
-mod crypt;
 mod custody;
-mod db;
 mod error;
 pub mod export;
+mod field;
 mod head;
 mod item_id;
-mod keys;
 mod near;
 mod pictures;
 mod read;
@@ -23,6 +21,8 @@ mod sighting;
 mod sketch;
 mod store;
 mod writer;
+
+pub use athar_vault::VaultError;
 
 pub use again::{Again, Known};
 pub use campaign::{Campaign, Campaigns, Hosts, Params, campaigns};

@@ -1,8 +1,8 @@
 //! Reading: sightings by what was seen, where and when; items; originals.
 
-use crate::crypt::{Field, Key};
 use crate::custody::{Action, NewEntry, append, check_words};
-use crate::db::Done;
+use crate::error::Done;
+use crate::field::Field;
 use crate::sealed::{SealedItem, SealedSighting};
 use crate::store::{DONE, DYING, SUPERSEDED};
 use crate::{
@@ -10,12 +10,10 @@ use crate::{
     SightingsError, Unreadable,
 };
 use athar_types::{Chain, UnixTime};
+use athar_vault::{Key, KeysInOrder};
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, Transaction, params, params_from_iter};
 use std::collections::BTreeMap;
-
-/// Items whose keys are fetched at once.
-const KEYS_AT_ONCE: usize = 4_096;
 
 const SIGHTING: &str =
     "s.id, s.item, s.n, s.kind, s.chains, s.value, s.site, s.time, s.score, s.solicits, s.sealed, s.sketch, i.captured";
@@ -48,7 +46,7 @@ impl Sightings {
             for raw in found.into_values().take(limit) {
                 page.next = more.then_some(raw.id as u64);
                 if key.as_ref().is_none_or(|(item, _)| *item != raw.item) {
-                    key = Some((raw.item, self.keys.get(raw.item)?));
+                    key = Some((raw.item, self.keys.get(raw.item.0)?));
                 }
                 let (id, item) = (raw.id as u64, raw.item);
                 match raw.open(key.as_ref().and_then(|(_, key)| key.as_ref())) {
@@ -128,7 +126,7 @@ impl Sightings {
                 .optional()?;
             let raw =
                 raw.filter(|raw| raw.state == DONE || raw.state == SUPERSEDED).ok_or(SightingsError::Unknown(item))?;
-            let key = self.keys.get(item)?;
+            let key = self.keys.get(item.0)?;
             let mut found = match raw.open(key.as_ref()) {
                 Ok(found) => found,
                 Err(_) if self.is_gone(item)? => return Err(SightingsError::Unknown(item).into()),
@@ -151,7 +149,7 @@ impl Sightings {
     /// `time` is now, in seconds since 1970.
     pub fn original(&self, item: ItemId, time: i64, operator: &str) -> Result<Option<Vec<u8>>, SightingsError> {
         check_words(operator, "")?;
-        let key = self.keys.get(item)?;
+        let key = self.keys.get(item.0)?;
         self.db.write(|t| {
             let found: Option<(i64, Option<Vec<u8>>)> = t
                 .prepare_cached("SELECT state, sha256 FROM items WHERE id = ?1")?
@@ -165,7 +163,7 @@ impl Sightings {
             let Some(sealed) = sealed else { return Ok(None) };
             let key = key.ok_or_else(|| self.item_error(item, Field::Original, NO_KEY))?;
             let original = key
-                .open(item, Field::Original, &sealed)
+                .open(&Field::Original.place(item), &sealed)
                 .ok_or_else(|| self.item_error(item, Field::Original, CHANGED))?;
             let action = Action::OriginalShown;
             append(t, NewEntry { time, operator, action, item: Some(item), sha256: sha256.as_deref(), details: "" })?;
@@ -186,13 +184,13 @@ impl Sightings {
     pub fn material(&self) -> Result<Material, SightingsError> {
         self.db.read(|t| {
             let mut out = Material::default();
-            let mut keys = KeysInOrder::new(self);
+            let mut keys = KeysInOrder::new(&self.keys);
             let mut items = t.prepare(&format!("SELECT {ITEM} FROM items WHERE state = {DONE} ORDER BY id"))?;
             let mut items = items.query([])?;
             while let Some(row) = items.next()? {
                 let raw = RawItem::of(row)?;
                 let item = raw.id;
-                match raw.open(keys.get(item)?) {
+                match raw.open(keys.get(item.0)?) {
                     Ok(found) => out.items.push(found),
                     Err(_) if self.is_gone(item)? => {}
                     Err(what) => {
@@ -201,7 +199,7 @@ impl Sightings {
                     }
                 }
             }
-            let mut keys = KeysInOrder::new(self);
+            let mut keys = KeysInOrder::new(&self.keys);
             let mut seen = t.prepare(&format!(
                 "SELECT {SIGHTING} FROM items i JOIN sightings s ON s.item = i.id WHERE i.state = {DONE} ORDER BY i.id, s.n"
             ))?;
@@ -213,7 +211,7 @@ impl Sightings {
                 }
                 let raw = RawSighting::of(row)?;
                 let (item, id) = (raw.item, raw.id as u64);
-                match raw.open(keys.get(item)?) {
+                match raw.open(keys.get(item.0)?) {
                     Ok(found) => {
                         let again = out.sightings.last().is_some_and(|last| {
                             (last.item, &last.channel, &last.message) == (found.item, &found.channel, &found.message)
@@ -264,34 +262,6 @@ fn same(t: &Transaction<'_>, sha256: &[u8; 32], but: Option<ItemId>) -> Done<Vec
     Ok(rows.map(|id| id.map(|id| ItemId(id as u64))).collect::<Result<_, _>>()?)
 }
 
-/// Keys in the order of items, some thousands at a time.
-struct KeysInOrder<'s> {
-    store: &'s Sightings,
-    keys: Vec<(ItemId, Key)>,
-    at: usize,
-    whole: bool,
-}
-
-impl<'s> KeysInOrder<'s> {
-    fn new(store: &'s Sightings) -> Self {
-        Self { store, keys: Vec::new(), at: 0, whole: false }
-    }
-
-    fn get(&mut self, item: ItemId) -> Done<Option<&Key>> {
-        loop {
-            while self.keys.get(self.at).is_some_and(|(found, _)| *found < item) {
-                self.at += 1;
-            }
-            if self.at < self.keys.len() || self.whole {
-                return Ok(self.keys.get(self.at).filter(|(found, _)| *found == item).map(|(_, key)| key));
-            }
-            self.keys = self.store.keys.from(item, KEYS_AT_ONCE)?;
-            self.at = 0;
-            self.whole = self.keys.len() < KEYS_AT_ONCE;
-        }
-    }
-}
-
 struct RawSighting {
     id: i64,
     item: ItemId,
@@ -331,13 +301,14 @@ impl RawSighting {
     fn open(self, key: Option<&Key>) -> Result<Sighting, String> {
         let key = key.ok_or(NO_KEY)?;
         let field = Field::Sighting(self.n);
-        let plain = key.open(self.item, field, &self.sealed).ok_or_else(|| format!("{}: {CHANGED}", field.words()))?;
+        let plain =
+            key.open(&field.place(self.item), &self.sealed).ok_or_else(|| format!("{}: {CHANGED}", field.words()))?;
         let words: SealedSighting = serde_json::from_slice(&plain).map_err(|e| format!("{}: {e}", field.words()))?;
         let field = Field::SightingSketch(self.n);
         let sketch = match &self.sketch {
             None => Vec::new(),
             Some(sealed) => {
-                key.open(self.item, field, sealed).ok_or_else(|| format!("{}: {CHANGED}", field.words()))?
+                key.open(&field.place(self.item), sealed).ok_or_else(|| format!("{}: {CHANGED}", field.words()))?
             }
         };
         let value = self.value.or(words.value).unwrap_or_default();
@@ -426,11 +397,11 @@ impl RawItem {
     fn open(self, key: Option<&Key>) -> Result<Item, String> {
         debug_assert!(self.state != DYING);
         let key = key.ok_or(NO_KEY)?;
-        let plain = key.open(self.id, Field::Item, &self.sealed).ok_or(CHANGED)?;
+        let plain = key.open(&Field::Item.place(self.id), &self.sealed).ok_or(CHANGED)?;
         let words: SealedItem = serde_json::from_slice(&plain).map_err(|e| e.to_string())?;
         let sketch = match &self.sketch {
             None => Vec::new(),
-            Some(sealed) => key.open(self.id, Field::ItemSketch, sealed).ok_or(CHANGED)?,
+            Some(sealed) => key.open(&Field::ItemSketch.place(self.id), sealed).ok_or(CHANGED)?,
         };
         Ok(Item {
             id: self.id,

@@ -1,15 +1,14 @@
 //! The store: two databases in `STORE/sightings/`, and what is done with whole items: deleting, retention, checking.
 
-use crate::crypt::{Field, Key};
 use crate::custody::{Action, NewEntry, append, check_words};
-use crate::db::{Database, Done};
-use crate::keys::Keys;
+use crate::error::Done;
+use crate::field::Field;
 use crate::{ItemId, SightingsError};
+use athar_vault::{Database, Key, Keys, integrity, private_file, private_folder};
 use rusqlite::{OptionalExtension, Transaction, params};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 /// States of an item.
 pub(crate) const OPEN: i64 = 0;
@@ -17,13 +16,17 @@ pub(crate) const DONE: i64 = 1;
 pub(crate) const SUPERSEDED: i64 = 2;
 pub(crate) const DYING: i64 = 3;
 
+/// The tables, version by version: entry `n` takes version `n` to `n + 1`.
+const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+/// Recordings come in transactions of some megabytes: the log may grow to 32 MiB before it is written back.
+const CHECKPOINT_PAGES: u32 = 8_192;
 /// Items that one transaction deletes.
 const DELETED_AT_ONCE: usize = 256;
 
 /// The sightings of a store. Threads share it by reference; several processes may use it at once.
 #[derive(Debug)]
 pub struct Sightings {
-    pub(crate) db: Database,
+    pub(crate) db: Database<SightingsError>,
     pub(crate) keys: Keys,
     pub(crate) marks: Key,
     /// Random: what this process has open is not what a killed one left.
@@ -52,21 +55,17 @@ impl Sightings {
     /// half deleted is deleted.
     pub fn open(store: &Path) -> Result<Self, SightingsError> {
         let folder = store.join("sightings");
-        let io = |source: io::Error| SightingsError::Io { path: folder.clone(), source };
-        fs::create_dir_all(&folder).map_err(io)?;
-        private(&folder, 0o700).map_err(io)?;
+        private_folder(&folder)?;
         let paths = ["sightings.sqlite", "keys.sqlite"].map(|name| folder.join(name));
         for path in &paths {
-            // made before SQLite does, so that no moment passes in which others may read it
-            let made = fs::OpenOptions::new().append(true).create(true).open(path).and_then(|_| private(path, 0o600));
-            made.map_err(|source| SightingsError::Io { path: path.clone(), source })?;
+            private_file(path)?;
         }
         let [db, keys] = paths;
         let keys = Keys::open(keys)?;
-        let marks = keys.store()?;
+        let marks = keys.own("marks")?;
         let run = Key::random()?.mark("run", "");
         let run = i64::from_le_bytes([run[0], run[1], run[2], run[3], run[4], run[5], run[6], 0]);
-        let store = Self { db: Database::open(db)?, keys, marks, run };
+        let store = Self { db: Database::open(db, &MIGRATIONS, CHECKPOINT_PAGES)?, keys, marks, run };
         store.finish_dying()?;
         Ok(store)
     }
@@ -78,12 +77,12 @@ impl Sightings {
 
     /// The database of items and sightings.
     pub fn path(&self) -> &Path {
-        &self.db.path
+        self.db.path()
     }
 
     /// The database of keys. A copy of it outlives the deleting of an item: keep none, or keep it as short as items may be kept.
     pub fn keys_path(&self) -> &Path {
-        &self.keys.path
+        self.keys.path()
     }
 
     /// How much there is.
@@ -176,7 +175,7 @@ impl Sightings {
         if dying.is_empty() {
             return Ok(());
         }
-        self.keys.destroy(&dying)?;
+        self.keys.destroy(&dying.iter().map(|item| item.0).collect::<Vec<_>>())?;
         self.db.write(|t| {
             for item in &dying {
                 t.prepare_cached("DELETE FROM items WHERE id = ?1 AND state = 3")?.execute([item.0 as i64])?;
@@ -192,14 +191,14 @@ impl Sightings {
         let mut strays = Vec::new();
         // whoever stores items holds the write lock from before the key is stored until after the item is
         self.db.write(|t| {
-            let mut next = ItemId(0);
+            let mut next = 0;
             loop {
                 let keys = self.keys.from(next, 10_000)?;
                 let Some((last, _)) = keys.last() else { break };
-                next = ItemId(last.0 + 1);
+                next = last + 1;
                 let mut is_there = t.prepare_cached("SELECT 1 FROM items WHERE id = ?1")?;
                 for (item, _) in &keys {
-                    if !is_there.exists([item.0 as i64])? {
+                    if !is_there.exists([*item as i64])? {
                         strays.push(*item);
                     }
                 }
@@ -219,13 +218,7 @@ impl Sightings {
         let mut wrong = self.keys.verify()?;
         wrong.extend(self.verify_custody(None)?.wrong);
         self.db.read(|t| {
-            let mut pages = t.prepare("PRAGMA integrity_check(20)")?;
-            for line in pages.query_map([], |row| row.get::<_, String>(0))? {
-                let line = line?;
-                if line != "ok" {
-                    wrong.push(line);
-                }
-            }
+            wrong.extend(integrity(t)?);
             let orphans: i64 = t.query_row(
                 "SELECT count(*) FROM sightings s WHERE NOT EXISTS (SELECT 1 FROM items i WHERE i.id = s.item)",
                 [],
@@ -242,12 +235,12 @@ impl Sightings {
                     break;
                 }
                 let item = ItemId(row.get::<_, i64>(0)? as u64);
-                let Some(key) = self.keys.get(item)? else {
+                let Some(key) = self.keys.get(item.0)? else {
                     wrong.push(format!("item {item} has no key"));
                     continue;
                 };
                 let mut check = |field: Field, sealed: Option<&[u8]>| {
-                    if sealed.is_some_and(|sealed| key.open(item, field, sealed).is_none()) {
+                    if sealed.is_some_and(|sealed| key.open(&field.place(item), sealed).is_none()) {
                         wrong.push(format!("item {item}: {} cannot be decrypted", field.words()));
                     }
                 };
@@ -279,7 +272,7 @@ impl Sightings {
     }
 
     pub(crate) fn item_error(&self, item: ItemId, field: Field, why: &str) -> SightingsError {
-        let path: PathBuf = self.db.path.clone();
+        let path: PathBuf = self.db.path().into();
         SightingsError::Item { item, path, what: format!("{}: {why}", field.words()) }
     }
 }
@@ -296,16 +289,5 @@ pub(crate) fn bury(t: &Transaction<'_>, item: ItemId) -> Done<()> {
          tool = '', lexicon = '', sealed = x'', sketch = NULL, originals = 0 WHERE id = ?1",
     )?
     .execute([id])?;
-    Ok(())
-}
-
-#[cfg(unix)]
-fn private(path: &Path, mode: u32) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn private(_: &Path, _: u32) -> io::Result<()> {
     Ok(())
 }

@@ -3,11 +3,13 @@
 //! Nothing of an item is seen by a reader before it is finished. What a killed run leaves is an open item, or none; the next run that reads
 //! the same document takes its place. What [`Writer::flush`] has answered is on the disk.
 
-use crate::crypt::{Field, Key, MARK_BYTES};
 use crate::custody::{Action, NewEntry, append, check_words};
+use crate::error::Done;
+use crate::field::Field;
 use crate::sealed::{SealedItem, SealedSighting, is_personal, is_secret};
 use crate::store::{DONE, OPEN, bury};
 use crate::{ItemEnd, ItemId, NewItem, NewSighting, Sightings, SightingsError};
+use athar_vault::{Key, MARK_BYTES};
 use rusqlite::{OptionalExtension, Transaction, params};
 use rustc_hash::FxHashMap;
 use std::ops::Range;
@@ -260,7 +262,7 @@ impl Writer<'_> {
         let (store, pending, order) = (self.store, &self.pending, &self.order);
         let stored = store.db.write(|t| {
             let fresh = order.iter().filter(|id| !pending[id].stored);
-            store.keys.add(fresh.map(|id| (*id, &pending[id].key)))?;
+            store.keys.add(fresh.map(|id| (id.0, &pending[id].key)))?;
             let mut buried = false;
             for id in order {
                 buried |= put(t, store, *id, &pending[id])?;
@@ -365,19 +367,23 @@ fn seal(store: &Sightings, item: ItemId, open: &Pending, seen: &NewSighting) -> 
         time,
         score: seen.score,
         solicits: seen.solicits,
-        sealed: open.key.seal(item, Field::Sighting(n), &plain)?,
-        sketch: if sketch.is_empty() { None } else { Some(open.key.seal(item, Field::SightingSketch(n), sketch)?) },
+        sealed: open.key.seal(&Field::Sighting(n).place(item), &plain)?,
+        sketch: if sketch.is_empty() {
+            None
+        } else {
+            Some(open.key.seal(&Field::SightingSketch(n).place(item), sketch)?)
+        },
         aliases,
     })
 }
 
-fn is_open(t: &Transaction<'_>, item: ItemId) -> crate::db::Done<bool> {
+fn is_open(t: &Transaction<'_>, item: ItemId) -> Done<bool> {
     let mut query = t.prepare_cached("SELECT 1 FROM items WHERE id = ?1 AND state = 0")?;
     Ok(query.exists([item.0 as i64])?)
 }
 
 /// Stores what is gathered of one item, and whether others were buried for it.
-fn put(t: &Transaction<'_>, store: &Sightings, id: ItemId, pending: &Pending) -> crate::db::Done<bool> {
+fn put(t: &Transaction<'_>, store: &Sightings, id: ItemId, pending: &Pending) -> Done<bool> {
     let item = &pending.item;
     let source = store.source_mark(&item.file, item.member.as_deref());
     let site = item.uri.as_deref().and_then(host);
@@ -397,9 +403,12 @@ fn put(t: &Transaction<'_>, store: &Sightings, id: ItemId, pending: &Pending) ->
     if !pending.stored || pending.finished {
         let words =
             serde_json::to_vec(&SealedItem::of(item)).map_err(|e| SightingsError::input("item", e.to_string()))?;
-        let sealed = pending.key.seal(id, Field::Item, &words)?;
-        let sketch =
-            if item.sketch.is_empty() { None } else { Some(pending.key.seal(id, Field::ItemSketch, &item.sketch)?) };
+        let sealed = pending.key.seal(&Field::Item.place(id), &words)?;
+        let sketch = if item.sketch.is_empty() {
+            None
+        } else {
+            Some(pending.key.seal(&Field::ItemSketch.place(id), &item.sketch)?)
+        };
         let channel = item.channel.as_deref().map(|c| store.channel_mark(c));
         let file = store.marks.mark("file", &item.file);
         t.prepare_cached(
@@ -458,16 +467,10 @@ fn put(t: &Transaction<'_>, store: &Sightings, id: ItemId, pending: &Pending) ->
 }
 
 /// Stores the original, supersedes earlier readings, and writes the entry of the custody log.
-fn finish(
-    t: &Transaction<'_>,
-    id: ItemId,
-    pending: &Pending,
-    source: &[u8; MARK_BYTES],
-    run: i64,
-) -> crate::db::Done<()> {
+fn finish(t: &Transaction<'_>, id: ItemId, pending: &Pending, source: &[u8; MARK_BYTES], run: i64) -> Done<()> {
     let item = &pending.item;
     if let Some(original) = &item.original {
-        let sealed = pending.key.seal(id, Field::Original, original)?;
+        let sealed = pending.key.seal(&Field::Original.place(id), original)?;
         t.prepare_cached("INSERT OR REPLACE INTO originals VALUES (?1, ?2)")?.execute(params![id.0 as i64, sealed])?;
     }
     let operator = item.operator.as_deref().unwrap_or_default();

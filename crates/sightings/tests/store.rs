@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used)] // tests
 
 use athar_sightings::{
-    FileState, ItemEnd, ItemId, NewItem, NewSighting, Query, Reading, Sightings, SightingsError, is_personal,
+    FileState, ItemEnd, ItemId, NewItem, NewSighting, Query, Reading, Sightings, SightingsError, VaultError,
+    is_personal,
 };
 use athar_types::{Chain, UnixTime};
 use std::fs;
@@ -370,7 +371,7 @@ fn a_file_that_is_no_database_is_named() {
         fs::create_dir(folder.path().join("sightings")).unwrap();
         fs::write(folder.path().join("sightings").join(name), vec![b'x'; 8192]).unwrap();
         let error = Sightings::open(folder.path()).unwrap_err();
-        assert!(matches!(error, SightingsError::Damaged { .. }), "{error:?}");
+        assert!(matches!(error, SightingsError::Vault(VaultError::Damaged { .. })), "{error:?}");
         assert!(error.to_string().contains(name), "{error}");
     }
 }
@@ -381,7 +382,7 @@ fn a_store_of_a_newer_program_is_refused() {
     let store = Sightings::open(folder.path()).unwrap();
     rusqlite::Connection::open(store.path()).unwrap().pragma_update(None, "user_version", 99).unwrap();
     drop(store);
-    assert!(matches!(Sightings::open(folder.path()), Err(SightingsError::Newer { found: 99, .. })));
+    assert!(matches!(Sightings::open(folder.path()), Err(SightingsError::Vault(VaultError::Newer { found: 99, .. }))));
 }
 
 #[test]
@@ -397,7 +398,7 @@ fn on_a_full_disk_nothing_is_half_stored_and_it_can_be_tried_again() {
     writer.finish(id, ItemEnd::default()).unwrap();
     store.limit_pages(pages + 8).unwrap();
     let error = writer.flush().unwrap_err();
-    assert!(matches!(error, SightingsError::Full { .. }), "{error:?}");
+    assert!(matches!(error, SightingsError::Vault(VaultError::Full { .. })), "{error:?}");
     assert!(error.to_string().contains("sightings.sqlite"));
     assert_eq!(store.counts().unwrap().sightings, 1);
     store.limit_pages(1 << 30).unwrap();

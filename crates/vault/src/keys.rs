@@ -5,28 +5,31 @@
 //! (`secure_delete`), and the journal is filled with zeros while nobody else can use the database. There is no WAL. What a file
 //! system or a disk keeps of overwritten blocks (snapshots, copy-on-write, wear levelling), and backups, are out of reach.
 
-use crate::crypt::Key;
-use crate::db::{BUSY, Done, failed, held, migrate};
-use crate::{ItemId, SightingsError};
+use crate::database::{BUSY, failed, held, integrity, migrate};
+use crate::{Key, VaultError};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+type Done<T> = crate::Done<T, VaultError>;
+
 /// The tables, version by version.
 const MIGRATIONS: [&str; 1] = [include_str!("keys.sql")];
+/// Keys that [`KeysInOrder`] fetches at once.
+const KEYS_AT_ONCE: usize = 4_096;
 
 /// The database of keys.
 #[derive(Debug)]
-pub(crate) struct Keys {
-    pub(crate) path: PathBuf,
+pub struct Keys {
+    path: PathBuf,
     connection: Mutex<Connection>,
 }
 
 impl Keys {
     /// Opens it, or makes it; clears what a killed run left in its journal.
-    pub(crate) fn open(path: PathBuf) -> Result<Self, SightingsError> {
+    pub fn open(path: PathBuf) -> Result<Self, VaultError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connect = || {
             let connection = Connection::open_with_flags(&path, flags)?;
@@ -39,37 +42,47 @@ impl Keys {
             Ok(connection)
         };
         let mut connection: Connection = connect().map_err(|error| failed(&path, error))?;
-        migrate(&path, &mut connection, &MIGRATIONS)?;
+        migrate::<VaultError>(&path, &mut connection, &MIGRATIONS)?;
         Ok(Self { path, connection: Mutex::new(connection) })
     }
 
-    /// The store's own key: for marks.
-    pub(crate) fn store(&self) -> Result<Key, SightingsError> {
+    /// Its file. A copy of it outlives the destruction of a key: keep none, or keep it as short as items may be kept.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A key of the store's own by its name, such as one for marks; made when it is first asked for.
+    pub fn own(&self, name: &str) -> Result<Key, VaultError> {
         let fresh = Key::random()?;
         let mut connection = held(&self.connection);
         let run = |connection: &mut Connection| -> Done<Vec<u8>> {
+            let mut made = connection.prepare_cached("SELECT value FROM meta WHERE name = ?1")?;
+            if let Some(kept) = made.query_row([name], |row| row.get(0)).optional()? {
+                return Ok(kept);
+            }
+            drop(made);
             let t = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            t.execute("INSERT OR IGNORE INTO meta VALUES ('marks', ?1)", [&fresh.bytes()[..]])?;
-            let kept = t.query_row("SELECT value FROM meta WHERE name = 'marks'", [], |row| row.get(0))?;
+            t.execute("INSERT OR IGNORE INTO meta VALUES (?1, ?2)", params![name, &fresh.bytes()[..]])?;
+            let kept = t.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0))?;
             t.commit()?;
             Ok(kept)
         };
         let bytes = run(&mut connection).map_err(|failure| failure.at(&self.path))?;
-        Key::from_bytes(&bytes).ok_or_else(|| SightingsError::Damaged {
+        Key::from_bytes(&bytes).ok_or_else(|| VaultError::Damaged {
             path: self.path.clone(),
             what: "the store's key has a wrong length".into(),
         })
     }
 
     /// Adds keys, in one transaction.
-    pub(crate) fn add<'k>(&self, keys: impl IntoIterator<Item = (ItemId, &'k Key)>) -> Result<(), SightingsError> {
+    pub fn add<'k>(&self, keys: impl IntoIterator<Item = (u64, &'k Key)>) -> Result<(), VaultError> {
         let mut connection = held(&self.connection);
         let run = |connection: &mut Connection| -> Done<()> {
             let t = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             {
                 let mut add = t.prepare_cached("INSERT OR REPLACE INTO keys VALUES (?1, ?2)")?;
                 for (item, key) in keys {
-                    add.execute(params![item.0 as i64, &key.bytes()[..]])?;
+                    add.execute(params![item as i64, &key.bytes()[..]])?;
                 }
             }
             t.commit()?;
@@ -79,24 +92,24 @@ impl Keys {
     }
 
     /// The key of an item; `None` where there is none.
-    pub(crate) fn get(&self, item: ItemId) -> Result<Option<Key>, SightingsError> {
+    pub fn get(&self, item: u64) -> Result<Option<Key>, VaultError> {
         let connection = held(&self.connection);
         let run = || -> Done<Option<Vec<u8>>> {
             let mut get = connection.prepare_cached("SELECT key FROM keys WHERE item = ?1")?;
-            Ok(get.query_row([item.0 as i64], |row| row.get(0)).optional()?)
+            Ok(get.query_row([item as i64], |row| row.get(0)).optional()?)
         };
         let bytes = run().map_err(|failure| failure.at(&self.path))?;
         Ok(bytes.and_then(|bytes| Key::from_bytes(&bytes)))
     }
 
     /// The keys of the items from `first` on, in the order of items, at most `count`.
-    pub(crate) fn from(&self, first: ItemId, count: usize) -> Result<Vec<(ItemId, Key)>, SightingsError> {
+    pub fn from(&self, first: u64, count: usize) -> Result<Vec<(u64, Key)>, VaultError> {
         let connection = held(&self.connection);
-        let run = || -> Done<Vec<(ItemId, Key)>> {
+        let run = || -> Done<Vec<(u64, Key)>> {
             let mut get =
                 connection.prepare_cached("SELECT item, key FROM keys WHERE item >= ?1 ORDER BY item LIMIT ?2")?;
-            let rows = get.query_map(params![first.0 as i64, count as i64], |row| {
-                Ok((ItemId(row.get::<_, i64>(0)? as u64), row.get::<_, Vec<u8>>(1)?))
+            let rows = get.query_map(params![first as i64, count as i64], |row| {
+                Ok((row.get::<_, i64>(0)? as u64, row.get::<_, Vec<u8>>(1)?))
             })?;
             let mut keys = Vec::new();
             for row in rows {
@@ -109,19 +122,19 @@ impl Keys {
     }
 
     /// Destroys keys: overwrites them, deletes them, and clears the journal. When it returns, no file of the store holds them.
-    pub(crate) fn destroy(&self, items: &[ItemId]) -> Result<(), SightingsError> {
+    pub fn destroy(&self, items: &[u64]) -> Result<(), VaultError> {
         let mut connection = held(&self.connection);
         let run = |connection: &mut Connection| -> Done<()> {
             // the lock stays after the commit, until the mode is normal again: nobody can be using the journal meanwhile
             connection.query_row("PRAGMA locking_mode = EXCLUSIVE", [], |_| Ok(()))?;
             let t = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
             for item in items {
-                t.prepare_cached("UPDATE keys SET key = zeroblob(32) WHERE item = ?1")?.execute([item.0 as i64])?;
-                t.prepare_cached("DELETE FROM keys WHERE item = ?1")?.execute([item.0 as i64])?;
+                t.prepare_cached("UPDATE keys SET key = zeroblob(32) WHERE item = ?1")?.execute([*item as i64])?;
+                t.prepare_cached("DELETE FROM keys WHERE item = ?1")?.execute([*item as i64])?;
             }
             t.commit()?;
             let journal = journal(&self.path);
-            overwrite(&journal).map_err(|source| SightingsError::Io { path: journal, source })?;
+            overwrite(&journal).map_err(|source| VaultError::Io { path: journal, source })?;
             Ok(())
         };
         let done = run(&mut connection).map_err(|failure| failure.at(&self.path));
@@ -134,14 +147,40 @@ impl Keys {
     }
 
     /// What is wrong with its pages; nothing where all is well.
-    pub(crate) fn verify(&self) -> Result<Vec<String>, SightingsError> {
+    pub fn verify(&self) -> Result<Vec<String>, VaultError> {
         let connection = held(&self.connection);
-        let run = || -> Done<Vec<String>> {
-            let mut check = connection.prepare("PRAGMA integrity_check(20)")?;
-            let lines = check.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
-            Ok(lines.into_iter().filter(|line| line != "ok").collect())
-        };
-        run().map_err(|failure| failure.at(&self.path))
+        integrity(&connection).map_err(|error| failed(&self.path, error))
+    }
+}
+
+/// Keys in the order of items, some thousands at a time: for reading many items one after the other.
+#[derive(Debug)]
+pub struct KeysInOrder<'s> {
+    store: &'s Keys,
+    keys: Vec<(u64, Key)>,
+    at: usize,
+    whole: bool,
+}
+
+impl<'s> KeysInOrder<'s> {
+    /// None is read yet.
+    pub fn new(store: &'s Keys) -> Self {
+        Self { store, keys: Vec::new(), at: 0, whole: false }
+    }
+
+    /// The key of an item, which must not lie before the one asked for last; `None` where there is none.
+    pub fn get(&mut self, item: u64) -> Result<Option<&Key>, VaultError> {
+        loop {
+            while self.keys.get(self.at).is_some_and(|(found, _)| *found < item) {
+                self.at += 1;
+            }
+            if self.at < self.keys.len() || self.whole {
+                return Ok(self.keys.get(self.at).filter(|(found, _)| *found == item).map(|(_, key)| key));
+            }
+            self.keys = self.store.from(item, KEYS_AT_ONCE)?;
+            self.at = 0;
+            self.whole = self.keys.len() < KEYS_AT_ONCE;
+        }
     }
 }
 
@@ -185,15 +224,14 @@ mod tests {
     fn destroyed_keys_are_in_no_file_whatever_the_order_they_came_in() {
         let folder = tempfile::tempdir().unwrap();
         let keys = Keys::open(folder.path().join("keys.sqlite")).unwrap();
-        let mut all: Vec<(ItemId, Key)> = (0..3_000u64)
-            .map(|n| (ItemId(n.wrapping_mul(2_654_435_761) % 1_000_003), Key::random().unwrap()))
-            .collect();
+        let mut all: Vec<(u64, Key)> =
+            (0..3_000u64).map(|n| (n.wrapping_mul(2_654_435_761) % 1_000_003, Key::random().unwrap())).collect();
         for part in all.chunks(37) {
             keys.add(part.iter().map(|(item, key)| (*item, key))).unwrap();
         }
         let before = windows(folder.path());
         assert!(all.iter().all(|(_, key)| before.contains(&halves(key)[0])), "they are there before");
-        all.sort_by_key(|(item, _)| item.0 % 7);
+        all.sort_by_key(|(item, _)| *item % 7);
         let (gone, left) = all.split_at(2_000);
         for part in gone.chunks(500) {
             keys.destroy(&part.iter().map(|(item, _)| *item).collect::<Vec<_>>()).unwrap();
@@ -215,12 +253,12 @@ mod tests {
         let one = Keys::open(folder.path().join("keys.sqlite")).unwrap();
         let two = Keys::open(folder.path().join("keys.sqlite")).unwrap();
         let key = Key::random().unwrap();
-        one.add([(ItemId(1), &key), (ItemId(2), &key)]).unwrap();
-        assert!(two.get(ItemId(1)).unwrap().is_some());
-        one.destroy(&[ItemId(1)]).unwrap();
-        assert!(two.get(ItemId(1)).unwrap().is_none());
-        two.add([(ItemId(3), &key)]).unwrap();
-        assert!(one.get(ItemId(3)).unwrap().is_some());
-        assert_eq!(one.store().unwrap().bytes(), two.store().unwrap().bytes());
+        one.add([(1, &key), (2, &key)]).unwrap();
+        assert!(two.get(1).unwrap().is_some());
+        one.destroy(&[1]).unwrap();
+        assert!(two.get(1).unwrap().is_none());
+        two.add([(3, &key)]).unwrap();
+        assert!(one.get(3).unwrap().is_some());
+        assert_eq!(one.own("marks").unwrap().bytes(), two.own("marks").unwrap().bytes());
     }
 }
