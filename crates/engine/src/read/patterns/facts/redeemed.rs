@@ -1,0 +1,52 @@
+//! Coupons that were redeemed, from off-chain records: sales joined with redemptions, for the pattern of voucher networks.
+//!
+//! People are pseudonyms here as they are in the records. What was written down of the humanitarian context of a beneficiary or
+//! buyer comes with each redemption, so that a hit can say so.
+
+use crate::Engine;
+use crate::error::EngineError;
+use crate::read::open_records;
+use athar_patterns::Redemption;
+use athar_records::{BeneficiaryId, FlowQuery};
+use athar_types::UnixTime;
+
+/// Redemptions that are read at most; a store with more says so by an error, since a part would be no basis for a hit.
+const REDEMPTIONS_MAX: usize = 5_000_000;
+
+/// Every redemption of the store's records, by beneficiary and time.
+pub(super) fn redemptions(engine: &Engine) -> Result<Vec<Redemption>, EngineError> {
+    let Some(records) = open_records(&engine.folder)? else { return Ok(Vec::new()) };
+    let flows = records.voucher_flows(&FlowQuery { by_address: true, ..FlowQuery::default() })?;
+    let mut redemptions = Vec::new();
+    for beneficiary in flows.beneficiaries {
+        let name = match &beneficiary.id {
+            BeneficiaryId::Account(account) => account.to_string(),
+            BeneficiaryId::Address(address) => address.clone(),
+        };
+        let context: Vec<String> = beneficiary.context.iter().map(|note| note.text.clone()).collect();
+        for redeemed in &beneficiary.redemptions {
+            if redemptions.len() == REDEMPTIONS_MAX {
+                let what = format!("more than {REDEMPTIONS_MAX} redemptions: more than a run of patterns reads");
+                return Err(EngineError::Output { path: engine.folder.join("records"), what });
+            }
+            let sale = redeemed.sale.as_ref();
+            let country = redeemed.country.as_deref().map(str::as_bytes);
+            redemptions.push(Redemption {
+                address: redeemed.address.as_deref().and_then(|address| engine.number_of(address)),
+                beneficiary: name.clone(),
+                time: UnixTime(u32::try_from(redeemed.time.seconds).unwrap_or(0)),
+                // what has no worth in euros is in no band of amounts
+                euro_cents: redeemed.euro_cents.and_then(|cents| u64::try_from(cents).ok()).unwrap_or(0),
+                outlet: sale.and_then(|sale| sale.outlet).map(|outlet| outlet.to_string()),
+                buyer: sale.and_then(|sale| sale.buyer).map(|buyer| buyer.to_string()),
+                country: match country {
+                    Some([a, b]) => Some([*a, *b]),
+                    _ => None,
+                },
+                record: redeemed.record.to_string(),
+                context: context.clone(),
+            });
+        }
+    }
+    Ok(redemptions)
+}

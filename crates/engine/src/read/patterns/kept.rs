@@ -1,0 +1,103 @@
+//! Hits that are kept in the store, so that the next run looks only at what changed, and other questions need no run.
+//!
+//! `STORE/patterns/CHAIN.json`, derived: it says what it was made from, and where anything of that changed but the tip of the
+//! chain, everything is made again. A file that cannot be read is made again too; it is never trusted.
+
+use crate::error::EngineError;
+use athar_disk::Disk;
+use athar_patterns::Hit;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The form of the file.
+const FORMAT: u32 = 1;
+
+/// Kept hits with what they were made from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    format: u32,
+    /// Everything but the chain's tip that can change a hit.
+    pub(crate) basis: String,
+    /// Height of the last block that was looked at.
+    pub(crate) tip_height: u32,
+    /// Its hash.
+    pub(crate) tip_hash: String,
+    /// Transactions up to it.
+    pub(crate) txs: u32,
+    /// Ids of the rules that were run.
+    pub(crate) rules: Vec<String>,
+    /// The hits.
+    pub(crate) hits: Vec<Hit>,
+}
+
+/// Kept hits, with those of each address.
+#[derive(Debug)]
+pub(crate) struct KeptPatterns {
+    pub(crate) kept: Kept,
+    by_address: FxHashMap<String, Vec<u32>>,
+}
+
+impl KeptPatterns {
+    pub(super) fn of(kept: Kept) -> Self {
+        let mut by_address: FxHashMap<String, Vec<u32>> = FxHashMap::default();
+        for (at, hit) in kept.hits.iter().enumerate() {
+            for address in hit.addresses.iter().chain([&hit.subject_text]) {
+                let of = by_address.entry(address.clone()).or_default();
+                if of.last() != Some(&(at as u32)) {
+                    of.push(at as u32);
+                }
+            }
+        }
+        Self { kept, by_address }
+    }
+
+    /// What the hits stand on, for a snapshot.
+    pub(crate) fn basis(&self) -> (&str, &str) {
+        (&self.kept.basis, &self.kept.tip_hash)
+    }
+
+    /// How many hits of each pattern an address takes part in; 0 of those that were looked for.
+    pub(crate) fn counts(&self, address: &str) -> BTreeMap<String, u64> {
+        let mut counts: BTreeMap<String, u64> = self.kept.rules.iter().map(|id| (id.clone(), 0)).collect();
+        for at in self.by_address.get(address).into_iter().flatten() {
+            *counts.entry(self.kept.hits[*at as usize].pattern.clone()).or_default() += 1;
+        }
+        counts
+    }
+}
+
+impl Kept {
+    pub(crate) fn new(
+        basis: String,
+        tip_height: u32,
+        tip_hash: String,
+        txs: u32,
+        rules: Vec<String>,
+        hits: Vec<Hit>,
+    ) -> Self {
+        Self { format: FORMAT, basis, tip_height, tip_hash, txs, rules, hits }
+    }
+
+    fn path(store: &Path, chain: &str) -> PathBuf {
+        store.join("patterns").join(format!("{chain}.json"))
+    }
+
+    /// What is kept of a chain; none where nothing is, or nothing that this program can read.
+    pub(crate) fn open(store: &Path, chain: &str) -> Option<Self> {
+        let bytes = fs::read(Self::path(store, chain)).ok()?;
+        serde_json::from_slice(&bytes).ok().filter(|kept: &Self| kept.format == FORMAT)
+    }
+
+    /// Replaces what is kept, in one step.
+    pub(crate) fn save(&self, store: &Path, chain: &str) -> Result<(), EngineError> {
+        let path = Self::path(store, chain);
+        let folder = store.join("patterns");
+        fs::create_dir_all(&folder).map_err(|source| EngineError::Io { path: folder, source })?;
+        let bytes = serde_json::to_vec(self)
+            .map_err(|error| EngineError::Output { path: path.clone(), what: error.to_string() })?;
+        Ok(Disk::default().replace(&path, &bytes)?)
+    }
+}

@@ -1,0 +1,213 @@
+//! Coupons that come together only at the off-ramp: each redeemed to a fresh address, from which the coins go, straight or over
+//! one wallet more, to one customer's address at an exchange.
+//!
+//! No party shows such a beneficiary: nothing ties the fresh addresses but that one account takes all they held. The service that
+//! the account is at is not looked at beyond that address.
+
+use super::{BUYER_HOLD, BUYER_MOVES_MAX, Redeem, SELLER_MOVES_MAX, busiest, most_equal};
+use crate::measure::permille;
+use crate::operator::At;
+use crate::operator::onward::leaving;
+use crate::operator::start::{behind, classes_behind, read};
+use crate::operator::through::businesses;
+use crate::{Candidate, Classes, Move, Party, Subject, Sum, Timeline, Way};
+use athar_types::Category;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+
+/// Coupons that one address takes at most: where more come together it is the service's own till.
+const COUPONS_MAX: usize = 2_000;
+
+/// A coupon's way to an off-ramp.
+#[derive(Clone, Copy, Debug)]
+struct Path {
+    /// The receipt of the coupon.
+    coupon: Move,
+    /// The wallet that it was redeemed to.
+    wallet: Party,
+    /// The payment that reached the off-ramp, and by whom.
+    payment: Move,
+    payer: Party,
+    /// The payment to the wallet in between, where there is one.
+    between: Option<u32>,
+}
+
+impl Redeem {
+    /// Candidates for every address of an off-ramp at which coupons of several wallets come together.
+    pub(super) fn together(&self, at: &At<'_>, sellers: &[Party]) -> Vec<Candidate> {
+        if sellers.is_empty() {
+            return Vec::new();
+        }
+        let only = match at.changed {
+            None => None,
+            Some(changed) => {
+                // few coupons reach an off-ramp with any block: first whether there were enough of them about that time
+                let new = self.new_ends(at, changed);
+                if new.is_empty() {
+                    return Vec::new();
+                }
+                let reach = u64::from(self.window) + u64::from(BUYER_HOLD);
+                let is_near = |time: u32| new.iter().any(|(_, near)| u64::from(near.abs_diff(time)) <= reach);
+                let wanted: BTreeSet<u32> = new.iter().map(|(address, _)| *address).collect();
+                let groups = self.groups(at, sellers, &is_near, Some(&wanted));
+                let many = groups.into_iter().filter(|(_, paths)| paths.len() as u64 >= self.least);
+                let many: BTreeSet<u32> = many.map(|(address, _)| address).collect();
+                if many.is_empty() {
+                    return Vec::new();
+                }
+                Some(many)
+            }
+        };
+        let groups = self.groups(at, sellers, &|_| true, only.as_ref());
+        groups.into_iter().filter_map(|(address, paths)| self.of_group(at, address, &paths)).collect()
+    }
+
+    /// Where coupons ended with new transactions: the off-ramp's address and the time of the coupon.
+    fn new_ends(&self, at: &At<'_>, changed: &[Party]) -> Vec<(u32, u32)> {
+        let of = |party: &Party| {
+            let mut wallets = vec![*party];
+            if let Some(timeline) = self.wallet(at, *party) {
+                wallets.extend(timeline.received().map(|m| m.party).filter(|p| *p != Party::NOBODY));
+            }
+            wallets.sort_unstable();
+            wallets.dedup();
+            let paths = wallets.into_iter().flat_map(|wallet| self.paths(at, wallet, &|_| true));
+            let is_new = |path: &Path| path.wallet == *party || path.payer == *party;
+            paths.filter(is_new).map(|path| (path.payment.other, path.coupon.time)).collect::<Vec<_>>()
+        };
+        changed.par_iter().flat_map_iter(of).collect()
+    }
+
+    /// The ways of all coupons whose time is asked for, by the address that they end at, and in order of time.
+    fn groups(
+        &self,
+        at: &At<'_>,
+        sellers: &[Party],
+        is_asked: &(dyn Fn(u32) -> bool + Sync),
+        only: Option<&BTreeSet<u32>>,
+    ) -> Vec<(u32, Vec<Path>)> {
+        let of = |seller: &Party| {
+            let timeline = read(at, *seller, SELLER_MOVES_MAX);
+            let paid = timeline.sent().filter(|m| is_asked(m.time) && self.is_coupon(at, m));
+            paid.map(|m| m.party).collect::<Vec<_>>()
+        };
+        let mut wallets: Vec<Party> = sellers.par_iter().flat_map_iter(of).collect();
+        wallets.sort_unstable();
+        wallets.dedup();
+        let mut paths: Vec<Path> =
+            wallets.par_iter().flat_map_iter(|wallet| self.paths(at, *wallet, is_asked)).collect();
+        paths.retain(|path| only.is_none_or(|only| only.contains(&path.payment.other)));
+        paths.sort_by_key(|p| (p.payment.other, p.coupon.time, p.coupon.tx, p.coupon.own, p.coupon.units));
+        let groups = paths.chunk_by(|a, b| a.payment.other == b.payment.other);
+        groups.map(|group| (group[0].payment.other, group.to_vec())).collect()
+    }
+
+    /// A wallet that may redeem for somebody, read; `None` where it is a service or too busy.
+    fn wallet(&self, at: &At<'_>, party: Party) -> Option<Timeline> {
+        let is_one = party != Party::NOBODY
+            && !at.world.classes(party).meets(self.services)
+            && at.world.weight(party) <= BUYER_MOVES_MAX;
+        is_one.then(|| read(at, party, BUYER_MOVES_MAX as usize))
+    }
+
+    /// The ways of a wallet's coupons that reach an off-ramp.
+    fn paths(&self, at: &At<'_>, wallet: Party, is_asked: &(dyn Fn(u32) -> bool + Sync)) -> Vec<Path> {
+        let Some(timeline) = self.wallet(at, wallet) else { return Vec::new() };
+        let is_one = |m: &&Move| is_asked(m.time) && self.is_seller(at, m.party) && self.is_coupon(at, m);
+        let coupons: Vec<Move> = timeline.received().filter(is_one).copied().collect();
+        if coupons.is_empty() {
+            return Vec::new();
+        }
+        let of = |coupon: &Move| {
+            let first = next(at, &timeline, coupon)?;
+            if first.time.saturating_sub(coupon.time) > BUYER_HOLD {
+                return None;
+            }
+            if self.is_ramp(at, &first) {
+                return Some(Path { coupon: *coupon, wallet, payment: first, payer: wallet, between: None });
+            }
+            let between = self.wallet(at, first.party).filter(|_| self.hops > 0)?;
+            let receipt = *between.received().find(|m| m.tx == first.tx && m.own == first.other)?;
+            let second = next(at, &between, &receipt)?;
+            let is_end = self.is_ramp(at, &second) && second.time.saturating_sub(coupon.time) <= 2 * BUYER_HOLD;
+            is_end.then_some(Path {
+                coupon: *coupon,
+                wallet,
+                payment: second,
+                payer: first.party,
+                between: Some(first.tx),
+            })
+        };
+        coupons.iter().filter_map(of).collect()
+    }
+
+    fn is_ramp(&self, at: &At<'_>, payment: &Move) -> bool {
+        payment.other != u32::MAX && classes_behind(at.world, payment.party, payment.other).meets(self.off_ramps)
+    }
+
+    fn of_group(&self, at: &At<'_>, address: u32, paths: &[Path]) -> Option<Candidate> {
+        if paths.len() > COUPONS_MAX {
+            return None;
+        }
+        let times: Vec<u32> = paths.iter().map(|p| p.coupon.time).collect();
+        let window = busiest(&times, self.window);
+        let paths = paths.get(window.0..window.1)?;
+        if (paths.len() as u64) < self.least {
+            return None;
+        }
+        // where one party shows enough of them it is the beneficiary, and is looked at as such
+        let mut by_payer: FxHashMap<Party, u64> = FxHashMap::default();
+        for path in paths {
+            *by_payer.entry(path.payer).or_default() += 1;
+        }
+        if by_payer.values().any(|count| *count >= self.least) {
+            return None;
+        }
+        let (first, last) = (paths.first()?, paths.last()?);
+        let coupons: Vec<&Move> = paths.iter().map(|p| &p.coupon).collect();
+        let mut candidate = Candidate::of(Subject::Party(first.payer), coupons.iter().copied());
+        candidate.addresses.extend(paths.iter().map(|p| p.payment.own));
+        candidate.txs.extend(paths.iter().flat_map(|p| p.between.into_iter().chain([p.payment.tx])));
+        candidate.parties = paths.iter().flat_map(|p| [p.wallet, p.payer, p.coupon.party]).collect();
+        candidate.end = paths.iter().map(|p| p.payment.time).fold(last.coupon.time, u32::max);
+        candidate.total = Sum::of(coupons.iter().copied());
+        candidate.notes.push(format!("all at {}", at.world.address_text(address)));
+        candidate.tidy();
+        let service = behind(at.world, first.payment.party, address);
+        let country = at.world.country(service).or_else(|| at.world.country(first.payment.party));
+        let is_risk = country.is_some_and(|country| self.countries.contains(&country));
+        let units = |paths: &mut dyn Iterator<Item = &Path>| paths.map(|p| p.coupon.units).sum::<u128>();
+        let is_soon = |p: &&Path| p.payment.time.saturating_sub(p.coupon.time) <= self.onward;
+        let (all, soon) = (units(&mut paths.iter()), units(&mut paths.iter().filter(is_soon)));
+        let buyers: BTreeSet<Party> = paths.iter().filter(|p| p.between.is_some()).map(|p| p.wallet).collect();
+        let parties = paths.iter().flat_map(|p| [p.wallet, p.payer]).map(|p| at.world.classes(p));
+        let classes = parties.fold(Classes::NONE, Classes::with);
+        let measures = &mut candidate.measures;
+        measures.set("redemptions", paths.len());
+        measures.set("recorded", 0);
+        measures.set("on_chain", paths.len());
+        if !buyers.is_empty() {
+            measures.set("points", buyers.len());
+            measures.set("buyers", buyers.len());
+        }
+        measures.maybe("onward_permille", permille(soon, all));
+        measures.maybe("off_ramp_permille", permille(soon, all));
+        measures.maybe("risk_off_ramp_permille", permille(if is_risk { soon } else { 0 }, all));
+        measures.maybe("equal_permille", most_equal(coupons.iter().map(|m| m.cents)));
+        measures.set("humanitarian", i64::from(classes.meets(Classes::of([Category::HumanitarianOrganisation]))));
+        measures.set("service", 0);
+        measures.set("labelled_business", i64::from(classes.meets(businesses())));
+        measures.set("bound_hit", 0);
+        Some(candidate)
+    }
+}
+
+/// By which payment a receipt left the party: of the transaction the largest that is no change, and no trickle.
+fn next(at: &At<'_>, timeline: &Timeline, receipt: &Move) -> Option<Move> {
+    let from = timeline.moves.partition_point(|m| m.tx < receipt.tx);
+    let spent = timeline.moves[from..].iter().find(|m| m.way == Way::Out && m.time == receipt.left)?.tx;
+    let leaving = leaving(at, timeline);
+    let of_tx = leaving.sent.iter().filter(|m| m.tx == spent && m.asset == receipt.asset && m.party != Party::NOBODY);
+    of_tx.max_by_key(|m| m.units).filter(|m| m.units.saturating_mul(2) >= receipt.units).map(|m| **m)
+}
