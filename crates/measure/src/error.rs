@@ -40,6 +40,14 @@ pub enum MeasureError {
         /// What is wrong.
         what: String,
     },
+    /// Patterns could not be run.
+    #[error("simulated world {seed}: patterns: {what}")]
+    Patterns {
+        /// Its seed.
+        seed: u64,
+        /// Why.
+        what: String,
+    },
     /// A line of the truth.
     #[error("{} line {line}: {what}", path.display())]
     Truth {

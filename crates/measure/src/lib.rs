@@ -12,6 +12,7 @@ pub mod clusters;
 mod error;
 pub mod names;
 mod owners;
+pub mod patterns;
 mod recorders;
 pub mod services;
 pub mod table;

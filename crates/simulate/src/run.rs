@@ -93,7 +93,7 @@ pub fn simulate(settings: &Settings, progress: &mut dyn FnMut(Progress)) -> Resu
     prepare(settings)?;
     match settings.story {
         Story::Economy => {
-            let economy = Economy::new(settings.seed, settings.txs, settings.disorder);
+            let economy = Economy::new(settings.seed, settings.txs, settings.disorder, settings.campaigns);
             let (economy, chain) = run(settings, economy, progress)?;
             progress(chain.progress(settings, Stage::Truth));
             let (files, campaigns) = truth::write(settings, &economy, &chain.txids)?;

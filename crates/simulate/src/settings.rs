@@ -13,6 +13,49 @@ pub enum Story {
     Profile,
 }
 
+/// Which campaigns an economy has.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum CampaignSet {
+    /// The appeal of the demo, and campaigns and look-alikes of rows 4 to 7, 9, 10, 17 and 23. These worlds never change: their
+    /// digests are published.
+    #[default]
+    Usual,
+    /// Those, and campaigns and look-alikes of rows 8, 12 (its half on this chain), 13, 14 and 18 to 21; dated events in
+    /// `analyst/events.csv`.
+    All,
+    /// For measuring: campaigns of every row by turns, from seed to seed, each with one look-alike, as long as the campaigns' own
+    /// addresses stay below one in [`CampaignSet::RARE_ONE_IN`] of the world's. Worlds of a million transactions hold about
+    /// ten, of ten million a hundred and more.
+    Rare,
+}
+
+impl CampaignSet {
+    /// Of so many addresses of a world at most one belongs to a campaign, where campaigns are rare.
+    pub const RARE_ONE_IN: u32 = 10_000;
+    /// Fewest transactions of a world of rare campaigns: below, there is no room for one of the larger ones.
+    pub const RARE_TXS_MIN: u32 = 500_000;
+    /// Every set.
+    pub const ALL: [Self; 3] = [Self::Usual, Self::All, Self::Rare];
+
+    /// Its name on the command line and in the manifest.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Usual => "usual",
+            Self::All => "all",
+            Self::Rare => "rare",
+        }
+    }
+}
+
+impl std::str::FromStr for CampaignSet {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|set| set.name() == text);
+        found.ok_or_else(|| format!("`{text}` is none of usual, all, rare"))
+    }
+}
+
 /// What to simulate and where to write it.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -24,6 +67,8 @@ pub struct Settings {
     pub out: PathBuf,
     /// The economy or the benchmark's profile.
     pub story: Story,
+    /// Of an economy: which campaigns it has.
+    pub campaigns: CampaignSet,
     /// Threads for encoding; `None` takes one a core. Never changes a byte.
     pub threads: Option<NonZeroUsize>,
     /// Whether block files are XORed with a key that comes from the seed, as Bitcoin Core does since version 28.
@@ -62,6 +107,7 @@ impl Settings {
             txs,
             out: out.into(),
             story: Story::Economy,
+            campaigns: CampaignSet::Usual,
             threads: None,
             xor: true,
             disorder: true,
@@ -89,6 +135,10 @@ impl Settings {
     pub(crate) fn check(&self) -> Result<(), SimulateError> {
         if !(Self::TXS_MIN..=Self::TXS_MAX).contains(&self.txs) {
             return Err(SimulateError::Size { txs: self.txs, min: Self::TXS_MIN, max: Self::TXS_MAX });
+        }
+        let rare = self.story == Story::Economy && self.campaigns == CampaignSet::Rare;
+        if rare && self.txs < CampaignSet::RARE_TXS_MIN {
+            return Err(SimulateError::Size { txs: self.txs, min: CampaignSet::RARE_TXS_MIN, max: Self::TXS_MAX });
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Bench, printer: &Printer
     match words {
         Bench::Entities(words) => entities(words, printer),
         Bench::Names(words) => names(words, printer),
+        Bench::Patterns(words) => super::bench_patterns::run(words, printer),
         Bench::Screen(words) => super::bench_screen::run(store, open, words, printer),
         Bench::Services(words) => services(words, printer),
     }
@@ -81,7 +82,7 @@ fn services(words: &BenchServices, printer: &Printer) -> anyhow::Result<Outcome>
 }
 
 /// Before an hour of work, not after it: whether the files to be written are where they belong.
-fn in_project(paths: &[&str]) -> anyhow::Result<()> {
+pub(super) fn in_project(paths: &[&str]) -> anyhow::Result<()> {
     for path in paths {
         ensure!(Path::new(path).exists(), "{path}: not found; --write works in the project's own folder");
     }
@@ -89,7 +90,7 @@ fn in_project(paths: &[&str]) -> anyhow::Result<()> {
 }
 
 /// Writes the rates that the program is built with, and the page that shows them.
-fn keep(data: &str, rates: &impl serde::Serialize, page: &str, text: &str) -> anyhow::Result<()> {
+pub(super) fn keep(data: &str, rates: &impl serde::Serialize, page: &str, text: &str) -> anyhow::Result<()> {
     let mut json = serde_json::to_string_pretty(rates)?;
     json.push('\n');
     fs::write(data, json).with_context(|| format!("cannot write {data}"))?;

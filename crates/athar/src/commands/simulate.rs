@@ -13,6 +13,7 @@ pub(crate) fn run(words: &Simulate, printer: &Printer) -> anyhow::Result<Outcome
     } else {
         Settings::economy(words.seed, words.txs, &words.out)
     };
+    settings.campaigns = words.campaigns;
     settings.hub_permille = words.hub_permille;
     settings.overwrite = words.overwrite;
     let summary = with_progress(&settings, printer)?;

@@ -1,8 +1,9 @@
 //! What people do, block by block.
 
-use super::AccountWorld;
 use super::cast::{Cast, Funder};
 use super::rows::{COIN, DOLLAR, TAXED, USD};
+use super::story::Story;
+use super::{AccountWorld, AccountWorldSettings};
 use crate::dice::Dice;
 use athar_types::account::EventKind;
 use std::cmp::Reverse;
@@ -13,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 pub(super) enum Due {
     Sweep { address: u32, exchange: usize, asset: usize },
     Forward { ring: usize, mule: usize },
+    Story { act: usize, tries: u32 },
 }
 
 pub(super) struct Acts {
@@ -23,6 +25,7 @@ pub(super) struct Acts {
     pub(super) deposit_of: BTreeMap<u32, usize>,
     /// Payments that somebody may imitate: payer and payee.
     pub(super) recent: Vec<(u32, u32)>,
+    pub(super) story: Option<Story>,
 }
 
 impl Acts {
@@ -34,13 +37,16 @@ impl Acts {
             sweeping: BTreeSet::new(),
             deposit_of: BTreeMap::new(),
             recent: Vec::new(),
+            story: None,
         }
     }
 
-    pub(super) fn run(mut self, transfers: usize) -> AccountWorld {
-        let acts = 2 + self.cast.people.len() as u64 / 60;
+    pub(super) fn run(mut self, settings: &AccountWorldSettings) -> AccountWorld {
+        let acts = u64::from(settings.acts);
+        let days = settings.story.map_or(0, |story| story.days);
+        let end = settings.start.0 + days * 86_400;
         let mut block = 0u32;
-        while self.cast.rows.transfers < transfers {
+        while self.cast.rows.transfers < settings.transfers || self.cast.rows.now() < end {
             while let Some(Reverse((at, due))) = self.due.peek().copied() {
                 if at > self.cast.rows.now() {
                     break;
@@ -49,6 +55,7 @@ impl Acts {
                 match due {
                     Due::Sweep { address, exchange, asset } => self.sweep(exchange, address, asset),
                     Due::Forward { ring, mule } => self.mule_forwards(ring, mule),
+                    Due::Story { act, tries } => self.story_act(act, tries),
                 }
             }
             for _ in 0..self.dice.range(acts / 2, acts + acts / 2) {
@@ -60,8 +67,10 @@ impl Acts {
             block += 1;
             self.cast.rows.next_block();
         }
+        let labels = self.finish_story();
         let rows = self.cast.rows;
         AccountWorld {
+            labels,
             params: rows.params,
             dollar: rows.bytes(rows.tokens[DOLLAR]),
             blocks: rows.blocks,

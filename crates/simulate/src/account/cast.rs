@@ -77,12 +77,15 @@ fn single(rows: &mut Rows, kind: AccountActor, role: AccountRole) -> u32 {
 impl Cast {
     pub(super) fn new(seed: u64, settings: &AccountWorldSettings) -> Self {
         let mut dice = Dice::new(seed, "accounts/cast");
-        let mut rows = Rows::new(seed, settings.params);
+        let mut rows = Rows::new(seed, settings);
         rows.producer = single(&mut rows, AccountActor::Producer, AccountRole::Own);
         let issuer = single(&mut rows, AccountActor::Issuer, AccountRole::Own);
         let issuing = rows.truth.accounts[issuer as usize].actor;
         for asset in [DOLLAR, TAXED, GIFT] {
             rows.tokens[asset] = rows.account(issuing, AccountRole::Contract, None);
+        }
+        if settings.story.is_some() {
+            super::story::place_dollar(&mut rows);
         }
         rows.taxman = rows.account(issuing, AccountRole::Own, None);
         let exchanges =

@@ -1,6 +1,6 @@
 //! The chain of an invented world: accounts, balances, and the rows that each transaction leaves.
 
-use super::{AccountRole, AccountTruth, AccountWorldTruth};
+use super::{AccountRole, AccountTruth, AccountWorldSettings, AccountWorldTruth};
 use crate::dice::Dice;
 use athar_types::UnixTime;
 use athar_types::account::{
@@ -22,9 +22,9 @@ const ASSETS: usize = 4;
 /// A dollar, in the smallest unit.
 pub(super) const USD: u128 = 1_000_000;
 /// Seconds between blocks: a quiet chain, so that a year does not need ten million transfers.
-const BLOCK_SECS: u32 = 300;
+pub(super) const BLOCK_SECS: u32 = 300;
 /// 2024-01-01.
-const START: u32 = 1_704_067_200;
+pub(super) const START: UnixTime = UnixTime(1_704_067_200);
 const TRANSFER_SELECTOR: [u8; 4] = [0xa9, 0x05, 0x9c, 0xbb];
 const TRANSFER_FROM_SELECTOR: [u8; 4] = [0x23, 0xb8, 0x72, 0xdd];
 
@@ -37,6 +37,7 @@ pub(super) struct Rows {
     pub(super) producer: u32,
     /// Who gets the fee of the taxed token.
     pub(super) taxman: u32,
+    block_secs: u32,
     block: AccountBlock,
     balances: Vec<[u128; ASSETS]>,
     keys: Dice,
@@ -45,16 +46,18 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn new(seed: u64, params: &'static AccountParams) -> Self {
+    pub(super) fn new(seed: u64, settings: &AccountWorldSettings) -> Self {
+        let params = settings.params;
         let mut rows = Self {
             params,
+            block_secs: settings.block_secs,
             truth: AccountWorldTruth::default(),
             blocks: Vec::new(),
             transfers: 0,
             tokens: [0; ASSETS],
             producer: 0,
             taxman: 0,
-            block: AccountBlock { time: UnixTime(START), ..AccountBlock::default() },
+            block: AccountBlock { time: settings.start, ..AccountBlock::default() },
             balances: Vec::new(),
             keys: Dice::new(seed, "accounts/keys"),
             seed,
@@ -104,7 +107,8 @@ impl Rows {
         id
     }
 
-    fn known(&mut self, truth: AccountTruth) -> u32 {
+    /// An account whose address is known beforehand.
+    pub(super) fn known(&mut self, truth: AccountTruth) -> u32 {
         self.truth.accounts.push(truth);
         self.balances.push([0; ASSETS]);
         self.balances.len() as u32 - 1
@@ -199,6 +203,11 @@ impl Rows {
         }
     }
 
+    /// The hash of a transaction of the open block.
+    pub(super) fn hash(&self, tx: u32) -> [u8; 32] {
+        self.block.txs[tx as usize].hash
+    }
+
     /// An ordinary payment. Whether it could be made.
     pub(super) fn pay(&mut self, from: u32, to: u32, asset: usize, amount: u128) -> bool {
         self.pay_at(from, to, asset, amount, self.fee(asset))
@@ -265,7 +274,7 @@ impl Rows {
             number: self.block.number + 1,
             hash,
             parent: self.block.hash,
-            time: UnixTime(self.block.time.0 + BLOCK_SECS),
+            time: UnixTime(self.block.time.0 + self.block_secs),
             ..AccountBlock::default()
         };
         self.blocks.push(std::mem::replace(&mut self.block, next));

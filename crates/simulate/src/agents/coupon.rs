@@ -12,12 +12,25 @@ pub(crate) const USD_CENTS_PER_EURO: u64 = 115;
 /// What is paid out of each coupon's worth, in percent.
 const PAID_PERCENT: u64 = 95;
 
+/// A coupon that somebody redeemed.
+#[derive(Clone, Copy)]
+pub(crate) struct Redeemed {
+    /// To be paid to.
+    pub(crate) key: KeyId,
+    /// Its worth.
+    pub(crate) euro_cents: u64,
+    /// When.
+    pub(crate) time: u32,
+}
+
 /// The service.
 pub(crate) struct Coupons {
     /// Working funds.
     pub(crate) hot: PurseId,
     /// Its address.
     pub(crate) hot_key: KeyId,
+    /// Every coupon that was redeemed, in order: what the service's own books hold.
+    pub(crate) redeemed: Vec<Redeemed>,
     queue: VecDeque<Pay>,
     queued: u64,
     /// Height until which a purchase of more bitcoin is under way.
@@ -30,7 +43,7 @@ impl Coupons {
         let hot = world.purse(actor, Kind::P2wpkh, Habits { reuses: true, ..Habits::SERVICE });
         let hot_key = world.key(hot, Role::Hot);
         world.purses[hot.index()].main = Some(hot_key);
-        Self { hot, hot_key, queue: VecDeque::new(), queued: 0, buying_until: 0 }
+        Self { hot, hot_key, redeemed: Vec::new(), queue: VecDeque::new(), queued: 0, buying_until: 0 }
     }
 }
 
@@ -38,6 +51,7 @@ impl Economy {
     /// Redeems a coupon of so many euro cents to a key, with one of the next blocks; what will be paid, in satoshi.
     pub(crate) fn redeem(&mut self, to: KeyId, euro_cents: u64) -> u64 {
         let value = self.world.sats(euro_cents * USD_CENTS_PER_EURO * PAID_PERCENT / 10_000).max(2000);
+        self.coupons.redeemed.push(Redeemed { key: to, euro_cents, time: self.world.clock.time });
         self.coupons.queue.push_back(Pay { to, value });
         self.coupons.queued += value;
         value

@@ -7,6 +7,7 @@
 mod agenda;
 mod charity;
 mod coupon;
+mod dated;
 mod exchange;
 mod house;
 mod market;
@@ -20,6 +21,7 @@ mod processor;
 pub(crate) use agenda::{Agenda, Event};
 pub(crate) use charity::Charity;
 pub(crate) use coupon::{Coupons, USD_CENTS_PER_EURO};
+pub(crate) use dated::Dated;
 pub(crate) use exchange::Exchange;
 pub(crate) use house::House;
 pub(crate) use market::Market;
@@ -31,6 +33,7 @@ pub(crate) use pool::Pool;
 pub(crate) use processor::Processor;
 
 use crate::{
+    CampaignSet,
     blocks::{BlockPlan, Kind},
     campaigns::{Campaign, Script},
     dice::Dice,
@@ -69,6 +72,10 @@ pub(crate) struct Economy {
     pub(crate) campaigns: Vec<Campaign>,
     /// Their behaviour; out of its place while it acts.
     pub(crate) scripts: Vec<Option<Box<dyn Script>>>,
+    /// Which campaigns there are.
+    pub(crate) set: CampaignSet,
+    /// Dated events; none in the usual worlds.
+    pub(crate) dated: Vec<Dated>,
     /// Where stale blocks go.
     stale: Dice,
     disorder: bool,
@@ -76,7 +83,7 @@ pub(crate) struct Economy {
 
 impl Economy {
     /// The economy before its first block.
-    pub(crate) fn new(seed: u64, txs: u32, disorder: bool) -> Self {
+    pub(crate) fn new(seed: u64, txs: u32, disorder: bool, set: CampaignSet) -> Self {
         let schedule = Schedule::of(txs);
         let mut world = World::new(seed, txs, Clock::new(seed, schedule));
         let exchanges = Exchange::all(&mut world);
@@ -104,11 +111,13 @@ impl Economy {
             peels: Vec::new(),
             campaigns: Vec::new(),
             scripts: Vec::new(),
+            set,
+            dated: Dated::all(seed, &schedule, set),
             stale: Dice::new(seed, "stale"),
             disorder,
         };
         economy.hire(txs);
-        crate::campaigns::plan(&mut economy, seed, txs);
+        crate::campaigns::plan(&mut economy, seed, txs, set);
         economy
     }
 
@@ -149,7 +158,7 @@ impl Economy {
         }
         let even = u64::from(left) * 1000 / u64::from(blocks + 1);
         let swing = self.world.dice.range(600, 1400);
-        (even * swing / 1_000_000) as usize
+        (even * swing / 1_000_000 * Dated::surge(&self.dated, self.world.clock.time) / 1000) as usize
     }
 
     fn run_agenda(&mut self) {

@@ -2,8 +2,8 @@
 
 use super::names::Names;
 use crate::{
-    SimulateError,
-    agents::{Economy, USD_CENTS_PER_EURO},
+    CampaignSet, SimulateError,
+    agents::{Dated, Economy, USD_CENTS_PER_EURO},
     blocks::{FileEntry, HashedFile, Kind},
     campaigns::CampaignKind,
     dice::Dice,
@@ -43,12 +43,20 @@ pub(super) fn write(
         USD_CENTS_PER_EURO / 100,
         USD_CENTS_PER_EURO % 100
     );
-    Ok(vec![
+    let mut files = vec![
         HashedFile::whole(root, "analyst/README.txt", README.as_bytes())?,
         HashedFile::whole(root, "analyst/labels.csv", labels(seed, economy, names).as_bytes())?,
         HashedFile::whole(root, "analyst/prices.csv", prices.as_bytes())?,
         HashedFile::whole(root, "analyst/fx.csv", fx.as_bytes())?,
-    ])
+    ];
+    if economy.set != CampaignSet::Usual {
+        let mut events = String::from("day,event,country,source\n");
+        for Dated { time, name, country, .. } in &economy.dated {
+            let _ = writeln!(events, "{},{name},{country},Simulated chronicle", Day((time / DAY) as i32));
+        }
+        files.push(HashedFile::whole(root, "analyst/events.csv", events.as_bytes())?);
+    }
+    Ok(files)
 }
 
 /// Rows of `labels.csv`.
@@ -73,6 +81,13 @@ const OWN: Origin =
 const WEB: Origin = Origin { source: "Simulated web page", confidence: "web_crawl", basis: Basis::ThirdPartyClaim };
 const LIST: Origin =
     Origin { source: "Simulated sanctions list", confidence: "authority_data", basis: Basis::Designation };
+
+const DOCUMENTS: [Origin; 4] = [
+    Origin { source: "Simulated forfeiture complaint", confidence: "authority_data", basis: Basis::Complaint },
+    Origin { source: "Simulated seizure order", confidence: "authority_data", basis: Basis::SeizureOrder },
+    Origin { source: "Simulated police notice", confidence: "authority_data", basis: Basis::AuthorityStatement },
+    Origin { source: "Simulated research report", confidence: "web_crawl", basis: Basis::ThirdPartyClaim },
+];
 
 impl Labels<'_> {
     fn add(
@@ -141,6 +156,7 @@ fn labels(seed: u64, economy: &Economy, names: &Names<'_>) -> String {
         labels.key(charity.key, Category::HumanitarianOrganisation, WEB);
     }
     campaign_labels(seed, &mut labels);
+    further_labels(seed, &mut labels);
     // a listed address that no block has ever named
     let unseen = names.address_of_kind(u32::MAX - 1000, Kind::P2pkh);
     let day = economy.world.clock.schedule.end - 200 * DAY;
@@ -157,12 +173,6 @@ fn labels(seed: u64, economy: &Economy, names: &Names<'_>) -> String {
 
 /// The appeal's first address is on a list; of the other campaigns some have an address in some document.
 fn campaign_labels(seed: u64, labels: &mut Labels<'_>) {
-    const DOCUMENTS: [Origin; 4] = [
-        Origin { source: "Simulated forfeiture complaint", confidence: "authority_data", basis: Basis::Complaint },
-        Origin { source: "Simulated seizure order", confidence: "authority_data", basis: Basis::SeizureOrder },
-        Origin { source: "Simulated police notice", confidence: "authority_data", basis: Basis::AuthorityStatement },
-        Origin { source: "Simulated research report", confidence: "web_crawl", basis: Basis::ThirdPartyClaim },
-    ];
     let economy = labels.economy;
     let mut dice = Dice::new(seed, "labels");
     let mut documents = 0;
@@ -173,6 +183,7 @@ fn campaign_labels(seed: u64, labels: &mut Labels<'_>) {
             (CampaignKind::StaticDonation, true) => (WEB, Category::HumanitarianOrganisation),
             (CampaignKind::Facilitator, false) => (DOCUMENTS[0], Category::TerroristFinancing),
             (CampaignKind::PeelChain | CampaignKind::Purchase | CampaignKind::Voucher, _) | (_, true) => continue,
+            (kind, _) if kind.has_own_labels() => continue,
             _ => {
                 // the first is always known, so that every world has one on a complaint
                 if documents > 0 && dice.chance(500) {
@@ -190,5 +201,32 @@ fn campaign_labels(seed: u64, labels: &mut Labels<'_>) {
         let name = if campaign.kind == CampaignKind::Facilitator { "Linked group" } else { name };
         let label = format!("{name} {} (simulated)", campaign.id);
         labels.add(&labels.names.address(*key), &label, category, origin, "", Some(time));
+    }
+}
+
+/// Labels that campaigns of the further kinds brought along: those of a listed group in documents after the payments, those of
+/// services and charities without a day.
+fn further_labels(seed: u64, labels: &mut Labels<'_>) {
+    let economy = labels.economy;
+    let mut dice = Dice::new(seed, "labels/further");
+    for (index, campaign) in economy.campaigns.iter().enumerate() {
+        for (rank, (key, category)) in campaign.labels.iter().enumerate() {
+            let document = dice.index(DOCUMENTS.len());
+            let days = dice.range(40, 200) as u32;
+            if !economy.world.keys.is_paid(*key) {
+                continue;
+            }
+            let told = *category == Category::TerroristFinancing;
+            let last = economy.world.journal.logs[index].receipts.last().map_or(0, |r| r.time);
+            let end = economy.world.clock.schedule.end - 10 * DAY;
+            let time = told.then(|| (last + days * DAY).min(end.max(last)));
+            let text = campaign.label_text.clone().unwrap_or_else(|| {
+                let place = if campaign.labels.len() > 1 { format!(" {}", rank + 1) } else { String::new() };
+                let what = if told { "Appeal of" } else { "Service of" };
+                format!("{what} {}{place} (simulated)", campaign.id)
+            });
+            let origin = if told { DOCUMENTS[document] } else { WEB };
+            labels.add(&labels.names.address(*key), &text, *category, origin, "", time);
+        }
     }
 }

@@ -24,6 +24,9 @@ pub(super) struct Told {
     /// Rows of the typologies.
     rows: &'static [u32],
     decoy: bool,
+    /// What a look-alike is; only where campaigns are not the usual ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    look_alike: Option<&'static str>,
     /// Whether every criterion is met. A decoy can meet them all: that is what makes it one.
     meets_definition: bool,
     story: String,
@@ -186,6 +189,7 @@ fn tell_one(economy: &Economy, names: &Names<'_>, index: usize, addresses: Vec<O
         kind: campaign.kind.name(),
         rows: campaign.kind.rows(),
         decoy: campaign.decoy,
+        look_alike: campaign.look_alike,
         meets_definition: criteria.iter().all(|c| c.met),
         story: campaign.story.clone(),
         actor: campaign.actor.0,

@@ -1,6 +1,7 @@
 //! Whether a campaign meets its typology's definition, measured from what happened.
 //!
-//! The definitions and thresholds are those of the project's starting table of typologies (rows 4-7, 9, 10, 17, 23).
+//! The definitions and thresholds are those of the project's starting table of typologies (here rows 4-7, 9, 10, 17, 23; the
+//! others in `flows`).
 //! Where a row leaves a word open, the reading taken here is in the criterion's name and limit.
 
 use crate::{
@@ -24,25 +25,25 @@ pub(super) struct Criterion {
     pub(super) met: bool,
 }
 
-fn at_least(name: &'static str, value: u64, limit: u64) -> Criterion {
+pub(super) fn at_least(name: &'static str, value: u64, limit: u64) -> Criterion {
     Criterion { name, value, limit: format!("at least {limit}"), met: value >= limit }
 }
 
-fn at_most(name: &'static str, value: u64, limit: u64) -> Criterion {
+pub(super) fn at_most(name: &'static str, value: u64, limit: u64) -> Criterion {
     Criterion { name, value, limit: format!("at most {limit}"), met: value <= limit }
 }
 
-fn between(name: &'static str, value: u64, low: u64, high: u64) -> Criterion {
+pub(super) fn between(name: &'static str, value: u64, low: u64, high: u64) -> Criterion {
     Criterion { name, value, limit: format!("{low} to {high}"), met: (low..=high).contains(&value) }
 }
 
 /// A campaign's log with what it takes to read it.
-struct Case<'a> {
-    economy: &'a Economy,
-    campaign: &'a Campaign,
-    log: &'a Log,
+pub(super) struct Case<'a> {
+    pub(super) economy: &'a Economy,
+    pub(super) campaign: &'a Campaign,
+    pub(super) log: &'a Log,
     /// Which spend takes an output.
-    spent: BTreeMap<(u32, u16), usize>,
+    pub(super) spent: BTreeMap<(u32, u16), usize>,
 }
 
 /// Every condition of the campaign's definition, measured.
@@ -68,6 +69,14 @@ pub(super) fn measure(economy: &Economy, index: usize) -> Vec<Criterion> {
         CampaignKind::Voucher => case.voucher(),
         CampaignKind::PeelChain => case.peel_chain(),
         CampaignKind::Purchase => case.purchase(),
+        CampaignKind::Hub => case.hub(),
+        CampaignKind::Migration => case.migration(),
+        CampaignKind::SuddenDonation => case.sudden_donation(),
+        CampaignKind::EventSpike => case.event_spike(),
+        CampaignKind::PassThrough => case.pass_through(),
+        CampaignKind::Structuring => case.structuring(),
+        CampaignKind::Drain => case.drain(),
+        CampaignKind::Spray => case.spray(),
     }
 }
 
@@ -77,15 +86,15 @@ pub(super) fn is_source(economy: &Economy, log: &Log, receipt: &Receipt) -> bool
 }
 
 impl Case<'_> {
-    fn sources(&self) -> impl Iterator<Item = &Receipt> {
+    pub(super) fn sources(&self) -> impl Iterator<Item = &Receipt> {
         self.log.receipts.iter().filter(|r| is_source(self.economy, self.log, r))
     }
 
-    fn kind_of(&self, actor: ActorId) -> ActorKind {
+    pub(super) fn kind_of(&self, actor: ActorId) -> ActorKind {
         self.economy.world.actors[actor.index()].kind
     }
 
-    fn spend_of(&self, receipt: &Receipt) -> Option<&Spend> {
+    pub(super) fn spend_of(&self, receipt: &Receipt) -> Option<&Spend> {
         self.spent.get(&(receipt.tx, receipt.vout)).map(|i| &self.log.spends[*i])
     }
 
@@ -319,16 +328,16 @@ fn busiest<'a>(receipts: &[&'a Receipt], score: impl Fn(&[&'a Receipt]) -> usize
     best.to_vec()
 }
 
-fn median(mut values: Vec<u64>) -> u64 {
+pub(super) fn median(mut values: Vec<u64>) -> u64 {
     values.sort_unstable();
     values.get(values.len() / 2).copied().unwrap_or(0)
 }
 
-fn permille(part: usize, whole: usize) -> u64 {
+pub(super) fn permille(part: usize, whole: usize) -> u64 {
     (part as u128 * 1000).checked_div(whole as u128).unwrap_or(0) as u64
 }
 
-fn life(receipts: &[&Receipt]) -> u64 {
+pub(super) fn life(receipts: &[&Receipt]) -> u64 {
     match (receipts.first(), receipts.last()) {
         (Some(first), Some(last)) => u64::from((last.time - first.time.min(last.time)) / DAY),
         _ => 0,

@@ -2,7 +2,7 @@
 //! folder that has one is whole.
 
 use crate::{
-    Settings, SimulateError, Story,
+    CampaignSet, Settings, SimulateError, Story,
     blocks::{FileEntry, HashedFile},
 };
 use serde::Serialize;
@@ -49,6 +49,9 @@ struct Manifest<'a> {
     xor: bool,
     disorder: bool,
     tail_multiple: u64,
+    /// Where they are not the usual ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    campaign_set: Option<&'static str>,
     /// Of a profile with one large service.
     #[serde(skip_serializing_if = "Option::is_none")]
     hub_permille: Option<u32>,
@@ -91,6 +94,7 @@ pub(crate) fn write_manifest(
         xor: settings.xor,
         disorder: settings.disorder,
         tail_multiple: settings.tail_multiple,
+        campaign_set: (settings.campaigns != CampaignSet::Usual).then(|| settings.campaigns.name()),
         hub_permille: (settings.hub_permille > 0).then_some(settings.hub_permille),
         file_len_max: settings.file_len_max,
         usd_cents_per_euro: crate::agents::USD_CENTS_PER_EURO,

@@ -6,8 +6,10 @@
 mod analyst;
 mod campaigns;
 mod criteria;
+mod flows;
 mod manifest;
 mod names;
+mod records;
 mod tables;
 
 pub(crate) use manifest::{Counts, MANIFEST, write_manifest};
@@ -34,5 +36,6 @@ pub(crate) fn write(
         tables::write_coinjoins(root, economy, &names)?,
     ];
     files.extend(analyst::write(root, settings.seed, economy, &names)?);
+    files.extend(records::write(root, settings.seed, economy, &names)?);
     Ok((files, told.len()))
 }

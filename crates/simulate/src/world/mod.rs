@@ -9,6 +9,7 @@ mod keys;
 mod purse;
 mod send;
 mod taint;
+mod worth;
 
 pub(crate) use actor::{Actor, ActorId, ActorKind};
 pub(crate) use clock::{Clock, DAY, HOUR, PRICES_FROM, Schedule};
@@ -17,6 +18,7 @@ pub(crate) use keys::{KeyId, KeyInfo, Keys, Role, Watch};
 pub(crate) use purse::{Coin, Habits, Purse, PurseId};
 pub(crate) use send::{Pay, TxId};
 pub(crate) use taint::{Arrival, Taint};
+pub(crate) use worth::Worth;
 
 use crate::{
     blocks::{BlockPlan, Kind, Named, OutputPlan, TX_WEIGHT, subsidy},
@@ -55,6 +57,8 @@ pub(crate) struct World {
     limit: u32,
     /// Satoshi in existence.
     pub(crate) supply: u64,
+    /// What outputs to others than the sender were worth.
+    pub(crate) worth: Worth,
     picked: Vec<Coin>,
     outs: Vec<Pay>,
 }
@@ -76,6 +80,7 @@ impl World {
             count: 1,
             limit,
             supply: 0,
+            worth: Worth::default(),
             picked: Vec::new(),
             outs: Vec::new(),
         }

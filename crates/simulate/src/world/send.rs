@@ -223,6 +223,9 @@ impl World {
                 continue;
             }
             let info = self.keys[out.to];
+            if info.actor != self.keys[coins[0].key].actor {
+                self.worth.add(super::cents_at(out.value, self.clock.price));
+            }
             if self.keys.pay(out.to) {
                 self.block.named.push(Named {
                     output: self.block.outputs.len() as u32,
