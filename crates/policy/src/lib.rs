@@ -10,6 +10,7 @@
 //! `docs/reference/policy.md`.
 
 mod condition;
+mod decision;
 mod diff;
 mod error;
 mod eval;
@@ -26,6 +27,7 @@ pub use condition::{
     AgeOf, AgeTest, AmountOf, AmountTest, Categories, Condition, ExposureTest, ListedTest, PatternTest, SearchTest,
     Selector, Side, SubjectTest,
 };
+pub use decision::{Answer, Behind, DecisionTable, LevelAnswers, ScoreAnswer, TIME_LIMIT_MS_MAX};
 pub use diff::{Change, PolicyDiff, RuleChange, diff};
 pub use error::PolicyError;
 pub use eval::evaluate;

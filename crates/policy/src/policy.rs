@@ -1,6 +1,7 @@
 //! A policy: a name, its words in two languages, rules, and how they become a score and a level.
 
 use crate::condition::{Categories, Condition, Selector};
+use crate::decision::DecisionTable;
 use crate::exact::Quantity;
 use athar_types::{Category, Level};
 use schemars::JsonSchema;
@@ -140,6 +141,9 @@ pub struct Policy {
     pub levels: Vec<LevelFrom>,
     /// The rules, in the order of the file.
     pub rules: Vec<Rule>,
+    /// How its verdict becomes an answer; none: as in the shipped table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<DecisionTable>,
     /// Made when the policy is read.
     #[serde(skip)]
     pub(crate) version: String,
@@ -156,6 +160,11 @@ impl Policy {
         // JSON of plain structs and ordered maps: equal values give equal bytes
         hasher.update(&serde_json::to_vec(self).unwrap_or_default());
         hasher.finalize().to_hex().to_string()
+    }
+
+    /// How its verdict becomes an answer.
+    pub fn decision(&self) -> &DecisionTable {
+        self.decision.as_ref().unwrap_or_else(|| DecisionTable::shipped())
     }
 
     /// `name@` and the beginning of the version.

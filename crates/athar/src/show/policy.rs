@@ -55,6 +55,9 @@ pub(crate) fn policy_head(view: &PolicyView, language: &str) -> String {
         let levels: Vec<String> = policy.levels.iter().map(|l| format!("{} from {}", l.level, l.score)).collect();
         let _ = writeln!(out, "  levels    {}", levels.join(", "));
     }
+    if policy.decision.is_some() {
+        let _ = writeln!(out, "  decision  withdrawals by a table of its own");
+    }
     let _ = write!(out, "  version   {}", view.version);
     out
 }

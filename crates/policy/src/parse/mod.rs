@@ -1,6 +1,7 @@
 //! A policy from the text of its file. Unknown keys are refused, so that a slip of the pen is no silent rule.
 
 mod condition;
+mod decision;
 mod reader;
 
 use crate::error::PolicyError;
@@ -14,6 +15,8 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 use toml::de::DeTable;
+
+pub(crate) use decision::decision_file;
 
 type Read<T> = Result<T, PolicyError>;
 
@@ -60,7 +63,7 @@ impl Policy {
         }
         let document = DeTable::parse(text)
             .map_err(|error| reader.error(error.span().map_or(0, |span| span.start), "", error.message()))?;
-        let keys = ["format", "name", "title", "about", "model", "groups", "levels", "rule"];
+        let keys = ["format", "name", "title", "about", "model", "groups", "levels", "rule", "decision"];
         let top = reader.keyed(document.get_ref(), 0, "", &keys)?;
         let (format, field) = top.must("format")?;
         if format.get_ref().as_integer().is_none_or(|format| format.as_str() != FORMAT) {
@@ -80,6 +83,7 @@ impl Policy {
             levels: levels(reader, &top, model)?,
             rules: rules(reader, &top, model, &groups)?,
             groups,
+            decision: decision::decision(reader, &top)?,
             version: String::new(),
         };
         policy.version = policy.hash();
