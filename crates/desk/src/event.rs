@@ -1,10 +1,12 @@
 //! Events: what is announced. An event's body is written once, with the change that it tells of; every delivery of it has the
 //! same bytes.
 
+use crate::alert::{Alert, HistoryEntry};
 use crate::db::{Done, meta, set_meta};
 use crate::record::{Screening, screening};
 use crate::subject::{Subject, SubjectKind};
 use crate::world::{Cause, State};
+use athar_types::Level;
 use rusqlite::{Transaction, params};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,19 +23,35 @@ pub enum EventKind {
     SubjectChanged,
     /// A transfer that was registered before its transaction was on the chain has been screened.
     TransferScreened,
+    /// Something of what is watched was met.
+    AlertRaised,
+    /// A block of the chain holds the transaction of an alert.
+    AlertConfirmed,
+    /// An alert is at another stage or in another state, or with somebody else.
+    AlertChanged,
     /// Somebody tries an endpoint.
     Test,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::SubjectChanged, Self::TransferScreened, Self::Test];
+    pub const ALL: [Self; 6] = [
+        Self::SubjectChanged,
+        Self::TransferScreened,
+        Self::AlertRaised,
+        Self::AlertConfirmed,
+        Self::AlertChanged,
+        Self::Test,
+    ];
 
     /// The name in bodies and settings.
     pub const fn name(self) -> &'static str {
         match self {
             Self::SubjectChanged => "subject.changed",
             Self::TransferScreened => "transfer.screened",
+            Self::AlertRaised => "alert.raised",
+            Self::AlertConfirmed => "alert.confirmed",
+            Self::AlertChanged => "alert.changed",
             Self::Test => "webhook.test",
         }
     }
@@ -130,12 +148,56 @@ pub(crate) fn announce(
         serde_json::to_string(&body).unwrap_or_default()
     };
     let event = write(t, kind, subject.id, now, body)?;
-    let mut wanting = t.prepare_cached("SELECT id, events, waiting FROM endpoints WHERE enabled = 1 ORDER BY id")?;
+    queue(t, event, kind, subject.id, None, now)
+}
+
+#[derive(Serialize)]
+struct AlertBody<'a> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    sequence: i64,
+    at: i64,
+    alert: &'a Alert,
+    change: &'a HistoryEntry,
+}
+
+/// Writes the event of a change of an alert, and a delivery of it to each endpoint that wants it. Alerts are told in the order of their
+/// changes as subjects are: their numbers are negative there.
+pub(crate) fn announce_alert(
+    t: &Transaction<'_>,
+    kind: EventKind,
+    alert: &Alert,
+    change: &HistoryEntry,
+    now: i64,
+) -> Done<()> {
+    let body = |name: &str, sequence| {
+        let body = AlertBody { id: name, kind: kind.name(), sequence, at: now, alert, change };
+        serde_json::to_string(&body).unwrap_or_default()
+    };
+    let event = write(t, kind, -alert.id, now, body)?;
+    queue(t, event, kind, -alert.id, Some(alert.severity), now)
+}
+
+/// A delivery of an event to each endpoint that wants it.
+fn queue(
+    t: &Transaction<'_>,
+    event: i64,
+    kind: EventKind,
+    subject: i64,
+    severity: Option<Level>,
+    now: i64,
+) -> Done<()> {
+    let mut wanting =
+        t.prepare_cached("SELECT id, events, waiting, least FROM endpoints WHERE enabled = 1 ORDER BY id")?;
     let wanting = wanting
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-        .collect::<Result<Vec<(i64, String, i64)>, _>>()?;
-    for (endpoint, events, waiting) in wanting {
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        .collect::<Result<Vec<(i64, String, i64, String)>, _>>()?;
+    for (endpoint, events, waiting, least) in wanting {
         if !events.is_empty() && !events.split(',').any(|name| name == kind.name()) {
+            continue;
+        }
+        if severity.is_some_and(|severity| least.parse::<Level>().is_ok_and(|least| severity < least)) {
             continue;
         }
         let full = waiting >= WAITING_MAX;
@@ -145,7 +207,7 @@ pub(crate) fn announce(
         .execute(params![
             event,
             endpoint,
-            subject.id,
+            subject,
             if full { "dead" } else { "waiting" },
             now,
             full.then_some("too many deliveries wait for this endpoint"),

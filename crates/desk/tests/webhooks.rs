@@ -3,6 +3,7 @@
 
 mod support;
 
+use athar_desk::sink::Parcel;
 use athar_desk::webhook::{
     ATTEMPTS_MAX, Lookup, NewEndpoint, SIGNATURE_HEADER, Sender, SenderSettings, Target, delay_seconds,
 };
@@ -15,6 +16,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use support::{Block, Small, person};
+
+const PARCEL: Parcel<'_> = Parcel { delivery: 1, attempt: 1, event: "evt_1", kind: "webhook.test", body: "{}", now: 1 };
 
 /// A request as it came in.
 #[derive(Clone, Debug)]
@@ -306,7 +309,7 @@ fn servers_that_hang_trickle_break_off_or_never_stop_cost_a_bounded_time() {
         [("hang", &hang), ("trickle", &trickle), ("closes", &closes), ("head", &head), ("junk", &junk)]
     {
         let began = Instant::now();
-        let error = quick().send(&server.url(), "s", ("evt_1", "webhook.test"), "{}", true, 1).unwrap_err();
+        let error = quick().send(&server.url(), "s", &PARCEL, true).unwrap_err();
         assert!(began.elapsed() < Duration::from_secs(3), "{name} took {:?}", began.elapsed());
         assert!(!error.to_string().is_empty(), "{name}");
     }
@@ -317,11 +320,11 @@ fn servers_that_hang_trickle_break_off_or_never_stop_cost_a_bounded_time() {
         while stream.write_all(&piece).is_ok() {}
     });
     let began = Instant::now();
-    quick().send(&endless.url(), "s", ("evt_1", "webhook.test"), "{}", true, 1).unwrap();
+    quick().send(&endless.url(), "s", &PARCEL, true).unwrap();
     assert!(began.elapsed() < Duration::from_secs(3));
     // nobody listens
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    assert!(quick().send(&format!("http://{gone}/"), "s", ("evt_1", "webhook.test"), "{}", true, 1).is_err());
+    assert!(quick().send(&format!("http://{gone}/"), "s", &PARCEL, true).is_err());
 }
 
 #[test]
@@ -347,7 +350,7 @@ fn redirects_are_not_followed_least_of_all_inside() {
     for status in [301, 302, 303, 307, 308] {
         let location = format!("Location: http://{}/secret\r\n", inside.at);
         let server = Server::new(move |_, stream| respond(stream, status, &location));
-        let error = quick().send(&server.url(), "s", ("evt_1", "webhook.test"), "{}", true, 1).unwrap_err();
+        let error = quick().send(&server.url(), "s", &PARCEL, true).unwrap_err();
         assert_eq!(error.to_string(), format!("answered {status}: redirects are not followed"));
     }
     assert!(inside.seen().is_empty());
@@ -392,15 +395,11 @@ fn internal_targets_are_refused_when_added_and_when_looked_up() {
             Ok(vec![SocketAddr::new("8.8.8.8".parse().unwrap(), port), SocketAddr::new(address, port)])
         });
         let url = format!("http://rebind.example:{port}/");
-        let error = quick()
-            .with_lookup(lookup)
-            .send(&url, "s", ("evt_1", "webhook.test"), "{}", false, 1)
-            .unwrap_err()
-            .to_string();
+        let error = quick().with_lookup(lookup).send(&url, "s", &PARCEL, false).unwrap_err().to_string();
         assert!(error.starts_with("refused: rebind.example leads to"), "{inside}: {error}");
     }
     // and so are addresses that an older version of the desk may have let in
-    let error = quick().send(&server.url(), "s", ("evt_1", "webhook.test"), "{}", false, 1).unwrap_err().to_string();
+    let error = quick().send(&server.url(), "s", &PARCEL, false).unwrap_err().to_string();
     assert_eq!(error, "refused: 127.0.0.1 leads to 127.0.0.1: loopback");
     assert!(server.seen().is_empty());
 }
@@ -423,7 +422,7 @@ fn a_name_is_looked_up_once_and_that_address_is_connected_to() {
         total: Duration::from_millis(300),
     });
     let url = format!("http://rebind.example:{port}/");
-    let error = sender.with_lookup(lookup).send(&url, "s", ("evt_1", "webhook.test"), "{}", false, 1).unwrap_err();
+    let error = sender.with_lookup(lookup).send(&url, "s", &PARCEL, false).unwrap_err();
     assert!(!error.to_string().starts_with("refused"), "{error}");
     assert_eq!(asked.load(Ordering::SeqCst), 1);
     assert!(server.seen().is_empty());
@@ -452,7 +451,7 @@ fn a_proxy_of_the_environment_is_not_used() {
 #[ignore = "a part of the test above, run as a process of its own"]
 fn child_sends() {
     let url = std::env::var("ATHAR_TEST_URL").unwrap();
-    quick().send(&url, "s", ("evt_1", "webhook.test"), "{}", true, 1).unwrap();
+    quick().send(&url, "s", &PARCEL, true).unwrap();
 }
 
 #[test]

@@ -6,6 +6,8 @@
 //! tx pay: mint:0 -> alice 30 bob 19      (value is fixed: the fee is what is left)
 //! tx data: pay:1 -> - 0 carol 18         ("-" is an output without address, "-send_here" one that carries that text)
 //! ```
+//! `block other` is a block with another hash than the one that `block` makes in its place: of another branch.
+//!
 //! An output can be written `p2wpkh/alice`, `p2sh/alice`, … to choose the kind of address; `wrapped/alice` is the
 //! P2SH-wrapped form of alice's key. Names stand for keys: `alice` and `p2wpkh/alice` have the same payload.
 
@@ -50,13 +52,16 @@ pub fn txid(name: &str) -> Hash32 {
 pub fn blocks(text: &str) -> Vec<BlockRows> {
     let mut blocks: Vec<BlockRows> = Vec::new();
     for line in text.lines().map(|l| l.split('#').next().unwrap_or("").trim()).filter(|l| !l.is_empty()) {
-        if line == "block" {
+        if let Some(branch) = line.strip_prefix("block").filter(|rest| rest.is_empty() || rest.starts_with(' ')) {
             let parent = blocks.last().map_or(Hash32::ZERO, |b| b.hash);
             let mut header = vec![0; 80];
             header[4..36].copy_from_slice(&parent.0);
             // ten minutes apart from 2020-01-01
             let time = 1_577_836_800 + 600 * blocks.len() as u32;
             header[68..72].copy_from_slice(&time.to_le_bytes());
+            if !branch.is_empty() {
+                header[36..68].copy_from_slice(&txid(branch.trim()).0);
+            }
             let hash = Hash32(sha256d(&header));
             blocks.push(BlockRows { header, hash, time, size: 1000, ..BlockRows::default() });
             continue;

@@ -117,7 +117,7 @@ pub(crate) enum Webhooks {
     Add {
         /// http or https URL
         url: String,
-        /// Events it wants: subject.changed, transfer.screened, webhook.test [default: all]
+        /// Events it wants: subject.changed, transfer.screened, alert.raised, alert.confirmed, alert.changed, webhook.test [default: all]
         #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = event)]
         events: Vec<EventKind>,
         /// The server is inside your own network: HOST:PORT exactly as in the URL

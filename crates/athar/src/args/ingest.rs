@@ -153,4 +153,13 @@ pub(crate) struct FollowBitcoin {
     /// Anonymous memory to stay within while catching up, as 512M or 2G
     #[arg(long, default_value = "2G", value_parser = bytes, value_name = "SIZE")]
     pub(crate) memory: u64,
+    /// Raise alerts also where nothing is watched for yet [default: where `athar watch` or `athar desk` was used]
+    #[arg(long)]
+    pub(crate) alerts: bool,
+    /// Raise no alerts
+    #[arg(long, conflicts_with = "alerts")]
+    pub(crate) no_alerts: bool,
+    /// Deliver alerts too, beside following; `athar serve` and `athar alerts deliver` do so by themselves
+    #[arg(long, conflicts_with = "no_alerts")]
+    pub(crate) deliver: bool,
 }

@@ -5,19 +5,27 @@ use crate::args::{Follow, FollowBitcoin, FollowChain};
 use crate::printer::{Printer, is_closed_pipe};
 use crate::show;
 use anyhow::{Context, bail};
-use athar_engine::write::{FollowEvent, FollowSettings, Happening, Observer, Stage, follow_bitcoin};
-use athar_engine::{Clustering, Credentials, RpcUrl, ZmqUrl};
+use athar_desk::Desk;
+use athar_desk::alert::{PatternRounds, Watcher, WatcherSettings};
+use athar_engine::write::{
+    FollowEvent, FollowSettings, Happening, Hash32, Mempool, MempoolTx, Observer, Stage, follow_bitcoin,
+};
+use athar_engine::{Chain, Credentials, Options, RpcUrl, ZmqUrl};
 use indicatif::ProgressBar;
 use signal_hook::{consts::TERM_SIGNALS, flag};
 use std::{
     path::Path,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
 };
 
 /// What a shell says of a program that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
 
-pub(crate) fn run(store: &Path, follow: &Follow, clustering: Clustering, printer: &Printer) -> anyhow::Result<Outcome> {
+pub(crate) fn run(store: &Path, follow: &Follow, open: &Options, printer: &Printer) -> anyhow::Result<Outcome> {
     if let Some((chain, words)) = follow.chain.accounts() {
         return super::accounts::follow(store, chain, words, printer);
     }
@@ -30,12 +38,32 @@ pub(crate) fn run(store: &Path, follow: &Follow, clustering: Clustering, printer
         blocks: words.blocks.clone(),
         network: words.network,
         memory_bytes: words.memory,
-        clustering,
+        clustering: open.clustering.clone(),
     };
     let stop = stopped_by_signals()?;
-    let mut listener = Listener { printer, bar: None, failed: None };
-    let followed = follow_bitcoin(store, &settings, &stop, &mut listener);
-    listener.clear();
+    let desk = if words.no_alerts || !(words.alerts || words.deliver || Desk::exists(store)) {
+        None
+    } else {
+        Some(Arc::new(Desk::open(store)?))
+    };
+    let options = Options { chain: Some(Chain::Bitcoin), ..open.clone() };
+    let watching = WatcherSettings { store: store.into(), chain: Chain::Bitcoin, options };
+    let watcher = desk.as_ref().map(|desk| Watcher::start(Arc::clone(desk), watching.clone())).transpose()?;
+    let rounds =
+        desk.as_ref().map(|desk| PatternRounds::start(Arc::clone(desk), watching, super::alerts::now)).transpose()?;
+    let mut listener = Listener { printer, bar: None, failed: None, watcher, rounds };
+    let is_over = AtomicBool::new(false);
+    let followed = thread::scope(|scope| {
+        if let Some(desk) = desk.as_ref().filter(|_| words.deliver) {
+            scope.spawn(|| super::alerts::keep_delivering(desk, &is_over));
+        }
+        let followed = follow_bitcoin(store, &settings, &stop, &mut listener);
+        listener.clear();
+        // what was met last is stored before the deliveries end
+        listener.watcher = None;
+        is_over.store(true, Ordering::SeqCst);
+        followed
+    });
     match listener.failed {
         Some(error) if !is_closed_pipe(&error) => return Err(error),
         _ => {}
@@ -77,6 +105,8 @@ struct Listener<'a> {
     printer: &'a Printer,
     bar: Option<ProgressBar>,
     failed: Option<anyhow::Error>,
+    watcher: Option<Watcher>,
+    rounds: Option<PatternRounds>,
 }
 
 impl Listener<'_> {
@@ -91,6 +121,14 @@ impl Observer for Listener<'_> {
     fn event(&mut self, event: &FollowEvent) -> bool {
         if matches!(event.what, Happening::CaughtUp { .. }) {
             self.clear();
+        }
+        if let Some(watcher) = &self.watcher {
+            if matches!(event.what, Happening::Entities { .. }) {
+                watcher.entities_changed();
+            }
+            for warning in watcher.warnings() {
+                self.printer.warn(&warning);
+            }
         }
         let line = if self.printer.is_json() {
             serde_json::to_string(event).map(|json| json + "\n").map_err(anyhow::Error::from)
@@ -120,5 +158,35 @@ impl Observer for Listener<'_> {
 
     fn warn(&mut self, text: &str) {
         self.printer.warn(text);
+    }
+
+    fn entered(&mut self, tx: &MempoolTx) {
+        if let Some(watcher) = &self.watcher {
+            watcher.entered(tx);
+        }
+    }
+
+    fn left(&mut self, txid: &Hash32, why: &'static str) {
+        if let Some(watcher) = &self.watcher {
+            watcher.left(txid, why);
+        }
+    }
+
+    fn listed(&mut self, pool: &Mempool) {
+        if let Some(watcher) = &self.watcher {
+            watcher.listed(pool);
+        }
+    }
+
+    fn chain_changed(&mut self) {
+        if let Some(rounds) = &self.rounds {
+            for warning in rounds.fetch().1 {
+                self.printer.warn(&warning);
+            }
+            rounds.chain_changed();
+        }
+        if let Some(watcher) = &self.watcher {
+            watcher.chain_changed();
+        }
     }
 }

@@ -5,6 +5,7 @@ use super::send::{SendError, Sender};
 use crate::DeskError;
 use crate::db::{Desk, held};
 use crate::register::{Page, limit};
+use crate::sink::Parcel;
 use rusqlite::{Row, params};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -41,12 +42,14 @@ pub struct Delivery {
     pub event: String,
     /// Type of the event.
     pub kind: String,
-    /// The subject; 0 for a test.
+    /// The subject; 0 for a test; of an alert its number, negative.
     pub subject: i64,
     /// `waiting`, `done` or `dead`.
     pub state: String,
-    /// Attempts made.
+    /// Attempts that ended.
     pub attempts: u32,
+    /// Attempts that were begun, also those whose process ended on the way: from the second on what is sent is marked.
+    pub begun: u32,
     /// When the next attempt is due, in seconds since 1970.
     pub due_at: i64,
     /// Why the last attempt failed.
@@ -64,6 +67,8 @@ struct Job {
     kind: String,
     body: String,
     attempts: u32,
+    /// Which attempt this is, counted before it is made.
+    begun: u32,
     lease: i64,
 }
 
@@ -128,15 +133,17 @@ impl Desk {
                 .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
                 .collect::<Result<Vec<(i64, String, String, bool)>, _>>()?;
             let mut due = t.prepare_cached(
-                "SELECT d.id, e.name, e.kind, e.body, d.attempts FROM deliveries d JOIN events e ON e.id = d.event
+                "SELECT d.id, e.name, e.kind, e.body, d.attempts, d.begun FROM deliveries d JOIN events e ON e.id = d.event
                  WHERE d.endpoint = ?1 AND d.state = 'waiting' AND d.due_at <= ?2 AND d.leased_until <= ?2
                  AND (d.subject = 0 OR NOT EXISTS (SELECT 1 FROM deliveries x WHERE x.endpoint = d.endpoint
                       AND x.subject = d.subject AND x.state = 'waiting' AND x.event < d.event))
                  ORDER BY d.event LIMIT ?3",
             )?;
-            let mut take = t.prepare_cached("UPDATE deliveries SET leased_until = ?2 WHERE id = ?1")?;
+            // counted before it is sent: a process that is killed on the way has sent it perhaps
+            let mut take = t.prepare_cached("UPDATE deliveries SET leased_until = ?2, begun = begun + 1 WHERE id = ?1")?;
             let mut jobs = Vec::new();
-            for (endpoint, url, secret, internal) in endpoints.into_iter().filter(|(id, ..)| !down.contains(id)) {
+            let takes = |id: &i64, url: &str| !down.contains(id) && (sender.has_stdout() || url != "jsonl:-");
+            for (endpoint, url, secret, internal) in endpoints.into_iter().filter(|(id, url, ..)| takes(id, url)) {
                 let rows = due.query_map(params![endpoint, now, BATCH as i64], |row| {
                     Ok(Job {
                         id: row.get(0)?,
@@ -148,6 +155,7 @@ impl Desk {
                         kind: row.get(2)?,
                         body: row.get(3)?,
                         attempts: row.get(4)?,
+                        begun: row.get::<_, u32>(5)? + 1,
                         lease,
                     })
                 })?;
@@ -172,7 +180,15 @@ impl Desk {
         let mut done = Delivered::default();
         let mut rest = queue.iter();
         for job in rest.by_ref() {
-            let sent = sender.send(&job.url, &job.secret, (&job.name, &job.kind), &job.body, job.internal, clock());
+            let parcel = Parcel {
+                delivery: job.id,
+                attempt: job.begun,
+                event: &job.name,
+                kind: &job.kind,
+                body: &job.body,
+                now: clock(),
+            };
+            let sent = sender.send(&job.url, &job.secret, &parcel, job.internal);
             let is_down = !matches!(sent, Ok(()) | Err(SendError::Status { .. }));
             match self.end(job, &sent, clock())? {
                 "done" => done.delivered += 1,
@@ -186,10 +202,11 @@ impl Desk {
         }
         let rest: Vec<&Job> = rest.collect();
         if !rest.is_empty() {
-            // as due as before
+            // as due as before, and not begun after all
             self.write(|t| {
-                let mut free =
-                    t.prepare_cached("UPDATE deliveries SET leased_until = 0 WHERE id = ?1 AND leased_until = ?2")?;
+                let mut free = t.prepare_cached(
+                    "UPDATE deliveries SET leased_until = 0, begun = begun - 1 WHERE id = ?1 AND leased_until = ?2",
+                )?;
                 for job in rest {
                     free.execute([job.id, job.lease])?;
                 }
@@ -245,7 +262,7 @@ impl Desk {
         let rows = limit(rows)?;
         self.read(|t| {
             let mut query = t.prepare_cached(
-                "SELECT d.id, d.endpoint, e.name, e.kind, d.subject, d.state, d.attempts, d.due_at, d.error
+                "SELECT d.id, d.endpoint, e.name, e.kind, d.subject, d.state, d.attempts, d.due_at, d.error, d.begun
                  FROM deliveries d JOIN events e ON e.id = d.event WHERE d.state = ?1 AND d.id > ?2 ORDER BY d.id LIMIT ?3",
             )?;
             let found = query.query_map(params![state, after, rows + 1], read_delivery)?;
@@ -275,5 +292,6 @@ fn read_delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         attempts: row.get(6)?,
         due_at: row.get(7)?,
         error: row.get(8)?,
+        begun: row.get(9)?,
     })
 }

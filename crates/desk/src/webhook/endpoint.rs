@@ -4,6 +4,7 @@ use super::guard::{GuardError, Target};
 use crate::DeskError;
 use crate::db::{Desk, Done};
 use crate::event::{self, EventKind};
+use crate::sink::Transport;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -34,8 +35,12 @@ pub struct Endpoint {
     pub id: i64,
     /// Where to.
     pub url: String,
+    /// How it is delivered to: `webhook`, `mail`, `syslog`, `lines` or `stdout`.
+    pub transport: String,
     /// Names of the events it wants; empty: all.
     pub events: Vec<String>,
+    /// Least severity of the alerts that it is told; none: all.
+    pub least_severity: Option<String>,
     /// Whether anything is sent. What happens meanwhile is kept waiting.
     pub enabled: bool,
     /// Whether the target may be inside the operator's network.
@@ -99,7 +104,7 @@ impl Desk {
             let mut query = t.prepare_cached(
                 "SELECT e.id, e.url, e.events, e.enabled, e.allow_internal, e.added_at,
                  e.waiting,
-                 (SELECT count(*) FROM deliveries d WHERE d.endpoint = e.id AND d.state = 'dead')
+                 (SELECT count(*) FROM deliveries d WHERE d.endpoint = e.id AND d.state = 'dead'), e.least
                  FROM endpoints e ORDER BY e.id",
             )?;
             Ok(query.query_map([], read_endpoint)?.collect::<Result<Vec<_>, _>>()?)
@@ -141,10 +146,12 @@ fn known(t: &Transaction<'_>, id: i64) -> Done<()> {
 }
 
 fn read_endpoint(row: &Row<'_>) -> rusqlite::Result<Endpoint> {
-    let events: String = row.get(2)?;
+    let (url, events, least): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(8)?);
     Ok(Endpoint {
         id: row.get(0)?,
-        url: row.get(1)?,
+        transport: Transport::name_of(&url).to_owned(),
+        least_severity: Some(least).filter(|least| !least.is_empty()),
+        url,
         events: events.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
         enabled: row.get(3)?,
         allow_internal: row.get(4)?,

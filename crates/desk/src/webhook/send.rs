@@ -1,7 +1,8 @@
-//! Sending one delivery over HTTP.
+//! Sending one delivery: over HTTP here, other ways by [`crate::sink`].
 
 use super::guard::{GuardError, Target};
 use super::sign::{SIGNATURE_HEADER, signature};
+use crate::sink::{self, Parcel, Transport};
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -66,6 +67,7 @@ pub struct Sender {
     settings: SenderSettings,
     lookup: Lookup,
     roots: RootCerts,
+    has_stdout: bool,
 }
 
 impl fmt::Debug for Sender {
@@ -78,7 +80,7 @@ impl Sender {
     /// A sender that asks the system for addresses and trusts the certificate authorities that Mozilla does.
     pub fn new(settings: SenderSettings) -> Self {
         let lookup: Lookup = Arc::new(|host, port| (host, port).to_socket_addrs().map(Iterator::collect));
-        Self { settings, lookup, roots: RootCerts::WebPki }
+        Self { settings, lookup, roots: RootCerts::WebPki, has_stdout: false }
     }
 
     /// The same with another way to find addresses.
@@ -110,18 +112,26 @@ impl Sender {
         self.settings.total.as_secs() as i64 + 1
     }
 
-    /// Sends one body, signed for the time `now`.
-    pub fn send(
-        &self,
-        url: &str,
-        secret: &str,
-        event: (&str, &str),
-        body: &str,
-        internal: bool,
-        now: i64,
-    ) -> Result<(), SendError> {
+    /// The same for a process whose standard output takes events.
+    #[must_use]
+    pub fn with_stdout(mut self) -> Self {
+        self.has_stdout = true;
+        self
+    }
+
+    /// Whether events may go to the standard output.
+    pub(crate) fn has_stdout(&self) -> bool {
+        self.has_stdout
+    }
+
+    /// Sends one event, over HTTP signed for the time of sending.
+    pub fn send(&self, url: &str, secret: &str, parcel: &Parcel<'_>, internal: bool) -> Result<(), SendError> {
+        match Transport::parse(url) {
+            Ok(Transport::Webhook) => {}
+            Ok(transport) => return sink::send(&transport, secret, parcel, self.settings.total),
+            Err(error) => return Err(SendError::Failed(error.to_string())),
+        }
         let target = Target::parse(url)?;
-        let (id, kind) = event;
         let config = Config::builder()
             // a proxy of the environment would be told the target, and connect where nobody judges
             .proxy(None)
@@ -142,10 +152,13 @@ impl Sender {
         let sent = agent
             .post(url)
             .header("Content-Type", "application/json")
-            .header("Athar-Event-Id", id)
-            .header("Athar-Event-Type", kind)
-            .header(SIGNATURE_HEADER, signature(secret, now, body.as_bytes()))
-            .send(body);
+            .header("Athar-Event-Id", parcel.event)
+            .header("Athar-Event-Type", parcel.kind)
+            .header("Athar-Delivery-Id", parcel.delivery.to_string())
+            .header("Athar-Attempt", parcel.attempt.to_string())
+            .header("Athar-Duplicate", parcel.is_duplicate().to_string())
+            .header(SIGNATURE_HEADER, signature(secret, parcel.now, parcel.body.as_bytes()))
+            .send(parcel.body);
         match sent {
             Ok(response) if response.status().is_success() => Ok(()),
             Ok(response) => Err(SendError::Status { status: response.status().as_u16() }),

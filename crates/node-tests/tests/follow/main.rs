@@ -3,6 +3,7 @@
 // helpers of tests are tests: a panic there is how they fail
 #![allow(clippy::unwrap_used)]
 
+mod alerts;
 mod catch_up;
 #[path = "../regtest/compare.rs"]
 #[allow(dead_code)]

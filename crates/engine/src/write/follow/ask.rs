@@ -56,6 +56,8 @@ impl Follower<'_> {
         let has_more = self.pool.work(&self.rpc, &self.chain.ledger, self.has_sequence && self.is_heard())?;
         if self.pool.is_ready && !self.is_ready_told {
             self.is_ready_told = true;
+            self.tell_changes();
+            self.observer.listed(&self.pool.pool);
             let (txs, left_out) = (self.pool.pool.len() as u64, self.pool.pool.left_out() as u64);
             self.tell(Happening::MempoolReady { txs, left_out });
         }
@@ -118,6 +120,7 @@ impl Follower<'_> {
         }
         self.is_caught_up = true;
         self.chain.is_following = true;
+        self.observer.chain_changed();
         let ms = self.started.elapsed().as_millis() as u64;
         self.tell(Happening::CaughtUp { height: tip.height.0, hash: tip.hash, blocks_added: self.chain.added, ms });
         Ok(())

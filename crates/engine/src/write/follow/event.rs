@@ -2,7 +2,7 @@
 
 use crate::live::{MempoolTxView, now_ms, rfc3339};
 use crate::write::Stage;
-use athar_node::{Change, Removal};
+use athar_node::{Change, Mempool, MempoolTx, Removal};
 use athar_types::{Hash32, Network};
 use serde::Serialize;
 
@@ -192,7 +192,7 @@ pub enum Happening {
 impl Happening {
     /// A change of the mempool.
     pub(super) fn of(change: &Change, network: Network) -> Self {
-        let paid = |tx: &athar_node::MempoolTx| {
+        let paid = |tx: &MempoolTx| {
             tx.outputs.iter().filter_map(|o| o.address).take(SIDES_MAX).map(|a| a.to_text(network)).collect()
         };
         match change {
@@ -235,4 +235,17 @@ pub trait Observer {
 
     /// Something that needs attention but ends nothing.
     fn warn(&mut self, text: &str);
+
+    /// A transaction is new in the mempool view, or was part of what waited there at first: in full, and before its event. What this
+    /// takes the follower waits.
+    fn entered(&mut self, _tx: &MempoolTx) {}
+
+    /// A transaction left the mempool without a block of the chain holding it: `replaced`, `double-spent`, `parent-gone` or `unknown`.
+    fn left(&mut self, _txid: &Hash32, _why: &'static str) {}
+
+    /// The view holds all that the node listed: what is not in it waits no more.
+    fn listed(&mut self, _pool: &Mempool) {}
+
+    /// The committed chain is another than before: blocks were added, or dropped and added.
+    fn chain_changed(&mut self) {}
 }

@@ -10,7 +10,7 @@ use crate::error::EngineError;
 use crate::write::Stage;
 use athar_ingest::BlockFiles;
 use athar_ledger::{Disk, LedgerError, Store, StoreLock};
-use athar_node::{Backoff, ChainInfo, Feed, NodeError, Rpc};
+use athar_node::{Backoff, ChainInfo, Change, Feed, NodeError, Removal, Rpc};
 use athar_types::{Chain, Hash32};
 use std::{
     collections::VecDeque,
@@ -266,6 +266,9 @@ impl Follower<'_> {
     }
 
     pub(super) fn tell_news(&mut self) {
+        if !self.chain.news.is_empty() {
+            self.observer.chain_changed();
+        }
         for news in std::mem::take(&mut self.chain.news) {
             let block = match news {
                 News::Block(block) => block,
@@ -291,7 +294,17 @@ impl Follower<'_> {
     }
 
     pub(super) fn tell_changes(&mut self) {
+        for tx in std::mem::take(&mut self.pool.entered) {
+            self.observer.entered(&tx);
+        }
         for change in std::mem::take(&mut self.pool.changes) {
+            match &change {
+                Change::Replaced { old, .. } => self.observer.left(&old.txid, "replaced"),
+                Change::DoubleSpent { old, .. } => self.observer.left(&old.txid, "double-spent"),
+                Change::Removed { tx, why: Removal::ParentGone { .. } } => self.observer.left(&tx.txid, "parent-gone"),
+                Change::Removed { tx, why: Removal::Unknown } => self.observer.left(&tx.txid, "unknown"),
+                Change::Added(_) | Change::Removed { why: Removal::Confirmed { .. }, .. } => {}
+            }
             self.tell(Happening::of(&change, self.chain.network));
         }
     }

@@ -8,6 +8,7 @@ use athar_types::{Hash32, OutputNum};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{
     collections::VecDeque,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -50,6 +51,8 @@ pub(super) struct PoolSync {
     pub(super) pool: Mempool,
     /// The changes that followed from notices and not told yet.
     pub(super) changes: Vec<Change>,
+    /// What entered the view and was not told yet, news or not.
+    pub(super) entered: Vec<Arc<MempoolTx>>,
     /// Whether the view holds all that the node listed at first.
     pub(super) is_ready: bool,
     /// Whether the view changed since the caller last looked.
@@ -73,6 +76,7 @@ impl PoolSync {
         Self {
             pool: Mempool::default(),
             changes: Vec::new(),
+            entered: Vec::new(),
             is_ready: false,
             is_changed: true,
             is_list_due: true,
@@ -149,6 +153,10 @@ impl PoolSync {
         }
         let changes = self.pool.add(tx, &chain);
         self.is_changed = true;
+        self.entered.extend(changes.iter().filter_map(|change| match change {
+            Change::Added(tx) => Some(Arc::clone(tx)),
+            _ => None,
+        }));
         if is_news {
             self.changes.extend(changes);
         } else {
