@@ -1,6 +1,9 @@
 //! The command line's words. `docs/reference/cli.md` is made from this file's texts by `--help`.
 
 mod accounts;
+mod alerts;
+mod bench_patterns;
+mod check;
 mod desk;
 mod discover;
 mod ingest;
@@ -8,12 +11,18 @@ mod labels;
 mod lists;
 mod names;
 mod paths;
+mod patterns;
 mod policy;
+mod records;
 mod screen;
 mod serve;
+mod totals;
 mod trace;
 
 pub(crate) use accounts::{FilesFormat, FollowAccounts, IngestAccounts, any_chain};
+pub(crate) use alerts::{Act, Actor, Alerts, Deliver as AlertsDeliver, Sinks, Watch, WatchAbout};
+pub(crate) use bench_patterns::BenchPatterns;
+pub(crate) use check::{Check, CheckQuestionWords};
 pub(crate) use desk::{About, Desk, DeskPage, Rescreen, Transfers, Webhooks};
 pub(crate) use discover::{
     Campaigns, Discover, DiscoverQuestion, ExportForm, Fetch, Kept, Look, Sightings, SightingsQuestion, Tongue,
@@ -23,9 +32,12 @@ pub(crate) use labels::{AsOfDays, Labels, Ruled};
 pub(crate) use lists::{Lists, ListsQuestion};
 pub(crate) use names::{BenchNames, Names, NamesCompare, NamesScreen};
 pub(crate) use paths::Paths;
+pub(crate) use patterns::{Events, Patterns};
 pub(crate) use policy::{PolicyTest, PolicyWords};
+pub(crate) use records::{DeleteRecords, ImportRecords, LinkRecords, ListRecords, NoteWords, Records, RetainRecords};
 pub(crate) use screen::{BenchScreen, Screen, ScreenDepth};
 pub(crate) use serve::{KeysQuestion, Serve, ServeQuestion};
+pub(crate) use totals::Totals;
 pub(crate) use trace::{Exposure, Policies, Trace};
 
 use anyhow::Context;
@@ -150,9 +162,19 @@ pub(crate) enum Command {
     /// Risk policies: what follows from what is known, as files that can be compared and tried
     #[command(subcommand)]
     Policy(PolicyWords),
+    /// May a withdrawal go out? Allow, review or hold, within a time limit, with the reasons
+    ///
+    /// The decision is kept in the store. Exit codes: 0 allow, 3 review or hold.
+    Check(Check),
     /// Watched addresses, transactions and transfers: their screenings, what changed, and who is told
     #[command(subcommand)]
     Desk(Desk),
+    /// Watchlists: addresses, entities, categories, campaigns, patterns and amounts that alerts are raised for
+    #[command(subcommand)]
+    Watch(Watch),
+    /// Alerts: what was met of what is watched for, who looks at it, and who is told
+    #[command(subcommand)]
+    Alerts(Alerts),
     /// Find addresses and other identifiers in pages, mail, chats, archives and pictures, and how much the text asks for money
     ///
     /// Prints a line a find (with --json an object a line); troubles go to stderr. With --record what is found is kept in the store,
@@ -162,12 +184,20 @@ pub(crate) enum Command {
     Sightings(Sightings),
     /// Addresses, channels, sites, pictures and texts that were published together, and what the addresses received
     Campaigns(Campaigns),
+    /// What a coupon seller, an exchange or a bank knows: records under pseudonyms, joined with the chain
+    #[command(subcommand)]
+    Records(Records),
     /// Where money went, or came from, satoshi by satoshi
     Trace(Trace),
     /// What a target has to do with every category, directly and through others: amounts, dollars, shares, by every policy
     Exposure(Exposure),
+    /// What a category received, sent and cashed out, by month, organisation or asset, and what a retracted label would change
+    Totals(Totals),
     /// By which transactions money of one subject came to another
     Paths(Paths),
+    /// Typologies: which patterns there are, and where the chain shows them
+    #[command(subcommand)]
+    Patterns(Patterns),
     /// Answer over HTTP: every reading command, screenings, long work (docs/reference/service.md)
     ///
     /// Listens on this machine alone unless asked otherwise, and lets in who carries a key of `athar serve keys add`. Logs a JSON
@@ -280,6 +310,10 @@ pub(crate) struct Simulate {
     /// No story: random wallets with a fixed transaction profile, for benchmarks
     #[arg(long)]
     pub(crate) profile: bool,
+    /// Campaigns: usual, all (of every row of the typologies that worlds have), rare (of every row, at most one address in
+    /// ten thousand; from half a million transactions on)
+    #[arg(long, default_value = "usual", value_name = "SET", conflicts_with = "profile")]
+    pub(crate) campaigns: athar_simulate::CampaignSet,
     /// With --profile: of 1000 outputs so many pay a new address of one service, which becomes one very large entity
     #[arg(long, default_value_t = 0, value_name = "N", requires = "profile", value_parser = clap::value_parser!(u32).range(0..=900))]
     pub(crate) hub_permille: u32,
@@ -337,6 +371,10 @@ pub(crate) enum Bench {
     Entities(BenchEntities),
     /// Name screening against real lists: who is found, who is found wrongly, how fast
     Names(BenchNames),
+    /// Every pattern against simulated worlds: how often a hit is right, what is missed, who is taken for a campaign
+    ///
+    /// Needs no store: worlds are made in the system's temporary folder and removed again.
+    Patterns(BenchPatterns),
     /// How long screening takes over the store: a sample of targets of every kind, at every depth
     Screen(BenchScreen),
     /// Services recognised by rules against simulated worlds: recognised wrongly, missed, campaigns wrongly stopped at

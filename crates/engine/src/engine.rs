@@ -6,7 +6,7 @@ use crate::error::EngineError;
 use crate::guard::{CutEntry, Guard};
 use crate::known::Known;
 use crate::mixes::Mixes;
-use crate::read::{CutsView, Meanings, Others};
+use crate::read::{CutsView, KeptPatterns, Meanings, Others};
 use crate::services::Inferences;
 use crate::snapshot::{Basis, Snapshots};
 use athar_entities::coinjoin::{ShapeBuffer, recognise_in};
@@ -84,6 +84,8 @@ pub struct Engine {
     mixes: Mixes,
     pub(crate) accounts: Accounts,
     pub(crate) inferences: Inferences,
+    /// Hits of patterns that are kept, read when they are first asked for.
+    pub(crate) patterns: OnceLock<Option<KeptPatterns>>,
     pub(crate) settings: Settings,
     pub(crate) clustering: Clustering,
     /// What it was opened with.
@@ -140,6 +142,7 @@ impl Engine {
             prices: prices.version(),
             cuts: guard.list().map(|list| format!("{} {}", list.version, list.tip_hash)),
             services: inferences.basis(),
+            records: crate::read::records_basis(folder)?,
             entities_tip: forest
                 .as_ref()
                 .and_then(|f| f.rewound_from().or(f.manifest().tip.filter(|of| Some(*of) != tip)))
@@ -164,6 +167,7 @@ impl Engine {
             mixes,
             accounts: Accounts::default(),
             inferences,
+            patterns: OnceLock::new(),
             settings,
             clustering: options.clustering.clone(),
             options: Options { chain: Some(chain), ..options.clone() },

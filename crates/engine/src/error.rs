@@ -49,9 +49,15 @@ pub enum EngineError {
         /// What is wrong.
         what: String,
     },
+    /// Off-chain records.
+    #[error(transparent)]
+    Records(#[from] athar_records::RecordsError),
     /// Sightings.
     #[error(transparent)]
     Sightings(#[from] athar_sightings::SightingsError),
+    /// Rules of patterns.
+    #[error(transparent)]
+    Patterns(#[from] athar_patterns::RuleError),
     /// Prices.
     #[error(transparent)]
     Prices(#[from] PricesError),

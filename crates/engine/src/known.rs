@@ -199,6 +199,12 @@ impl Known {
         own.or_else(|| self.by_entity.get(&root.0)).copied()
     }
 
+    /// Every labelled subject: its place, whether its labels stay on one address, and its root or that address.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (u32, bool, AddressId)> + '_ {
+        let of = |stays| move |(root, subject): (&u32, &u32)| (*subject, stays, AddressId(*root));
+        self.by_entity.iter().map(of(false)).chain(self.by_address.iter().map(of(true)))
+    }
+
     /// Every labelled address of the chain.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = AddressId> + '_ {
         self.subjects.iter().flat_map(|subject| subject.labels.iter().map(|(address, _)| *address))

@@ -38,6 +38,7 @@ pub use athar_node::account as account_node;
 pub use athar_node::{Credentials, NodeError, RpcUrl, ZmqUrl};
 pub use athar_policy as policy;
 pub use athar_prices::{ImportOptions as PricesOptions, ImportReport as PricesReport, PricesError};
+pub use athar_records as records;
 pub use athar_sightings as sightings;
 pub use athar_solicitation as solicitation;
 pub use athar_trace::{Policy as TaintPolicy, PolicyError as TaintPolicyError};

@@ -108,6 +108,13 @@ impl Engine {
         Some(rule)
     }
 
+    /// The roots of the entities that a rule holds for services and no label names, in no order; none that the cut list cuts.
+    pub(crate) fn inferred_roots(&self) -> Vec<AddressId> {
+        let Some(services) = self.inferences.table() else { return Vec::new() };
+        let roots = self.inferences.recognised(services).keys().map(|root| AddressId(*root));
+        roots.filter(|root| self.inferred_rule(*root).is_some()).collect()
+    }
+
     /// The name of a rule, as `exchange-like`; `unknown-rule` where no rule has that number.
     pub fn rule_name(&self, rule: u32) -> &'static str {
         rule_of(rule).map_or("unknown-rule", |rule| &rule.name)

@@ -34,6 +34,9 @@ pub struct Basis {
     /// What of a chain of accounts the store covers, and the registry of tokens in use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accounts: Option<String>,
+    /// Version of the off-chain records, where the store has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub records: Option<String>,
     /// Hash of the last block that the entities know, where that is not the chain's last one; or of the block that the stored
     /// ones end with, where it has left the chain and some figures are not known for that.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,6 +96,7 @@ mod tests {
             cuts: None,
             services: None,
             accounts: None,
+            records: None,
             entities_tip: None,
         };
         let first = basis.snapshot("screen", &("a", 3));
@@ -103,6 +107,7 @@ mod tests {
         assert_ne!(first, Basis { lists: Some("n".into()), ..basis.clone() }.snapshot("screen", &("a", 3)));
         assert_ne!(first, Basis { cuts: Some("c".into()), ..basis.clone() }.snapshot("screen", &("a", 3)));
         assert_ne!(first, Basis { services: Some("1.1".into()), ..basis.clone() }.snapshot("screen", &("a", 3)));
+        assert_ne!(first, Basis { records: Some("v".into()), ..basis.clone() }.snapshot("screen", &("a", 3)));
         assert_ne!(first, Basis { entities_tip: Some("99".into()), ..basis.clone() }.snapshot("screen", &("a", 3)));
         assert_ne!(first, Basis { tip_height: Some(8), ..basis }.snapshot("screen", &("a", 3)));
     }

@@ -10,12 +10,16 @@ use athar_engine::policy::{PolicyDiff, Stored};
 use athar_engine::read::{
     AccountAddressView, AccountBlockView, AccountEntityView, AccountExplainView, AccountExposureView, AccountTraceView,
     AccountTxView, AddressView, AssessedScreenView, BacktestView, BlockView, CampaignView, CampaignsView, CategoryView,
-    CoinJoinView, ConflictsView, DirectView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView,
+    CoinJoinView, ConflictsView, DecisionView, DirectView, EntityAnswer, EntityGrowthView, EntityPastView, ExplainView,
     ExposureAsOfView, ExposureView, ItemView, LabelConflictsView, LabelsView, ListDiffView, ListEntryView, ListedView,
     ListsFoundView, ListsView, MempoolView, PathsView, PoliciesView, PolicyView, PriceDayView, PricesStatusView,
-    PricesView, ScreenView, SightingsCustodyView, SightingsView, StatusView, TraceCompareView, TraceView, TxView,
-    VerifyView, WithoutView,
+    PricesView, ScreenView, SightingsCustodyView, SightingsView, StatusView, TotalsView, TraceCompareView, TraceView,
+    TxView, VerifyView, WithoutView,
 };
+use athar_engine::read::{
+    CouponFlowsView, NotesView, ReceiptsListView, RecordView, RecordsJournalView, RecordsStatusView, RecordsView,
+};
+use athar_engine::records::Receipt;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use std::{fs, path::Path};
@@ -58,6 +62,8 @@ fn the_documented_shapes_are_the_real_ones() {
         ("mempool", shape::<MempoolView>()),
         ("screen", shape::<Vec<ScreenView>>()),
         ("screen-direct", shape::<Vec<DirectView>>()),
+        ("check", shape::<DecisionView>()),
+        ("totals", shape::<TotalsView>()),
         ("screen-policy", shape::<Vec<AssessedScreenView>>()),
         ("policy-list", shape::<PoliciesView>()),
         ("policy-show", shape::<PolicyView>()),
@@ -73,6 +79,14 @@ fn the_documented_shapes_are_the_real_ones() {
         ("sightings", shape::<SightingsView>()),
         ("sightings-item", shape::<ItemView>()),
         ("sightings-custody", shape::<SightingsCustodyView>()),
+        ("records", shape::<RecordsView>()),
+        ("records-record", shape::<RecordView>()),
+        ("records-receipt", shape::<Receipt>()),
+        ("records-imports", shape::<ReceiptsListView>()),
+        ("records-linked", shape::<CouponFlowsView>()),
+        ("records-stats", shape::<RecordsStatusView>()),
+        ("records-journal", shape::<RecordsJournalView>()),
+        ("records-notes", shape::<NotesView>()),
         ("campaigns", shape::<CampaignsView>()),
         ("campaign", shape::<CampaignView>()),
         ("account-address", shape::<AccountAddressView>()),

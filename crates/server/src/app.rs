@@ -9,6 +9,7 @@ use crate::log::Log;
 use crate::pool::Pool;
 use crate::problem::{Problem, codes};
 use crate::settings::{LogLevel, Settings, WATCH_EVERY};
+use crate::withdrawals::Deciding;
 use arc_swap::ArcSwap;
 use athar_desk::Desk;
 use std::path::Path;
@@ -27,6 +28,8 @@ pub(crate) struct App {
     pub(crate) rates: Rates,
     pub(crate) jobs: Jobs,
     pub(crate) idempotency: Box<dyn Idempotency>,
+    /// What decisions about withdrawals need.
+    pub(crate) deciding: Deciding,
     /// What is watched; none where the store cannot be written.
     desk: Option<Arc<Desk>>,
     pub(crate) log: Log,
@@ -54,6 +57,7 @@ impl App {
             keys: keys.map(ArcSwap::from_pointee),
             rates: Rates::default(),
             jobs: Jobs::default(),
+            deciding: Deciding::default(),
             idempotency: match &desk {
                 Some(desk) => Box::new(AtDesk(Arc::clone(desk))),
                 None => Box::new(InMemory::default()),
@@ -111,17 +115,23 @@ pub(crate) async fn watch(app: Arc<App>) {
 fn look_at_store(app: &App, failed: Option<Fingerprint>) -> Option<Fingerprint> {
     let current = app.store.load_full();
     let now = Fingerprint::of(current.folder());
-    if now == current.fingerprint || failed.as_ref() == Some(&now) {
+    if now == current.fingerprint {
+        app.deciding.note(None);
+        return failed;
+    }
+    if failed.as_ref() == Some(&now) {
         return failed;
     }
     match Generation::open(&app.settings.store, &app.settings.options, Some(&current)) {
         Ok(next) => {
             let tip = next.engine.basis().tip_height;
             app.store.store(Arc::new(next));
+            app.deciding.note(None);
             app.log.line(LogLevel::Info, "store_changed", serde_json::json!({ "tip_height": tip }));
             None
         }
         Err(error) => {
+            app.deciding.note(Some(&error.to_string()));
             app.log.line(
                 LogLevel::Error,
                 "store_unreadable",

@@ -24,7 +24,7 @@ pub(crate) struct Fingerprint(Vec<Option<(u64, u128, u64)>>);
 impl Fingerprint {
     /// Of the store in a folder.
     pub(crate) fn of(folder: &Path) -> Self {
-        let named = ["MANIFEST.json", "labels/manifest.json", "lists/manifest.json", "prices.csv"];
+        let named = ["MANIFEST.json", "labels/manifest.json", "lists/manifest.json", "prices.csv", "records/VERSION"];
         let mut files: Vec<PathBuf> = named.iter().map(|name| folder.join(name)).collect();
         // decisions and cut lists are new files, never replaced ones: their folders change
         files.push(folder.join("labels/decisions"));

@@ -18,6 +18,7 @@ mod jobs;
 pub mod keys;
 mod log;
 mod media;
+mod metrics;
 mod net;
 mod openapi;
 mod parameters;
@@ -28,6 +29,7 @@ pub mod routes;
 mod screenings;
 mod settings;
 mod upkeep;
+mod withdrawals;
 
 pub use error::ServeError;
 pub use openapi::document as openapi_document;
@@ -44,6 +46,8 @@ use tokio::net::TcpListener;
 
 /// Threads that keep answers for idempotency keys: the desk writes one after the other anyway.
 const KEEPERS: usize = 4;
+/// Threads that read the policy of decisions and keep them: those that keep at the same time share one commit.
+const DECIDERS: usize = 16;
 
 /// The desk of a store; none where the system lets nobody write there.
 fn desk_of(store: &std::path::Path, log: &log::Log) -> Result<Option<Arc<Desk>>, ServeError> {
@@ -87,7 +91,7 @@ impl Server {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(settings.workers.max(1))
             // the pool's questions, the watch over the store, and those that keep answers for idempotency keys
-            .max_blocking_threads(settings.limits.running_max + 2 + KEEPERS)
+            .max_blocking_threads(settings.limits.running_max + 2 + KEEPERS + DECIDERS)
             .thread_name("serve")
             .enable_all()
             .build()

@@ -8,12 +8,14 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE};
 pub(crate) const JSON: &str = "application/json";
 /// Comma-separated values, with a header row.
 pub(crate) const CSV: &str = "text/csv";
+/// Plain text.
+pub(crate) const TEXT: &str = "text/plain";
 /// Server-sent events.
 pub(crate) const EVENTS: &str = "text/event-stream";
 
 /// The type of that name, of those that are kept with answers.
 pub(crate) fn named(name: &str) -> Option<&'static str> {
-    [JSON, CSV, EVENTS].into_iter().find(|media| *media == name)
+    [JSON, CSV, TEXT, EVENTS].into_iter().find(|media| *media == name)
 }
 
 /// The type among `offered` that the client likes best; the first where it says nothing or likes several as much.

@@ -109,6 +109,7 @@ fn tags() -> Value {
         ("policies", "What follows from what is known"),
         ("prices", "What a coin was worth"),
         ("sightings", "Where identifiers were published, and what was published together"),
+        ("records", "What a coupon seller, an exchange or a bank knows beside the chain"),
         ("desk", "What is watched, what was answered, what changed"),
         ("webhooks", "Who is told of changes"),
         ("jobs", "Long work"),

@@ -6,10 +6,11 @@
 use crate::app::{App, clock};
 use crate::generation::Generation;
 use crate::settings::{LogLevel, RESCREEN_RETRY, WATCH_EVERY};
+use athar_desk::watch::Matcher;
 use athar_desk::webhook::{Delivered, Sender};
 use athar_desk::{Desk, DeskError, EngineWorld, Rescreened};
-use athar_engine::Chain;
 use athar_engine::read::ScreenOptions;
+use athar_engine::{Chain, Engine};
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -46,6 +47,7 @@ pub(crate) fn begin(app: &Arc<App>) -> Keeping {
         let wanted = [
             (app.settings.upkeep.rescreen, "rescreen", screen_again as fn(&App, &Desk, &AtomicBool)),
             (app.settings.upkeep.deliver, "deliver", deliver),
+            (app.settings.upkeep.rescreen, "watch", watch_blocks),
         ];
         for (_, name, work) in wanted.into_iter().filter(|(is_wanted, ..)| *is_wanted) {
             let (of_thread, desk, stop) = (Arc::clone(app), Arc::clone(desk), Arc::clone(&stop));
@@ -120,6 +122,53 @@ fn rescreen(app: &App, desk: &Desk, store: &Generation, goes_on: &dyn Fn() -> bo
         }
     }
     Ok(is_whole)
+}
+
+/// Raises the alerts of new blocks, whoever added them: when a newer state of the store is in use, and when other things are watched.
+fn watch_blocks(app: &App, desk: &Desk, stop: &AtomicBool) {
+    let mut done: (Weak<Generation>, Option<i64>) = (Weak::new(), None);
+    let mut not_before = Instant::now();
+    loop {
+        let store = app.store.load_full();
+        let revision = desk.watch_revision().ok();
+        let is_new = !std::ptr::eq(done.0.as_ptr(), Arc::as_ptr(&store)) || revision != done.1;
+        if is_new && Instant::now() >= not_before {
+            match see_blocks(app, desk, &store, stop) {
+                Ok(()) => done = (Arc::downgrade(&store), revision),
+                Err(error) => {
+                    app.log.line(LogLevel::Error, "watch_failed", json!({ "cause": error.to_string() }));
+                    not_before = Instant::now() + RESCREEN_RETRY;
+                }
+            }
+        }
+        drop(store);
+        if !sleep(WATCH_EVERY, stop) {
+            return;
+        }
+    }
+}
+
+fn see_blocks(app: &App, desk: &Desk, store: &Generation, stop: &AtomicBool) -> Result<(), DeskError> {
+    for chain in
+        Engine::chains_held(store.folder()).unwrap_or_default().into_iter().filter(|chain| chain.account().is_none())
+    {
+        let engine = store.of_chain(Some(chain))?;
+        let matcher = Matcher::load(desk, engine)?;
+        // a desk that watches nothing is left as it is
+        if matcher.is_empty() && desk.watched_height(chain.name())?.is_none() {
+            continue;
+        }
+        let caught = desk.see_blocks(store.folder(), &matcher, &clock, &mut || !stop.load(Ordering::Relaxed))?;
+        if caught.raised != athar_desk::alert::Raised::default() {
+            let raised = caught.raised;
+            let fields = json!({
+                "chain": chain.name(), "blocks": caught.blocks, "raised": raised.raised, "confirmed": raised.confirmed,
+                "reorged": raised.reorged, "held_back": raised.held_back,
+            });
+            app.log.line(LogLevel::Info, "watched", fields);
+        }
+    }
+    Ok(())
 }
 
 /// Sends what is due, whenever anything is.

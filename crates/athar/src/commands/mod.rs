@@ -1,8 +1,11 @@
 //! One file for each group of commands: words in, engine calls, views out.
 
 pub(crate) mod accounts;
+pub(crate) mod alerts;
 pub(crate) mod bench;
+pub(crate) mod bench_patterns;
 pub(crate) mod bench_screen;
+pub(crate) mod check;
 pub(crate) mod coinjoin;
 pub(crate) mod demo;
 pub(crate) mod desk;
@@ -18,13 +21,16 @@ pub(crate) mod lists;
 pub(crate) mod mempool;
 pub(crate) mod names;
 pub(crate) mod paths;
+pub(crate) mod patterns;
 pub(crate) mod policy;
 pub(crate) mod prices;
 pub(crate) mod published;
 pub(crate) mod read;
+pub(crate) mod records;
 pub(crate) mod screen;
 pub(crate) mod serve;
 pub(crate) mod simulate;
+pub(crate) mod totals;
 pub(crate) mod trace;
 
 use crate::printer::Printer;

@@ -1,8 +1,10 @@
 //! Views as text for people: plain words first, figures aligned, every hash whole.
 
 mod accounts;
+mod alerts;
 mod campaign;
 mod chain;
+mod check;
 mod desk;
 mod direct;
 mod discover;
@@ -13,18 +15,25 @@ mod follow;
 mod lists;
 mod names;
 mod paths;
+mod patterns;
 mod policy;
 mod prices;
+pub(crate) mod records;
 #[cfg(feature = "parquet")]
 mod tables;
+mod totals;
 mod words;
 
 pub(crate) use accounts::{
     account_address, account_block, account_entity, account_explain, account_exposure, account_happening,
     account_trace, account_tx, amount, covered, ingest_accounts,
 };
+pub(crate) use alerts::{
+    alert, alerts, caught, delivered, figures, handled, raised, sinks, suppressions, watches, watchlists,
+};
 pub(crate) use campaign::campaign;
 pub(crate) use chain::{address, block, ingest, simulate, status, tx, verify};
+pub(crate) use check::{decision, decisions_kept};
 pub(crate) use desk::{changes, counts, deliveries, endpoints, rescreened, screenings, subjects};
 pub(crate) use direct::{bench_screen, screen_direct};
 pub(crate) use discover::{
@@ -37,8 +46,10 @@ pub(crate) use follow::{event, mempool};
 pub(crate) use lists::{list_diff, list_entry, list_import, listed, lists, lists_found};
 pub(crate) use names::{comparison, names, names_summary};
 pub(crate) use paths::paths;
+pub(crate) use patterns::{pattern, pattern_hit, patterns, patterns_run};
 pub(crate) use policy::{assessment, backtest, policies, policy, policy_diff, policy_head, policy_stored};
 pub(crate) use prices::{price_day, prices, prices_status};
 #[cfg(feature = "parquet")]
 pub(crate) use tables::export;
+pub(crate) use totals::totals;
 pub(crate) use words::{btc, dollars_of_sum, grouped, money_of_sum, plain_table, safe, set_chain};

@@ -90,6 +90,17 @@ pub(crate) fn pattern(pattern: &PatternView, t: Tongue) -> String {
     out
 }
 
+/// A text of several directions: its marks of direction stay, everything else that could deceive a terminal is escaped.
+fn paragraph(text: &str) -> String {
+    text.split_inclusive(['\u{2068}', '\u{2069}'])
+        .map(|part| {
+            let mark = part.chars().next_back().filter(|c| matches!(c, '\u{2068}' | '\u{2069}'));
+            let words = mark.map_or(part, |mark| &part[..part.len() - mark.len_utf8()]);
+            safe(words) + mark.map(String::from).as_deref().unwrap_or_default()
+        })
+        .collect()
+}
+
 /// A hit, as a paragraph with its proof.
 pub(crate) fn pattern_hit(hit: &PatternHitView, t: Tongue) -> String {
     let why = if t == Tongue::Ar { &hit.why_ar } else { &hit.why };
@@ -101,7 +112,7 @@ pub(crate) fn pattern_hit(hit: &PatternHitView, t: Tongue) -> String {
         severity(hit.severity, t),
         say(t, "subject", "الموضوع"),
         safe(&hit.subject),
-        safe(why),
+        paragraph(why),
     );
     let shown = hit.txids.iter().take(3).map(|txid| safe(txid)).collect::<Vec<_>>();
     let more = hit.txids.len() as u64 + hit.more_txids - shown.len() as u64;

@@ -6,8 +6,8 @@ mod flows;
 mod known;
 mod target;
 
-pub(crate) use assets::Sums;
 pub use assets::{AmountView, AssetView};
+pub(crate) use assets::{AssetFacts, Sums, worth};
 pub(crate) use flows::{LedgerFlows, OwnAccounts};
 pub(crate) use known::{Frozen, IssuerAct, Labelled};
 pub(crate) use target::{AccountTarget, hash_of, hash_text};

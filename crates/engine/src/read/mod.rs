@@ -8,6 +8,7 @@ mod account_chain;
 mod address;
 mod block;
 mod campaigns;
+mod check;
 mod clustering;
 mod coinjoin;
 mod cuts;
@@ -25,10 +26,12 @@ mod op_returns;
 mod owned;
 mod paths;
 mod paths_view;
+mod patterns;
 mod policy;
 mod prices;
 mod published;
 mod reach;
+mod records;
 mod sample;
 mod screen;
 mod screen_batch;
@@ -39,9 +42,11 @@ mod statement;
 mod status;
 mod summary;
 mod taxonomy;
+mod totals;
 mod touched;
 mod trace;
 mod tx;
+mod watched;
 mod whole;
 mod without;
 
@@ -60,6 +65,10 @@ pub use block::BlockView;
 pub use campaigns::{
     CampaignAddressView, CampaignLine, CampaignMonthView, CampaignSumView, CampaignView, CampaignsView, EngineOf,
     FirstDonationView, campaign_view, campaigns_view, recorded_campaigns,
+};
+pub use check::{
+    CHECK_TEXT_MAX, CheckDepth, CheckEnd, CheckFieldError, CheckFound, CheckMade, CheckQuestion, DecidedBy,
+    DecidingPolicy, DecisionView, KnowledgeView, ReasonCode, ReasonView, StoreState,
 };
 pub use clustering::ClusteringView;
 pub use coinjoin::{CoinJoinView, FactsView, KindRateView, coinjoin_of_line};
@@ -84,6 +93,13 @@ pub use paths::PathsOptions;
 pub use paths_view::{
     FoundPathView, FoundStepView, PathsEndedView, PathsPartyView, PathsPlaceView, PathsSearchView, PathsView,
 };
+pub(crate) use patterns::KeptPatterns;
+pub(crate) use patterns::facts::{EVENTS_BYTES_MAX, EVENTS_FILE, parse_events, read_events};
+pub use patterns::{
+    CorroborationView, GuardOutcome, OtherLegView, PatternGuardView, PatternHitView, PatternParameterView,
+    PatternStanding, PatternSubject, PatternValueView, PatternView, PatternsKeptView, PatternsOptions, PatternsRunView,
+    PatternsView, RULES_MAX, Rules, pattern_file, patterns,
+};
 pub use policy::{
     AssessOptions, AssessedScreenView, AssessmentView, BacktestMoment, BacktestOptions, BacktestView, BacktestedTarget,
     ChangedTarget, EXAMPLES_MAX, PoliciesView, PolicyLine, PolicySet, PolicyView, SAMPLE_MAX, backtest, policies,
@@ -94,6 +110,12 @@ pub use prices::{
 };
 pub use published::{CustodyView, MonthView, OnChainView, ReceiptView, ReceiptsView, ReceivedView};
 pub use reach::{PLACES_MAX, Place, Reach};
+pub(crate) use records::records_basis;
+pub use records::{
+    CouponBeneficiaryView, CouponCollectorView, CouponFlowsView, CouponPaymentView, CouponRedemptionView, NotesView,
+    ReceiptsListView, RecordView, RecordsJournalView, RecordsStatusView, RecordsView, open_records, record, records,
+    records_imports, records_journal, records_linked, records_notes, records_status,
+};
 pub use sample::{SampleKind, Sampled};
 pub(crate) use seen_on::Others;
 pub use seen_on::SeenOnView;
@@ -107,12 +129,18 @@ pub use statement::{
 pub use status::{AccountChainStatus, ChainStatus, EntitiesStatus, LabelsStatus, PricesStatus, StatusView, VerifyView};
 pub use summary::{ScreenSummary, SummaryStatement, TransferAt};
 pub use taxonomy::{CategoryView, taxonomy};
+pub use totals::{
+    AmountChangeView, AmountRangeView, ChangeView, ContributionView, FigureView, MixView, ProviderView, RangeView,
+    ServicePaidView, SumView, TotalAmountView, TotalsBy, TotalsChainView, TotalsOptions, TotalsPart, TotalsRowView,
+    TotalsScopeView, TotalsView, totals,
+};
 pub use touched::{TOUCHED_TXS_MAX, Touched};
 pub use trace::{
     BoundedView, EdgeView, PlaceView, PolicySums, TraceCompareView, TraceEnd, TraceEndSum, TraceEvent, TraceOptions,
     TraceView,
 };
 pub use tx::{InputView, OutputView, TxView};
+pub use watched::NamedAddress;
 pub use whole::Whole;
 pub use without::{PartView, WITHOUT_EDGES, WithoutView};
 

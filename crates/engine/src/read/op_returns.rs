@@ -44,7 +44,7 @@ impl Engine {
     }
 }
 
-fn text_of(data: Vec<u8>) -> Option<String> {
+pub(super) fn text_of(data: Vec<u8>) -> Option<String> {
     let text = String::from_utf8(data).ok()?;
     let is_text = text.len() >= TEXT_BYTES_MIN
         && text.chars().all(|c| !c.is_control() || c.is_whitespace())

@@ -6,8 +6,8 @@
 use crate::error::EngineError;
 use athar_discover::{is_personal, mask, masked_text};
 use athar_sightings::{
-    CustodyCheck, CustodyEntry, DateSource, Item, ItemId, NEAR_MIN, PICTURE_BITS, PictureIndex, Query, Sighting,
-    Sightings, Sketch, SketchIndex, Unreadable,
+    CustodyCheck, CustodyEntry, DateSource, Item, ItemId, Known, NEAR_MIN, PICTURE_BITS, Query, Sighting, Sightings,
+    Sketch, Unreadable,
 };
 use athar_types::{Chain, UnixTime};
 use schemars::JsonSchema;
@@ -276,25 +276,16 @@ fn resembles(store: &Sightings, item: &Item) -> Result<Vec<ResemblesView>, Engin
     if sketch.is_none() && item.picture_hash.is_none() {
         return Ok(all);
     }
-    let others: Vec<Item> = store.material()?.items.into_iter().filter(|other| other.id != item.id).collect();
-    let known = |all: &[ResemblesView], id: ItemId| all.iter().any(|r| r.item == id.0);
-    if let Some(sketch) = sketch {
-        let (ids, sketches): (Vec<ItemId>, Vec<Sketch>) =
-            others.iter().filter_map(|other| Some((other.id, Sketch::from_bytes(&other.sketch)?))).unzip();
-        for near in SketchIndex::new(sketches).near(&sketch, NEAR_MIN).0.into_iter().take(NEAR_LISTED) {
-            if !known(&all, ids[near.index]) {
-                let similarity = near.similarity;
-                all.push(ResemblesView { item: ids[near.index].0, how: "near_duplicate", similarity });
-            }
-        }
-    }
-    if let Some(hash) = item.picture_hash {
-        let (ids, hashes): (Vec<ItemId>, Vec<u64>) =
-            others.iter().filter_map(|other| Some((other.id, other.picture_hash?))).unzip();
-        for (number, bits) in PictureIndex::new(hashes).near(hash, PICTURE_BITS).into_iter().take(NEAR_LISTED) {
-            if !known(&all, ids[number]) {
-                let similarity = f64::from(64 - bits) / 64.0;
-                all.push(ResemblesView { item: ids[number].0, how: "picture", similarity });
+    let known = Known::of(&store.material()?);
+    // most of what an item resembles first is itself: one more than is listed is asked for
+    let texts = sketch.map_or_else(Vec::new, |sketch| known.texts(&sketch, NEAR_MIN).0);
+    let pictures = item.picture_hash.map_or_else(Vec::new, |hash| known.pictures(hash, PICTURE_BITS));
+    for (how, found) in [("near_duplicate", texts), ("picture", pictures)] {
+        // the item as a whole, not its messages: those are listed as sightings
+        let others = found.into_iter().filter(|again| again.unit.message.is_none() && again.unit.item != item.id);
+        for again in others.take(NEAR_LISTED) {
+            if !all.iter().any(|r| r.item == again.unit.item.0) {
+                all.push(ResemblesView { item: again.unit.item.0, how, similarity: again.similarity });
             }
         }
     }

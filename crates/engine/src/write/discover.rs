@@ -29,10 +29,15 @@ pub struct DiscoverSummary {
 
 /// What passages are judged by, with the groups of the lists in the store in `folder`, which need not exist. Gives also how many
 /// names of groups there are.
-///
-/// Groups are the organisations that an official list names for terrorism, and all entries of lists that the user made of names; names
-/// that a list itself calls weak are left out.
 pub fn knowledge(folder: &Path) -> Result<(Knowledge, usize), EngineError> {
+    let names = group_names(folder)?;
+    let count = names.len();
+    Ok((Knowledge::new(names), count))
+}
+
+/// The names of groups in the lists of the store in `folder`, each with its entry: the organisations that an official list names for
+/// terrorism, and all entries of lists that the user made of names; names that a list itself calls weak are left out.
+pub(crate) fn group_names(folder: &Path) -> Result<Vec<(String, String)>, EngineError> {
     let lists = ListStore::open(super::lists_folder(folder))?;
     let mut names = Vec::new();
     for version in lists.live() {
@@ -52,8 +57,7 @@ pub fn knowledge(folder: &Path) -> Result<(Knowledge, usize), EngineError> {
             names.extend(good.map(|name| (format!("{} {}", list.info.list, entry.id), name.text.clone())));
         }
     }
-    let count = names.len();
-    Ok((Knowledge::new(names), count))
+    Ok(names)
 }
 
 fn is_terrorism(category: Category) -> bool {

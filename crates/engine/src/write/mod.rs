@@ -17,10 +17,13 @@ mod blocks;
 mod cuts;
 mod discover;
 mod entities;
+mod events;
 mod follow;
 mod imports;
 mod lists;
 mod policies;
+mod rates;
+mod records;
 
 pub use accounts::{
     AccountHappening, AccountIngestSettings, AccountIngestSummary, AccountNodeSettings, AccountsProgress, Selected,
@@ -29,12 +32,19 @@ pub use accounts::{
 pub use athar_ingest::account::Format as FileFormat;
 pub use blocks::{IngestSettings, IngestSummary, ingest_bitcoin, ingest_blocks};
 pub use cuts::update_cuts;
+pub(crate) use discover::group_names;
 pub use discover::{DiscoverSummary, discover, discover_bytes, discover_bytes_with, discover_op_returns, knowledge};
+pub use events::{EventsImport, import_events};
 pub use follow::{FollowEvent, FollowSettings, FollowSummary, Happening, Observer, follow_bitcoin};
 pub use imports::{LabelsImport, add_label, adopt_labels, decide_label, import_labels, import_prices, import_tables};
 pub use lists::{ListsImport, import_lists};
 pub use policies::{PolicyChange, change_policy};
+pub(crate) use rates::rates;
+pub use rates::{RATES_MAX, RatesReport, import_rates};
+pub use records::{import_record_bytes, import_records};
 
+pub use athar_node::{Mempool, MempoolTx};
+pub use athar_types::Hash32;
 use std::path::{Path, PathBuf};
 
 /// Default for the memory that a write stays within: 2 GiB.

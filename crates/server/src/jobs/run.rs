@@ -6,7 +6,7 @@ use crate::generation::Generation;
 use crate::problem::{Problem, codes, shown};
 use crate::screenings::{Request, ScreeningsAnswer, batch, may_be_absent, wrong};
 use athar_engine::Chain;
-use athar_engine::read::TraceOptions;
+use athar_engine::read::{PatternsOptions, Rules, TraceOptions};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -24,6 +24,8 @@ const TRACE_LISTED_MAX: u64 = 1_000_000;
 pub(super) enum JobShape {
     /// Where money went, or came from.
     Trace(TraceJob),
+    /// Patterns over a whole chain; the hits are kept.
+    Patterns(PatternsJob),
     /// A batch of subjects.
     Screenings {
         /// `screenings`
@@ -65,6 +67,19 @@ pub(super) struct TraceJob {
     edges: Option<u64>,
 }
 
+/// A run of patterns.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PatternsJob {
+    /// `patterns`
+    #[schemars(extend("const" = "patterns"))]
+    #[allow(dead_code)] // looked at before
+    kind: String,
+    /// The chain.
+    #[serde(default, skip_serializing_if = "may_be_absent")]
+    chain: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct KindOnly {
     kind: String,
@@ -82,6 +97,7 @@ struct ScreeningsJob<'a> {
 /// Work, read and checked.
 pub(super) enum Work {
     Trace { target: String, chain: Option<Chain>, options: TraceOptions },
+    Patterns(Option<Chain>),
     Screenings(Request),
 }
 
@@ -89,6 +105,7 @@ impl Work {
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Trace { .. } => "trace",
+            Self::Patterns(_) => "patterns",
             Self::Screenings(_) => "screenings",
         }
     }
@@ -100,17 +117,7 @@ pub(super) fn read(body: &[u8]) -> Result<Work, Problem> {
     match kind.as_str() {
         "trace" => {
             let job: TraceJob = serde_json::from_slice(body).map_err(|e| wrong(&e))?;
-            let chain = match job.chain.as_deref() {
-                None => None,
-                Some(name) => {
-                    let known = Chain::from_name(name).filter(|chain| chain.has_ledger());
-                    let none = || {
-                        let names = crate::parameters::chain_names().join(", ");
-                        Problem::new(codes::CHAIN_UNKNOWN, format!("`{}` is none of {names}", shown(name))).at("chain")
-                    };
-                    Some(known.ok_or_else(none)?)
-                }
-            };
+            let chain = chain(job.chain.as_deref())?;
             let within = |name: &str, value: Option<u64>, default: u64, from: u64, to: u64| match value {
                 Some(value) if !(from..=to).contains(&value) => {
                     Err(Problem::new(codes::BODY_INVALID, format!("`{name}` is {from} to {to}")).at(name))
@@ -129,6 +136,10 @@ pub(super) fn read(body: &[u8]) -> Result<Work, Problem> {
             };
             Ok(Work::Trace { target: job.target, chain, options })
         }
+        "patterns" => {
+            let job: PatternsJob = serde_json::from_slice(body).map_err(|e| wrong(&e))?;
+            Ok(Work::Patterns(chain(job.chain.as_deref())?))
+        }
         "screenings" => {
             let job: ScreeningsJob<'_> = serde_json::from_slice(body).map_err(|e| wrong(&e))?;
             let request = Request::json(job.request.get().as_bytes())?;
@@ -139,10 +150,21 @@ pub(super) fn read(body: &[u8]) -> Result<Work, Problem> {
             Ok(Work::Screenings(request))
         }
         other => {
-            let detail = format!("`{}` is none of trace, screenings", shown(other));
+            let detail = format!("`{}` is none of trace, patterns, screenings", shown(other));
             Err(Problem::new(codes::BODY_INVALID, detail).at("kind"))
         }
     }
+}
+
+/// The chain of a name, where one is given.
+fn chain(name: Option<&str>) -> Result<Option<Chain>, Problem> {
+    let Some(name) = name else { return Ok(None) };
+    let known = Chain::from_name(name).filter(|chain| chain.has_ledger());
+    let none = || {
+        let names = crate::parameters::chain_names().join(", ");
+        Problem::new(codes::CHAIN_UNKNOWN, format!("`{}` is none of {names}", shown(name))).at("chain")
+    };
+    known.ok_or_else(none).map(Some)
 }
 
 /// Runs a job in the pool, without a time limit: it is bounded by its own numbers, and can be cancelled.
@@ -174,6 +196,10 @@ fn answer(store: &Generation, job: &Job, work: Work) -> Result<Box<RawValue>, Pr
             }
             let view = engine.trace(&target, &options)?;
             serde_json::value::to_raw_value(&view.ok_or_else(crate::routes::absent)?).map_err(json)
+        }
+        Work::Patterns(chain) => {
+            let view = store.of_chain(chain)?.patterns_keep(&Rules::Shipped, &PatternsOptions::default())?;
+            serde_json::value::to_raw_value(&view).map_err(json)
         }
         Work::Screenings(request) => {
             job.set_total(request.subjects.len() as u64);

@@ -50,7 +50,7 @@ pub(crate) struct Progress {
 pub(crate) struct JobView {
     /// Its id.
     pub(crate) id: String,
-    /// `trace` or `screenings`.
+    /// `trace`, `patterns` or `screenings`.
     #[schemars(with = "String")]
     pub(crate) kind: &'static str,
     /// Where it is.

@@ -69,9 +69,12 @@ codes! {
     FIELD_INVALID "field_invalid" 422 "A field of the body is not of its form.";
     TOO_MANY "too_many" 422 "There are as many as there may be.";
     SUBJECT_NOT_WATCHABLE "subject_not_watchable" 422 "What is screened is nothing that can be watched.";
+    VERSION_CONFLICT "version_conflict" 409 "Somebody else changed it since the version that the request names.";
+    STATE_REFUSED "state_refused" 409 "What was asked for does not fit the state that it is in.";
     WEBHOOK_TARGET_REFUSED "webhook_target_refused" 422 "Webhooks are not sent to such a target.";
     DESK_UNAVAILABLE "desk_unavailable" 409 "The store cannot be written, so the service keeps nothing.";
     SIGHTINGS_UNAVAILABLE "sightings_unavailable" 409 "The sightings of the store cannot be read, or cannot be written.";
+    RECORDS_UNAVAILABLE "records_unavailable" 409 "The off-chain records of the store cannot be read, or cannot be written.";
     STORAGE_FULL "storage_full" 507 "There is no room to write; nothing of the request was stored.";
     JOBS_FULL "jobs_full" 503 "As many jobs as may be are waiting or running.";
     JOB_UNKNOWN "job_unknown" 404 "There is no job of this id, or it is no longer kept.";

@@ -4,7 +4,7 @@ pub mod codes;
 
 use athar_desk::DeskError;
 use athar_engine::EngineError;
-use athar_engine::sightings::SightingsError;
+use athar_engine::sightings::{SightingsError, VaultError};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -130,6 +130,13 @@ impl From<DeskError> for Problem {
             DeskError::Input { field, what } => Self::new(codes::FIELD_INVALID, format!("it {what}")).at(field),
             DeskError::TooMany { what, max } => Self::new(codes::TOO_MANY, format!("{what}: no more than {max}")),
             DeskError::Unknown { what, .. } => Self::new(codes::NOT_FOUND, format!("there is no such {what}")),
+            DeskError::File { line, what, .. } => {
+                Self::new(codes::FIELD_INVALID, format!("line {line}: {}", shown(&what))).at("body")
+            }
+            DeskError::Overtaken { expected, found, .. } => {
+                Self::new(codes::VERSION_CONFLICT, format!("it has version {found}, not {expected}")).at("version")
+            }
+            DeskError::State { what, .. } => Self::new(codes::STATE_REFUSED, format!("it {}", shown(&what))),
             DeskError::Target(error) => Self::new(codes::WEBHOOK_TARGET_REFUSED, shown(&error.to_string())).at("url"),
             DeskError::Full { .. } => Self::new(codes::STORAGE_FULL, "the operator makes room"),
             DeskError::Locked { .. } => Self::new(codes::BUSY, "another process writes to the desk").retry(1),
@@ -144,8 +151,8 @@ impl From<SightingsError> for Problem {
     fn from(error: SightingsError) -> Self {
         match error {
             SightingsError::Unknown(_) => Self::new(codes::NOT_FOUND, "no document has this number"),
-            SightingsError::Full { .. } => Self::new(codes::STORAGE_FULL, "the operator makes room"),
-            SightingsError::Locked { .. } | SightingsError::NotOpen(_) => {
+            SightingsError::Vault(VaultError::Full { .. }) => Self::new(codes::STORAGE_FULL, "the operator makes room"),
+            SightingsError::Vault(VaultError::Locked { .. }) | SightingsError::NotOpen(_) => {
                 Self::new(codes::BUSY, "another process or request writes to the sightings").retry(1)
             }
             // what was given was checked before it came here
@@ -161,6 +168,9 @@ impl From<SightingsError> for Problem {
 
 impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
+        if let EngineError::Records(error) = error {
+            return error.into();
+        }
         if let EngineError::Sightings(error) = error {
             return error.into();
         }

@@ -207,7 +207,7 @@ pub(super) fn page<T: Serialize>(page: &Page<T>) -> Result<Reply, Problem> {
 }
 
 /// The number in a path.
-pub(super) fn number(ask: &Ask) -> Result<i64, Problem> {
+pub(crate) fn number(ask: &Ask) -> Result<i64, Problem> {
     let text = ask.part(0);
     let is_number = text.bytes().all(|b| b.is_ascii_digit());
     text.parse()

@@ -1,17 +1,24 @@
 //! The table of routes: what is asked where, with which key, with what answer. The router, the OpenAPI document and the tests
 //! are made from it.
 
+mod alerts;
 mod chain;
 mod desk;
 mod flows;
 mod labels;
 mod lists;
 mod names;
+mod patterns;
 mod policies;
 mod prices;
+mod records;
 mod service;
 mod sightings;
+mod totals;
+mod watchlists;
 mod webhooks;
+
+pub(crate) use desk::number;
 
 use crate::app::App;
 use crate::generation::Generation;
@@ -211,18 +218,24 @@ pub(crate) fn absent() -> Problem {
 
 /// Every route, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    let groups: [&'static [Route]; 14] = [
+    let groups: [&'static [Route]; 20] = [
         service::ROUTES,
         crate::screenings::ROUTES,
+        crate::withdrawals::ROUTES,
         chain::ROUTES,
         flows::ROUTES,
         policies::ROUTES,
+        totals::ROUTES,
         labels::ROUTES,
         lists::ROUTES,
         names::ROUTES,
         prices::ROUTES,
         sightings::ROUTES,
+        patterns::ROUTES,
+        records::ROUTES,
         desk::ROUTES,
+        watchlists::ROUTES,
+        alerts::ROUTES,
         webhooks::ROUTES,
         crate::jobs::ROUTES,
         crate::compat::ROUTES,

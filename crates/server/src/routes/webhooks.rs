@@ -25,7 +25,7 @@ const CODES_ONE: &[codes::Code] =
 struct NewWebhook {
     /// http or https URL.
     url: String,
-    /// `subject.changed`, `transfer.screened`, `webhook.test`; without it all.
+    /// `subject.changed`, `transfer.screened`, `alert.raised`, `alert.confirmed`, `alert.changed`, `webhook.test`; without it all.
     #[serde(default, skip_serializing_if = "may_be_absent")]
     events: Vec<String>,
     /// Secret of the signatures, of 16 to 256 bytes; without it a new one.

@@ -2,12 +2,15 @@
 #![allow(clippy::unwrap_used)] // tests
 
 mod access;
+mod alerts;
 mod client;
 mod hostile;
 mod jobs;
 mod openapi;
 mod reads;
+mod records;
 mod screenings;
 mod sightings;
 mod upkeep;
+mod withdrawals;
 mod world;

@@ -1,12 +1,36 @@
 //! The description of the service, and that its answers are as described.
 
 use crate::client::{Answer, ask, get};
-use crate::world::{shared, world};
+use crate::reads::copy;
+use crate::world::{Service, settings, start, world};
+use athar_engine::read::{PatternsOptions, Rules};
+use athar_engine::{Engine, Options};
 use athar_server::openapi_document;
 use athar_server::problem::codes;
 use athar_server::routes::{Route, all};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use tempfile::TempDir;
+
+/// A service over a store of its own: some of the questions change what answers depend on. Hits of patterns are kept in it.
+fn own() -> &'static (TempDir, PathBuf, Service) {
+    static OWN: OnceLock<(TempDir, PathBuf, Service)> = OnceLock::new();
+    OWN.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("store");
+        copy(&world().store, &store);
+        let engine = Engine::open(&store, &Options::default()).unwrap();
+        engine.patterns_keep(&Rules::Shipped, &PatternsOptions::default()).unwrap();
+        let service = start(settings(&store));
+        (folder, store, service)
+    })
+}
+
+fn shared() -> SocketAddr {
+    own().2.address
+}
 
 #[test]
 fn the_document_at_the_root_is_the_one_that_is_made_and_served() {
@@ -74,13 +98,101 @@ fn good(route: &Route) -> (String, Value) {
     let path = match route.id {
         "health" | "openapi" | "status" | "conflicts" | "labelConflicts" | "taxonomy" | "lists" | "prices"
         | "pricesStatus" | "policies" | "sightingsCustody" | "campaigns" | "transfers" | "subjects" | "changes"
-        | "webhooks" | "deadDeliveries" => route.path.to_owned(),
+        | "webhooks" | "deadDeliveries" | "watchlists" | "alerts" | "alertFigures" | "alertSinks" | "suppressions"
+        | "metrics" | "patterns" | "records" | "recordsImports" | "recordsNotes" | "recordsJournal" => {
+            route.path.to_owned()
+        }
+        "pattern" => "/v1/patterns/rule/peel-chain".into(),
+        "patternHits" => "/v1/patterns/hits?limit=3&min_severity=low".into(),
+        "importRecords" => {
+            body = redeemed("1");
+            "/v1/records?kind=redemption".into()
+        }
+        "recordsStats" | "linkedRecords" => {
+            sold();
+            route.path.into()
+        }
+        "searchRecords" => {
+            body = json!({ "subject": "user-77" });
+            route.path.into()
+        }
+        "forgetSubject" => {
+            body = json!({ "subject": "user-78", "reason": "asked for" });
+            route.path.into()
+        }
+        "addRecordsNote" => {
+            body = json!({ "subject": "user-77", "text": "a relative", "source": "statement" });
+            route.path.into()
+        }
+        "record" | "deleteRecord" => {
+            sold();
+            let all = get(shared(), "/v1/records?limit=1").json();
+            route.path.replace("{id}", &all["records"][0]["id"].to_string())
+        }
+        "deleteRecordsImport" => {
+            sold();
+            let all = get(shared(), "/v1/records/imports").json();
+            route.path.replace("{id}", &all["imports"][0]["import"].to_string())
+        }
+        "addWatchlist" => {
+            body = json!({ "name": "openapi", "note": "of a test" });
+            route.path.into()
+        }
+        "removeWatchlist" | "watches" | "addWatches" => {
+            let made = json!({ "name": route.id }).to_string();
+            assert_eq!(crate::client::post(shared(), "/v1/watchlists", &made).status, 201);
+            if route.id == "addWatches" {
+                body = json!({ "watches": [{ "kind": "entity", "value": a, "at_least_usd_cents": 5 }] });
+            }
+            route.path.replace("{name}", route.id)
+        }
+        "removeWatch" => {
+            let made = json!({ "name": "one" }).to_string();
+            crate::client::post(shared(), "/v1/watchlists", &made);
+            let watch = json!({ "watches": [{ "kind": "address", "value": b }] }).to_string();
+            let added = crate::client::post(shared(), "/v1/watchlists/one/watches", &watch).json();
+            route.path.replace("{id}", &added["registered"][0]["id"].to_string())
+        }
+        "alert" | "alertHistory" => route.path.replace("{id}", &raised(route.id).to_string()),
+        "assignAlert" | "noteAlert" | "reviewAlert" | "escalateAlert" | "closeAlert" => {
+            body = json!({ "version": 1, "assignee": "amal", "text": "t", "reason": "r", "outcome": "closed_true_positive" });
+            route.path.replace("{id}", &raised(route.id).to_string())
+        }
+        "reopenAlert" => {
+            let id = raised(route.id);
+            let close = json!({ "version": 1, "reason": "r", "outcome": "closed_true_positive" }).to_string();
+            assert_eq!(crate::client::post(shared(), &format!("/v1/alerts/{id}/close"), &close).status, 200);
+            body = json!({ "version": 2, "reason": "r" });
+            route.path.replace("{id}", &id.to_string())
+        }
+        "suppressAlerts" | "liftSuppression" => {
+            let soon = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() + 500;
+            let suppression = json!({ "kind": "subject", "value": "x", "reason": "r", "expires_at": soon });
+            if route.id == "suppressAlerts" {
+                body = suppression;
+                return (route.path.into(), body);
+            }
+            let held = crate::client::post(shared(), "/v1/suppressions", &suppression.to_string()).json();
+            route.path.replace("{id}", &held["id"].to_string())
+        }
         "problem" => "/problems/busy".into(),
         "screening" => format!("/v1/screenings?value={listed}&depth=exposure&hops=4"),
         "screenings" => {
             body = json!({ "subjects": [{ "value": listed }, { "value": "nonsense" }, 7, { "value": txid }], "depth": "exposure", "policy": "active" });
             route.path.into()
         }
+        "withdrawalCheck" => {
+            body =
+                json!({ "chain": "bitcoin", "address": listed, "amount": "0.5", "from": a, "time_limit_ms": 30_000 });
+            route.path.into()
+        }
+        "withdrawalChecks" => format!("/v1/withdrawals/checks?address={listed}&limit=1"),
+        "withdrawalCheckKept" => {
+            let body = json!({ "chain": "bitcoin", "address": listed }).to_string();
+            let made = crate::client::post(shared(), "/v1/withdrawals/check", &body).json();
+            route.path.replace("{id}", &made["kept"].to_string())
+        }
+        "totals" => "/v1/totals?category=terrorist_financing&category=donation_campaign&by=organisation".into(),
         "block" => "/v1/block/100".into(),
         "tx" => format!("/v1/tx/{txid}"),
         "address" => format!("/v1/address/{listed}"),
@@ -153,6 +265,33 @@ fn good(route: &Route) -> (String, Value) {
         other => panic!("no question for the route {other}"),
     };
     (path, body)
+}
+
+fn redeemed(serial: &str) -> Value {
+    json!([{ "serial": serial, "account": "user-77", "country": "tr", "time": "2020-09-29T12:00:00Z" }])
+}
+
+/// Records that are there to be asked about.
+fn sold() {
+    let body = redeemed("2").to_string();
+    let path = "/v1/records?kind=redemption";
+    let answer = ask(shared(), "POST", path, &[("content-type", "application/json")], body.as_bytes());
+    assert_eq!(answer.status, 201, "{}", String::from_utf8_lossy(&answer.body));
+}
+
+/// An alert about somebody, as whoever runs the patterns raises it.
+fn raised(subject: &str) -> i64 {
+    let desk = athar_desk::Desk::open(&own().1).unwrap();
+    desk.add_watchlist("patterns", "", "test", 1).unwrap();
+    let watch = athar_desk::watch::NewWatch::new(athar_desk::watch::WatchKind::Pattern, None, "of_a_test");
+    desk.add_watches("patterns", vec![watch], 1).unwrap();
+    let hit = json!({
+        "pattern": "of_a_test", "rule_version": "1", "severity": "high", "chain": "bitcoin", "subject": subject, "addresses": [],
+        "txids": [], "why": {}, "snapshot": "s",
+    });
+    desk.see_patterns(&[serde_json::from_value(hit).unwrap()], 1).unwrap();
+    let filter = athar_desk::alert::AlertFilter { subject: Some(subject.into()), ..Default::default() };
+    desk.alerts(&filter, 0, 1).unwrap().rows[0].id
 }
 
 fn put(route: &Route, path: &str, body: &Value) -> Answer {

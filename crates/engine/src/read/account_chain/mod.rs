@@ -17,6 +17,7 @@ pub use entity::{AccountEntityView, AccountExplainView, AccountStepView, Deposit
 pub use exposure::{
     AccountCategoryView, AccountExposureSideView, AccountExposureView, AccountLinkedView, AccountPolicySumView,
 };
+pub(super) use passage::side as bridge_side;
 pub use passage::{CandidateView, CandidatesView, PassageView};
 pub(super) use screen::is_dealing;
 pub use trace::{

@@ -121,7 +121,7 @@ fn found(ledger: &AccountLedger, passage: &Passage, decimals: Option<u8>) -> Can
 }
 
 /// What a bridge's event says, with the transfer of its transaction that it speaks of.
-fn side(ledger: &AccountLedger, tx: u32, event: &BridgeEvent) -> Option<FarSide> {
+pub(in crate::read) fn side(ledger: &AccountLedger, tx: u32, event: &BridgeEvent) -> Option<FarSide> {
     let account = event.account?;
     let id = ledger.account_id(&account);
     let token = event.token.and_then(|token| ledger.asset_id(&AssetKey::Token(token)));

@@ -4,7 +4,7 @@
 //! now, so a payment of later counts too.
 
 use super::{AssessOptions, PolicySet};
-use crate::read::ScreenOptions;
+use crate::read::{KeptPatterns, ScreenOptions};
 use crate::{Engine, EngineError, Options};
 use athar_labels::AsOf;
 use athar_policy::{Mode, Policy, Quantity, RuleVerdict, Truth, Verdict, evaluate};
@@ -153,7 +153,10 @@ pub fn backtest(
             view.targets = targets.len() as u64;
         }
         let all = targets.len() as u64 * days.len() as u64;
-        let mut moment = BacktestMoment::new(*known_on, engine.snapshot("backtest basis", &()));
+        let mut moment = BacktestMoment::new(
+            *known_on,
+            engine.snapshot("backtest basis", &engine.kept_patterns().map(KeptPatterns::basis)),
+        );
         for step in targets.chunks(STEP) {
             if !keep_going(done, all) {
                 view.is_cancelled = true;

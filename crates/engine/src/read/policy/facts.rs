@@ -1,8 +1,8 @@
 //! The facts of a screening, in the words of policies.
 //!
 //! The screening has one statement for each category of an entity; here an entity is one exposure with all its labels, so
-//! that its money counts once. What the screening does not say — another chain, an unpriced day, a pattern that nothing looks
-//! for yet — stays open.
+//! that its money counts once. What the screening does not say — another chain, an unpriced day, patterns where no run
+//! was kept — stays open.
 
 use super::AssessOptions;
 use crate::account_chain::{AccountChain, AccountTarget, Sums};
@@ -56,7 +56,7 @@ impl Engine {
             },
             received: reach(Direction::Received),
             sent: reach(Direction::Sent),
-            patterns: None,
+            patterns: self.kept_patterns().map(|kept| kept.counts(&view.input)),
             taints: BTreeSet::from([Taint::Fifo]),
         }
     }

@@ -193,10 +193,14 @@ impl Engine {
             verdict: evaluate(&set.deciding, &facts, set.mode),
             beside,
             // what a clock cut short depends on more than its question
-            snapshot: screen
-                .snapshot
-                .is_some()
-                .then(|| self.snapshot("assess", &(input.trim(), options, set.mode.name(), set.versions()))),
+            snapshot: screen.snapshot.is_some().then(|| {
+                let question = (input.trim(), options, set.mode.name(), set.versions());
+                // kept hits of patterns are facts too
+                match self.kept_patterns() {
+                    Some(kept) => self.snapshot("assess", &(question, kept.basis())),
+                    None => self.snapshot("assess", &question),
+                }
+            }),
             screen_snapshot: screen.snapshot.clone(),
         };
         Ok(AssessedScreenView { screen, assessment })
