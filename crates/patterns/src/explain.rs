@@ -5,9 +5,10 @@ use crate::hit::{GuardResult, Hit, Standing};
 use crate::rule::{Rule, Setting};
 use crate::{Measures, Sum, Unit};
 
-/// Texts that are shown in Arabic sentences keep their own direction.
+/// Texts that are shown in Arabic sentences keep their own direction. A text from outside (a place, a list's entry) must not end
+/// its own isolation, so such marks in it are left out.
 fn isolated(text: &str) -> String {
-    format!("\u{2068}{text}\u{2069}")
+    format!("\u{2068}{}\u{2069}", text.replace(['\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'], ""))
 }
 
 fn sum(sum: &Sum, asset: &str) -> String {
@@ -104,4 +105,14 @@ pub(crate) fn explain(rule: &Rule, hit: &mut Hit, measures: &Measures) {
     }
     hit.why_en = en;
     hit.why_ar = ar;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::isolated;
+
+    #[test]
+    fn a_text_from_outside_cannot_leave_its_isolation() {
+        assert_eq!(isolated("a\u{2069}b\u{2067}c"), "\u{2068}abc\u{2069}");
+    }
 }
