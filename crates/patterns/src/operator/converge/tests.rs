@@ -126,7 +126,6 @@ fn one_page_ties_addresses_without_a_sink() {
         solicits: true,
         is_quoted: false,
         claims_aid: false,
-        ..Publication::default()
     };
     world.facts.publications = vec![publication(0, "channel"), publication(1, "channel")];
     let found = rotation(&world);
