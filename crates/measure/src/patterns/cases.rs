@@ -21,6 +21,8 @@ pub struct Case {
     pub meets_definition: bool,
     /// Whether a label of concern lies on one of its addresses.
     pub is_labelled: bool,
+    /// Those of its addresses.
+    pub(super) labelled: Vec<String>,
     /// Its own addresses.
     pub addresses: FxHashSet<String>,
     /// Transactions that spend its coins.
@@ -108,7 +110,7 @@ struct Counts {
 /// Rows that an economy has cases of.
 const ECONOMY_ROWS: [u32; 16] = [4, 5, 6, 7, 8, 9, 10, 13, 14, 16, 17, 18, 19, 20, 21, 23];
 /// The row of mixes.
-const MIXES: u32 = 16;
+pub(super) const MIXES: u32 = 16;
 /// The row whose look-alike is a service at which appeals sell.
 const HUB: u32 = 8;
 /// The row whose other half is on another chain.
@@ -147,9 +149,11 @@ impl Truth {
                 let appeals = told.addresses.iter().filter(|_| has_appeals).filter(of_appeals);
                 let appeals = appeals.map(|own| own.address.clone()).collect();
                 let addresses: FxHashSet<String> = told.addresses.into_iter().map(|own| own.address).collect();
+                let labelled: Vec<String> = addresses.intersection(&labelled).cloned().collect();
                 Case {
                     appeals,
-                    is_labelled: addresses.iter().any(|a| labelled.contains(a)),
+                    is_labelled: !labelled.is_empty(),
+                    labelled,
                     id: told.id,
                     rows: told.rows,
                     look_alike: told.decoy.then(|| told.look_alike.unwrap_or_else(|| "look-alike".into())),

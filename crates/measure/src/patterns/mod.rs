@@ -17,6 +17,7 @@
 
 mod accounts;
 mod cases;
+mod dealings;
 mod rates;
 mod score;
 mod shapes;
@@ -127,7 +128,9 @@ pub struct Asked<'a> {
     pub chains: &'a [Chain],
     /// Dated events, where the world has them: columns `day,event,country,source`.
     pub events: Option<&'a Path>,
+    /// The only patterns to run, by id; empty for all.
+    pub only: &'a [&'static str],
 }
 
-/// Runs every pattern over a store.
+/// Runs patterns over a store.
 pub type Run<'a> = dyn Fn(&Asked<'_>) -> Result<Vec<Hit>, String> + 'a;

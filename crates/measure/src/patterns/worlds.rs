@@ -1,10 +1,11 @@
 //! Worlds to run patterns over, made one after the other in a temporary folder.
 
 use super::rates::{PatternRate, PatternRates, RateStatus};
-use super::{Asked, ROWS, Run, Score, Truth, Verdict, accounts, score, shapes};
+use super::{Asked, ROWS, Run, Score, Truth, Verdict, accounts, dealings, score, shapes};
 use crate::MeasureError;
-use athar_engine::write::{IngestSettings, MEMORY_BYTES, import_labels, import_prices, ingest_bitcoin};
+use athar_engine::write::{IngestSettings, MEMORY_BYTES, import_labels, import_lists, import_prices, ingest_bitcoin};
 use athar_engine::{Chain, Clustering, Day, EngineError, PricesOptions};
+use athar_lists::ReadOptions;
 use athar_simulate::account::AccountWorldSettings;
 use athar_simulate::{CampaignSet, Settings, simulate};
 use std::collections::BTreeMap;
@@ -63,12 +64,18 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, truth: &Truth, scores: &BTreeMap<u32, Score>) {
+    /// Adds what a world's truth says of some rows.
+    fn add_rows(&mut self, truth: &Truth, scores: &BTreeMap<u32, Score>) {
         for (row, score) in scores {
             let own = self.rows.entry(*row).or_default();
             own.0.add(score);
             own.1 += truth.txs;
         }
+    }
+
+    /// The same, and counts the world.
+    fn add(&mut self, truth: &Truth, scores: &BTreeMap<u32, Score>) {
+        self.add_rows(truth, scores);
         self.txs += truth.txs;
         self.addresses += truth.addresses;
         self.campaign_addresses += truth.campaign_addresses();
@@ -149,20 +156,34 @@ fn economy(
     let blocks = world.join("blocks");
     std::fs::remove_dir_all(&blocks).map_err(|source| MeasureError::Io { path: blocks, source })?;
     let events = world.join("analyst/events.csv");
-    let asked = Asked { store: &store, chains: &[Chain::Bitcoin], events: events.exists().then_some(events.as_path()) };
+    let events = events.exists().then_some(events.as_path());
+    let asked = Asked { store: &store, chains: &[Chain::Bitcoin], events, only: &[] };
     let wrong = |what| MeasureError::Patterns { seed, what };
     let mut hits = run(&asked).map_err(wrong)?;
     let mut truth = Truth::of_economy(&world)?;
     shapes::add(&mut truth, &store, seed)?;
     sums.add(&truth, &score(&truth, &hits, &mut |verdict| see(seed, verdict)));
+    let contacts = dealings::contacts(&truth, &store, &world, seed)?;
+    sums.add_rows(&contacts, &score(&contacts, &hits, &mut |verdict| see(seed, verdict)));
     if worlds.people > 0 {
         let truth = accounts::fill(&store, &world, seed, worlds.people, TODAY, worlds.change)?;
         // what concerns several chains may be told on any of them
         let chains = [Chain::Bitcoin, accounts::CHAINS[0], accounts::CHAINS[1]];
-        hits = run(&Asked { chains: &chains, ..asked }).map_err(wrong)?;
+        hits = run(&Asked { chains: &chains, only: &ids(&truth.rows), ..asked }).map_err(wrong)?;
         sums.add(&truth, &score(&truth, &hits, &mut |verdict| see(seed, verdict)));
     }
+    // last: a list raises what it names for every other rule
+    let (list, listed) = dealings::list(&truth, &store, &world, seed)?;
+    let lists = import_lists(&store, &[list], &ReadOptions::default(), TODAY);
+    lists.map_err(|source| MeasureError::Engine { seed, source: Box::new(source) })?;
+    hits = run(&Asked { only: &ids(&listed.rows), ..asked }).map_err(wrong)?;
+    sums.add_rows(&listed, &score(&listed, &hits, &mut |verdict| see(seed, verdict)));
     Ok(())
+}
+
+/// The patterns of some rows.
+fn ids(rows: &[u32]) -> Vec<&'static str> {
+    ROWS.into_iter().filter(|(row, _)| rows.contains(row)).map(|(_, id)| id).collect()
 }
 
 /// Reads a world's blocks into a store, and what an analyst would know.

@@ -14,10 +14,14 @@ use athar_types::{AddressId, Category, Chain, OutputNum, TxNum};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
-/// A party's own consolidations that are followed until money leaves it.
-const CONSOLIDATIONS_MAX: usize = 8;
+/// The first movements of a heavy party are kept: of how many, and from which weight on. Operators sample services time and again,
+/// and the movements of one are dear to put in order.
+const FIRST_MAX: usize = 20_000;
+const HEAVY: u64 = 2_000;
+/// Movements that are kept of all heavy parties together: some 200 MB.
+const KEPT_MAX: usize = 2_000_000;
 /// Transactions or addresses that a thread takes at once.
 const CHUNK: usize = 1 << 16;
 /// Receipts of a lone address whose weight is not kept.
@@ -44,7 +48,16 @@ pub(super) struct OutputsWorld<'a> {
     said: Said,
     /// Weights of parties that are dear to weigh: operators ask for those of services time and again.
     weights: RwLock<FxHashMap<u32, u64>>,
+    /// The first movements of heavy parties.
+    firsts: RwLock<Firsts>,
     facts: Facts,
+}
+
+/// The first movements of parties, within bounds.
+#[derive(Default)]
+struct Firsts {
+    of: FxHashMap<u32, Arc<Timeline>>,
+    kept: usize,
 }
 
 impl<'a> OutputsWorld<'a> {
@@ -61,8 +74,16 @@ impl<'a> OutputsWorld<'a> {
             let senders = senders(engine, ledger, &parties);
             (parties, senders)
         });
-        let mut world =
-            Self { engine, ledger, forest, columns, said: Said::default(), weights: RwLock::default(), facts };
+        let mut world = Self {
+            engine,
+            ledger,
+            forest,
+            columns,
+            said: Said::default(),
+            weights: RwLock::default(),
+            firsts: RwLock::default(),
+            facts,
+        };
         world.said = said(&world);
         Ok(world)
     }
@@ -118,6 +139,98 @@ impl<'a> OutputsWorld<'a> {
                 left: NEVER,
             });
         }
+    }
+
+    /// Puts all movements of a party in order.
+    fn read(&self, party: Party, into: &mut Timeline) {
+        let ledger = self.ledger;
+        into.party = party;
+        let mut receipts: Vec<Receipt> = Vec::new();
+        let mut spends: Vec<u32> = Vec::new();
+        let size = self.size(party);
+        let members = if size == 1 { vec![party.0] } else { self.members(party, 0..size) };
+        for address in members {
+            for output in ledger.address_outputs(AddressId(address)) {
+                let spent_by = ledger.spent_by(output);
+                spends.extend(spent_by.map(|tx| tx.0));
+                let (tx, value) = (ledger.output_tx(output).0.0, ledger.output_value(output).0);
+                receipts.push(Receipt { tx, address, value, spent_by });
+            }
+        }
+        receipts.sort_unstable_by_key(|r| (r.tx, r.address));
+        spends.sort_unstable();
+        spends.dedup();
+        // what the party puts into transactions that it does not send alone
+        let mut shared: FxHashMap<u32, (u64, u32)> = FxHashMap::default();
+        for receipt in &receipts {
+            if let Some(tx) = receipt.spent_by.filter(|tx| self.sender(tx.0) != party.0) {
+                shared.entry(tx.0).or_insert((0, receipt.address)).0 += receipt.value;
+            }
+        }
+        // spending transactions by which nothing leaves the party
+        let mut own_only: Vec<u32> = Vec::new();
+        for tx in &spends {
+            let before = into.moves.len();
+            if let Some((value, address)) = shared.get(tx).copied() {
+                let time = self.time(*tx);
+                into.moves.push(Move {
+                    time,
+                    tx: *tx,
+                    way: Way::Out,
+                    own: address,
+                    party: Party::NOBODY,
+                    other: u32::MAX,
+                    asset: 0,
+                    units: u128::from(value),
+                    cents: self.cents(value, time),
+                    left: NEVER,
+                });
+            } else {
+                self.sent(party.0, TxNum(*tx), &mut into.moves);
+            }
+            if into.moves.len() == before {
+                own_only.push(*tx);
+            }
+        }
+        // when what an own consolidation gathered left: on with the largest of what it made, the newest first, since each is
+        // followed by later ones alone
+        let mut gathered: FxHashMap<u32, u32> = FxHashMap::default();
+        for tx in own_only.iter().rev() {
+            let from = receipts.partition_point(|r| r.tx < *tx);
+            let made = receipts[from..].iter().take_while(|r| r.tx == *tx);
+            let next = made.max_by_key(|r| r.value).and_then(|r| r.spent_by);
+            let left = next.map_or(NEVER, |next| gathered.get(&next.0).copied().unwrap_or_else(|| self.time(next.0)));
+            gathered.insert(*tx, left);
+        }
+        let left = |receipt: &Receipt| {
+            let Some(tx) = receipt.spent_by else { return NEVER };
+            gathered.get(&tx.0).copied().unwrap_or_else(|| self.time(tx.0))
+        };
+        for receipt in &receipts {
+            let sender = self.sender(receipt.tx);
+            if sender == party.0 || receipt.value == 0 {
+                continue;
+            }
+            let time = self.time(receipt.tx);
+            let other = if sender == NOBODY {
+                u32::MAX
+            } else {
+                ledger.inputs(TxNum(receipt.tx)).find_map(|input| input.address).map_or(u32::MAX, |a| a.0)
+            };
+            into.moves.push(Move {
+                time,
+                tx: receipt.tx,
+                way: Way::In,
+                own: receipt.address,
+                party: Party(sender),
+                other,
+                asset: 0,
+                units: u128::from(receipt.value),
+                cents: self.cents(receipt.value, time),
+                left: left(receipt),
+            });
+        }
+        into.moves.sort_by_key(|m| (m.tx, m.way, m.own, m.other));
     }
 }
 
@@ -238,94 +351,29 @@ impl World for OutputsWorld<'_> {
     }
 
     fn fill(&self, party: Party, max: usize, into: &mut Timeline) {
-        let ledger = self.ledger;
         into.party = party;
-        let mut receipts: Vec<Receipt> = Vec::new();
-        let mut spends: Vec<u32> = Vec::new();
-        let size = self.size(party);
-        let members = if size == 1 { vec![party.0] } else { self.members(party, 0..size) };
-        for address in members {
-            for output in ledger.address_outputs(AddressId(address)) {
-                let spent_by = ledger.spent_by(output);
-                spends.extend(spent_by.map(|tx| tx.0));
-                let (tx, value) = (ledger.output_tx(output).0.0, ledger.output_value(output).0);
-                receipts.push(Receipt { tx, address, value, spent_by });
-            }
+        if max > FIRST_MAX || self.weight(party) < HEAVY {
+            self.read(party, into);
+            into.is_cut = into.moves.len() > max;
+            into.moves.truncate(max);
+            return;
         }
-        receipts.sort_unstable_by_key(|r| (r.tx, r.address));
-        spends.sort_unstable();
-        spends.dedup();
-        // what the party puts into transactions that it does not send alone
-        let mut shared: FxHashMap<u32, (u64, u32)> = FxHashMap::default();
-        for receipt in &receipts {
-            if let Some(tx) = receipt.spent_by.filter(|tx| self.sender(tx.0) != party.0) {
-                shared.entry(tx.0).or_insert((0, receipt.address)).0 += receipt.value;
+        let known = self.firsts.read().unwrap_or_else(PoisonError::into_inner).of.get(&party.0).cloned();
+        let first = known.unwrap_or_else(|| {
+            let mut all = Timeline::default();
+            self.read(party, &mut all);
+            all.is_cut = all.moves.len() > FIRST_MAX;
+            all.moves.truncate(FIRST_MAX);
+            all.moves.shrink_to_fit();
+            let first = Arc::new(all);
+            let mut firsts = self.firsts.write().unwrap_or_else(PoisonError::into_inner);
+            if firsts.kept + first.moves.len() <= KEPT_MAX && firsts.of.insert(party.0, Arc::clone(&first)).is_none() {
+                firsts.kept += first.moves.len();
             }
-        }
-        // of each spending transaction, whether money leaves the party by it
-        let mut leaves: FxHashMap<u32, bool> = FxHashMap::default();
-        for tx in &spends {
-            let before = into.moves.len();
-            if let Some((value, address)) = shared.get(tx).copied() {
-                let time = self.time(*tx);
-                into.moves.push(Move {
-                    time,
-                    tx: *tx,
-                    way: Way::Out,
-                    own: address,
-                    party: Party::NOBODY,
-                    other: u32::MAX,
-                    asset: 0,
-                    units: u128::from(value),
-                    cents: self.cents(value, time),
-                    left: NEVER,
-                });
-            } else {
-                self.sent(party.0, TxNum(*tx), &mut into.moves);
-            }
-            leaves.insert(*tx, into.moves.len() > before);
-        }
-        let left = |receipt: &Receipt| {
-            let mut spent = receipt.spent_by;
-            for _ in 0..CONSOLIDATIONS_MAX {
-                let Some(tx) = spent else { return NEVER };
-                if leaves.get(&tx.0) != Some(&false) {
-                    return self.time(tx.0);
-                }
-                // an own consolidation: on with the largest of what it made
-                let from = receipts.partition_point(|r| r.tx < tx.0);
-                let made = receipts[from..].iter().take_while(|r| r.tx == tx.0);
-                spent = made.max_by_key(|r| r.value).and_then(|r| r.spent_by);
-            }
-            NEVER
-        };
-        for receipt in &receipts {
-            let sender = self.sender(receipt.tx);
-            if sender == party.0 || receipt.value == 0 {
-                continue;
-            }
-            let time = self.time(receipt.tx);
-            let other = if sender == NOBODY {
-                u32::MAX
-            } else {
-                ledger.inputs(TxNum(receipt.tx)).find_map(|input| input.address).map_or(u32::MAX, |a| a.0)
-            };
-            into.moves.push(Move {
-                time,
-                tx: receipt.tx,
-                way: Way::In,
-                own: receipt.address,
-                party: Party(sender),
-                other,
-                asset: 0,
-                units: u128::from(receipt.value),
-                cents: self.cents(receipt.value, time),
-                left: left(receipt),
-            });
-        }
-        into.moves.sort_by_key(|m| (m.tx, m.way, m.own, m.other));
-        into.is_cut = into.moves.len() > max;
-        into.moves.truncate(max);
+            first
+        });
+        into.moves.extend(first.moves.iter().take(max));
+        into.is_cut = first.is_cut || first.moves.len() > max;
     }
 
     fn is_single_use(&self, party: Party) -> bool {
