@@ -1,8 +1,9 @@
 //! What really happened: the campaigns and look-alikes of a world, as far as hits are held against them.
 
+use super::receipts::Receipt;
 use super::shapes::CashOut;
 use crate::MeasureError;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 use std::path::Path;
 
@@ -29,6 +30,10 @@ pub struct Case {
     pub(super) appeals: FxHashSet<String>,
     /// Its sales at services.
     pub(super) cash_outs: Vec<CashOut>,
+    /// What came in from outside.
+    pub(super) receipts: Vec<Receipt>,
+    /// Own addresses that took change alone.
+    pub(super) change: FxHashSet<String>,
     /// Whether only its two sides together are it: a hit must name all of `txids` and addresses say nothing.
     pub needs_all_txids: bool,
 }
@@ -63,6 +68,20 @@ struct Told {
     own_transactions: Vec<OwnTx>,
     #[serde(default)]
     cash_outs: Vec<Sale>,
+    #[serde(default)]
+    sources: Vec<Source>,
+}
+
+#[derive(Deserialize)]
+struct Source {
+    txid: String,
+    vout: u32,
+    sat: u64,
+    usd_cents: u64,
+    time: String,
+    address: String,
+    sender: u32,
+    from: String,
 }
 
 #[derive(Deserialize)]
@@ -74,6 +93,8 @@ struct Sale {
 #[derive(Deserialize)]
 struct Own {
     address: String,
+    #[serde(default)]
+    actor: u32,
     #[serde(default)]
     role: String,
 }
@@ -111,8 +132,6 @@ const ECONOMY_ROWS: [u32; 16] = [4, 5, 6, 7, 8, 9, 10, 13, 14, 16, 17, 18, 19, 2
 const MIXES: u32 = 16;
 /// The row whose look-alike is a service at which appeals sell.
 const HUB: u32 = 8;
-/// The row whose other half is on another chain.
-const MIGRATION: u32 = 12;
 
 impl Truth {
     /// The truth of a simulated economy, from its folder.
@@ -140,15 +159,21 @@ impl Truth {
         let mut cases: Vec<Case> = document
             .campaigns
             .into_iter()
-            .filter(|told| told.rows != [MIGRATION])
             .map(|told| {
                 let of_appeals = |own: &&Own| matches!(own.role.as_str(), "donation" | "layer");
                 let has_appeals = told.decoy && told.rows == [HUB];
                 let appeals = told.addresses.iter().filter(|_| has_appeals).filter(of_appeals);
                 let appeals = appeals.map(|own| own.address.clone()).collect();
+                let change = told.addresses.iter().filter(|own| own.role == "change");
+                let change = change.map(|own| own.address.clone()).collect();
+                let actors: FxHashMap<&str, u32> =
+                    told.addresses.iter().map(|own| (own.address.as_str(), own.actor)).collect();
+                let receipts = told.sources.into_iter().filter_map(|source| receipt(source, &actors)).collect();
                 let addresses: FxHashSet<String> = told.addresses.into_iter().map(|own| own.address).collect();
                 Case {
                     appeals,
+                    receipts,
+                    change,
                     is_labelled: addresses.iter().any(|a| labelled.contains(a)),
                     id: told.id,
                     rows: told.rows,
@@ -185,6 +210,21 @@ impl Truth {
     pub fn campaign_addresses(&self) -> u64 {
         self.cases.iter().filter(|c| c.look_alike.is_none()).map(|c| c.addresses.len() as u64).sum()
     }
+}
+
+/// A receipt with a time that can be read.
+fn receipt(told: Source, actors: &FxHashMap<&str, u32>) -> Option<Receipt> {
+    Some(Receipt {
+        time: super::accounts::seconds(&told.time)?,
+        actor: actors.get(told.address.as_str()).copied().unwrap_or_default(),
+        is_private: matches!(told.from.as_str(), "exchange" | "single_use_wallet"),
+        txid: told.txid,
+        vout: told.vout,
+        sat: told.sat,
+        cents: told.usd_cents,
+        address: told.address,
+        sender: told.sender,
+    })
 }
 
 /// A sale with a time that can be read.

@@ -18,6 +18,7 @@
 mod accounts;
 mod cases;
 mod rates;
+mod receipts;
 mod score;
 mod shapes;
 pub mod table;

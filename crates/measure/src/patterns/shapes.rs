@@ -1,8 +1,10 @@
 //! What else a campaign's own transactions are: a campaign that was made for one row may meet the definition of another by the
-//! way, as layers that lose a little at each hop are a peel chain. A hit of that row on it is right; missing it is no mistake.
+//! way, as layers that lose a little at each hop are a peel chain, or as a donation address whose money goes out at once is
+//! many-to-one. A hit of that row on it is right; missing it is no mistake.
 //!
-//! Measured here from the chain and from where the campaign cashed out, and by no rule's code.
+//! Measured here from the chain, from what came in and from where the campaign cashed out, and by no rule's code.
 
+use super::receipts::{self, Receipt};
 use super::{Case, Truth};
 use crate::MeasureError;
 use athar_engine::read::TxView;
@@ -35,7 +37,7 @@ pub(super) fn add(truth: &mut Truth, store: &Path, seed: u64) -> Result<(), Meas
                 hops.insert(txid.clone(), next);
             }
         }
-        let mut also = Vec::new();
+        let mut also = receipts::rows(&engine, &case.receipts, &case.change).map_err(wrong)?;
         also.extend((longest(&hops) >= PEEL.1).then_some(PEEL.0));
         also.extend(is_spread(&case.cash_outs).then_some(SPRAY.0));
         also.retain(|row| !case.rows.contains(row));
@@ -64,9 +66,13 @@ fn apart(truth: &mut Truth, engine: &Engine) -> Result<(), EngineError> {
             }
         }
         case.txids.retain(|txid| !txids.contains(txid));
+        let of_appeals = |receipt: &Receipt| addresses.contains(&receipt.address);
+        let (receipts, rest) = std::mem::take(&mut case.receipts).into_iter().partition(of_appeals);
+        case.receipts = rest;
+        let change = case.change.clone();
         let (id, cash_outs) = (format!("{}-appeals", case.id), sales);
         // of no row but those whose shape they have
-        appeals.push(Case { id, addresses, txids, cash_outs, ..Case::default() });
+        appeals.push(Case { id, addresses, txids, cash_outs, receipts, change, ..Case::default() });
     }
     truth.cases.extend(appeals);
     Ok(())

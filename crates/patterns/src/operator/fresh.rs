@@ -203,6 +203,7 @@ impl Fresh {
         if self.anchored_by.is_empty() || (!is_known(timeline.party) && beside.is_empty()) {
             return None;
         }
+        let own_label = is_known(timeline.party);
         beside.sort_unstable();
         beside.dedup();
         let is_sweeper = |party: &Party| {
@@ -231,8 +232,10 @@ impl Fresh {
             for movement in own.received().filter(|m| self.counts(m) && m.party != timeline.party) {
                 by_address.entry(movement.own).or_insert((0, *movement)).0 += 1;
             }
-            // one address may be a donor's own, who draws a sum from an exchange and gives it; who has enough is told itself
-            if by_address.len() < 2 || by_address.len() as u64 >= self.addresses_min {
+            // one address may be a donor's own, who draws a sum from an exchange and gives it to the address that is known; to a
+            // wallet behind that one he gives nothing. Who has enough is told itself
+            let is_donor = by_address.len() < 2 && (own_label || world.size(party) > 1);
+            if by_address.is_empty() || is_donor || by_address.len() as u64 >= self.addresses_min {
                 continue;
             }
             receivers += by_address.len() as u64;
