@@ -217,6 +217,7 @@ fn receipt(told: Source, actors: &FxHashMap<&str, u32>) -> Option<Receipt> {
     Some(Receipt {
         time: super::accounts::seconds(&told.time)?,
         actor: actors.get(told.address.as_str()).copied().unwrap_or_default(),
+        is_pooled: told.from == "exchange",
         is_private: matches!(told.from.as_str(), "exchange" | "single_use_wallet"),
         txid: told.txid,
         vout: told.vout,

@@ -1,8 +1,8 @@
 //! What came in at a campaign, as its truth tells it, and which other rows it is of by that.
 //!
 //! The criteria are the typology's own, over what the truth says of senders (who they are, not what co-spending makes of them) and what the
-//! chain says of where each receipt went. An exchange is one sender here, however many of its customers paid: a campaign is rather
-//! called none of a row than one of it.
+//! chain says of where each receipt went. Who pays out of an exchange is a sender of his own, as in the typology, which asks for
+//! ten senders of whom seven in ten may come from exchanges.
 
 use athar_engine::read::TxView;
 use athar_engine::{Engine, EngineError};
@@ -32,6 +32,8 @@ pub(super) struct Receipt {
     pub(super) address: String,
     pub(super) actor: u32,
     pub(super) sender: u32,
+    /// Whether it came from an exchange, whose customers are many.
+    pub(super) is_pooled: bool,
     /// Whether it came from an exchange or a wallet that was used once.
     pub(super) is_private: bool,
 }
@@ -115,7 +117,8 @@ fn groups<'a, K: std::hash::Hash + Eq>(
 }
 
 fn senders(group: &[&Passed<'_>]) -> usize {
-    group.iter().map(|p| p.receipt.sender).collect::<FxHashSet<_>>().len()
+    let (pooled, own): (Vec<&Receipt>, Vec<&Receipt>) = group.iter().map(|p| p.receipt).partition(|r| r.is_pooled);
+    pooled.len() + own.iter().map(|r| r.sender).collect::<FxHashSet<_>>().len()
 }
 
 fn median(mut values: Vec<u64>) -> u64 {
@@ -204,6 +207,8 @@ mod tests {
         assert!(!is(&gifts(15), Some(HOUR)), "it pays many");
         let same: Vec<Receipt> = (0..20).map(|i| receipt(i, i % 9, 1_000)).collect();
         assert!(!is(&same, None), "nine senders");
+        let customers: Vec<Receipt> = same.into_iter().map(|r| Receipt { is_pooled: true, ..r }).collect();
+        assert!(is(&customers, None));
         let mut known = gifts(15);
         known.iter_mut().take(5).for_each(|r| r.is_private = false);
         assert!(!is(&known, None));
