@@ -195,7 +195,8 @@ impl World for Large {
         into.party = party;
         let refs = &self.refs[self.starts[party.0 as usize] as usize..self.starts[party.0 as usize + 1] as usize];
         into.is_cut = refs.len() > max;
-        into.moves.extend(refs.iter().take(max).map(|at| self.movement(self.outs[(at & !SENT) as usize], at & SENT == 0)));
+        into.moves
+            .extend(refs.iter().take(max).map(|at| self.movement(self.outs[(at & !SENT) as usize], at & SENT == 0)));
     }
     fn sent_in(&self, tx: u32, party: Party, into: &mut Vec<Move>) {
         let (from, first) = self.txs[tx as usize];

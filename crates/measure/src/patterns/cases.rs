@@ -32,6 +32,8 @@ pub struct Case {
     pub(super) cash_outs: Vec<CashOut>,
     /// What came in from outside.
     pub(super) receipts: Vec<Receipt>,
+    /// Own addresses that a label of concern lies on.
+    pub(super) labelled: FxHashSet<String>,
     /// Own addresses that took change alone.
     pub(super) change: FxHashSet<String>,
     /// Whether only its two sides together are it: a hit must name all of `txids` and addresses say nothing.
@@ -49,6 +51,8 @@ pub struct Truth {
     pub txs: u64,
     /// Addresses in the world.
     pub addresses: u64,
+    /// US cents that one in twenty of the world's payments exceeds, where a campaign of row 20 was measured by it.
+    pub(super) large: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -70,6 +74,14 @@ struct Told {
     cash_outs: Vec<Sale>,
     #[serde(default)]
     sources: Vec<Source>,
+    #[serde(default)]
+    criteria: Vec<Criterion>,
+}
+
+#[derive(Deserialize)]
+struct Criterion {
+    name: String,
+    limit: String,
 }
 
 #[derive(Deserialize)]
@@ -88,6 +100,8 @@ struct Source {
 struct Sale {
     service: String,
     time: String,
+    #[serde(default)]
+    usd_cents: u64,
 }
 
 #[derive(Deserialize)]
@@ -130,6 +144,8 @@ struct Counts {
 const ECONOMY_ROWS: [u32; 16] = [4, 5, 6, 7, 8, 9, 10, 13, 14, 16, 17, 18, 19, 20, 21, 23];
 /// The row of mixes.
 const MIXES: u32 = 16;
+/// The row whose criteria say what a large payment is in this world.
+const DRAIN: u32 = 20;
 /// The row whose look-alike is a service at which appeals sell.
 const HUB: u32 = 8;
 
@@ -156,6 +172,9 @@ impl Truth {
             .filter(|label| label.category == "terrorist_financing")
             .map(|label| label.address)
             .collect();
+        let of_drains = document.campaigns.iter().filter(|told| told.rows == [DRAIN]).flat_map(|told| &told.criteria);
+        let mut limits = of_drains.filter(|c| c.name == "usd_cents").filter_map(|c| c.limit.strip_prefix("at least "));
+        let large = limits.next().and_then(|limit| limit.parse().ok());
         let mut cases: Vec<Case> = document
             .campaigns
             .into_iter()
@@ -175,6 +194,7 @@ impl Truth {
                     receipts,
                     change,
                     is_labelled: addresses.iter().any(|a| labelled.contains(a)),
+                    labelled: addresses.intersection(&labelled).cloned().collect(),
                     id: told.id,
                     rows: told.rows,
                     look_alike: told.decoy.then(|| told.look_alike.unwrap_or_else(|| "look-alike".into())),
@@ -201,6 +221,7 @@ impl Truth {
         Ok(Self {
             rows: ECONOMY_ROWS.to_vec(),
             cases,
+            large,
             txs: manifest.counts.txs,
             addresses: addresses.saturating_sub(1),
         })
@@ -231,7 +252,7 @@ fn receipt(told: Source, actors: &FxHashMap<&str, u32>) -> Option<Receipt> {
 /// A sale with a time that can be read.
 fn sale(told: Sale) -> Option<CashOut> {
     let time = super::accounts::seconds(&told.time)?;
-    Some(CashOut { service: told.service, time: i64::from(time) })
+    Some(CashOut { service: told.service, time: i64::from(time), cents: told.usd_cents })
 }
 
 fn rows<T: for<'a> Deserialize<'a>>(world: &Path, name: &str) -> Result<Vec<T>, MeasureError> {

@@ -44,6 +44,7 @@ pub(super) static SPEC: Spec = Spec {
             Unit::Permille,
             "of all that had come in until then, what was out in time; change is not",
         ),
+        m("deposit_permille", Unit::Permille, "part of all that had come in until then that the deposit was"),
         m("drained_minutes", Unit::Minutes, "minutes from the deposit to the last payment in time"),
         m("receipts", Unit::Count, "receipts until the balance was out"),
         m("service", Unit::Flag, "a label says that it is a service, or it is a customer deposit address"),
@@ -94,8 +95,7 @@ fn usual_payments(at: &At<'_>) -> Vec<u64> {
             let step = at.world.addresses().div_ceil(SAMPLE_PARTIES).max(1);
             let of = |n: u32| {
                 let party = at.world.party(n * step);
-                let timeline =
-                    if party == Party::NOBODY { Timeline::default() } else { read(at, party, SAMPLE_MOVES) };
+                let timeline = if party == Party::NOBODY { Timeline::default() } else { read(at, party, SAMPLE_MOVES) };
                 timeline.sent().filter_map(Move::worth).collect::<Vec<u64>>()
             };
             (0..at.world.addresses().div_ceil(step)).into_par_iter().flat_map_iter(of).collect()
@@ -149,6 +149,7 @@ impl Drain {
             measures.maybe("rank_permille", permille(less as u64, usual.len() as u64));
         }
         measures.maybe("drained_permille", permille(sum(&sent), sum(&received)));
+        measures.maybe("deposit_permille", permille(deposit.units, sum(&received)));
         measures.set("drained_minutes", last.time.saturating_sub(deposit.time) / 60);
         measures.set("receipts", received.len());
         measures.set("service", i64::from(classes.meets(pools()) || is_deposit));

@@ -233,7 +233,11 @@ impl Fresh {
         let sink_permille = permille(most, all);
         // whoever gives each donor an address may have shown one to all before, which leads to the same wallet
         let is_enough = fresh.len() as u64 >= self.addresses_min;
-        let beside = if is_enough && self.is_sink(world, sink) { self.beside(&read(at, sink, SINK_WEIGHT as usize), world) } else { Vec::new() };
+        let beside = if is_enough && self.is_sink(world, sink) {
+            self.beside(&read(at, sink, SINK_WEIGHT as usize), world)
+        } else {
+            Vec::new()
+        };
         Some(Swept {
             receipts: fresh,
             sweeps,
@@ -434,8 +438,15 @@ mod tests {
         run(world, &rules, &|_| Standing::Held, RunOptions::default()).hits
     }
 
-    /// Donors 100, 101, … pay one address each of party 0, which sweeps them to 50.
+    /// As [`unlabelled`], with a label on the wallet.
     fn appeal(donors: u32) -> HandWorld {
+        let mut world = unlabelled(donors);
+        world.label(50, Category::TerroristFinancing);
+        world
+    }
+
+    /// Donors 100, 101, … pay one address each of party 0, which sweeps them to 50.
+    fn unlabelled(donors: u32) -> HandWorld {
         let mut world = HandWorld::outputs();
         let own: Vec<u32> = (0..donors).collect();
         world.tie(&own);
@@ -445,8 +456,22 @@ mod tests {
         for donor in 0..donors {
             world.pay(START + 40 * DAY, donor, 50, 2_000 + u64::from(donor * 37));
         }
-        world.label(50, Category::TerroristFinancing);
         world
+    }
+
+    #[test]
+    fn the_wallet_that_a_known_address_leads_to_as_well_is_an_anchor_and_a_new_payment_there_is_news() {
+        let mut world = unlabelled(12);
+        world.label(60, Category::TerroristFinancing);
+        assert!(hits(&world).is_empty());
+        let since = world.pay(START + 41 * DAY, 60, 50, 9_000);
+        let found = hits(&world);
+        assert_eq!((found.len(), found[0].subject_text.as_str(), found[0].severity), (1, "address-0", Level::Medium));
+        let rules: Vec<&crate::Rule> = shipped().iter().filter(|r| r.id == "fresh-per-donor").collect();
+        let new = run(&world, &rules, &|_| Standing::Held, RunOptions { since: Some(since) }).hits;
+        assert_eq!(new, found);
+        world.label(50, Category::Exchange);
+        assert!(hits(&world).is_empty(), "everybody leads to an exchange");
     }
 
     #[test]

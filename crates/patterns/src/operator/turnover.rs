@@ -14,6 +14,7 @@ use crate::{Candidate, Classes, Move, Party, Shape, Subject, Sum, Timeline, Unit
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
 /// Movements of an address of change that are read: who moves more is no change.
 const CHANGE_MOVES_MAX: u64 = 100;
@@ -23,9 +24,9 @@ const FRESH_MOVES_MAX: u64 = 8;
 const FRESH_SIZE: u32 = 2;
 const FRESH_HOPS: u32 = 3;
 /// Changes from which a known party was paid that are followed back to a desk.
-const CHANGE_HOPS: u32 = 32;
-/// Parties that are reached from a known one at most, and movements of each that are read.
-const REACHED_MAX: usize = 5_000;
+const CHANGE_HOPS: u32 = 8;
+/// Parties that are reached from a known one each way at most beyond those that it dealt with itself, and movements of it that are read.
+const REACHED_MAX: usize = 400;
 const KNOWN_MOVES_MAX: usize = 20_000;
 /// Movements of a desk at most: who moves more is a service that no label names.
 const DESK_MOVES_MAX: u64 = 1_000_000;
@@ -107,14 +108,16 @@ impl Turnover {
                 CHANGE_HOPS
             };
             let mut seen: FxHashSet<Party> = FxHashSet::from_iter([from]);
-            let mut waiting = vec![(from, 0)];
-            while let Some((party, hop)) = waiting.pop() {
+            let (mut waiting, mut beyond) = (VecDeque::from([(from, 0)]), 0);
+            // the near ones first: a bound cuts what is far
+            while let Some((party, hop)) = waiting.pop_front() {
                 let timeline = read(at, party, KNOWN_MOVES_MAX);
                 for movement in timeline.moves.iter().filter(|m| m.way == way) {
                     let next = movement.party;
-                    if next == Party::NOBODY || seen.len() > REACHED_MAX || !seen.insert(next) {
+                    if next == Party::NOBODY || (hop > 0 && beyond >= REACHED_MAX) || !seen.insert(next) {
                         continue;
                     }
+                    beyond += usize::from(hop > 0);
                     let classes = at.world.classes(next);
                     if classes.meets(self.open) {
                         continue;
@@ -122,8 +125,12 @@ impl Turnover {
                     let weight = at.world.weight(next);
                     if (least..=DESK_MOVES_MAX).contains(&weight) {
                         found.push(next);
-                    } else if weight < least && hop + 1 < hops && classes.is_empty() && at.world.size(next) <= FRESH_SIZE {
-                        waiting.push((next, hop + 1));
+                    } else if weight < least
+                        && hop + 1 < hops
+                        && classes.is_empty()
+                        && at.world.size(next) <= FRESH_SIZE
+                    {
+                        waiting.push_back((next, hop + 1));
                     }
                 }
             }
@@ -152,6 +159,12 @@ impl Turnover {
                 Way::Out => ways.1 = true,
             }
         }
+        // and what it paid them out of what may be change, or over an address that was used for little else
+        let over_fresh =
+            if at.world.shape() == Shape::Outputs { paid_behind(at, &timeline, &is_known) } else { Vec::new() };
+        for movement in &over_fresh {
+            others.entry(movement.party).or_default().1 = true;
+        }
         let known: FxHashMap<Party, (bool, bool)> =
             others.iter().filter(|(party, _)| is_known(**party)).map(|(p, ways)| (*p, *ways)).collect();
         if known.is_empty() {
@@ -167,8 +180,11 @@ impl Turnover {
         let linked: Vec<&Move> = timeline.moves.iter().filter(|m| known.contains_key(&m.party)).collect();
         let mut candidate = Candidate::of(Subject::Party(desk), linked.iter().copied());
         let of_asset = |m: &&Move| m.asset == candidate.asset;
-        let (part, all) =
+        let (mut part, all) =
             (Sum::of(linked.iter().copied().filter(of_asset)), Sum::of(timeline.moves.iter().filter(of_asset)));
+        over_fresh.iter().filter(of_asset).for_each(|movement| part.add(movement));
+        candidate.txs.extend(over_fresh.iter().map(|m| m.tx));
+        candidate.parties.extend(over_fresh.iter().map(|m| m.party));
         (candidate.linked, candidate.total) = (Some(part), all);
         let measures = &mut candidate.measures;
         measures.set("movements", deposits + withdrawals);
@@ -247,6 +263,36 @@ fn payer_behind(at: &At<'_>, party: Party, is_known: &dyn Fn(Party) -> bool) -> 
         party = payer;
     }
     None
+}
+
+/// Payments to known parties out of little-used ones that were paid by this one alone: where the payment was larger than its
+/// change, the change was not followed, and what was paid out of it next is not in the timeline.
+fn paid_behind(at: &At<'_>, timeline: &Timeline, is_known: &dyn Fn(Party) -> bool) -> Vec<Move> {
+    let mut seen: FxHashSet<Party> = FxHashSet::from_iter([timeline.party]);
+    let mut waiting: Vec<(Party, u32)> = timeline.sent().map(|m| (m.party, 1)).collect();
+    let mut found = Vec::new();
+    while let Some((party, hop)) = waiting.pop() {
+        if party == Party::NOBODY
+            || seen.len() > CHANGES_MAX
+            || !seen.insert(party)
+            || at.world.size(party) > FRESH_SIZE
+            || at.world.weight(party) > FRESH_MOVES_MAX
+            || !at.world.classes(party).is_empty()
+        {
+            continue;
+        }
+        let fresh = read(at, party, FRESH_MOVES_MAX as usize);
+        let Some(payer) = fresh.received().next().map(|m| m.party) else { continue };
+        if fresh.received().any(|m| m.party != payer) {
+            continue;
+        }
+        found.extend(fresh.sent().filter(|m| is_known(m.party)).copied());
+        if hop < FRESH_HOPS {
+            waiting.extend(fresh.sent().map(|m| (m.party, hop + 1)));
+        }
+    }
+    found.sort_by_key(|m| (m.tx, m.own, m.other));
+    found
 }
 
 impl Turnover {
