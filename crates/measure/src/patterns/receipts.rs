@@ -139,6 +139,13 @@ fn inner(
     Ok(passed)
 }
 
+/// From when to when an address was in use, and the outputs that its money reached.
+struct InUse {
+    first: u32,
+    last: u32,
+    reached: FxHashSet<(String, u32)>,
+}
+
 /// Whether of two addresses the one begins after the other ended, soon, and both lead to one output of the campaign's own.
 fn is_any_in_turn(
     engine: &Engine,
@@ -147,7 +154,7 @@ fn is_any_in_turn(
     txs: &mut FxHashMap<String, Option<TxView>>,
 ) -> Result<bool, EngineError> {
     let (_, senders_min, gap, hops) = IN_TURN;
-    let mut used: Vec<(u32, u32, FxHashSet<(String, u32)>)> = Vec::new();
+    let mut used: Vec<InUse> = Vec::new();
     for group in addresses.iter().filter(|group| senders(group) >= senders_min) {
         let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
         let mut waiting: Vec<(String, u32)> = group.iter().map(|p| (p.receipt.txid.clone(), p.receipt.vout)).collect();
@@ -165,11 +172,10 @@ fn is_any_in_turn(
             reached.extend(next.iter().cloned());
             waiting = next;
         }
-        used.push((first.receipt.time, last.receipt.time, reached));
+        used.push(InUse { first: first.receipt.time, last: last.receipt.time, reached });
     }
-    let follows = |a: &(u32, u32, FxHashSet<(String, u32)>), b: &(u32, u32, FxHashSet<(String, u32)>)| {
-        b.0 > a.1 && b.0 - a.1 <= gap * DAY && !a.2.is_disjoint(&b.2)
-    };
+    let follows =
+        |a: &InUse, b: &InUse| b.first > a.last && b.first - a.last <= gap * DAY && !a.reached.is_disjoint(&b.reached);
     Ok(used.iter().any(|a| used.iter().any(|b| follows(a, b))))
 }
 

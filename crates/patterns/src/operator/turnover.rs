@@ -100,12 +100,10 @@ impl Turnover {
         let is_outputs = at.world.shape() == Shape::Outputs;
         let mut found = Vec::new();
         for way in [Way::Out, Way::In] {
-            let hops = if !is_outputs {
-                1
-            } else if way == Way::Out {
-                FRESH_HOPS
-            } else {
-                CHANGE_HOPS
+            let hops = match (is_outputs, way) {
+                (false, _) => 1,
+                (true, Way::Out) => FRESH_HOPS,
+                (true, Way::In) => CHANGE_HOPS,
             };
             let mut seen: FxHashSet<Party> = FxHashSet::from_iter([from]);
             let (mut waiting, mut beyond) = (VecDeque::from([(from, 0)]), 0);
