@@ -139,14 +139,14 @@ fn inner(
     Ok(passed)
 }
 
-/// From when to when an address was in use, and the outputs that its money reached.
+/// From when to when an address was in use, and the addresses that its money reached.
 struct InUse {
     first: u32,
     last: u32,
-    reached: FxHashSet<(String, u32)>,
+    reached: FxHashSet<String>,
 }
 
-/// Whether of two addresses the one begins after the other ended, soon, and both lead to one output of the campaign's own.
+/// Whether of two addresses the one begins after the other ended, soon, and both lead to one address over the campaign's own transactions.
 fn is_any_in_turn(
     engine: &Engine,
     case: &Case,
@@ -167,9 +167,9 @@ fn is_any_in_turn(
                 let spent_by = output.and_then(|output| output.spent_by).map(|txid| txid.to_string());
                 let Some(spent_by) = spent_by.filter(|txid| case.txids.contains(txid)) else { continue };
                 let Some(tx) = read(engine, txs, &spent_by)? else { continue };
+                reached.extend(tx.outputs.iter().filter_map(|output| output.address.clone()));
                 next.extend(tx.outputs.iter().map(|output| (spent_by.clone(), output.vout)));
             }
-            reached.extend(next.iter().cloned());
             waiting = next;
         }
         used.push(InUse { first: first.receipt.time, last: last.receipt.time, reached });
