@@ -5,6 +5,8 @@ use athar_engine::{Chain, Engine, Options};
 use athar_measure::patterns::{Asked, Hit, PatternWorlds, RateStatus, Truth, measure_patterns, table};
 use athar_simulate::CampaignSet;
 use athar_simulate::account::AccountWorldSettings;
+use std::collections::BTreeSet;
+use std::path::Path;
 
 fn worlds(people: u32) -> PatternWorlds {
     PatternWorlds {
@@ -35,6 +37,48 @@ fn hits_of(truth: &Truth, severity: &str) -> Vec<Hit> {
     hits
 }
 
+/// Hits on what the official list of a world means, as far as it is written without a slip.
+fn meant_by(world: &Path) -> Vec<Hit> {
+    let orders = std::fs::read_to_string(world.join("analyst/orders.csv")).unwrap();
+    let meant = orders.lines().filter(|line| line.starts_with("A "));
+    let hit = |line: &str| Hit {
+        pattern: "listed-owner".into(),
+        subject: line.split(',').nth(1).unwrap().into(),
+        severity: "severe".into(),
+        ..Hit::default()
+    };
+    meant.map(hit).collect()
+}
+
+/// Hits on everybody who paid an address with a label of concern, or was paid by it.
+fn dealings_of(engine: &Engine, world: &Path) -> Vec<Hit> {
+    let labels = std::fs::read_to_string(world.join("analyst/labels.csv")).unwrap();
+    let mut subjects = BTreeSet::new();
+    for line in labels.lines().filter(|line| line.contains("terrorist_financing")) {
+        let own = line.split(',').next().unwrap();
+        let Some(address) = engine.address(own, 0, None).unwrap() else { continue };
+        for paid in address.outputs {
+            for txid in [Some(paid.txid), paid.spent_by].into_iter().flatten() {
+                let tx = engine.tx(&txid.to_string()).unwrap().unwrap();
+                let spent: Vec<String> = tx.inputs.into_iter().filter_map(|input| input.address).collect();
+                let is_sent = spent.iter().any(|address| address == own);
+                subjects.extend(spent);
+                if is_sent {
+                    subjects.extend(tx.outputs.into_iter().filter_map(|output| output.address));
+                }
+            }
+        }
+        subjects.remove(own);
+    }
+    let hit = |subject| Hit {
+        pattern: "direct-counterparty".into(),
+        subject,
+        severity: "medium".into(),
+        ..Hit::default()
+    };
+    subjects.into_iter().map(hit).collect()
+}
+
 #[test]
 fn who_finds_all_has_found_all_and_the_look_alikes_are_told_by_name() {
     let run = |asked: &Asked<'_>| {
@@ -43,13 +87,23 @@ fn who_finds_all_has_found_all_and_the_look_alikes_are_told_by_name() {
         assert!(engine.status().is_ok());
         assert!(asked.events.is_some_and(std::path::Path::exists));
         let world = asked.store.parent().unwrap().join("world");
-        Ok(hits_of(&Truth::of_economy(&world).unwrap(), "high"))
+        if asked.only == ["listed-owner"] {
+            return Ok(meant_by(&world));
+        }
+        let mut hits = hits_of(&Truth::of_economy(&world).unwrap(), "high");
+        hits.extend(dealings_of(&engine, &world));
+        Ok(hits)
     };
     let rates = measure_patterns(&worlds(0), &run, &mut |_| (), &mut |_, _| ()).unwrap();
     assert_eq!(rates.rows.len(), 30);
     for rate in &rates.rows {
+        if matches!(rate.row, 1 | 2) {
+            assert_eq!((rate.all.hits.wrong, rate.all.campaigns.wrong), (0, 0), "{}", rate.pattern);
+            assert!(rate.all.campaigns.of > 3, "{}: {}", rate.pattern, rate.all.campaigns.of);
+            continue;
+        }
         if rate.status == RateStatus::Unmeasured {
-            assert!(matches!(rate.row, 1..=3 | 11 | 12 | 15 | 22 | 24..=30), "{}", rate.row);
+            assert!(matches!(rate.row, 3 | 11 | 12 | 15 | 22 | 24..=30), "{}", rate.row);
             continue;
         }
         assert_eq!(rate.all.campaigns.wrong, 0, "{}", rate.pattern);
@@ -61,7 +115,9 @@ fn who_finds_all_has_found_all_and_the_look_alikes_are_told_by_name() {
         assert!(rate.row == 16 || decoys > 0, "{}", rate.pattern);
     }
     let page = table::page(&rates);
-    assert!(page.contains("| 1 | listed-owner | unmeasured |"));
+    assert!(page.contains("| 3 | indirect-exposure | unmeasured |"));
+    let slips = rates.rows[0].look_alikes.iter().find(|l| l.look_alike == "slip of the pen").unwrap();
+    assert!(slips.of_row.of > 3 && slips.hits == 0);
     assert!(page.contains("payment processor"));
     assert!(page.contains("held aside"));
     assert!(rates.one_in().is_some_and(|n| n > 1));

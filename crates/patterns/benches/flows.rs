@@ -144,6 +144,25 @@ impl Large {
     }
 }
 
+impl Large {
+    fn movement(&self, out: Out, is_in: bool) -> Move {
+        let from = self.txs[out.tx as usize].0;
+        let (own, other) = if is_in { (out.to, from) } else { (from, out.to) };
+        Move {
+            time: self.time(out.tx),
+            tx: out.tx,
+            way: if is_in { Way::In } else { Way::Out },
+            own,
+            party: self.party(other),
+            other,
+            asset: 0,
+            units: u128::from(out.units),
+            cents: out.units / 10_000,
+            left: if is_in && out.spent != u32::MAX { self.time(out.spent) } else { NEVER },
+        }
+    }
+}
+
 impl World for Large {
     fn chain(&self) -> Chain {
         Chain::Bitcoin
@@ -176,24 +195,15 @@ impl World for Large {
         into.party = party;
         let refs = &self.refs[self.starts[party.0 as usize] as usize..self.starts[party.0 as usize + 1] as usize];
         into.is_cut = refs.len() > max;
-        into.moves.extend(refs.iter().take(max).map(|at| {
-            let out = self.outs[(at & !SENT) as usize];
-            let from = self.txs[out.tx as usize].0;
-            let is_in = at & SENT == 0;
-            let (own, other) = if is_in { (out.to, from) } else { (from, out.to) };
-            Move {
-                time: self.time(out.tx),
-                tx: out.tx,
-                way: if is_in { Way::In } else { Way::Out },
-                own,
-                party: self.party(other),
-                other,
-                asset: 0,
-                units: u128::from(out.units),
-                cents: out.units / 10_000,
-                left: if is_in && out.spent != u32::MAX { self.time(out.spent) } else { NEVER },
-            }
-        }));
+        into.moves
+            .extend(refs.iter().take(max).map(|at| self.movement(self.outs[(at & !SENT) as usize], at & SENT == 0)));
+    }
+    fn sent_in(&self, tx: u32, party: Party, into: &mut Vec<Move>) {
+        let (from, first) = self.txs[tx as usize];
+        if self.party(from) == party {
+            let outs = &self.outs[first as usize..(first + self.output_count(tx)) as usize];
+            into.extend(outs.iter().filter(|out| self.party(out.to) != party).map(|out| self.movement(*out, false)));
+        }
     }
     fn is_single_use(&self, party: Party) -> bool {
         self.weight(party) <= 2

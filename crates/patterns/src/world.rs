@@ -1,7 +1,7 @@
 //! What the operators read: one chain with its parties, and what is known beside it. The engine gives it; tests make small
 //! ones by hand ([`crate::fixture`]).
 
-use crate::{Classes, Facts, Party, Timeline};
+use crate::{Classes, Facts, Move, Party, Timeline};
 use athar_types::Chain;
 use std::ops::Range;
 
@@ -49,6 +49,13 @@ pub trait World: Sync {
     fn weight(&self, party: Party) -> u64;
     /// Fills in the movements of a party, at most `max` of them (the oldest).
     fn fill(&self, party: Party, max: usize, into: &mut Timeline);
+    /// Adds the movements by which a party sends in one transaction, as they stand in its timeline. A world that can should read
+    /// that transaction alone.
+    fn sent_in(&self, tx: u32, party: Party, into: &mut Vec<Move>) {
+        let mut timeline = Timeline { party, ..Timeline::default() };
+        self.fill(party, usize::MAX, &mut timeline);
+        into.extend(timeline.sent().filter(|m| m.tx == tx));
+    }
     /// Whether the party has one address that was used once: nobody's lasting wallet.
     fn is_single_use(&self, party: Party) -> bool;
     /// What labels say of the party.

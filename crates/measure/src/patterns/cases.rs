@@ -1,8 +1,9 @@
 //! What really happened: the campaigns and look-alikes of a world, as far as hits are held against them.
 
+use super::receipts::Receipt;
 use super::shapes::CashOut;
 use crate::MeasureError;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 use std::path::Path;
 
@@ -31,6 +32,12 @@ pub struct Case {
     pub(super) appeals: FxHashSet<String>,
     /// Its sales at services.
     pub(super) cash_outs: Vec<CashOut>,
+    /// What came in from outside.
+    pub(super) receipts: Vec<Receipt>,
+    /// Own addresses that a label of concern lies on.
+    pub(super) labelled: FxHashSet<String>,
+    /// Own addresses that took change alone.
+    pub(super) change: FxHashSet<String>,
     /// Whether only its two sides together are it: a hit must name all of `txids` and addresses say nothing.
     pub needs_all_txids: bool,
 }
@@ -46,6 +53,8 @@ pub struct Truth {
     pub txs: u64,
     /// Addresses in the world.
     pub addresses: u64,
+    /// US cents that one in twenty of the world's payments exceeds, where a campaign of row 20 was measured by it.
+    pub(super) large: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -65,17 +74,43 @@ struct Told {
     own_transactions: Vec<OwnTx>,
     #[serde(default)]
     cash_outs: Vec<Sale>,
+    #[serde(default)]
+    sources: Vec<Source>,
+    #[serde(default)]
+    criteria: Vec<Criterion>,
+}
+
+#[derive(Deserialize)]
+struct Criterion {
+    name: String,
+    limit: String,
+}
+
+#[derive(Deserialize)]
+struct Source {
+    txid: String,
+    vout: u32,
+    sat: u64,
+    usd_cents: u64,
+    time: String,
+    address: String,
+    sender: u32,
+    from: String,
 }
 
 #[derive(Deserialize)]
 struct Sale {
     service: String,
     time: String,
+    #[serde(default)]
+    usd_cents: u64,
 }
 
 #[derive(Deserialize)]
 struct Own {
     address: String,
+    #[serde(default)]
+    actor: u32,
     #[serde(default)]
     role: String,
 }
@@ -111,10 +146,10 @@ struct Counts {
 const ECONOMY_ROWS: [u32; 16] = [4, 5, 6, 7, 8, 9, 10, 13, 14, 16, 17, 18, 19, 20, 21, 23];
 /// The row of mixes.
 pub(super) const MIXES: u32 = 16;
+/// The row whose criteria say what a large payment is in this world.
+const DRAIN: u32 = 20;
 /// The row whose look-alike is a service at which appeals sell.
 const HUB: u32 = 8;
-/// The row whose other half is on another chain.
-const MIGRATION: u32 = 12;
 
 impl Truth {
     /// The truth of a simulated economy, from its folder.
@@ -139,19 +174,28 @@ impl Truth {
             .filter(|label| label.category == "terrorist_financing")
             .map(|label| label.address)
             .collect();
+        let of_drains = document.campaigns.iter().filter(|told| told.rows == [DRAIN]).flat_map(|told| &told.criteria);
+        let mut limits = of_drains.filter(|c| c.name == "usd_cents").filter_map(|c| c.limit.strip_prefix("at least "));
+        let large = limits.next().and_then(|limit| limit.parse().ok());
         let mut cases: Vec<Case> = document
             .campaigns
             .into_iter()
-            .filter(|told| told.rows != [MIGRATION])
             .map(|told| {
                 let of_appeals = |own: &&Own| matches!(own.role.as_str(), "donation" | "layer");
                 let has_appeals = told.decoy && told.rows == [HUB];
                 let appeals = told.addresses.iter().filter(|_| has_appeals).filter(of_appeals);
                 let appeals = appeals.map(|own| own.address.clone()).collect();
+                let change = told.addresses.iter().filter(|own| own.role == "change");
+                let change = change.map(|own| own.address.clone()).collect();
+                let actors: FxHashMap<&str, u32> =
+                    told.addresses.iter().map(|own| (own.address.as_str(), own.actor)).collect();
+                let receipts = told.sources.into_iter().filter_map(|source| receipt(source, &actors)).collect();
                 let addresses: FxHashSet<String> = told.addresses.into_iter().map(|own| own.address).collect();
                 let labelled: Vec<String> = addresses.intersection(&labelled).cloned().collect();
                 Case {
                     appeals,
+                    receipts,
+                    change,
                     is_labelled: !labelled.is_empty(),
                     labelled,
                     id: told.id,
@@ -180,6 +224,7 @@ impl Truth {
         Ok(Self {
             rows: ECONOMY_ROWS.to_vec(),
             cases,
+            large,
             txs: manifest.counts.txs,
             addresses: addresses.saturating_sub(1),
         })
@@ -191,10 +236,26 @@ impl Truth {
     }
 }
 
+/// A receipt with a time that can be read.
+fn receipt(told: Source, actors: &FxHashMap<&str, u32>) -> Option<Receipt> {
+    Some(Receipt {
+        time: super::accounts::seconds(&told.time)?,
+        actor: actors.get(told.address.as_str()).copied().unwrap_or_default(),
+        is_pooled: told.from == "exchange",
+        is_private: matches!(told.from.as_str(), "exchange" | "single_use_wallet"),
+        txid: told.txid,
+        vout: told.vout,
+        sat: told.sat,
+        cents: told.usd_cents,
+        address: told.address,
+        sender: told.sender,
+    })
+}
+
 /// A sale with a time that can be read.
 fn sale(told: Sale) -> Option<CashOut> {
     let time = super::accounts::seconds(&told.time)?;
-    Some(CashOut { service: told.service, time: i64::from(time) })
+    Some(CashOut { service: told.service, time: i64::from(time), cents: told.usd_cents })
 }
 
 fn rows<T: for<'a> Deserialize<'a>>(world: &Path, name: &str) -> Result<Vec<T>, MeasureError> {

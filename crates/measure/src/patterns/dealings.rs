@@ -189,3 +189,25 @@ fn slip(address: &str, turn: u32) -> Option<String> {
     let (own, other) = pairs.into_iter().find(|(own, _)| address[4..].contains(*own))?;
     Some(format!("{}{}", &address[..4], address[4..].replacen(own, &other.to_string(), 1)))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use athar_types::Network;
+    use athar_types::address::parse_key;
+
+    #[test]
+    fn a_slip_is_no_address_of_the_chain() {
+        for right in ["bcrt1qj4usvssu0ere58d0yv0txrnzyylj8ep75pnpny", "2MvgKfmtLMZzyFHNrRh9ao4N8NngbvKs9WS"] {
+            assert!(parse_key(Chain::Bitcoin, Network::Regtest, right).is_ok());
+            for turn in [0, 1] {
+                let Some(written) = slip(right, turn) else { continue };
+                assert_ne!(written, right);
+                assert!(parse_key(Chain::Bitcoin, Network::Regtest, &written).is_err(), "{written}");
+            }
+        }
+        assert!(slip("bcrt1qj4usvssu0ere58d0yv0txrnzyylj8ep75pnpny", 1).unwrap().contains('е'));
+    }
+}

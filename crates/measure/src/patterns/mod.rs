@@ -19,6 +19,7 @@ mod accounts;
 mod cases;
 mod dealings;
 mod rates;
+mod receipts;
 mod score;
 mod shapes;
 pub mod table;

@@ -220,6 +220,7 @@ mod tests {
             ],
             txs: 1_000,
             addresses: 2_000,
+            ..Truth::default()
         }
     }
 
@@ -278,7 +279,7 @@ mod tests {
         let mut hop = case("hop", 22, None, true, true);
         hop.txids = ["out".to_string(), "in".to_string()].into_iter().collect();
         hop.needs_all_txids = true;
-        let truth = Truth { rows: vec![22], cases: vec![hop], txs: 1, addresses: 2 };
+        let truth = Truth { rows: vec![22], cases: vec![hop], txs: 1, addresses: 2, ..Truth::default() };
         let right = |hit: Hit| score(&truth, &[hit], &mut |_| ())[&22].all.hits.wrong == 0;
         assert!(right(hit("chain-hop", &[], &["in", "out"], "low")));
         assert!(!right(hit("chain-hop", &["a-hop"], &["in", "other"], "low")));

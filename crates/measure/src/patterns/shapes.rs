@@ -1,8 +1,10 @@
 //! What else a campaign's own transactions are: a campaign that was made for one row may meet the definition of another by the
-//! way, as layers that lose a little at each hop are a peel chain. A hit of that row on it is right; missing it is no mistake.
+//! way, as layers that lose a little at each hop are a peel chain, or as a donation address whose money goes out at once is
+//! many-to-one. A hit of that row on it is right; missing it is no mistake.
 //!
-//! Measured here from the chain and from where the campaign cashed out, and by no rule's code.
+//! Measured here from the chain, from what came in and from where the campaign cashed out, and by no rule's code.
 
+use super::receipts::{self, Receipt};
 use super::{Case, Truth};
 use crate::MeasureError;
 use athar_engine::read::TxView;
@@ -20,6 +22,8 @@ const SPRAY: (u32, usize, i64) = (21, 3, 86_400);
 pub(super) struct CashOut {
     pub(super) service: String,
     pub(super) time: i64,
+    /// US cents; none where it is not told.
+    pub(super) cents: u64,
 }
 
 /// Adds to the campaigns of a world which other rows they are of by the way.
@@ -27,6 +31,7 @@ pub(super) fn add(truth: &mut Truth, store: &Path, seed: u64) -> Result<(), Meas
     let wrong = |source: EngineError| MeasureError::Engine { seed, source: Box::new(source) };
     let engine = Engine::open(store, &Options::default()).map_err(wrong)?;
     apart(truth, &engine).map_err(wrong)?;
+    let large = truth.large;
     for case in truth.cases.iter_mut().filter(|case| case.look_alike.is_none() && !case.addresses.is_empty()) {
         let mut hops = FxHashMap::default();
         for txid in &case.txids {
@@ -35,7 +40,7 @@ pub(super) fn add(truth: &mut Truth, store: &Path, seed: u64) -> Result<(), Meas
                 hops.insert(txid.clone(), next);
             }
         }
-        let mut also = Vec::new();
+        let mut also = receipts::rows(&engine, case, large).map_err(wrong)?;
         also.extend((longest(&hops) >= PEEL.1).then_some(PEEL.0));
         also.extend(is_spread(&case.cash_outs).then_some(SPRAY.0));
         also.retain(|row| !case.rows.contains(row));
@@ -59,14 +64,18 @@ fn apart(truth: &mut Truth, engine: &Engine) -> Result<(), EngineError> {
                 txids.insert(txid.clone());
                 // the broker is one more service at which they sell
                 let paid = tx.outputs.iter().filter_map(|output| output.address.as_ref());
-                let sale = || CashOut { service: case.id.clone(), time: i64::from(tx.time_unix) };
+                let sale = || CashOut { service: case.id.clone(), time: i64::from(tx.time_unix), cents: 0 };
                 sales.extend(paid.filter(|address| case.addresses.contains(*address)).map(|_| sale()));
             }
         }
         case.txids.retain(|txid| !txids.contains(txid));
+        let of_appeals = |receipt: &Receipt| addresses.contains(&receipt.address);
+        let (receipts, rest) = std::mem::take(&mut case.receipts).into_iter().partition(of_appeals);
+        case.receipts = rest;
+        let change = case.change.clone();
         let (id, cash_outs) = (format!("{}-appeals", case.id), sales);
         // of no row but those whose shape they have
-        appeals.push(Case { id, addresses, txids, cash_outs, ..Case::default() });
+        appeals.push(Case { id, addresses, txids, cash_outs, receipts, change, ..Case::default() });
     }
     truth.cases.extend(appeals);
     Ok(())
@@ -130,7 +139,7 @@ mod tests {
 
     #[test]
     fn services_count_within_a_day() {
-        let sale = |service: &str, hours: i64| CashOut { service: service.into(), time: hours * 3_600 };
+        let sale = |service: &str, hours: i64| CashOut { service: service.into(), time: hours * 3_600, cents: 0 };
         assert!(is_spread(&[sale("a", 0), sale("b", 10), sale("c", 24)]));
         assert!(!is_spread(&[sale("a", 0), sale("b", 10), sale("c", 25)]));
         assert!(!is_spread(&[sale("a", 0), sale("b", 1), sale("a", 2)]));

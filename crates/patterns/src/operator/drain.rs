@@ -13,7 +13,8 @@ use crate::measure::permille;
 use crate::{Candidate, Classes, Move, Party, Shape, Subject, Timeline, Unit, Way};
 use rayon::prelude::*;
 
-/// Parties that the chain's usual payments are sampled from.
+/// Transactions that the chain's usual payments are sampled from; on chains of accounts parties.
+const SAMPLE_TXS: u32 = 16_384;
 const SAMPLE_PARTIES: u32 = 4_096;
 /// Movements of a sampled party that are read.
 const SAMPLE_MOVES: usize = 64;
@@ -43,6 +44,7 @@ pub(super) static SPEC: Spec = Spec {
             Unit::Permille,
             "of all that had come in until then, what was out in time; change is not",
         ),
+        m("deposit_permille", Unit::Permille, "part of all that had come in until then that the deposit was"),
         m("drained_minutes", Unit::Minutes, "minutes from the deposit to the last payment in time"),
         m("receipts", Unit::Count, "receipts until the balance was out"),
         m("service", Unit::Flag, "a label says that it is a service, or it is a customer deposit address"),
@@ -80,29 +82,40 @@ impl Bound for Drain {
     }
 }
 
-/// What payments of the chain are worth, ascending: of every n-th address's party, the oldest movements. On chains of outputs the
-/// largest output of several is left out: it is most often change, and next to that of services, which goes to their wallets of
-/// many uses, every payment would be small.
+/// What payments of the chain are worth, ascending. On chains of outputs those of every n-th transaction: of every n-th address
+/// most would be a service's, and its wallets' large transfers would pass for what is usual. The largest output of several is left
+/// out: it is most often change.
 fn usual_payments(at: &At<'_>) -> Vec<u64> {
-    let all = at.world.addresses();
-    let step = all.div_ceil(SAMPLE_PARTIES).max(1);
-    let of = |at_sample: u32| {
-        let party = at.world.party(at_sample * step);
-        let timeline = if party == Party::NOBODY { Timeline::default() } else { read(at, party, SAMPLE_MOVES) };
-        let sent: Vec<&Move> = timeline.sent().collect();
-        let mut worths = Vec::with_capacity(sent.len());
-        for of_tx in sent.chunk_by(|a, b| a.tx == b.tx) {
-            let mut paid: Vec<u64> = of_tx.iter().filter_map(|m| m.worth()).collect();
-            if at.world.shape() == Shape::Outputs && paid.len() > 1 {
-                paid.sort_unstable();
-                paid.pop();
-            }
-            worths.append(&mut paid);
+    let mut worths: Vec<u64> = match at.world.shape() {
+        Shape::Outputs => {
+            let step = at.world.txs().div_ceil(SAMPLE_TXS).max(1);
+            (0..at.world.txs().div_ceil(step)).into_par_iter().flat_map_iter(|n| payments_in(at, n * step)).collect()
         }
-        worths
+        Shape::Accounts => {
+            let step = at.world.addresses().div_ceil(SAMPLE_PARTIES).max(1);
+            let of = |n: u32| {
+                let party = at.world.party(n * step);
+                let timeline = if party == Party::NOBODY { Timeline::default() } else { read(at, party, SAMPLE_MOVES) };
+                timeline.sent().filter_map(Move::worth).collect::<Vec<u64>>()
+            };
+            (0..at.world.addresses().div_ceil(step)).into_par_iter().flat_map_iter(of).collect()
+        }
     };
-    let mut worths: Vec<u64> = (0..all.div_ceil(step)).into_par_iter().flat_map_iter(of).collect();
     worths.par_sort_unstable();
+    worths
+}
+
+/// What a transaction on a chain of outputs pays to others, in cents, but for what is most likely change.
+fn payments_in(at: &At<'_>, tx: u32) -> Vec<u64> {
+    let (mut parties, mut sent) = (Vec::new(), Vec::new());
+    at.world.parties_of(tx, &mut parties);
+    let Some(sender) = parties.first().filter(|party| **party != Party::NOBODY) else { return Vec::new() };
+    at.world.sent_in(tx, *sender, &mut sent);
+    let mut worths: Vec<u64> = sent.iter().filter_map(Move::worth).collect();
+    if worths.len() > 1 {
+        worths.sort_unstable();
+        worths.pop();
+    }
     worths
 }
 
@@ -136,6 +149,7 @@ impl Drain {
             measures.maybe("rank_permille", permille(less as u64, usual.len() as u64));
         }
         measures.maybe("drained_permille", permille(sum(&sent), sum(&received)));
+        measures.maybe("deposit_permille", permille(deposit.units, sum(&received)));
         measures.set("drained_minutes", last.time.saturating_sub(deposit.time) / 60);
         measures.set("receipts", received.len());
         measures.set("service", i64::from(classes.meets(pools()) || is_deposit));

@@ -14,6 +14,10 @@ use rustc_hash::FxHashMap;
 
 /// Movements of a party that sweeps a few addresses at a time.
 const SWEEPER_WEIGHT: u64 = 256;
+/// Fewest movements of a wallet that is known itself: two sweeps.
+const KNOWN_LEAST: u64 = 2;
+/// Movements of a wallet that is swept to at most, above which it is not asked who else pays it.
+const SINK_WEIGHT: u64 = 2_000;
 /// Movements that a swept account has at most: a receipt, a sweep, and a few of gas.
 const ACCOUNT_WEIGHT: u64 = 8;
 /// Addresses of the whole chain that a prefix is compared with.
@@ -93,13 +97,41 @@ struct Swept {
 
 impl Bound for Fresh {
     fn scope(&self) -> Scope {
+        // of a known wallet: a few sweeps
+        Scope::Parties { least: KNOWN_LEAST.min(self.addresses_min) }
+    }
+
+    fn wants(&self, at: &At<'_>, party: Party) -> bool {
         // as many receipts and one sweep; on accounts as many sweeps
-        Scope::Parties { least: self.addresses_min }
+        at.world.weight(party) >= self.addresses_min
+            || (at.world.shape() == Shape::Outputs && self.is_known(at.world, party))
     }
 
     fn party(&self, at: &At<'_>, timeline: &Timeline, found: &mut Vec<Candidate>) {
+        self.look(at, timeline, found);
+        // of an incremental run: a known party's new payment to a wallet is news about whoever sweeps there, who did nothing new
+        if let Some(since) = at.since
+            && at.world.shape() == Shape::Outputs
+            && timeline.received().any(|m| m.tx >= since && self.is_known(at.world, m.party))
+            && self.is_sink(at.world, timeline.party)
+        {
+            let is_other = |party: &Party| {
+                *party != Party::NOBODY && u64::from(at.world.size(*party)) >= self.addresses_min && !at.is_due(*party)
+            };
+            let mut others: Vec<Party> = timeline.received().map(|m| m.party).filter(is_other).collect();
+            others.sort_unstable();
+            others.dedup();
+            for other in others {
+                self.look(at, &read(at, other, crate::MOVES_MAX), found);
+            }
+        }
+    }
+}
+
+impl Fresh {
+    fn look(&self, at: &At<'_>, timeline: &Timeline, found: &mut Vec<Candidate>) {
         let swept = match at.world.shape() {
-            Shape::Outputs => self.together(at.world, timeline).or_else(|| self.gathered(at, timeline)),
+            Shape::Outputs => self.together(at, timeline).or_else(|| self.gathered(at, timeline)),
             Shape::Accounts => self.apart(at, timeline),
         };
         let Some(swept) = swept.filter(|s| s.receipts.len() as u64 >= self.addresses_min) else { return };
@@ -143,15 +175,35 @@ impl Bound for Fresh {
         measures.set("bound_hit", i64::from(swept.is_bounded));
         found.push(candidate);
     }
-}
 
-impl Fresh {
     fn counts(&self, movement: &Move) -> bool {
         movement.worth().is_none_or(|cents| cents >= self.dust)
     }
 
+    fn is_known(&self, world: &dyn World, party: Party) -> bool {
+        party != Party::NOBODY && {
+            let classes = world.classes(party);
+            classes.meets(self.anchored_by) && !classes.meets(self.services)
+        }
+    }
+
+    /// Whether a wallet that is swept to can be one campaign's: no service's, and not as busy as one.
+    fn is_sink(&self, world: &dyn World, party: Party) -> bool {
+        party != Party::NOBODY && !world.classes(party).meets(self.services) && world.weight(party) <= SINK_WEIGHT
+    }
+
+    /// Known parties that pay a wallet.
+    fn beside(&self, timeline: &Timeline, world: &dyn World) -> Vec<Party> {
+        let mut beside: Vec<Party> =
+            timeline.received().map(|m| m.party).filter(|party| self.is_known(world, *party)).collect();
+        beside.sort_unstable();
+        beside.dedup();
+        beside
+    }
+
     /// On chains of outputs: addresses of one party.
-    fn together(&self, world: &dyn World, timeline: &Timeline) -> Option<Swept> {
+    fn together(&self, at: &At<'_>, timeline: &Timeline) -> Option<Swept> {
+        let world = at.world;
         if u64::from(world.size(timeline.party)) < self.addresses_min {
             return None;
         }
@@ -179,6 +231,13 @@ impl Fresh {
         let all: u128 = sinks.values().sum();
         let (sink, most) = sinks.into_iter().max_by_key(|(party, units)| (*units, std::cmp::Reverse(*party)))?;
         let sink_permille = permille(most, all);
+        // whoever gives each donor an address may have shown one to all before, which leads to the same wallet
+        let is_enough = fresh.len() as u64 >= self.addresses_min;
+        let beside = if is_enough && self.is_sink(world, sink) {
+            self.beside(&read(at, sink, SINK_WEIGHT as usize), world)
+        } else {
+            Vec::new()
+        };
         Some(Swept {
             receipts: fresh,
             sweeps,
@@ -186,7 +245,7 @@ impl Fresh {
             reused,
             sink_permille,
             sink,
-            beside: Vec::new(),
+            beside,
             is_bounded: timeline.is_cut,
         })
     }
@@ -195,16 +254,11 @@ impl Fresh {
     /// a known party too.
     fn gathered(&self, at: &At<'_>, timeline: &Timeline) -> Option<Swept> {
         let world = at.world;
-        let is_known = |party: Party| {
-            let classes = world.classes(party);
-            party != Party::NOBODY && classes.meets(self.anchored_by) && !classes.meets(self.services)
-        };
-        let mut beside: Vec<Party> = timeline.received().map(|m| m.party).filter(|p| is_known(*p)).collect();
-        if self.anchored_by.is_empty() || (!is_known(timeline.party) && beside.is_empty()) {
+        let own_label = self.is_known(world, timeline.party);
+        let beside = self.beside(timeline, world);
+        if self.anchored_by.is_empty() || (!own_label && beside.is_empty()) {
             return None;
         }
-        beside.sort_unstable();
-        beside.dedup();
         let is_sweeper = |party: &Party| {
             *party != Party::NOBODY
                 && world.weight(*party) <= SWEEPER_WEIGHT
@@ -231,8 +285,10 @@ impl Fresh {
             for movement in own.received().filter(|m| self.counts(m) && m.party != timeline.party) {
                 by_address.entry(movement.own).or_insert((0, *movement)).0 += 1;
             }
-            // one address may be a donor's own, who draws a sum from an exchange and gives it; who has enough is told itself
-            if by_address.len() < 2 || by_address.len() as u64 >= self.addresses_min {
+            // one address may be a donor's own, who draws a sum from an exchange and gives it to the address that is known; to a
+            // wallet behind that one he gives nothing. Who has enough is told itself
+            let is_donor = by_address.len() < 2 && (own_label || world.size(party) > 1);
+            if by_address.is_empty() || is_donor || by_address.len() as u64 >= self.addresses_min {
                 continue;
             }
             receivers += by_address.len() as u64;
@@ -382,8 +438,15 @@ mod tests {
         run(world, &rules, &|_| Standing::Held, RunOptions::default()).hits
     }
 
-    /// Donors 100, 101, … pay one address each of party 0, which sweeps them to 50.
+    /// As [`unlabelled`], with a label on the wallet.
     fn appeal(donors: u32) -> HandWorld {
+        let mut world = unlabelled(donors);
+        world.label(50, Category::TerroristFinancing);
+        world
+    }
+
+    /// Donors 100, 101, … pay one address each of party 0, which sweeps them to 50.
+    fn unlabelled(donors: u32) -> HandWorld {
         let mut world = HandWorld::outputs();
         let own: Vec<u32> = (0..donors).collect();
         world.tie(&own);
@@ -393,8 +456,22 @@ mod tests {
         for donor in 0..donors {
             world.pay(START + 40 * DAY, donor, 50, 2_000 + u64::from(donor * 37));
         }
-        world.label(50, Category::TerroristFinancing);
         world
+    }
+
+    #[test]
+    fn the_wallet_that_a_known_address_leads_to_as_well_is_an_anchor_and_a_new_payment_there_is_news() {
+        let mut world = unlabelled(12);
+        world.label(60, Category::TerroristFinancing);
+        assert!(hits(&world).is_empty());
+        let since = world.pay(START + 41 * DAY, 60, 50, 9_000);
+        let found = hits(&world);
+        assert_eq!((found.len(), found[0].subject_text.as_str(), found[0].severity), (1, "address-0", Level::Medium));
+        let rules: Vec<&crate::Rule> = shipped().iter().filter(|r| r.id == "fresh-per-donor").collect();
+        let new = run(&world, &rules, &|_| Standing::Held, RunOptions { since: Some(since) }).hits;
+        assert_eq!(new, found);
+        world.label(50, Category::Exchange);
+        assert!(hits(&world).is_empty(), "everybody leads to an exchange");
     }
 
     #[test]

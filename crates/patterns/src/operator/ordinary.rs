@@ -212,10 +212,8 @@ fn a_timeline_that_was_cut_says_so() {
     moves.push(movement(T + 70 * 3_600, 120, Way::In, 300, 900_000, crate::NEVER));
     for is_cut in [false, true] {
         let timeline = crate::Timeline { party: Party(0), moves: moves.clone(), is_cut };
-        for id in ["facilitator", "sudden-large-donation"] {
-            let found = candidates(id, &world, &timeline);
-            assert_eq!(found[0].measures.get("bound_hit"), Some(i64::from(is_cut)), "{id}");
-        }
+        let found = candidates("sudden-large-donation", &world, &timeline);
+        assert_eq!(found[0].measures.get("bound_hit"), Some(i64::from(is_cut)));
     }
 }
 
@@ -237,7 +235,7 @@ proptest! {
                 movement(time, tx, way, *other, *cents, time.saturating_add(*left))
             });
             let timeline = crate::Timeline { party: Party(0), moves: moves.collect(), is_cut: false };
-            for id in ["facilitator", "pass-through", "structuring", "sudden-large-donation"] {
+            for id in ["pass-through", "structuring", "sudden-large-donation"] {
                 candidates(id, &world, &timeline);
             }
         }

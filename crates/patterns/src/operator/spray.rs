@@ -87,7 +87,7 @@ impl Bound for Spray {
             && sales.iter().any(|sale| sale.movement.tx >= since)
         {
             let (mut origin, mut hops) = (self.before(at, timeline), 0);
-            while let Some(before) = origin.take() {
+            while let Some(before) = origin.take().map(|party| read(at, party, BEFORE_WEIGHT as usize)) {
                 hops += 1;
                 origin = if hops < self.change_hops { self.before(at, &before) } else { None };
                 if !at.is_due(before.party) {
@@ -174,6 +174,13 @@ impl Spray {
     /// What is left of a payment: the largest other part that went to an address which nobody had used.
     fn change(&self, at: &At<'_>, timeline: &Timeline, sale: Option<Move>) -> Option<(Timeline, u32, u32)> {
         let sale = sale?;
+        let rest = self.rest(at, timeline.sent(), &sale)?;
+        let next = read(at, rest.party, CHANGE_WEIGHT as usize);
+        is_left(at, &next, timeline.party, &sale).then_some((next, sale.tx + 1, sale.time))
+    }
+
+    /// Of what a party sent, the largest part of a payment that may be what is left of it.
+    fn rest<'t>(&self, at: &At<'_>, sent: impl Iterator<Item = &'t Move>, sale: &Move) -> Option<&'t Move> {
         let is_rest = |m: &&Move| {
             m.tx == sale.tx
                 && m.party != Party::NOBODY
@@ -181,30 +188,36 @@ impl Spray {
                 && at.world.size(m.party) <= CHANGE_SIZE
                 && at.world.weight(m.party) <= CHANGE_WEIGHT
         };
-        let rest = timeline.sent().filter(is_rest).max_by_key(|m| (m.units, std::cmp::Reverse(m.other)))?;
-        let next = read(at, rest.party, CHANGE_WEIGHT as usize);
-        // changes that were spent together are one party: then nobody else may have paid it
-        let is_fresh = next.received().next().is_some_and(|m| m.tx == sale.tx)
-            || (at.world.size(rest.party) > 1 && next.received().all(|m| m.party == timeline.party));
-        is_fresh.then_some((next, sale.tx + 1, sale.time))
+        sent.filter(is_rest).max_by_key(|m| (m.units, std::cmp::Reverse(m.other)))
     }
 
-    /// The party whose last payment to a service left what this party first received.
-    fn before(&self, at: &At<'_>, timeline: &Timeline) -> Option<Timeline> {
+    /// The party whose last payment to a service left what this party first received. Of whoever that may be only the one
+    /// transaction is read: asked of every link of every chain, a busy payer's whole timeline would be read time and again.
+    fn before(&self, at: &At<'_>, timeline: &Timeline) -> Option<Party> {
         let first = timeline.received().next()?;
         if at.world.shape() != Shape::Outputs
             || first.party == Party::NOBODY
             || at.world.size(timeline.party) > CHANGE_SIZE
-            || at.world.weight(first.party) > BEFORE_WEIGHT
+            || at.world.weight(timeline.party) > CHANGE_WEIGHT
             || at.world.classes(first.party).meets(self.pools)
+            || at.world.weight(first.party) > BEFORE_WEIGHT
         {
             return None;
         }
-        let before = read(at, first.party, BEFORE_WEIGHT as usize);
-        let sale = self.sales(at, &before, 0).into_iter().rfind(|s| s.movement.tx == first.tx)?;
-        let (next, _, _) = self.change(at, &before, Some(sale.movement))?;
-        (next.party == timeline.party).then_some(before)
+        let mut sent = Vec::new();
+        at.world.sent_in(first.tx, first.party, &mut sent);
+        let before = Timeline { party: first.party, moves: sent, is_cut: false };
+        let sale = self.sales(at, &before, 0).pop()?.movement;
+        let rest = self.rest(at, before.sent(), &sale)?;
+        (rest.party == timeline.party && is_left(at, timeline, first.party, &sale)).then_some(first.party)
     }
+}
+
+/// Whether a party began with what was left of a payment, or is only such changes that were spent together: then nobody else may
+/// have paid it.
+fn is_left(at: &At<'_>, next: &Timeline, of: Party, sale: &Move) -> bool {
+    next.received().next().is_some_and(|m| m.tx == sale.tx)
+        || (at.world.size(next.party) > 1 && next.received().all(|m| m.party == of))
 }
 
 fn movements(sales: &[Sale]) -> Vec<&Move> {

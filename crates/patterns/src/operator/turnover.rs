@@ -7,17 +7,29 @@
 
 use super::onward::leaving;
 use super::specs::{m, p};
-use super::start::read;
-use super::{At, Bound, Scope, Spec};
+use super::start::{known, read};
+use super::{At, Bound, Renewal, Scope, Spec};
 use crate::measure::permille;
 use crate::{Candidate, Classes, Move, Party, Shape, Subject, Sum, Timeline, Unit, Way};
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
 /// Movements of an address of change that are read: who moves more is no change.
 const CHANGE_MOVES_MAX: u64 = 100;
 /// Movements of a fresh address between a customer and a desk at most.
 const FRESH_MOVES_MAX: u64 = 8;
+/// Addresses of such a party at most, and how many of them lie between a known party and a desk.
+const FRESH_SIZE: u32 = 2;
+const FRESH_HOPS: u32 = 3;
+/// Changes from which a known party was paid that are followed back to a desk.
+const CHANGE_HOPS: u32 = 8;
+/// Parties that are reached from a known one each way at most beyond those that it dealt with itself, and movements of it that are read.
+const REACHED_MAX: usize = 400;
+const KNOWN_MOVES_MAX: usize = 20_000;
+/// Movements of a desk at most: who moves more is a service that no label names.
+const DESK_MOVES_MAX: u64 = 1_000_000;
 /// Addresses of change that are followed for one desk.
 const CHANGES_MAX: usize = 20_000;
 
@@ -63,27 +75,75 @@ struct Turnover {
 
 impl Bound for Turnover {
     fn scope(&self) -> Scope {
-        // what it pays out of change is not in its own timeline
-        Scope::Parties { least: self.movements_min / 2 }
+        Scope::Whole
     }
 
-    fn wants(&self, at: &At<'_>, party: Party) -> bool {
-        !at.world.classes(party).meets(self.open)
+    fn renewal(&self) -> Renewal {
+        // whom a desk dealt with can be seen by what somebody else's address did later
+        Renewal::Whole
     }
 
-    fn party(&self, at: &At<'_>, timeline: &Timeline, found: &mut Vec<Candidate>) {
-        let classes = at.world.classes(timeline.party);
-        if classes.meets(self.open) || (timeline.moves.len() as u64) < self.movements_min / 2 {
-            return;
+    fn whole(&self, at: &At<'_>, found: &mut Vec<Candidate>) {
+        let known = known(at, self.linked);
+        let mut desks: Vec<Party> = known.par_iter().flat_map_iter(|party| self.desks(at, *party)).collect();
+        desks.sort_unstable();
+        desks.dedup();
+        found.extend(desks.par_iter().filter_map(|desk| self.look(at, *desk, &known)).collect::<Vec<_>>());
+    }
+}
+
+impl Turnover {
+    /// Busy parties that a known one may have dealt with: directly, or on chains of outputs over addresses that were used for
+    /// little else, as the fresh ones that a desk shows its customers and the change that it pays from.
+    fn desks(&self, at: &At<'_>, from: Party) -> Vec<Party> {
+        let least = self.movements_min / 2;
+        let is_outputs = at.world.shape() == Shape::Outputs;
+        let mut found = Vec::new();
+        for way in [Way::Out, Way::In] {
+            let hops = match (is_outputs, way) {
+                (false, _) => 1,
+                (true, Way::Out) => FRESH_HOPS,
+                (true, Way::In) => CHANGE_HOPS,
+            };
+            let mut seen: FxHashSet<Party> = FxHashSet::from_iter([from]);
+            let (mut waiting, mut beyond) = (VecDeque::from([(from, 0)]), 0);
+            // the near ones first: a bound cuts what is far
+            while let Some((party, hop)) = waiting.pop_front() {
+                let timeline = read(at, party, KNOWN_MOVES_MAX);
+                for movement in timeline.moves.iter().filter(|m| m.way == way) {
+                    let next = movement.party;
+                    if next == Party::NOBODY || (hop > 0 && beyond >= REACHED_MAX) || !seen.insert(next) {
+                        continue;
+                    }
+                    beyond += usize::from(hop > 0);
+                    let classes = at.world.classes(next);
+                    if classes.meets(self.open) {
+                        continue;
+                    }
+                    let weight = at.world.weight(next);
+                    if (least..=DESK_MOVES_MAX).contains(&weight) {
+                        found.push(next);
+                    } else if weight < least
+                        && hop + 1 < hops
+                        && classes.is_empty()
+                        && at.world.size(next) <= FRESH_SIZE
+                    {
+                        waiting.push_back((next, hop + 1));
+                    }
+                }
+            }
         }
-        let is_known = |party: Party| party != Party::NOBODY && at.world.classes(party).meets(self.linked);
-        if !timeline.moves.iter().any(|m| is_known(m.party)) {
-            return;
-        }
-        let (mut timeline, is_bound) = over_change(at, timeline);
+        found
+    }
+
+    fn look(&self, at: &At<'_>, desk: Party, linked_to: &[Party]) -> Option<Candidate> {
+        let classes = at.world.classes(desk);
+        let is_known = |party: Party| party != desk && linked_to.binary_search(&party).is_ok();
+        let own = read(at, desk, DESK_MOVES_MAX as usize);
+        let (mut timeline, is_bound) = over_change(at, &own);
         if at.world.shape() == Shape::Outputs {
             for movement in timeline.to_mut().moves.iter_mut().filter(|m| m.way == Way::In && !is_known(m.party)) {
-                if let Some(behind) = only_payer(at, movement.party).filter(|party| is_known(*party)) {
+                if let Some(behind) = payer_behind(at, movement.party, &is_known) {
                     movement.party = behind;
                 }
             }
@@ -97,24 +157,32 @@ impl Bound for Turnover {
                 Way::Out => ways.1 = true,
             }
         }
+        // and what it paid them out of what may be change, or over an address that was used for little else
+        let over_fresh =
+            if at.world.shape() == Shape::Outputs { paid_behind(at, &timeline, &is_known) } else { Vec::new() };
+        for movement in &over_fresh {
+            others.entry(movement.party).or_default().1 = true;
+        }
         let known: FxHashMap<Party, (bool, bool)> =
             others.iter().filter(|(party, _)| is_known(**party)).map(|(p, ways)| (*p, *ways)).collect();
-        let days = self.months(&timeline);
-        let Some((first, last)) = days else { return };
+        if known.is_empty() {
+            return None;
+        }
+        let (first, last) = self.months(&timeline)?;
         let month = &timeline.moves[first..last];
         let count = |way: Way| {
             let of = month.iter().filter(|m| m.way == way).map(|m| m.tx);
             of.fold((0_u64, u32::MAX), |(n, before), tx| (n + u64::from(tx != before), tx)).0
         };
         let (deposits, withdrawals) = (count(Way::In), count(Way::Out));
-        if deposits + withdrawals < self.movements_min {
-            return;
-        }
         let linked: Vec<&Move> = timeline.moves.iter().filter(|m| known.contains_key(&m.party)).collect();
-        let mut candidate = Candidate::of(Subject::Party(timeline.party), linked.iter().copied());
+        let mut candidate = Candidate::of(Subject::Party(desk), linked.iter().copied());
         let of_asset = |m: &&Move| m.asset == candidate.asset;
-        let (part, all) =
+        let (mut part, all) =
             (Sum::of(linked.iter().copied().filter(of_asset)), Sum::of(timeline.moves.iter().filter(of_asset)));
+        over_fresh.iter().filter(of_asset).for_each(|movement| part.add(movement));
+        candidate.txs.extend(over_fresh.iter().map(|m| m.tx));
+        candidate.parties.extend(over_fresh.iter().map(|m| m.party));
         (candidate.linked, candidate.total) = (Some(part), all);
         let measures = &mut candidate.measures;
         measures.set("movements", deposits + withdrawals);
@@ -129,7 +197,7 @@ impl Bound for Turnover {
         measures.set("month_start", month.first().map_or(0, |m| m.time));
         measures.set("labelled_service", i64::from(classes.meets(Classes::services())));
         measures.set("bound_hit", i64::from(timeline.is_cut || is_bound));
-        found.push(candidate);
+        Some(candidate)
     }
 }
 
@@ -170,19 +238,59 @@ fn over_change<'t>(at: &At<'_>, timeline: &'t Timeline) -> (Cow<'t, Timeline>, b
     (Cow::Owned(Timeline { party: timeline.party, moves, is_cut: timeline.is_cut }), is_bound)
 }
 
-/// Who paid everything that a party of one address ever received, where it is one party: a desk that shows each customer a fresh
+/// The known party that paid everything a little-used party ever received, over others such: a desk that shows each customer a fresh
 /// address gets the rest of what he paid there when it spends it.
-fn only_payer(at: &At<'_>, party: Party) -> Option<Party> {
-    if party == Party::NOBODY
-        || at.world.size(party) != 1
-        || at.world.weight(party) > FRESH_MOVES_MAX
-        || !at.world.classes(party).is_empty()
-    {
-        return None;
+fn payer_behind(at: &At<'_>, party: Party, is_known: &dyn Fn(Party) -> bool) -> Option<Party> {
+    let mut party = party;
+    for _ in 0..FRESH_HOPS {
+        if party == Party::NOBODY
+            || at.world.size(party) > FRESH_SIZE
+            || at.world.weight(party) > FRESH_MOVES_MAX
+            || !at.world.classes(party).is_empty()
+        {
+            return None;
+        }
+        let timeline = read(at, party, FRESH_MOVES_MAX as usize);
+        let payer = timeline.received().next()?.party;
+        if timeline.received().any(|m| m.party != payer) {
+            return None;
+        }
+        if is_known(payer) {
+            return Some(payer);
+        }
+        party = payer;
     }
-    let timeline = read(at, party, FRESH_MOVES_MAX as usize);
-    let payer = timeline.received().next()?.party;
-    timeline.received().all(|m| m.party == payer).then_some(payer)
+    None
+}
+
+/// Payments to known parties out of little-used ones that were paid by this one alone: where the payment was larger than its
+/// change, the change was not followed, and what was paid out of it next is not in the timeline.
+fn paid_behind(at: &At<'_>, timeline: &Timeline, is_known: &dyn Fn(Party) -> bool) -> Vec<Move> {
+    let mut seen: FxHashSet<Party> = FxHashSet::from_iter([timeline.party]);
+    let mut waiting: Vec<(Party, u32)> = timeline.sent().map(|m| (m.party, 1)).collect();
+    let mut found = Vec::new();
+    while let Some((party, hop)) = waiting.pop() {
+        if party == Party::NOBODY
+            || seen.len() > CHANGES_MAX
+            || !seen.insert(party)
+            || at.world.size(party) > FRESH_SIZE
+            || at.world.weight(party) > FRESH_MOVES_MAX
+            || !at.world.classes(party).is_empty()
+        {
+            continue;
+        }
+        let fresh = read(at, party, FRESH_MOVES_MAX as usize);
+        let Some(payer) = fresh.received().next().map(|m| m.party) else { continue };
+        if fresh.received().any(|m| m.party != payer) {
+            continue;
+        }
+        found.extend(fresh.sent().filter(|m| is_known(m.party)).copied());
+        if hop < FRESH_HOPS {
+            waiting.extend(fresh.sent().map(|m| (m.party, hop + 1)));
+        }
+    }
+    found.sort_by_key(|m| (m.tx, m.own, m.other));
+    found
 }
 
 impl Turnover {

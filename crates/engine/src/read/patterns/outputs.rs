@@ -376,6 +376,14 @@ impl World for OutputsWorld<'_> {
         into.is_cut = first.is_cut || first.moves.len() > max;
     }
 
+    fn sent_in(&self, tx: u32, party: Party, into: &mut Vec<Move>) {
+        if self.sender(tx) == party.0 {
+            let first = into.len();
+            self.sent(party.0, TxNum(tx), into);
+            into[first..].sort_by_key(|m| (m.own, m.other));
+        }
+    }
+
     fn is_single_use(&self, party: Party) -> bool {
         self.size(party) == 1 && self.ledger.address_output_count(AddressId(party.0)) == 1
     }

@@ -40,6 +40,19 @@ fn each_threshold_has_an_outside() {
     assert!(none(drained(HandWorld::accounts(), 8, 23, 1000)), "the account is old");
     assert!(none(drained(HandWorld::accounts(), 5, 25, 1000)), "a day is over");
     assert!(none(drained(HandWorld::accounts(), 5, 23, 940)), "some stays");
+    let several = |sums: u32| {
+        let mut world = HandWorld::accounts();
+        for n in 0..60 {
+            world.pay(T - DAY + n * 60, 200 + n, 300 + n, 1_000);
+        }
+        for n in 0..sums {
+            world.pay(T + n * 60, 100 + n, 0, 900_000);
+        }
+        world.pay(T + 7_200, 0, 102, u64::from(sums) * 900_000);
+        world
+    };
+    assert!(none(several(3)), "one of several sums");
+    assert!(!none(several(2)));
     let mut world = HandWorld::accounts();
     for n in 0..60 {
         world.pay(T + n * 60, 200 + n, 300 + n, 10_000);

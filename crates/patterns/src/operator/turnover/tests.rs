@@ -98,3 +98,24 @@ fn on_a_chain_of_outputs_withdrawals_are_followed_over_change_and_fresh_addresse
     assert_eq!((value("deposits"), value("withdrawals"), value("two_way")), (Some(56), Some(55), Some(1)));
     assert_eq!(hits[0].linked.cents, 35_000, "what reached it of the gift, and what it paid");
 }
+
+#[test]
+fn a_payment_out_of_change_that_was_smaller_than_the_payment_before_is_seen() {
+    let mut world = HandWorld::outputs();
+    world.label(1, Category::TerroristFinancing);
+    world.pay(T, 1, 0, 20_000);
+    for n in 0..55 {
+        world.pay(T + (1 + n) * HOUR, 100 + n, 0, 10_000);
+        world.pay(T + (1 + n) * HOUR + 30, 200 + n, 0, 10_000);
+        // the larger part is the payment, which its customer spends: the change passes for a small payment
+        world.pay_all(T + (1 + n) * HOUR + 60, 0, &[(3_000 + n, 15_000), (4_000 + n, 5_000)]);
+        world.pay(T + (1 + n) * HOUR + 90, 3_000 + n, 500, 15_000);
+        if n == 7 {
+            world.pay(T + (1 + n) * HOUR + 120, 4_000 + n, 1, 5_000);
+        }
+    }
+    let hits = world.hits_of(ID);
+    assert_eq!(hits.len(), 1);
+    let value = |name: &str| hits[0].values.iter().find(|v| v.measure == name).map(|v| v.value);
+    assert_eq!((value("two_way"), hits[0].linked.cents), (Some(1), 25_000));
+}
