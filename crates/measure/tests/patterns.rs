@@ -70,12 +70,8 @@ fn dealings_of(engine: &Engine, world: &Path) -> Vec<Hit> {
         }
         subjects.remove(own);
     }
-    let hit = |subject| Hit {
-        pattern: "direct-counterparty".into(),
-        subject,
-        severity: "medium".into(),
-        ..Hit::default()
-    };
+    let hit =
+        |subject| Hit { pattern: "direct-counterparty".into(), subject, severity: "medium".into(), ..Hit::default() };
     subjects.into_iter().map(hit).collect()
 }
 

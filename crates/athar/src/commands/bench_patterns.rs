@@ -13,7 +13,7 @@ use athar_measure::patterns::{Asked, Hit, PatternWorlds, Verdict, measure_patter
 use serde::Serialize;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A line of the verdicts.
@@ -81,19 +81,29 @@ pub(crate) fn run(words: &BenchPatterns, printer: &Printer) -> anyhow::Result<Ou
 /// Runs `athar patterns run --json` over a store, in a process of its own.
 fn run_patterns(asked: &Asked<'_>, chain: Chain, mut hits: Vec<Hit>) -> Result<Vec<Hit>, String> {
     let program = std::env::current_exe().map_err(|e| format!("this program's own file: {e}"))?;
+    let import = |words: &[&str], file: &Path| {
+        let mut command = Command::new(&program);
+        command.arg("--store").arg(asked.store).args(["--quiet", "--json", "--chain", Chain::Bitcoin.name()]);
+        let status = command.args(words).arg(file).stdout(Stdio::null()).status();
+        let told = || format!("athar {} {}", words.join(" "), file.display());
+        match status {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(format!("{}: {status}", told())),
+            Err(error) => Err(format!("{}: {error}", told())),
+        }
+    };
     if let Some(events) = asked.events {
-        // the rates lie beside the events
-        for (word, file) in [("events", events.to_path_buf()), ("rates", events.with_file_name("fx.csv"))] {
-            let mut command = Command::new(&program);
-            command.arg("--store").arg(asked.store).args(["--quiet", "--json", "patterns", word, "import"]).arg(file);
-            let status =
-                command.stdout(Stdio::null()).status().map_err(|e| format!("athar patterns {word} import: {e}"))?;
-            if !status.success() {
-                return Err(format!("athar patterns {word} import: {status}"));
+        import(&["patterns", "events", "import"], events)?;
+        // the rates lie beside the events, and so do the books of the coupon seller
+        import(&["patterns", "rates", "import"], &events.with_file_name("fx.csv"))?;
+        let books = [("coupon_sale", "coupon_sales.csv"), ("redemption", "redemptions.csv")];
+        for (kind, file) in books.map(|(kind, file)| (kind, events.with_file_name(file))) {
+            if asked.only.is_empty() && file.exists() {
+                import(&["records", "import", "--kind", kind, "--retain", "365"], &file)?;
             }
         }
     }
-    let mut command = Command::new(program);
+    let mut command = Command::new(&program);
     command.arg("--store").arg(asked.store).args(["--chain", &chain.to_string(), "--quiet", "--json"]);
     // the caps of what was not measured yet must not decide what is measured
     command.args(["patterns", "run", "--as-measured"]);

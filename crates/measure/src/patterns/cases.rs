@@ -22,8 +22,6 @@ pub struct Case {
     pub meets_definition: bool,
     /// Whether a label of concern lies on one of its addresses.
     pub is_labelled: bool,
-    /// Those of its addresses.
-    pub(super) labelled: Vec<String>,
     /// Its own addresses.
     pub addresses: FxHashSet<String>,
     /// Transactions that spend its coins.
@@ -191,7 +189,7 @@ impl Truth {
                     told.addresses.iter().map(|own| (own.address.as_str(), own.actor)).collect();
                 let receipts = told.sources.into_iter().filter_map(|source| receipt(source, &actors)).collect();
                 let addresses: FxHashSet<String> = told.addresses.into_iter().map(|own| own.address).collect();
-                let labelled: Vec<String> = addresses.intersection(&labelled).cloned().collect();
+                let labelled: FxHashSet<String> = addresses.intersection(&labelled).cloned().collect();
                 Case {
                     appeals,
                     receipts,
