@@ -93,7 +93,7 @@ pub use paths::PathsOptions;
 pub use paths_view::{
     FoundPathView, FoundStepView, PathsEndedView, PathsPartyView, PathsPlaceView, PathsSearchView, PathsView,
 };
-pub(crate) use patterns::KeptPatterns;
+pub(crate) use patterns::{KeptPatterns, forget_recorded_hits};
 pub(crate) use patterns::facts::{EVENTS_BYTES_MAX, EVENTS_FILE, parse_events, read_events};
 pub use patterns::{
     CorroborationView, GuardOutcome, OtherLegView, PatternGuardView, PatternHitView, PatternParameterView,

@@ -9,6 +9,7 @@ use super::specs::{m, p};
 use super::start::{behind, classes_behind, pools, read};
 use super::through::businesses;
 use super::{At, Bound, Scope, Spec};
+use context::Context;
 use crate::measure::permille;
 use crate::{Candidate, Classes, Move, Party, Redemption, Subject, Sum, Timeline, Unit, Way};
 use athar_types::Category;
@@ -16,6 +17,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
+mod context;
 mod together;
 
 /// Movements of a coupon seller that are read.
@@ -68,6 +70,8 @@ pub(super) static SPEC: Spec = Spec {
         m("one_buyer_permille", Unit::Permille, "recorded ones of the busiest buyer: a reseller buys them all"),
         m("equal_permille", Unit::Permille, "most frequent amount: wages and standing orders are equal"),
         m("humanitarian", Unit::Flag, "a label of it or of whom it pays is that of an aid organisation"),
+        m("context", Unit::Count, "redemptions for which humanitarian context is recorded, of the beneficiary or the buyer"),
+        m("context_notes", Unit::Count, "notes that say so"),
         m("service", Unit::Flag, "a label says that the beneficiary is a service, or an address is a deposit address"),
         m("labelled_business", Unit::Flag, "a label says merchant, payment processor, aid organisation or authority"),
         m("bound_hit", Unit::Flag, "more movements or parties on the way than are read"),
@@ -137,9 +141,10 @@ impl Bound for Redeem {
         parties.sort_unstable();
         parties.dedup();
         let none = Vec::new();
-        let of = |party: &Party| self.look(at, *party, recorded.get(party).unwrap_or(&none));
+        let context = Context::of(at.world);
+        let of = |party: &Party| self.look(at, &context, *party, recorded.get(party).unwrap_or(&none));
         found.extend(parties.par_iter().filter_map(of).collect::<Vec<_>>());
-        found.extend(self.together(at, &sellers));
+        found.extend(self.together(at, &context, &sellers));
         found.extend(off_chain.iter().filter_map(|(beneficiary, all)| self.account(beneficiary, all)));
     }
 }
@@ -184,7 +189,7 @@ impl Redeem {
         direct
     }
 
-    fn look(&self, at: &At<'_>, party: Party, recorded: &[&Redemption]) -> Option<Candidate> {
+    fn look(&self, at: &At<'_>, context: &Context<'_>, party: Party, recorded: &[&Redemption]) -> Option<Candidate> {
         if party == Party::NOBODY || at.world.classes(party).meets(self.services) {
             return None;
         }
@@ -237,6 +242,9 @@ impl Redeem {
         (candidate.start, candidate.end) = (candidate.start.min(start), candidate.end.max(end));
         candidate.tidy();
         self.records(&recorded, &mut candidate);
+        let by_record = recorded.iter().map(|r| context.of_record(r, party));
+        let by_chain = on_chain.iter().map(|r| context.of_parties([party].into_iter().chain(r.buyer)));
+        context::put(&mut candidate, by_record, by_chain);
         let all: u128 = receipts.iter().map(|m| m.units).sum();
         let share = |sent: &[&Move]| permille(forwarded(at, &receipts, sent, self.onward).iter().sum::<u128>(), all);
         let wallets: FxHashSet<Party> = on_chain.iter().filter_map(|r| r.buyer).collect();
@@ -279,6 +287,8 @@ impl Redeem {
         let mut candidate = Candidate::of(Subject::Text(beneficiary.into()), std::iter::empty());
         (candidate.start, candidate.end) = (start, end);
         self.records(&all[window.0..window.1], &mut candidate);
+        let by_record = all[window.0..window.1].iter().map(|r| context::written(r));
+        context::put(&mut candidate, by_record, std::iter::empty());
         let count = window.len();
         candidate.measures.set("redemptions", count);
         Some(candidate)

@@ -37,6 +37,7 @@ fn record(world: &mut HandWorld, count: u32, outlets: u32, address: Option<u32>)
     for n in 0..count {
         world.facts.redemptions.push(Redemption {
             context: Vec::new(),
+            account: None,
             address,
             beneficiary: "account-7".into(),
             time: UnixTime(T + n * DAY),
@@ -158,6 +159,7 @@ fn an_empty_world_with_wild_records_is_read() {
     let mut world = HandWorld::outputs();
     world.facts.redemptions.push(Redemption {
         context: Vec::new(),
+        account: None,
         address: Some(4_000_000),
         beneficiary: String::new(),
         time: UnixTime(u32::MAX),
@@ -207,4 +209,66 @@ fn coupons_that_meet_only_at_one_customers_address_are_one_beneficiarys() {
         late.pay(T + 2 * DAY + n * HOUR, 100 + n, 80, 4_000 + u64::from(n) * 100);
     }
     assert!(late.hits_of(ID).is_empty());
+}
+
+/// The case of the first test, labelled, with its hit.
+fn labelled(world: &mut HandWorld) -> crate::Hit {
+    record(world, 6, 3, Some(0));
+    world.label(0, Category::TerroristFinancing);
+    let mut hits = world.hits_of(ID);
+    assert_eq!((hits.len(), hits[0].severity), (1, Level::High));
+    hits.remove(0)
+}
+
+#[test]
+fn recorded_context_keeps_the_hit_and_its_severity_low() {
+    let mut world = on_chain(base(), 6, 40, 23);
+    let before = labelled(&mut world);
+    let value = |hit: &crate::Hit, name: &str| hit.values.iter().find(|v| v.measure == name).map(|v| v.value);
+    assert_eq!((value(&before, "context"), value(&before, "context_notes")), (Some(0), Some(0)));
+    assert!(!before.why_en.contains("But:"), "{}", before.why_en);
+    // one buyer of three is a relative: two coupons of six
+    for redemption in &mut world.facts.redemptions {
+        if redemption.buyer.as_deref() == Some("buyer-1") {
+            redemption.context = vec!["note 4 on a buyer".into()];
+        }
+    }
+    let hits = world.hits_of(ID);
+    assert_eq!((hits.len(), value(&hits[0], "context"), value(&hits[0], "context_notes")), (1, Some(2), Some(1)));
+    let hit = &hits[0];
+    assert_eq!((hit.severity, hit.uncapped, hit.capped_by.as_deref()), (Level::Low, Level::High, Some("guard")));
+    let guard = hit.guards.iter().find(|g| g.id == "no-context").unwrap();
+    assert_eq!((guard.result, guard.value, guard.limit), (crate::GuardResult::Failed, Some(2), 0));
+    assert_eq!(hit.notes[0], "humanitarian context: note 4 on a buyer");
+    assert!(hit.why_en.contains("Humanitarian context is recorded for 2 of them (1 notes)"), "{}", hit.why_en);
+    assert!(hit.why_en.contains("But: humanitarian context is recorded"), "{}", hit.why_en);
+    assert!(hit.why_ar.contains("لكن: سُجّل سياق إنساني"), "{}", hit.why_ar);
+    assert_eq!((&hit.txids, hit.total, hit.linked), (&before.txids, before.total, before.linked), "nothing is erased");
+    // with the note gone it is as before
+    for redemption in &mut world.facts.redemptions {
+        redemption.context.clear();
+    }
+    assert_eq!(world.hits_of(ID), [before]);
+}
+
+#[test]
+fn context_of_an_address_counts_for_every_coupon_of_its_owner() {
+    let value = |hit: &crate::Hit, name: &str| hit.values.iter().find(|v| v.measure == name).map(|v| v.value);
+    // the note is on another address of the beneficiary, and records name neither
+    let mut world = on_chain(base(), 6, 40, 23);
+    world.tie(&[0, 1]);
+    labelled(&mut world);
+    world.facts.context.push((1, "note 7 on an address".into()));
+    let hits = world.hits_of(ID);
+    assert_eq!((hits.len(), hits[0].severity, value(&hits[0], "context")), (1, Level::Low, Some(6)));
+    // on one of the fresh addresses that meet only at the off-ramp
+    let mut world = fresh(6, 20, 80);
+    world.facts.context.push((103, "note 8 on an address".into()));
+    let hits = world.hits_of(ID);
+    assert_eq!((hits.len(), value(&hits[0], "context"), value(&hits[0], "context_notes")), (1, Some(1), Some(1)));
+    // an account off the chain
+    let mut world = HandWorld::outputs();
+    record(&mut world, 6, 3, None);
+    world.facts.redemptions[0].context = vec!["note 9 on the beneficiary".into()];
+    assert_eq!(value(&world.hits_of(ID)[0], "context"), Some(1));
 }

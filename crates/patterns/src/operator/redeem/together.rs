@@ -4,6 +4,7 @@
 //! No party shows such a beneficiary: nothing ties the fresh addresses but that one account takes all they held. The service that
 //! the account is at is not looked at beyond that address.
 
+use super::context::{self, Context};
 use super::{BUYER_HOLD, BUYER_MOVES_MAX, Redeem, SELLER_MOVES_MAX, busiest, most_equal};
 use crate::measure::permille;
 use crate::operator::At;
@@ -35,7 +36,7 @@ struct Path {
 
 impl Redeem {
     /// Candidates for every address of an off-ramp at which coupons of several wallets come together.
-    pub(super) fn together(&self, at: &At<'_>, sellers: &[Party]) -> Vec<Candidate> {
+    pub(super) fn together(&self, at: &At<'_>, context: &Context<'_>, sellers: &[Party]) -> Vec<Candidate> {
         if sellers.is_empty() {
             return Vec::new();
         }
@@ -60,7 +61,7 @@ impl Redeem {
             }
         };
         let groups = self.groups(at, sellers, &|_| true, only.as_ref());
-        groups.into_iter().filter_map(|(address, paths)| self.of_group(at, address, &paths)).collect()
+        groups.into_iter().filter_map(|(address, paths)| self.of_group(at, context, address, &paths)).collect()
     }
 
     /// Where coupons ended with new transactions: the off-ramp's address and the time of the coupon.
@@ -146,7 +147,7 @@ impl Redeem {
         payment.other != u32::MAX && classes_behind(at.world, payment.party, payment.other).meets(self.off_ramps)
     }
 
-    fn of_group(&self, at: &At<'_>, address: u32, paths: &[Path]) -> Option<Candidate> {
+    fn of_group(&self, at: &At<'_>, context: &Context<'_>, address: u32, paths: &[Path]) -> Option<Candidate> {
         if paths.len() > COUPONS_MAX {
             return None;
         }
@@ -173,6 +174,8 @@ impl Redeem {
         candidate.end = paths.iter().map(|p| p.payment.time).fold(last.coupon.time, u32::max);
         candidate.total = Sum::of(coupons.iter().copied());
         candidate.notes.push(format!("all at {}", at.world.address_text(address)));
+        let by_chain = paths.iter().map(|p| context.of_parties([p.wallet, p.payer]));
+        context::put(&mut candidate, std::iter::empty(), by_chain);
         candidate.tidy();
         let service = behind(at.world, first.payment.party, address);
         let country = at.world.country(service).or_else(|| at.world.country(first.payment.party));
