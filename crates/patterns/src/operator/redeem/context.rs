@@ -29,10 +29,10 @@ impl<'a> Context<'a> {
         parties.into_iter().filter_map(|party| self.by_party.get(&party)).flatten().copied().collect()
     }
 
-    /// Notes on a record and on the party that it was redeemed to.
-    pub(super) fn of_record<'r>(&'r self, record: &'r Redemption, party: Party) -> Vec<&'r str> {
+    /// Notes on a record, on who was paid by it, and on the party that it was for.
+    pub(super) fn of_record<'r>(&'r self, world: &dyn World, record: &'r Redemption, party: Party) -> Vec<&'r str> {
         let mut notes = written(record);
-        notes.extend(self.of_parties([party]));
+        notes.extend(self.of_parties(record.address.map(|address| world.party(address)).into_iter().chain([party])));
         notes
     }
 }

@@ -272,3 +272,48 @@ fn context_of_an_address_counts_for_every_coupon_of_its_owner() {
     world.facts.redemptions[0].context = vec!["note 9 on the beneficiary".into()];
     assert_eq!(value(&world.hits_of(ID)[0], "context"), Some(1));
 }
+
+#[test]
+fn records_of_the_wallets_that_redeem_belong_to_whom_they_hand_on_to() {
+    let mut world = base();
+    for n in 0..6_u32 {
+        let cents = 5_000 + u64::from(n) * 100;
+        world.pay(T + n * DAY, SELLER, 100 + n % 3, cents);
+        world.pay(T + n * DAY + 2 * HOUR, 100 + n % 3, 0, cents - 50);
+        world.pay(T + n * DAY + 4 * HOUR, 0, RAMP, cents - 50);
+    }
+    for n in 0..6 {
+        record(&mut world, 1, 1, Some(100 + n % 3));
+        let redemption = world.facts.redemptions.last_mut().unwrap();
+        redemption.time = UnixTime(T + n * DAY);
+        redemption.record = format!("r{n}");
+        redemption.outlet = Some(format!("outlet-{}", n % 4));
+    }
+    // a record of another day is of another coupon
+    record(&mut world, 1, 1, Some(100));
+    world.facts.redemptions.last_mut().unwrap().time = UnixTime(T + 100 * DAY);
+    let of = |world: &HandWorld| world.hits_of(ID).into_iter().find(|h| h.subject_text == "address-0").unwrap();
+    let value = |hit: &crate::Hit, name: &str| hit.values.iter().find(|v| v.measure == name).map(|v| v.value);
+    let hit = of(&world);
+    assert_eq!((value(&hit, "recorded"), value(&hit, "on_chain"), value(&hit, "outlets")), (Some(6), Some(6), Some(4)));
+    assert_eq!((value(&hit, "abroad_permille"), hit.severity), (Some(1000), Level::Medium));
+    assert!(hit.corroboration.iter().any(|c| c.what == "6 records of redemptions"), "{:?}", hit.corroboration);
+    assert!(!hit.addresses.contains(&"address-100".to_string()), "the buyers' wallets are not the beneficiary's");
+    // one of them is a relative
+    world.facts.redemptions[1].context = vec!["note 2 on a buyer".into()];
+    let hit = of(&world);
+    assert_eq!((value(&hit, "context"), hit.severity, hit.uncapped), (Some(1), Level::Low, Level::Medium));
+    // the same where the coupons meet only at the off-ramp
+    let mut world = fresh(6, 20, 80);
+    for n in 0..6 {
+        record(&mut world, 1, 1, Some(100 + n));
+        let redemption = world.facts.redemptions.last_mut().unwrap();
+        (redemption.time, redemption.record) = (UnixTime(T + n * DAY), format!("r{n}"));
+        redemption.outlet = Some(format!("outlet-{n}"));
+        redemption.buyer = Some(format!("buyer-{n}"));
+        redemption.euro_cents += u64::from(n) * 100;
+    }
+    let hits = world.hits_of(ID);
+    assert_eq!((hits.len(), value(&hits[0], "recorded"), value(&hits[0], "points")), (1, Some(6), Some(6)));
+    assert_eq!(hits[0].severity, Level::Medium, "{:?} {}", hits[0].capped_by, hits[0].why_en);
+}
