@@ -77,7 +77,9 @@ fn the_demo_finds_the_campaign_and_agrees_with_the_truth() {
     let own = patterns["own"].as_array().unwrap();
     let shown: Vec<&str> = own.iter().map(|hit| hit["pattern"].as_str().unwrap()).collect();
     assert!(shown.contains(&"listed-owner") && shown.contains(&"solicitation-page"), "{shown:?}");
-    assert!(own.iter().all(|hit| !hit["title"].as_str().unwrap().is_empty() && !hit["why"].as_str().unwrap().is_empty()));
+    assert!(
+        own.iter().all(|hit| !hit["title"].as_str().unwrap().is_empty() && !hit["why"].as_str().unwrap().is_empty())
+    );
     let output = ask(&["patterns", "run"]);
     assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count() as u64, patterns["hits"].as_u64().unwrap());
     let report = std::fs::read_to_string(folder.join("report.html")).unwrap();

@@ -175,7 +175,11 @@ fn a_relatives_circumstances_are_told_and_what_is_deleted_is_gone() {
     let noted = hit_of(&case).unwrap();
     assert_eq!((&noted["severity"], &noted["uncapped_severity"]), (&"low".into(), &"medium".into()));
     assert_eq!((&noted["capped_by"], &guard(&noted, "no-context")["result"]), (&"guard".into(), &"failed".into()));
-    assert_eq!((&noted["txids"], &noted["total_units"]), (&before["txids"], &before["total_units"]), "nothing is erased");
+    assert_eq!(
+        (&noted["txids"], &noted["total_units"]),
+        (&before["txids"], &before["total_units"]),
+        "nothing is erased"
+    );
     let count = measure(&noted, "context");
     assert!(count >= 1 && count < measure(&noted, "recorded"), "{noted}");
     assert!(noted["why"].as_str().unwrap().contains("But: humanitarian context is recorded"), "{noted}");
@@ -195,7 +199,10 @@ fn a_relatives_circumstances_are_told_and_what_is_deleted_is_gone() {
     assert!(!kept().contains("humanitarian context: note") && !kept().contains("\"record "), "{}", kept());
     assert_eq!(case.run(&["records", "list", "--subject", &relative]).status.code(), Some(1));
     let without = hit_of(&case).unwrap();
-    assert_eq!((measure(&without, "context"), measure(&without, "recorded")), (0, measure(&before, "recorded") - count));
+    assert_eq!(
+        (measure(&without, "context"), measure(&without, "recorded")),
+        (0, measure(&before, "recorded") - count)
+    );
     assert!(measure(&without, "buyers") < measure(&before, "buyers"), "{without}");
 
     // the beneficiary's records go: what is left is what anybody can read on the chain, and it is low

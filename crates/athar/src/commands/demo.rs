@@ -292,7 +292,12 @@ fn tell_patterns(patterns: &Patterns) -> String {
         grouped(patterns.hits as u64)
     );
     let row = |own: &OwnHit| {
-        vec![format!("  {}", own.hit.row), own.title.clone(), own.hit.severity.name().into(), own.hit.start[..10].into()]
+        vec![
+            format!("  {}", own.hit.row),
+            own.title.clone(),
+            own.hit.severity.name().into(),
+            own.hit.start[..10].into(),
+        ]
     };
     let rows = patterns.own.iter().map(row).collect();
     let _ = writeln!(text, "{}", show::plain_table(&["  row", "typology", "severity", "from"], rows));

@@ -3,9 +3,7 @@
 use super::words::{grouped, plain_table, safe};
 use crate::args::Tongue;
 use athar_desk::Page;
-use athar_desk::alert::{
-    Alert, AlertFigures, AlertState, Handled, HistoryEntry, Stage, Suppression, SuppressionKind,
-};
+use athar_desk::alert::{Alert, AlertFigures, AlertState, Handled, HistoryEntry, Stage, Suppression, SuppressionKind};
 use athar_desk::watch::{Flow, WatchKind};
 use athar_engine::{Chain, Day, Level, Sats, Usd};
 

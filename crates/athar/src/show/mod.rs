@@ -52,7 +52,7 @@ pub(crate) use prices::{price_day, prices, prices_status};
 pub(crate) use tables::export;
 pub(crate) use totals::totals;
 pub(crate) use watching::{
-    caught, delivered, lifted, raised, sink_added, sink_disabled, sink_enabled, sink_gone, sink_tested, sinks, suppressed,
-    watch_added, watch_gone, watch_idle, watches, watches_imported, watchlist_gone, watchlists,
+    caught, delivered, lifted, raised, sink_added, sink_disabled, sink_enabled, sink_gone, sink_tested, sinks,
+    suppressed, watch_added, watch_gone, watch_idle, watches, watches_imported, watchlist_gone, watchlists,
 };
 pub(crate) use words::{btc, dollars_of_sum, grouped, money_of_sum, plain_table, safe, set_chain};

@@ -127,9 +127,9 @@ pub(crate) fn raised(r: &Raised, tongue: Tongue) -> String {
         Tongue::En => format!(
             "{raised} raised, {confirmed} confirmed, {reorged} reorganised, {held_back} held back, {known} known"
         ),
-        Tongue::Ar => format!(
-            "أُنشئ {raised}، تأكد {confirmed}، خرجت كتلته {reorged}، حُجب {held_back}، معروف من قبل {known}"
-        ),
+        Tongue::Ar => {
+            format!("أُنشئ {raised}، تأكد {confirmed}، خرجت كتلته {reorged}، حُجب {held_back}، معروف من قبل {known}")
+        }
     }
 }
 

@@ -9,10 +9,10 @@ use super::specs::{m, p};
 use super::start::{behind, classes_behind, pools, read};
 use super::through::businesses;
 use super::{At, Bound, Scope, Spec};
-use context::Context;
 use crate::measure::permille;
 use crate::{Candidate, Classes, Move, Party, Redemption, Subject, Sum, Timeline, Unit, Way};
 use athar_types::Category;
+use context::Context;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
@@ -70,7 +70,11 @@ pub(super) static SPEC: Spec = Spec {
         m("one_buyer_permille", Unit::Permille, "recorded ones of the busiest buyer: a reseller buys them all"),
         m("equal_permille", Unit::Permille, "most frequent amount: wages and standing orders are equal"),
         m("humanitarian", Unit::Flag, "a label of it or of whom it pays is that of an aid organisation"),
-        m("context", Unit::Count, "redemptions for which humanitarian context is recorded, of the beneficiary or the buyer"),
+        m(
+            "context",
+            Unit::Count,
+            "redemptions for which humanitarian context is recorded, of the beneficiary or the buyer",
+        ),
         m("context_notes", Unit::Count, "notes that say so"),
         m("service", Unit::Flag, "a label says that the beneficiary is a service, or an address is a deposit address"),
         m("labelled_business", Unit::Flag, "a label says merchant, payment processor, aid organisation or authority"),

@@ -240,7 +240,7 @@ fn recorded_context_keeps_the_hit_and_its_severity_low() {
     let guard = hit.guards.iter().find(|g| g.id == "no-context").unwrap();
     assert_eq!((guard.result, guard.value, guard.limit), (crate::GuardResult::Failed, Some(2), 0));
     assert_eq!(hit.notes[0], "humanitarian context: note 4 on a buyer");
-    assert!(hit.why_en.contains("Humanitarian context is recorded for 2 of them (1 notes)"), "{}", hit.why_en);
+    assert!(hit.why_en.contains("Humanitarian context is recorded for 2 of them (notes: 1)"), "{}", hit.why_en);
     assert!(hit.why_en.contains("But: humanitarian context is recorded"), "{}", hit.why_en);
     assert!(hit.why_ar.contains("لكن: سُجّل سياق إنساني"), "{}", hit.why_ar);
     assert_eq!((&hit.txids, hit.total, hit.linked), (&before.txids, before.total, before.linked), "nothing is erased");
