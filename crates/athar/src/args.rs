@@ -20,7 +20,7 @@ mod totals;
 mod trace;
 
 pub(crate) use accounts::{FilesFormat, FollowAccounts, IngestAccounts, any_chain};
-pub(crate) use alerts::{Act, Actor, Alerts, Deliver as AlertsDeliver, Sinks, Watch, WatchAbout};
+pub(crate) use alerts::{Act, Actor, Alerts, Deliver as AlertsDeliver, OneSink, Sinks, Watch, WatchAbout};
 pub(crate) use bench_patterns::BenchPatterns;
 pub(crate) use check::{Check, CheckQuestionWords};
 pub(crate) use desk::{About, Desk, DeskPage, Rescreen, Transfers, Webhooks};

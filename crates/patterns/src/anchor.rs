@@ -102,6 +102,13 @@ impl<'a> Anchors<'a> {
                 note(Anchor::Record, world.address_text(*address));
             }
         }
+        // records may name those who redeemed for it, and not itself
+        let recorded = candidate.measures.get("recorded").filter(|n| *n > 0);
+        if let (Some(count), Subject::Party(_)) = (recorded, &candidate.subject)
+            && !addresses.iter().any(|address| self.redemptions.contains(address))
+        {
+            note(Anchor::Record, format!("{count} records of redemptions"));
+        }
         for party in candidate.parties.iter().filter(|p| **p != Party::NOBODY).take(LOOKED_MAX) {
             let classes = world.classes(*party);
             if classes.meets(linked) && !parties.contains(party) {

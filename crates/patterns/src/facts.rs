@@ -64,6 +64,8 @@ pub struct Redemption {
     pub address: Option<u32>,
     /// Address or account, as the record has it: for accounts a pseudonym.
     pub beneficiary: String,
+    /// Pseudonym of the account that it was credited to, also where it was paid to an address.
+    pub account: Option<String>,
     /// When.
     pub time: UnixTime,
     /// Its worth in euro cents.
@@ -76,7 +78,8 @@ pub struct Redemption {
     pub country: Option<[u8; 2]>,
     /// The record's id.
     pub record: String,
-    /// What was written down of the humanitarian context of the beneficiary or buyer.
+    /// Notes on the humanitarian context of the beneficiary or buyer, by name and not by text: hits are kept, and what a note says
+    /// must go with it.
     pub context: Vec<String>,
 }
 
@@ -205,6 +208,8 @@ pub struct Facts {
     pub listings: Vec<Listing>,
     /// Coupons.
     pub redemptions: Vec<Redemption>,
+    /// Notes on the humanitarian context of an address, by name, as in [`Redemption::context`].
+    pub context: Vec<(u32, String)>,
     /// Dated events, ascending.
     pub events: Vec<DatedEvent>,
     /// What a euro cost: from which second on, and millionths of a dollar, ascending.
@@ -243,6 +248,10 @@ impl Facts {
         }
         for redemption in &self.redemptions {
             part(format!("{:?}", Redemption { address: None, ..redemption.clone() }));
+        }
+        // which note it is, and no more: the address is told by it
+        for (_, note) in &self.context {
+            part(note.clone());
         }
         for name in &self.names {
             part(format!("{:?}", NameHit { address: None, ..name.clone() }));

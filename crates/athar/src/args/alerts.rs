@@ -42,6 +42,8 @@ pub(crate) enum Watch {
         list: Option<String>,
         #[command(flatten)]
         page: DeskPage,
+        #[command(flatten)]
+        tongue: Lang,
     },
     /// Delete a list with its watches, or one watch; the alerts stay
     Remove {
@@ -51,6 +53,8 @@ pub(crate) enum Watch {
         /// Number of one watch
         #[arg(long, value_name = "ID", conflicts_with = "list")]
         watch: Option<i64>,
+        #[command(flatten)]
+        tongue: Lang,
     },
 }
 
@@ -78,6 +82,8 @@ pub(crate) struct WatchAbout {
     /// Who adds it
     #[command(flatten)]
     pub(crate) who: Actor,
+    #[command(flatten)]
+    pub(crate) tongue: Lang,
 }
 
 /// Who acts.
@@ -205,6 +211,8 @@ pub(crate) enum Alerts {
         reason: String,
         #[command(flatten)]
         who: Actor,
+        #[command(flatten)]
+        tongue: Lang,
     },
     /// What is held back, what was, and how much
     Suppressions {
@@ -219,13 +227,20 @@ pub(crate) enum Alerts {
         id: i64,
         #[command(flatten)]
         who: Actor,
+        #[command(flatten)]
+        tongue: Lang,
     },
     /// Look at the blocks of the store that were not looked at yet, as `athar follow` and `athar serve` do by themselves
-    Run,
+    Run {
+        #[command(flatten)]
+        tongue: Lang,
+    },
     /// Raise alerts of hits of patterns: lines of JSON, as `athar patterns run --json` prints them
     Patterns {
         /// The file; - is standard input
         file: PathBuf,
+        #[command(flatten)]
+        tongue: Lang,
     },
     /// How many alerts there are by state, severity and stage, and what waits to be delivered
     Figures {
@@ -273,6 +288,8 @@ pub(crate) struct Deliver {
     /// PEM file of the only certificates to trust for webhooks [default: Mozilla's]
     #[arg(long, value_name = "FILE", env = "ATHAR_WEBHOOK_CA")]
     pub(crate) ca: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) tongue: Lang,
 }
 
 /// What is done with sinks.
@@ -294,29 +311,31 @@ pub(crate) enum Sinks {
         /// Password of the mail server; better given by the environment, since others can see the words of a command
         #[arg(long, value_name = "PASSWORD", env = "ATHAR_SMTP_PASSWORD", hide_env_values = true)]
         password: Option<String>,
+        #[command(flatten)]
+        tongue: Lang,
     },
     /// Everything that is told: sinks and webhooks
-    List,
+    List {
+        #[command(flatten)]
+        tongue: Lang,
+    },
     /// Send nothing to a sink; what happens meanwhile waits for it
-    Disable {
-        /// Its number
-        id: i64,
-    },
+    Disable(OneSink),
     /// Send to a sink again
-    Enable {
-        /// Its number
-        id: i64,
-    },
+    Enable(OneSink),
     /// Delete a sink with its deliveries
-    Remove {
-        /// Its number
-        id: i64,
-    },
+    Remove(OneSink),
     /// Queue an event that tells nothing, to try a sink
-    Test {
-        /// Its number
-        id: i64,
-    },
+    Test(OneSink),
+}
+
+/// A sink.
+#[derive(Clone, Copy, Debug, Words)]
+pub(crate) struct OneSink {
+    /// Its number
+    pub(crate) id: i64,
+    #[command(flatten)]
+    pub(crate) tongue: Lang,
 }
 
 fn names<T>(text: &str, found: Option<T>, all: &[&str]) -> Result<T, String> {

@@ -1,7 +1,7 @@
 //! `athar watch` and `athar alerts`.
 
 use crate::Outcome;
-use crate::args::{Act, Actor, Alerts, AlertsDeliver, Sinks, Watch, WatchAbout};
+use crate::args::{Act, Actor, Alerts, AlertsDeliver, OneSink, Sinks, Tongue, Watch, WatchAbout};
 use crate::commands::open_engine;
 use crate::printer::Printer;
 use crate::show;
@@ -38,10 +38,7 @@ pub(crate) fn watch(store: &Path, open: &Options, words: Watch, printer: &Printe
             desk.add_watchlist(&list, "", &actor(&about.who), now())?;
             let added = desk.add_watches(&list, vec![new], now())?;
             watch_from_here(&desk, store, open);
-            printer.view(&added[0], |added| {
-                let was = if added.is_new { "is watched for from now on" } else { "was watched for already" };
-                format!("watch {} {was}", added.id)
-            })?;
+            printer.view(&added[0], |added| show::watch_added(added, about.tongue.tongue))?;
         }
         Watch::Import { list, file, about } => {
             let chain = chain_of(store, open, WatchKind::Address);
@@ -49,35 +46,26 @@ pub(crate) fn watch(store: &Path, open: &Options, words: Watch, printer: &Printe
             desk.add_watchlist(&list, "", &actor(&about.who), now())?;
             let done = desk.import_watches(&list, &file, &like, now())?;
             watch_from_here(&desk, store, open);
-            printer.view(&done, |done| {
-                format!(
-                    "{} lines: {} watched for from now on, {} already",
-                    show::grouped(done.lines),
-                    show::grouped(done.added),
-                    show::grouped(done.known)
-                )
-            })?;
+            printer.view(&done, |done| show::watches_imported(done, about.tongue.tongue))?;
         }
-        Watch::List { list: None, .. } => {
+        Watch::List { list: None, tongue, .. } => {
             let lists = desk.watchlists()?;
-            printer.view(&lists, |lists| show::watchlists(lists))?;
+            printer.view(&lists, |lists| show::watchlists(lists, tongue.tongue))?;
             return Ok(if lists.is_empty() { Outcome::Nothing } else { Outcome::Done });
         }
-        Watch::List { list, page } => {
+        Watch::List { list, page, tongue } => {
             let page = desk.watches(list.as_deref(), page.after, page.limit)?;
-            printer.view(&page, show::watches)?;
+            printer.view(&page, |page| show::watches(page, tongue.tongue))?;
             return Ok(if page.rows.is_empty() { Outcome::Nothing } else { Outcome::Done });
         }
-        Watch::Remove { watch: Some(id), .. } => {
+        Watch::Remove { watch: Some(id), tongue, .. } => {
             desk.remove_watch(id)?;
-            printer.view(&json!({ "watches": 1 }), |_| format!("watch {id} is gone"))?;
+            printer.view(&json!({ "watches": 1 }), |_| show::watch_gone(id, tongue.tongue))?;
         }
-        Watch::Remove { list, .. } => {
+        Watch::Remove { list, tongue, .. } => {
             let list = list.unwrap_or_default();
             let gone = desk.remove_watchlist(&list)?;
-            printer.view(&json!({ "watches": gone }), |_| {
-                format!("the list {} is gone with {gone} watches", show::safe(&list))
-            })?;
+            printer.view(&json!({ "watches": gone }), |_| show::watchlist_gone(&list, gone, tongue.tongue))?;
         }
     }
     Ok(Outcome::Done)
@@ -156,12 +144,12 @@ pub(crate) fn run(store: &Path, open: &Options, words: Alerts, printer: &Printer
             handle(&desk, id, &Handling::Close { is_true: outcome, reason }, &act, printer)
         }
         Alerts::Reopen { id, reason, act } => handle(&desk, id, &Handling::Reopen { reason }, &act, printer),
-        Alerts::Suppress { kind, value, until, reason, who } => {
+        Alerts::Suppress { kind, value, until, reason, who, tongue } => {
             let chain = open.chain.map(|chain| chain.name().to_owned());
             // to the end of that day
             let new = NewSuppression { kind, value, chain, reason, expires_at: seconds(until) + 86_400 };
             let id = desk.suppress(&new, &actor(&who), now())?;
-            printer.view(&json!({ "id": id }), |_| format!("suppression {id} holds back until the end of {until}"))?;
+            printer.view(&json!({ "id": id }), |_| show::suppressed(id, until, tongue.tongue))?;
             Ok(Outcome::Done)
         }
         Alerts::Suppressions { page, tongue } => {
@@ -169,13 +157,13 @@ pub(crate) fn run(store: &Path, open: &Options, words: Alerts, printer: &Printer
             printer.view(&page, |page| show::suppressions(page, now(), tongue.tongue))?;
             Ok(if page.rows.is_empty() { Outcome::Nothing } else { Outcome::Done })
         }
-        Alerts::Lift { id, who } => {
+        Alerts::Lift { id, who, tongue } => {
             desk.lift(id, &actor(&who), now())?;
-            printer.view(&json!({ "id": id, "lifted": true }), |_| format!("suppression {id} is lifted"))?;
+            printer.view(&json!({ "id": id, "lifted": true }), |_| show::lifted(id, tongue.tongue))?;
             Ok(Outcome::Done)
         }
-        Alerts::Run => blocks(&desk, store, open, printer),
-        Alerts::Patterns { file } => patterns(&desk, store, open, &file, printer),
+        Alerts::Run { tongue } => blocks(&desk, store, open, tongue.tongue, printer),
+        Alerts::Patterns { file, tongue } => patterns(&desk, store, open, &file, tongue.tongue, printer),
         Alerts::Figures { tongue } => {
             printer.view(&desk.alert_figures(now())?, |f| show::figures(f, now(), tongue.tongue))?;
             Ok(Outcome::Done)
@@ -199,7 +187,7 @@ struct Round {
     caught: Caught,
 }
 
-fn blocks(desk: &Desk, store: &Path, open: &Options, printer: &Printer) -> anyhow::Result<Outcome> {
+fn blocks(desk: &Desk, store: &Path, open: &Options, tongue: Tongue, printer: &Printer) -> anyhow::Result<Outcome> {
     let mut rounds = Vec::new();
     let chains = match open.chain {
         Some(chain) => vec![chain],
@@ -209,7 +197,7 @@ fn blocks(desk: &Desk, store: &Path, open: &Options, printer: &Printer) -> anyho
         let engine = Arc::new(open_engine(store, &Options { chain: Some(chain), ..open.clone() }, printer)?);
         let matcher = Matcher::load(desk, Arc::clone(&engine))?;
         for id in matcher.idle() {
-            printer.note(&format!("watch {id} names nothing that {chain} of this store knows now"));
+            printer.note(&show::watch_idle(id, chain, tongue));
         }
         let mut caught = desk.see_blocks(store, &matcher, &now, &mut || true)?;
         if let Some(raised) = desk.see_engine_patterns(&engine, now())? {
@@ -218,14 +206,21 @@ fn blocks(desk: &Desk, store: &Path, open: &Options, printer: &Printer) -> anyho
         rounds.push(Round { chain: chain.name(), caught });
     }
     printer.view(&rounds, |rounds| {
-        let lines = rounds.iter().map(|r| show::caught(r.chain, &r.caught));
+        let lines = rounds.iter().map(|r| show::caught(r.chain, &r.caught, tongue));
         lines.collect::<Vec<_>>().join("\n")
     })?;
     Ok(Outcome::Done)
 }
 
 /// Reads hits line by line, and raises their alerts in pieces that are stored whole.
-fn patterns(desk: &Desk, store: &Path, open: &Options, file: &Path, printer: &Printer) -> anyhow::Result<Outcome> {
+fn patterns(
+    desk: &Desk,
+    store: &Path,
+    open: &Options,
+    file: &Path,
+    tongue: Tongue,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
     let named = file.display();
     let from: Box<dyn Read> = if file.as_os_str() == "-" {
         Box::new(std::io::stdin())
@@ -256,7 +251,7 @@ fn patterns(desk: &Desk, store: &Path, open: &Options, file: &Path, printer: &Pr
     for piece in hits.chunks(HITS_AT_ONCE) {
         sum += desk.see_patterns(piece, now())?;
     }
-    printer.view(&sum, show::raised)?;
+    printer.view(&sum, |sum| show::raised(sum, tongue))?;
     Ok(Outcome::Done)
 }
 
@@ -289,7 +284,7 @@ fn deliver(desk: &Desk, words: &AlertsDeliver, printer: &Printer) -> anyhow::Res
     loop {
         let sent = desk.deliver(&sender, &now, &mut || !stop.load(Ordering::SeqCst))?;
         if !words.stdout && (words.once || sent != Delivered::default()) {
-            printer.view(&sent, show::delivered)?;
+            printer.view(&sent, |sent| show::delivered(sent, words.tongue.tongue))?;
         }
         if words.once {
             return Ok(if sent.failed + sent.dead == 0 { Outcome::Done } else { Outcome::Partly });
@@ -321,33 +316,30 @@ fn sinks(desk: &Desk, words: Sinks, printer: &Printer) -> anyhow::Result<Outcome
         Ok(Outcome::Done)
     };
     match words {
-        Sinks::Add { url, events, severity, password } => {
+        Sinks::Add { url, events, severity, password, tongue } => {
             let id = desk.add_sink(&NewSink { url, events, least: severity, password }, now())?;
-            done(format!("sink {id}"), json!({ "id": id }))
+            done(show::sink_added(id, tongue.tongue), json!({ "id": id }))
         }
-        Sinks::List => {
+        Sinks::List { tongue } => {
             let endpoints = desk.endpoints()?;
-            printer.view(&endpoints, |e| show::sinks(e))?;
+            printer.view(&endpoints, |e| show::sinks(e, tongue.tongue))?;
             Ok(if endpoints.is_empty() { Outcome::Nothing } else { Outcome::Done })
         }
-        Sinks::Disable { id } => {
+        Sinks::Disable(OneSink { id, tongue }) => {
             desk.enable_endpoint(id, false)?;
-            done(format!("nothing is sent to sink {id}"), json!({ "id": id, "enabled": false }))
+            done(show::sink_disabled(id, tongue.tongue), json!({ "id": id, "enabled": false }))
         }
-        Sinks::Enable { id } => {
+        Sinks::Enable(OneSink { id, tongue }) => {
             desk.enable_endpoint(id, true)?;
-            done(format!("sink {id} is sent to"), json!({ "id": id, "enabled": true }))
+            done(show::sink_enabled(id, tongue.tongue), json!({ "id": id, "enabled": true }))
         }
-        Sinks::Remove { id } => {
+        Sinks::Remove(OneSink { id, tongue }) => {
             desk.remove_endpoint(id)?;
-            done(format!("sink {id} is deleted"), json!({ "id": id, "removed": true }))
+            done(show::sink_gone(id, tongue.tongue), json!({ "id": id, "removed": true }))
         }
-        Sinks::Test { id } => {
+        Sinks::Test(OneSink { id, tongue }) => {
             desk.test_endpoint(id, now())?;
-            done(
-                format!("an event for sink {id} waits; `athar alerts deliver --once` delivers it"),
-                json!({ "id": id, "queued": true }),
-            )
+            done(show::sink_tested(id, tongue.tongue), json!({ "id": id, "queued": true }))
         }
     }
 }

@@ -12,9 +12,10 @@ use crate::show::{self, btc, dollars_of_sum, grouped, money_of_sum};
 use anyhow::Context;
 use athar_engine::discovery::{Progress, Settings as LookSettings, walk};
 use athar_engine::read::{
-    CampaignView, EntityAnswer, LabelView, ScreenOptions, ScreenView, TraceOptions, TraceView, campaign_view,
+    CampaignView, EntityAnswer, LabelView, PatternHitView, PatternsOptions, Rules, ScreenOptions, ScreenView,
+    TraceOptions, TraceView, campaign_view, patterns,
 };
-use athar_engine::write::{IngestSettings, MEMORY_BYTES, discover, import_labels, import_prices};
+use athar_engine::write::{IngestSettings, MEMORY_BYTES, discover, import_labels, import_prices, import_rates};
 use athar_engine::{Chain, Clustering, Engine, Options, PricesOptions, Usd};
 use athar_report::{CaseReport, Language, SimulatedWorld, Title};
 use athar_simulate::Settings;
@@ -39,8 +40,28 @@ struct DemoView {
     services: Vec<Service>,
     truth: Truth,
     campaign: CampaignView,
+    patterns: Patterns,
     store: PathBuf,
     report: PathBuf,
+}
+
+/// Which typologies the address asked about shows.
+#[derive(Debug, Serialize)]
+struct Patterns {
+    /// Rules that were run over the whole chain.
+    rules: usize,
+    /// Everything that they found.
+    hits: usize,
+    /// Hits that the address takes part in.
+    own: Vec<OwnHit>,
+}
+
+#[derive(Debug, Serialize)]
+struct OwnHit {
+    /// The rule's name for people.
+    title: String,
+    #[serde(flatten)]
+    hit: PatternHitView,
 }
 
 /// A service that the money reached.
@@ -129,6 +150,8 @@ pub(crate) fn run(words: &Demo, printer: &Printer) -> anyhow::Result<Outcome> {
     story(&tell(&screens, &page, &trace, &services, &truth))?;
     let campaign = find_campaign(&out, &store, &engine, &target.subject)?;
     story(&tell_campaign(&campaign, &out))?;
+    let patterns = find_patterns(&world, &store, &target.subject)?;
+    story(&tell_patterns(&patterns))?;
 
     let report = out.join("report.html");
     let explain = match page.addresses.iter().find(|a| **a != target.subject) {
@@ -166,6 +189,7 @@ pub(crate) fn run(words: &Demo, printer: &Printer) -> anyhow::Result<Outcome> {
             services,
             truth,
             campaign,
+            patterns,
             store,
             report,
         };
@@ -174,7 +198,8 @@ pub(crate) fn run(words: &Demo, printer: &Printer) -> anyhow::Result<Outcome> {
     }
     printer.data(&format!(
         "\nThe whole story with every transaction, in English and Arabic:\n  {3}\n\
-         Ask the store yourself:\n  athar --store {0} screen {1}\n  athar --store {0} campaigns {1} --language ar\n\n{2:.1} s in all\n",
+         Ask the store yourself:\n  athar --store {0} screen {1}\n  athar --store {0} campaigns {1} --language ar\n\
+         \x20 athar --store {0} patterns run --only static-donation-address --lang ar\n\n{2:.1} s in all\n",
         store.display(),
         target.subject,
         begun.elapsed().as_secs_f64(),
@@ -241,6 +266,46 @@ fn tell_campaign(view: &CampaignView, out: &Path) -> String {
             &first.published[..10],
             &first.receipt.time[..10]
         );
+    }
+    text
+}
+
+/// Runs every rule over the whole chain, with what was published by now.
+fn find_patterns(world: &Path, store: &Path, address: &str) -> anyhow::Result<Patterns> {
+    // limits in euros are silent without a rate
+    import_rates(store, &world.join("analyst/fx.csv"))?;
+    let titles: BTreeMap<String, String> =
+        patterns(&Rules::Shipped)?.patterns.into_iter().map(|rule| (rule.id, rule.title)).collect();
+    let engine = Engine::open(store, &Options::default())?;
+    let found = engine.patterns_run(&Rules::Shipped, &PatternsOptions::default())?;
+    let (rules, hits) = (found.rules.len(), found.hits.len());
+    let is_own = |hit: &PatternHitView| hit.subject == address || hit.addresses.iter().any(|own| own == address);
+    let own = found.hits.into_iter().filter(is_own);
+    let own = own.map(|hit| OwnHit { title: titles.get(&hit.pattern).cloned().unwrap_or_default(), hit }).collect();
+    Ok(Patterns { rules, hits, own })
+}
+
+fn tell_patterns(patterns: &Patterns) -> String {
+    let mut text = format!(
+        "\nWhich typologies it shows ({} rules over the whole chain, {} hits; those that the address takes part in):\n",
+        patterns.rules,
+        grouped(patterns.hits as u64)
+    );
+    let row = |own: &OwnHit| {
+        vec![
+            format!("  {}", own.hit.row),
+            own.title.clone(),
+            own.hit.severity.name().into(),
+            own.hit.start[..10].into(),
+        ]
+    };
+    let rows = patterns.own.iter().map(row).collect();
+    let _ = writeln!(text, "{}", show::plain_table(&["  row", "typology", "severity", "from"], rows));
+    // that it is listed was said above: of what is left the gravest, of equal ones the one with most to show
+    let told = patterns.own.iter().filter(|own| own.hit.row > 3);
+    if let Some(own) = told.max_by_key(|own| (own.hit.severity, own.hit.uncapped_severity, own.hit.txids.len())) {
+        let _ = writeln!(text, "  {}: {}", own.hit.pattern, show::safe(&own.hit.why));
+        let _ = writeln!(text, "  A pattern is a shape with its proof. It is never a finding about a person.");
     }
     text
 }

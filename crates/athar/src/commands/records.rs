@@ -8,7 +8,7 @@ use crate::show::records as show;
 use anyhow::Context;
 use athar_engine::read::{self, open_records};
 use athar_engine::records::{self, By, Field, FlowQuery, Map, NewNote, Order, Query, Subject};
-use athar_engine::write::import_records;
+use athar_engine::write::{forget_hits_on_records, import_records};
 use athar_engine::{Day, Engine, Options};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -115,12 +115,13 @@ fn list(store: &Path, words: &ListRecords, printer: &Printer) -> anyhow::Result<
     })
 }
 
-fn delete(store: &Path, words: &DeleteRecords, printer: &Printer) -> anyhow::Result<Outcome> {
-    let store = opened(store)?;
+fn delete(folder: &Path, words: &DeleteRecords, printer: &Printer) -> anyhow::Result<Outcome> {
+    let store = opened(folder)?;
     let who = operator(words.doer.operator.as_deref());
     let by = By { time: now(), operator: &who, reason: &words.reason };
     if let Some(note) = words.note {
         let was = store.delete_note(note, by)?;
+        forget_hits_on_records(folder)?;
         printer.note(if was { "1 note deleted, its key destroyed" } else { "there is no such note" });
         return Ok(if was { Outcome::Done } else { Outcome::Nothing });
     }
@@ -129,12 +130,14 @@ fn delete(store: &Path, words: &DeleteRecords, printer: &Printer) -> anyhow::Res
         (None, Some(subject)) => store.delete_subject(&Subject::of(subject), by)?,
         (None, None) => store.delete(&words.record, by)?,
     };
+    // a subject may have had notes alone
+    forget_hits_on_records(folder)?;
     printer.note(&format!("{deleted} records deleted, their keys destroyed"));
     Ok(if deleted == 0 && words.import.is_none() { Outcome::Nothing } else { Outcome::Done })
 }
 
-fn retain(store: &Path, words: &RetainRecords, printer: &Printer) -> anyhow::Result<Outcome> {
-    let store = opened(store)?;
+fn retain(folder: &Path, words: &RetainRecords, printer: &Printer) -> anyhow::Result<Outcome> {
+    let store = opened(folder)?;
     let who = operator(words.doer.operator.as_deref());
     let by = By { time: now(), operator: &who, reason: "" };
     if let Some(kind) = words.kind.filter(|_| words.days.is_some() || words.no_limit) {
@@ -148,6 +151,9 @@ fn retain(store: &Path, words: &RetainRecords, printer: &Printer) -> anyhow::Res
         Some(before) => store.delete_before(words.kind, first_second(before), by)?,
         None => store.retain(by)?,
     };
+    if deleted > 0 {
+        forget_hits_on_records(folder)?;
+    }
     printer.note(&format!("{deleted} records deleted, their keys destroyed"));
     Ok(Outcome::Done)
 }

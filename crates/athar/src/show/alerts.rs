@@ -1,21 +1,18 @@
-//! Watchlists and alerts as text, in English and Arabic.
+//! Alerts as text, in English and Arabic.
 
 use super::words::{grouped, plain_table, safe};
 use crate::args::Tongue;
 use athar_desk::Page;
-use athar_desk::alert::{
-    Alert, AlertFigures, AlertState, Caught, Handled, HistoryEntry, Raised, Stage, Suppression, SuppressionKind,
-};
-use athar_desk::watch::{Flow, Watch, WatchKind, Watchlist};
-use athar_desk::webhook::{Delivered, Endpoint};
+use athar_desk::alert::{Alert, AlertFigures, AlertState, Handled, HistoryEntry, Stage, Suppression, SuppressionKind};
+use athar_desk::watch::{Flow, WatchKind};
 use athar_engine::{Chain, Day, Level, Sats, Usd};
 
 /// A text in the language that was asked for.
 #[derive(Clone, Copy)]
-struct In(Tongue);
+pub(super) struct In(pub(super) Tongue);
 
 impl In {
-    fn say(self, en: &'static str, ar: &'static str) -> &'static str {
+    pub(super) const fn say(self, en: &'static str, ar: &'static str) -> &'static str {
         match self.0 {
             Tongue::En => en,
             Tongue::Ar => ar,
@@ -41,7 +38,7 @@ impl In {
         }
     }
 
-    fn severity(self, level: Level) -> &'static str {
+    pub(super) fn severity(self, level: Level) -> &'static str {
         match level {
             Level::Low => self.say("low", "منخفضة"),
             Level::Medium => self.say("medium", "متوسطة"),
@@ -51,7 +48,7 @@ impl In {
         }
     }
 
-    fn kind(self, kind: WatchKind) -> &'static str {
+    pub(super) fn kind(self, kind: WatchKind) -> &'static str {
         match kind {
             WatchKind::Address => self.say("address", "عنوان"),
             WatchKind::Entity => self.say("entity", "كيان"),
@@ -89,7 +86,7 @@ impl In {
     }
 }
 
-fn time(seconds: i64) -> String {
+pub(super) fn time(seconds: i64) -> String {
     let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let day = i32::try_from(day).map_or_else(|_| day.to_string(), |day| Day(day).to_string());
     format!("{day} {:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
@@ -116,41 +113,6 @@ fn amount(alert: &Alert) -> String {
         Some(cents) => format!("{text} ({})", super::words::dollars(Some(Usd(cents)))),
         None => text,
     }
-}
-
-pub(crate) fn watchlists(lists: &[Watchlist]) -> String {
-    if lists.is_empty() {
-        return "nothing is watched for: `athar watch add LIST address ADDRESS` begins".into();
-    }
-    let rows = lists.iter().map(|l| {
-        vec![l.id.to_string(), safe(&l.name), grouped(l.watches), safe(&l.added_by), time(l.added_at), safe(&l.note)]
-    });
-    plain_table(&["id", "list", "watches", "made by", "made", "note"], rows.collect())
-}
-
-pub(crate) fn watches(page: &Page<Watch>) -> String {
-    if page.rows.is_empty() {
-        return "no watches".into();
-    }
-    let rows = page.rows.iter().map(|w| {
-        let mut least = w.at_least_units.as_deref().map_or_else(String::new, |units| format!("{} units", safe(units)));
-        if let Some(cents) = w.at_least_usd_cents {
-            least = format!("{least} {}", super::words::dollars(Some(Usd(cents)))).trim().into();
-        }
-        vec![
-            w.id.to_string(),
-            w.kind.name().into(),
-            w.chain.as_deref().map_or_else(|| "all".into(), safe),
-            safe(&w.value),
-            w.direction.name().into(),
-            least,
-            w.severity.name().into(),
-            safe(&w.note),
-        ]
-    });
-    let table =
-        plain_table(&["id", "kind", "chain", "value", "direction", "at least", "severity", "note"], rows.collect());
-    page.next.map_or(table.clone(), |next| format!("{table}\nmore: --after {next}"))
 }
 
 pub(crate) fn alerts(page: &Page<Alert>, tongue: Tongue) -> String {
@@ -366,43 +328,4 @@ pub(crate) fn figures(figures: &AlertFigures, now: i64, tongue: Tongue) -> Strin
         ));
     }
     out
-}
-
-pub(crate) fn raised(r: &Raised) -> String {
-    format!(
-        "{} raised, {} confirmed, {} reorganised, {} held back, {} known",
-        grouped(r.raised),
-        grouped(r.confirmed),
-        grouped(r.reorged),
-        grouped(r.held_back),
-        grouped(r.known)
-    )
-}
-
-pub(crate) fn caught(chain: &str, caught: &Caught) -> String {
-    let height = caught.height.map_or_else(|| "none".into(), |height| height.to_string());
-    format!(
-        "{chain}: {} blocks with {} transactions, up to height {height}: {}",
-        grouped(caught.blocks),
-        grouped(caught.txs),
-        raised(&caught.raised)
-    )
-}
-
-pub(crate) fn delivered(d: &Delivered) -> String {
-    format!("{} delivered, {} failed and wait, {} given up", grouped(d.delivered), grouped(d.failed), grouped(d.dead))
-}
-
-pub(crate) fn sinks(endpoints: &[Endpoint]) -> String {
-    if endpoints.is_empty() {
-        return "nobody is told: `athar alerts sinks add URL` adds mail, syslog or a file, `athar desk webhooks add URL` a server"
-            .into();
-    }
-    let rows = endpoints.iter().map(|e| {
-        let events = if e.events.is_empty() { "all".to_string() } else { e.events.join(" ") };
-        let enabled = if e.enabled { "yes" } else { "no" };
-        let least = e.least_severity.as_deref().map_or_else(|| "all".into(), safe);
-        vec![e.id.to_string(), safe(&e.url), events, least, enabled.into(), grouped(e.waiting), grouped(e.dead)]
-    });
-    plain_table(&["id", "url", "events", "severity", "enabled", "waiting", "dead"], rows.collect())
 }

@@ -22,15 +22,14 @@ pub(crate) mod records;
 #[cfg(feature = "parquet")]
 mod tables;
 mod totals;
+mod watching;
 mod words;
 
 pub(crate) use accounts::{
     account_address, account_block, account_entity, account_explain, account_exposure, account_happening,
     account_trace, account_tx, amount, covered, ingest_accounts,
 };
-pub(crate) use alerts::{
-    alert, alerts, caught, delivered, figures, handled, raised, sinks, suppressions, watches, watchlists,
-};
+pub(crate) use alerts::{alert, alerts, figures, handled, suppressions};
 pub(crate) use campaign::campaign;
 pub(crate) use chain::{address, block, ingest, simulate, status, tx, verify};
 pub(crate) use check::{decision, decisions_kept};
@@ -52,4 +51,8 @@ pub(crate) use prices::{price_day, prices, prices_status};
 #[cfg(feature = "parquet")]
 pub(crate) use tables::export;
 pub(crate) use totals::totals;
+pub(crate) use watching::{
+    caught, delivered, lifted, raised, sink_added, sink_disabled, sink_enabled, sink_gone, sink_tested, sinks,
+    suppressed, watch_added, watch_gone, watch_idle, watches, watches_imported, watchlist_gone, watchlists,
+};
 pub(crate) use words::{btc, dollars_of_sum, grouped, money_of_sum, plain_table, safe, set_chain};

@@ -93,13 +93,13 @@ pub use paths::PathsOptions;
 pub use paths_view::{
     FoundPathView, FoundStepView, PathsEndedView, PathsPartyView, PathsPlaceView, PathsSearchView, PathsView,
 };
-pub(crate) use patterns::KeptPatterns;
 pub(crate) use patterns::facts::{EVENTS_BYTES_MAX, EVENTS_FILE, parse_events, read_events};
 pub use patterns::{
     CorroborationView, GuardOutcome, OtherLegView, PatternGuardView, PatternHitView, PatternParameterView,
     PatternStanding, PatternSubject, PatternValueView, PatternView, PatternsKeptView, PatternsOptions, PatternsRunView,
     PatternsView, RULES_MAX, Rules, pattern_file, patterns,
 };
+pub(crate) use patterns::{KeptPatterns, forget_recorded_hits};
 pub use policy::{
     AssessOptions, AssessedScreenView, AssessmentView, BacktestMoment, BacktestOptions, BacktestView, BacktestedTarget,
     ChangedTarget, EXAMPLES_MAX, PoliciesView, PolicyLine, PolicySet, PolicyView, SAMPLE_MAX, backtest, policies,

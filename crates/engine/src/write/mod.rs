@@ -41,7 +41,7 @@ pub use lists::{ListsImport, import_lists};
 pub use policies::{PolicyChange, change_policy};
 pub(crate) use rates::rates;
 pub use rates::{RATES_MAX, RatesReport, import_rates};
-pub use records::{import_record_bytes, import_records};
+pub use records::{forget_hits_on_records, import_record_bytes, import_records};
 
 pub use athar_node::{Mempool, MempoolTx};
 pub use athar_types::Hash32;

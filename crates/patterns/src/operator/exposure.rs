@@ -287,6 +287,7 @@ mod tests {
         }
         world.facts.redemptions.push(crate::Redemption {
             context: Vec::new(),
+            account: None,
             address: Some(2),
             beneficiary: "address-2".into(),
             time: athar_types::UnixTime(START),

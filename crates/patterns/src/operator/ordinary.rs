@@ -163,6 +163,7 @@ proptest! {
             });
             world.facts.redemptions.push(Redemption {
             context: Vec::new(),
+            account: None,
                 address: Some(address), beneficiary: String::new(), time: UnixTime(time), euro_cents: 5_000,
                 outlet: None, buyer: None, country: None, record: String::new(),
             });

@@ -12,10 +12,12 @@ use super::{At, Bound, Scope, Spec};
 use crate::measure::permille;
 use crate::{Candidate, Classes, Move, Party, Redemption, Subject, Sum, Timeline, Unit, Way};
 use athar_types::Category;
+use context::Context;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
+mod context;
 mod together;
 
 /// Movements of a coupon seller that are read.
@@ -68,6 +70,12 @@ pub(super) static SPEC: Spec = Spec {
         m("one_buyer_permille", Unit::Permille, "recorded ones of the busiest buyer: a reseller buys them all"),
         m("equal_permille", Unit::Permille, "most frequent amount: wages and standing orders are equal"),
         m("humanitarian", Unit::Flag, "a label of it or of whom it pays is that of an aid organisation"),
+        m(
+            "context",
+            Unit::Count,
+            "redemptions for which humanitarian context is recorded, of the beneficiary or the buyer",
+        ),
+        m("context_notes", Unit::Count, "notes that say so"),
         m("service", Unit::Flag, "a label says that the beneficiary is a service, or an address is a deposit address"),
         m("labelled_business", Unit::Flag, "a label says merchant, payment processor, aid organisation or authority"),
         m("bound_hit", Unit::Flag, "more movements or parties on the way than are read"),
@@ -105,8 +113,23 @@ struct Redeem {
 struct Redeemed<'t> {
     receipt: &'t Move,
     buyer: Option<Party>,
-    /// The coupon seller's payment to that wallet.
-    first_tx: u32,
+    /// The coupon seller's payment: to that wallet, where there is one.
+    first: Move,
+}
+
+/// Records of redemptions by the address that they name.
+type ByAddress<'a> = FxHashMap<u32, Vec<&'a Redemption>>;
+
+/// The records of a coupon's payment: of its address, at its time.
+fn recorded_of<'a>(records: &ByAddress<'a>, coupon: &Move) -> Vec<&'a Redemption> {
+    let of_address = records.get(&coupon.own).map_or(&[][..], Vec::as_slice);
+    of_address.iter().copied().filter(|r| r.time.0.abs_diff(coupon.time) <= SAME_WITHIN).collect()
+}
+
+/// What stands beside the chain, for every candidate.
+struct Beside<'a> {
+    context: Context<'a>,
+    records: ByAddress<'a>,
 }
 
 impl Bound for Redeem {
@@ -116,13 +139,17 @@ impl Bound for Redeem {
 
     fn whole(&self, at: &At<'_>, found: &mut Vec<Candidate>) {
         let mut recorded: BTreeMap<Party, Vec<&Redemption>> = BTreeMap::new();
+        let mut by_address: ByAddress<'_> = ByAddress::default();
         let mut off_chain: BTreeMap<&str, Vec<&Redemption>> = BTreeMap::new();
         for redemption in &at.world.facts().redemptions {
             if !(self.euro.0..=self.euro.1).contains(&redemption.euro_cents) {
                 continue;
             }
             match redemption.address {
-                Some(address) => recorded.entry(at.world.party(address)).or_default().push(redemption),
+                Some(address) => {
+                    recorded.entry(at.world.party(address)).or_default().push(redemption);
+                    by_address.entry(address).or_default().push(redemption);
+                }
                 None => off_chain.entry(&redemption.beneficiary).or_default().push(redemption),
             }
         }
@@ -137,9 +164,10 @@ impl Bound for Redeem {
         parties.sort_unstable();
         parties.dedup();
         let none = Vec::new();
-        let of = |party: &Party| self.look(at, *party, recorded.get(party).unwrap_or(&none));
+        let beside = Beside { context: Context::of(at.world), records: by_address };
+        let of = |party: &Party| self.look(at, &beside, *party, recorded.get(party).unwrap_or(&none));
         found.extend(parties.par_iter().filter_map(of).collect::<Vec<_>>());
-        found.extend(self.together(at, &sellers));
+        found.extend(self.together(at, &beside, &sellers));
         found.extend(off_chain.iter().filter_map(|(beneficiary, all)| self.account(beneficiary, all)));
     }
 }
@@ -184,7 +212,7 @@ impl Redeem {
         direct
     }
 
-    fn look(&self, at: &At<'_>, party: Party, recorded: &[&Redemption]) -> Option<Candidate> {
+    fn look(&self, at: &At<'_>, beside: &Beside<'_>, party: Party, recorded: &[&Redemption]) -> Option<Candidate> {
         if party == Party::NOBODY || at.world.classes(party).meets(self.services) {
             return None;
         }
@@ -204,6 +232,12 @@ impl Redeem {
         let (from, to) = (start.saturating_sub(SAME_WITHIN), end.saturating_add(SAME_WITHIN));
         let on_chain: Vec<&Redeemed<'_>> = on_chain.iter().filter(|r| (from..=to).contains(&r.receipt.time)).collect();
         recorded.retain(|r| (from..=to).contains(&r.time.0));
+        let own: Vec<u32> = recorded.iter().filter_map(|r| r.address).collect();
+        // the books name the wallet that a coupon was paid to, and the chain whom that wallet passed it on to
+        let through = on_chain.iter().filter(|r| r.buyer.is_some());
+        recorded.extend(through.flat_map(|r| recorded_of(&beside.records, &r.first)));
+        recorded.sort_by(|a, b| (a.time, &a.record).cmp(&(b.time, &b.record)));
+        recorded.dedup_by(|a, b| a.record == b.record);
         if (on_chain.len().max(recorded.len()) as u64) < self.least {
             return None;
         }
@@ -230,13 +264,16 @@ impl Redeem {
         let mut candidate =
             Candidate::of(Subject::Party(party), receipts.iter().copied().chain(to_ramp.iter().copied()));
         candidate.total = Sum::of(receipts.iter().copied());
-        candidate.txs.extend(on_chain.iter().map(|r| r.first_tx));
+        candidate.txs.extend(on_chain.iter().map(|r| r.first.tx));
         candidate.txs.extend(ends.iter().flat_map(|end| end.txs.iter()));
-        candidate.addresses.extend(recorded.iter().filter_map(|r| r.address));
+        candidate.addresses.extend(own);
         candidate.parties.extend(on_chain.iter().filter_map(|r| r.buyer));
         (candidate.start, candidate.end) = (candidate.start.min(start), candidate.end.max(end));
         candidate.tidy();
         self.records(&recorded, &mut candidate);
+        let by_record = recorded.iter().map(|r| beside.context.of_record(at.world, r, party));
+        let by_chain = on_chain.iter().map(|r| beside.context.of_parties([party].into_iter().chain(r.buyer)));
+        context::put(&mut candidate, by_record, by_chain);
         let all: u128 = receipts.iter().map(|m| m.units).sum();
         let share = |sent: &[&Move]| permille(forwarded(at, &receipts, sent, self.onward).iter().sum::<u128>(), all);
         let wallets: FxHashSet<Party> = on_chain.iter().filter_map(|r| r.buyer).collect();
@@ -279,6 +316,8 @@ impl Redeem {
         let mut candidate = Candidate::of(Subject::Text(beneficiary.into()), std::iter::empty());
         (candidate.start, candidate.end) = (start, end);
         self.records(&all[window.0..window.1], &mut candidate);
+        let by_record = all[window.0..window.1].iter().map(|r| context::written(r));
+        context::put(&mut candidate, by_record, std::iter::empty());
         let count = window.len();
         candidate.measures.set("redemptions", count);
         Some(candidate)
@@ -329,7 +368,7 @@ impl Redeem {
         for receipt in timeline.received() {
             if self.is_seller(at, receipt.party) {
                 if self.is_coupon(at, receipt) {
-                    all.push(Redeemed { receipt, buyer: None, first_tx: receipt.tx });
+                    all.push(Redeemed { receipt, buyer: None, first: *receipt });
                 }
             } else if receipt.party != Party::NOBODY {
                 by_sender.entry(receipt.party).or_default().push(receipt);
@@ -345,8 +384,8 @@ impl Redeem {
         }
         for (sender, receipts) in by_sender {
             let buyer = read(at, sender, BUYER_MOVES_MAX as usize);
-            let mut coupons: Vec<&Move> =
-                buyer.received().filter(|m| self.is_seller(at, m.party) && self.is_coupon(at, m)).collect();
+            let is_one = |m: &&Move| self.is_seller(at, m.party) && self.is_coupon(at, m);
+            let mut coupons: Vec<Move> = buyer.received().filter(is_one).copied().collect();
             for receipt in receipts {
                 // what he handed on is at most what the coupons before it were worth
                 let mut rest = receipt.units;
@@ -356,13 +395,13 @@ impl Redeem {
                         && rest * 10 >= coupon.units * 5;
                     if is_his {
                         rest = rest.saturating_sub(coupon.units);
-                        all.push(Redeemed { receipt, buyer: Some(sender), first_tx: coupon.tx });
+                        all.push(Redeemed { receipt, buyer: Some(sender), first: *coupon });
                     }
                     !is_his
                 });
             }
         }
-        all.sort_by_key(|r| (r.receipt.tx, r.first_tx));
+        all.sort_by_key(|r| (r.receipt.tx, r.first.tx));
         all
     }
 

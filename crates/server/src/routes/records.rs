@@ -22,7 +22,7 @@ use athar_engine::records::{
     By, Field, FlowQuery, Kind as RecordKind, Map, NewNote, Note, Order, Query, REASON_BYTES_MAX, RETAIN_DAYS_MAX,
     Receipt, Record, Records, RecordsError, Subject, Value,
 };
-use athar_engine::write::import_record_bytes;
+use athar_engine::write::{forget_hits_on_records, import_record_bytes};
 use axum::http::StatusCode;
 use bytes::Bytes;
 use schemars::JsonSchema;
@@ -248,7 +248,7 @@ pub(super) const ROUTES: &[Route] = &[
         run: Run::Task(|call| {
             in_pool(call, |ask, by, _| {
                 let id = u64::try_from(number(ask)?).unwrap_or_default();
-                deleted(opened(ask)?.delete_import(id, reasoned(by, ask.given.get("reason")))?)
+                deleted(ask, opened(ask)?.delete_import(id, reasoned(by, ask.given.get("reason")))?)
             })
         }),
         ..READ
@@ -267,7 +267,7 @@ pub(super) const ROUTES: &[Route] = &[
             in_pool(call, |ask, by, body| {
                 let forget: Forget = serde_json::from_slice(body).map_err(|e| wrong(&e))?;
                 let by = reasoned(by, forget.reason.as_deref());
-                deleted(opened(ask)?.delete_subject(&Subject::of(&forget.subject), by)?)
+                deleted(ask, opened(ask)?.delete_subject(&Subject::of(&forget.subject), by)?)
             })
         }),
         ..READ
@@ -362,7 +362,7 @@ pub(super) const ROUTES: &[Route] = &[
                 let id = u64::try_from(number(ask)?).unwrap_or_default();
                 match opened(ask)?.delete(&[id], reasoned(by, ask.given.get("reason")))? {
                     0 => Err(Problem::new(codes::NOT_FOUND, "no record has this number")),
-                    count => deleted(count),
+                    count => deleted(ask, count),
                 }
             })
         }),
@@ -386,7 +386,9 @@ fn there<T: Serialize>(view: Option<T>) -> Result<Reply, Problem> {
     Reply::view(&view.ok_or_else(nothing)?)
 }
 
-fn deleted(deleted: u64) -> Result<Reply, Problem> {
+/// Hits of patterns that stood on records go with them: of a subject there may have been notes alone.
+fn deleted(ask: &Ask, deleted: u64) -> Result<Reply, Problem> {
+    forget_hits_on_records(folder(ask))?;
     Reply::json(&DeletedView { deleted })
 }
 

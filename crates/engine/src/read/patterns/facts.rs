@@ -70,6 +70,7 @@ pub(crate) fn facts(engine: &Engine, wanted: &Wanted) -> Result<Facts, EngineErr
         publications: published::publications(engine)?,
         listings: listed::listings(engine)?,
         redemptions: redeemed::redemptions(engine)?,
+        context: redeemed::noted_addresses(engine)?,
         events: read_events(&engine.folder)?,
         euro_rates: crate::write::rates(&engine.folder)?,
         ..Facts::default()

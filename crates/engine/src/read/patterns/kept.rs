@@ -6,6 +6,7 @@
 use crate::error::EngineError;
 use athar_disk::Disk;
 use athar_patterns::Hit;
+use athar_patterns::rule::Anchor;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -100,4 +101,27 @@ impl Kept {
             .map_err(|error| EngineError::Output { path: path.clone(), what: error.to_string() })?;
         Ok(Disk::default().replace(&path, &bytes)?)
     }
+
+    /// Takes hits that stand on off-chain records out of what is kept of any chain; how many. What was deleted there must not go on
+    /// here. The next run that keeps hits makes all of them again, since the records are another version.
+    pub(crate) fn forget_recorded(store: &Path) -> Result<u64, EngineError> {
+        let mut forgotten = 0;
+        for chain in athar_types::Chain::ALL {
+            let Some(mut kept) = Self::open(store, chain.name()) else { continue };
+            let before = kept.hits.len();
+            kept.hits.retain(|hit| !is_recorded(hit));
+            let gone = before - kept.hits.len();
+            if gone > 0 {
+                kept.save(store, chain.name())?;
+                forgotten += gone as u64;
+            }
+        }
+        Ok(forgotten)
+    }
+}
+
+/// Whether a hit stands on off-chain records, or names notes of them.
+fn is_recorded(hit: &Hit) -> bool {
+    let counts = |name: &str| hit.values.iter().any(|met| met.measure == name && met.value > 0);
+    counts("recorded") || counts("context") || hit.corroboration.iter().any(|c| c.anchor == Anchor::Record)
 }

@@ -177,6 +177,11 @@ impl Rules {
     }
 }
 
+/// Takes the hits that stand on off-chain records out of what a store keeps; how many.
+pub(crate) fn forget_recorded_hits(folder: &Path) -> Result<u64, EngineError> {
+    Kept::forget_recorded(folder)
+}
+
 /// Every pattern that can be looked for.
 pub fn patterns(rules: &Rules) -> Result<PatternsView, EngineError> {
     let view = |rule: &Rule| PatternView {

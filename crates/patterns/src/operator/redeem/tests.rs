@@ -37,6 +37,7 @@ fn record(world: &mut HandWorld, count: u32, outlets: u32, address: Option<u32>)
     for n in 0..count {
         world.facts.redemptions.push(Redemption {
             context: Vec::new(),
+            account: None,
             address,
             beneficiary: "account-7".into(),
             time: UnixTime(T + n * DAY),
@@ -158,6 +159,7 @@ fn an_empty_world_with_wild_records_is_read() {
     let mut world = HandWorld::outputs();
     world.facts.redemptions.push(Redemption {
         context: Vec::new(),
+        account: None,
         address: Some(4_000_000),
         beneficiary: String::new(),
         time: UnixTime(u32::MAX),
@@ -207,4 +209,111 @@ fn coupons_that_meet_only_at_one_customers_address_are_one_beneficiarys() {
         late.pay(T + 2 * DAY + n * HOUR, 100 + n, 80, 4_000 + u64::from(n) * 100);
     }
     assert!(late.hits_of(ID).is_empty());
+}
+
+/// The case of the first test, labelled, with its hit.
+fn labelled(world: &mut HandWorld) -> crate::Hit {
+    record(world, 6, 3, Some(0));
+    world.label(0, Category::TerroristFinancing);
+    let mut hits = world.hits_of(ID);
+    assert_eq!((hits.len(), hits[0].severity), (1, Level::High));
+    hits.remove(0)
+}
+
+#[test]
+fn recorded_context_keeps_the_hit_and_its_severity_low() {
+    let mut world = on_chain(base(), 6, 40, 23);
+    let before = labelled(&mut world);
+    let value = |hit: &crate::Hit, name: &str| hit.values.iter().find(|v| v.measure == name).map(|v| v.value);
+    assert_eq!((value(&before, "context"), value(&before, "context_notes")), (Some(0), Some(0)));
+    assert!(!before.why_en.contains("But:"), "{}", before.why_en);
+    // one buyer of three is a relative: two coupons of six
+    for redemption in &mut world.facts.redemptions {
+        if redemption.buyer.as_deref() == Some("buyer-1") {
+            redemption.context = vec!["note 4 on a buyer".into()];
+        }
+    }
+    let hits = world.hits_of(ID);
+    assert_eq!((hits.len(), value(&hits[0], "context"), value(&hits[0], "context_notes")), (1, Some(2), Some(1)));
+    let hit = &hits[0];
+    assert_eq!((hit.severity, hit.uncapped, hit.capped_by.as_deref()), (Level::Low, Level::High, Some("guard")));
+    let guard = hit.guards.iter().find(|g| g.id == "no-context").unwrap();
+    assert_eq!((guard.result, guard.value, guard.limit), (crate::GuardResult::Failed, Some(2), 0));
+    assert_eq!(hit.notes[0], "humanitarian context: note 4 on a buyer");
+    assert!(hit.why_en.contains("Humanitarian context is recorded for 2 of them (notes: 1)"), "{}", hit.why_en);
+    assert!(hit.why_en.contains("But: humanitarian context is recorded"), "{}", hit.why_en);
+    assert!(hit.why_ar.contains("لكن: سُجّل سياق إنساني"), "{}", hit.why_ar);
+    assert_eq!((&hit.txids, hit.total, hit.linked), (&before.txids, before.total, before.linked), "nothing is erased");
+    // with the note gone it is as before
+    for redemption in &mut world.facts.redemptions {
+        redemption.context.clear();
+    }
+    assert_eq!(world.hits_of(ID), [before]);
+}
+
+#[test]
+fn context_of_an_address_counts_for_every_coupon_of_its_owner() {
+    let value = |hit: &crate::Hit, name: &str| hit.values.iter().find(|v| v.measure == name).map(|v| v.value);
+    // the note is on another address of the beneficiary, and records name neither
+    let mut world = on_chain(base(), 6, 40, 23);
+    world.tie(&[0, 1]);
+    labelled(&mut world);
+    world.facts.context.push((1, "note 7 on an address".into()));
+    let hits = world.hits_of(ID);
+    assert_eq!((hits.len(), hits[0].severity, value(&hits[0], "context")), (1, Level::Low, Some(6)));
+    // on one of the fresh addresses that meet only at the off-ramp
+    let mut world = fresh(6, 20, 80);
+    world.facts.context.push((103, "note 8 on an address".into()));
+    let hits = world.hits_of(ID);
+    assert_eq!((hits.len(), value(&hits[0], "context"), value(&hits[0], "context_notes")), (1, Some(1), Some(1)));
+    // an account off the chain
+    let mut world = HandWorld::outputs();
+    record(&mut world, 6, 3, None);
+    world.facts.redemptions[0].context = vec!["note 9 on the beneficiary".into()];
+    assert_eq!(value(&world.hits_of(ID)[0], "context"), Some(1));
+}
+
+#[test]
+fn records_of_the_wallets_that_redeem_belong_to_whom_they_hand_on_to() {
+    let mut world = base();
+    for n in 0..6_u32 {
+        let cents = 5_000 + u64::from(n) * 100;
+        world.pay(T + n * DAY, SELLER, 100 + n % 3, cents);
+        world.pay(T + n * DAY + 2 * HOUR, 100 + n % 3, 0, cents - 50);
+        world.pay(T + n * DAY + 4 * HOUR, 0, RAMP, cents - 50);
+    }
+    for n in 0..6 {
+        record(&mut world, 1, 1, Some(100 + n % 3));
+        let redemption = world.facts.redemptions.last_mut().unwrap();
+        redemption.time = UnixTime(T + n * DAY);
+        redemption.record = format!("r{n}");
+        redemption.outlet = Some(format!("outlet-{}", n % 4));
+    }
+    // a record of another day is of another coupon
+    record(&mut world, 1, 1, Some(100));
+    world.facts.redemptions.last_mut().unwrap().time = UnixTime(T + 100 * DAY);
+    let of = |world: &HandWorld| world.hits_of(ID).into_iter().find(|h| h.subject_text == "address-0").unwrap();
+    let value = |hit: &crate::Hit, name: &str| hit.values.iter().find(|v| v.measure == name).map(|v| v.value);
+    let hit = of(&world);
+    assert_eq!((value(&hit, "recorded"), value(&hit, "on_chain"), value(&hit, "outlets")), (Some(6), Some(6), Some(4)));
+    assert_eq!((value(&hit, "abroad_permille"), hit.severity), (Some(1000), Level::Medium));
+    assert!(hit.corroboration.iter().any(|c| c.what == "6 records of redemptions"), "{:?}", hit.corroboration);
+    assert!(!hit.addresses.contains(&"address-100".to_string()), "the buyers' wallets are not the beneficiary's");
+    // one of them is a relative
+    world.facts.redemptions[1].context = vec!["note 2 on a buyer".into()];
+    let hit = of(&world);
+    assert_eq!((value(&hit, "context"), hit.severity, hit.uncapped), (Some(1), Level::Low, Level::Medium));
+    // the same where the coupons meet only at the off-ramp
+    let mut world = fresh(6, 20, 80);
+    for n in 0..6 {
+        record(&mut world, 1, 1, Some(100 + n));
+        let redemption = world.facts.redemptions.last_mut().unwrap();
+        (redemption.time, redemption.record) = (UnixTime(T + n * DAY), format!("r{n}"));
+        redemption.outlet = Some(format!("outlet-{n}"));
+        redemption.buyer = Some(format!("buyer-{n}"));
+        redemption.euro_cents += u64::from(n) * 100;
+    }
+    let hits = world.hits_of(ID);
+    assert_eq!((hits.len(), value(&hits[0], "recorded"), value(&hits[0], "points")), (1, Some(6), Some(6)));
+    assert_eq!(hits[0].severity, Level::Medium, "{:?} {}", hits[0].capped_by, hits[0].why_en);
 }

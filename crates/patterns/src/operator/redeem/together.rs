@@ -4,13 +4,14 @@
 //! No party shows such a beneficiary: nothing ties the fresh addresses but that one account takes all they held. The service that
 //! the account is at is not looked at beyond that address.
 
-use super::{BUYER_HOLD, BUYER_MOVES_MAX, Redeem, SELLER_MOVES_MAX, busiest, most_equal};
+use super::context;
+use super::{BUYER_HOLD, BUYER_MOVES_MAX, Beside, Redeem, SELLER_MOVES_MAX, busiest, most_equal, recorded_of};
 use crate::measure::permille;
 use crate::operator::At;
 use crate::operator::onward::leaving;
 use crate::operator::start::{behind, classes_behind, read};
 use crate::operator::through::businesses;
-use crate::{Candidate, Classes, Move, Party, Subject, Sum, Timeline, Way};
+use crate::{Candidate, Classes, Move, Party, Redemption, Subject, Sum, Timeline, Way};
 use athar_types::Category;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -35,7 +36,7 @@ struct Path {
 
 impl Redeem {
     /// Candidates for every address of an off-ramp at which coupons of several wallets come together.
-    pub(super) fn together(&self, at: &At<'_>, sellers: &[Party]) -> Vec<Candidate> {
+    pub(super) fn together(&self, at: &At<'_>, beside: &Beside<'_>, sellers: &[Party]) -> Vec<Candidate> {
         if sellers.is_empty() {
             return Vec::new();
         }
@@ -60,7 +61,7 @@ impl Redeem {
             }
         };
         let groups = self.groups(at, sellers, &|_| true, only.as_ref());
-        groups.into_iter().filter_map(|(address, paths)| self.of_group(at, address, &paths)).collect()
+        groups.into_iter().filter_map(|(address, paths)| self.of_group(at, beside, address, &paths)).collect()
     }
 
     /// Where coupons ended with new transactions: the off-ramp's address and the time of the coupon.
@@ -146,7 +147,7 @@ impl Redeem {
         payment.other != u32::MAX && classes_behind(at.world, payment.party, payment.other).meets(self.off_ramps)
     }
 
-    fn of_group(&self, at: &At<'_>, address: u32, paths: &[Path]) -> Option<Candidate> {
+    fn of_group(&self, at: &At<'_>, beside: &Beside<'_>, address: u32, paths: &[Path]) -> Option<Candidate> {
         if paths.len() > COUPONS_MAX {
             return None;
         }
@@ -173,6 +174,14 @@ impl Redeem {
         candidate.end = paths.iter().map(|p| p.payment.time).fold(last.coupon.time, u32::max);
         candidate.total = Sum::of(coupons.iter().copied());
         candidate.notes.push(format!("all at {}", at.world.address_text(address)));
+        let mut recorded: Vec<&Redemption> =
+            paths.iter().flat_map(|p| recorded_of(&beside.records, &p.coupon)).collect();
+        recorded.sort_by(|a, b| (a.time, &a.record).cmp(&(b.time, &b.record)));
+        recorded.dedup_by(|a, b| a.record == b.record);
+        self.records(&recorded, &mut candidate);
+        let by_record = recorded.iter().map(|r| beside.context.of_record(at.world, r, first.payer));
+        let by_chain = paths.iter().map(|p| beside.context.of_parties([p.wallet, p.payer]));
+        context::put(&mut candidate, by_record, by_chain);
         candidate.tidy();
         let service = behind(at.world, first.payment.party, address);
         let country = at.world.country(service).or_else(|| at.world.country(first.payment.party));
@@ -185,16 +194,19 @@ impl Redeem {
         let classes = parties.fold(Classes::NONE, Classes::with);
         let measures = &mut candidate.measures;
         measures.set("redemptions", paths.len());
-        measures.set("recorded", 0);
         measures.set("on_chain", paths.len());
         if !buyers.is_empty() {
-            measures.set("points", buyers.len());
-            measures.set("buyers", buyers.len());
+            let most = |name| measures.get(name).unwrap_or(0).max(buyers.len() as i64);
+            let (points, of) = (most("points"), most("buyers"));
+            measures.set("points", points);
+            measures.set("buyers", of);
         }
         measures.maybe("onward_permille", permille(soon, all));
         measures.maybe("off_ramp_permille", permille(soon, all));
         measures.maybe("risk_off_ramp_permille", permille(if is_risk { soon } else { 0 }, all));
-        measures.maybe("equal_permille", most_equal(coupons.iter().map(|m| m.cents)));
+        if measures.get("equal_permille").is_none() {
+            measures.maybe("equal_permille", most_equal(coupons.iter().map(|m| m.cents)));
+        }
         measures.set("humanitarian", i64::from(classes.meets(Classes::of([Category::HumanitarianOrganisation]))));
         measures.set("service", 0);
         measures.set("labelled_business", i64::from(classes.meets(businesses())));
