@@ -106,15 +106,18 @@ fn from_a_watchlist_to_a_closed_alert_that_was_told() {
     // held back
     let day = "2100-01-01";
     assert_eq!(
+        code(&ask(&["alerts", "suppress", "subject", OTHER, "--until", day, "--reason", "ours"])),
         2,
         "too long"
     );
     assert_eq!(
+        code(&ask(&["alerts", "suppress", "subject", OTHER, "--until", "2001-01-01", "--reason", "ours"])),
         2,
         "over"
     );
     let soon = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() / 86_400 + 30;
     let soon = athar_engine::Day(soon as i32).to_string();
+    assert_eq!(code(&ask(&["alerts", "suppress", "subject", OTHER, "--until", &soon, "--reason", "ours"])), 0);
     fs::write(&hits, hit("high", "\"dd\"").replace(ADDRESS, OTHER)).unwrap();
     assert_eq!(json(&ask(&["--json", "alerts", "patterns", hits.to_str().unwrap()]))["held_back"], 1);
     assert!(text(&ask(&["alerts", "suppressions"])).contains("holds"));
