@@ -96,11 +96,11 @@ pub(crate) fn explain(rule: &Rule, hit: &mut Hit, measures: &Measures) {
         Standing::Held => {}
         Standing::Below => {
             en.push_str(" In measurement this rule did not reach its target, so its severity stays low.");
-            ar.push_str(" لم تبلغ هذه القاعدة هدفها عند القياس، ولذا تبقى شدّتها منخفضة.");
+            ar.push_str(" لم تبلغ هذه القاعدة هدفها عند القياس، ولذا تبقى خطورتها منخفضة.");
         }
         Standing::Unmeasured => {
             en.push_str(" How often this rule is wrong has not been measured, so its severity stays low.");
-            ar.push_str(" لم يُقَس بعدُ معدّل خطأ هذه القاعدة، ولذا تبقى شدّتها منخفضة.");
+            ar.push_str(" لم يُقَس بعدُ معدّل خطأ هذه القاعدة، ولذا تبقى خطورتها منخفضة.");
         }
     }
     hit.why_en = en;

@@ -197,7 +197,7 @@ fn blocks(desk: &Desk, store: &Path, open: &Options, tongue: Tongue, printer: &P
         let engine = Arc::new(open_engine(store, &Options { chain: Some(chain), ..open.clone() }, printer)?);
         let matcher = Matcher::load(desk, Arc::clone(&engine))?;
         for id in matcher.idle() {
-            printer.note(&show::watch_idle(id, chain, tongue));
+            printer.note(&show::watch_idle(*id, chain, tongue));
         }
         let mut caught = desk.see_blocks(store, &matcher, &now, &mut || true)?;
         if let Some(raised) = desk.see_engine_patterns(&engine, now())? {

@@ -108,7 +108,7 @@ pub(crate) fn pattern_hit(hit: &PatternHitView, t: Tongue) -> String {
         "{} {} · {} {} · {} {}\n  {}\n",
         say(t, "pattern", "النمط"),
         safe(&hit.pattern),
-        say(t, "severity", "الشدّة"),
+        say(t, "severity", "الخطورة"),
         severity(hit.severity, t),
         say(t, "subject", "الموضوع"),
         safe(&hit.subject),

@@ -13,7 +13,7 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle},
@@ -25,16 +25,28 @@ const WAIT_MAX: Duration = Duration::from_secs(60);
 const PAYMENTS: usize = 50;
 const MANY: u32 = 100_000;
 
-struct Listener(Arc<Watcher>);
+/// What the follower told, as text: for whoever has to find out why a test failed.
+type Said = Arc<Mutex<Vec<String>>>;
+
+struct Listener(Arc<Watcher>, Said);
+
+impl Listener {
+    fn say(&self, what: String) {
+        self.1.lock().unwrap_or_else(PoisonError::into_inner).push(what);
+    }
+}
 
 impl Observer for Listener {
-    fn event(&mut self, _: &FollowEvent) -> bool {
+    fn event(&mut self, event: &FollowEvent) -> bool {
+        self.say(serde_json::to_string(event).unwrap());
         true
     }
 
     fn stage(&mut self, _: athar_engine::write::Stage) {}
 
-    fn warn(&mut self, _: &str) {}
+    fn warn(&mut self, text: &str) {
+        self.say(format!("warning: {text}"));
+    }
 
     fn entered(&mut self, tx: &MempoolTx) {
         self.0.entered(tx);
@@ -57,6 +69,8 @@ impl Observer for Listener {
 struct Watching {
     desk: Arc<Desk>,
     watcher: Arc<Watcher>,
+    rpc: Rpc,
+    told: Said,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -67,18 +81,28 @@ impl Watching {
         let watching = WatcherSettings { store: store.into(), chain: Chain::Bitcoin, options: Options::default() };
         let watcher = Arc::new(Watcher::start(Arc::clone(&desk), watching).unwrap());
         let stop = Arc::new(AtomicBool::new(false));
-        let (mut listener, flag) = (Listener(Arc::clone(&watcher)), Arc::clone(&stop));
+        let told = Said::default();
+        let (mut listener, flag) = (Listener(Arc::clone(&watcher), Arc::clone(&told)), Arc::clone(&stop));
         let (settings, store): (_, PathBuf) = (settings(node, true), store.into());
         let thread = thread::spawn(move || {
             follow_bitcoin(&store, &settings, &flag, &mut listener).unwrap();
         });
-        Self { desk, watcher, stop, thread: Some(thread) }
+        Self { desk, watcher, rpc: node.rpc().clone(), told, stop, thread: Some(thread) }
     }
 
     fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + WAIT_MAX;
         while !is_so(self) {
-            assert!(Instant::now() < deadline, "{what} did not come; {:?}; {:#?}", self.watcher.warnings(), self.all());
+            if Instant::now() >= deadline {
+                let said = self.rpc.call("getrawmempool", json!([])).map(|pool| pool.to_string());
+                let alerts: Vec<_> = self.all().into_iter().map(|a| (a.id, a.txid, a.stage, a.block_height)).collect();
+                let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+                let told = &told[told.len().saturating_sub(20)..];
+                panic!(
+                    "{what} did not come; warnings {:?}; the node's mempool {said:?}; told last {told:?}; alerts {alerts:?}",
+                    self.watcher.warnings()
+                );
+            }
             thread::sleep(Duration::from_millis(1));
         }
     }

@@ -20,6 +20,10 @@ const KEPT_BYTES_MAX: usize = 64 << 20;
 /// How often the mempool is listed where the node's sequence is not heard, and the part of the time that it may take.
 const LIST_EVERY: Duration = Duration::from_secs(2);
 const LIST_SHARE: u32 = 10;
+/// The same where it is heard. A notice can be lost without a gap that shows it: one that is published before the node has
+/// taken note of a new connection's subscription.
+const LIST_BESIDE: Duration = Duration::from_secs(20);
+const LIST_BESIDE_SHARE: u32 = 100;
 
 /// The chain, as the mempool view looks outputs up.
 struct OnChain<'a>(&'a Ledger);
@@ -180,8 +184,10 @@ impl PoolSync {
     /// What there is to do over RPC: reading the list where it is due, then one batch of missing transactions. Whether
     /// there is more.
     pub(super) fn work(&mut self, rpc: &Rpc, ledger: &Ledger, is_sequence_heard: bool) -> Result<bool, EngineError> {
-        let every = LIST_EVERY.max(self.list_took * LIST_SHARE);
-        let is_stale = !is_sequence_heard && self.listed_at.is_none_or(|at| at.elapsed() >= every);
+        let (every, share) =
+            if is_sequence_heard { (LIST_BESIDE, LIST_BESIDE_SHARE) } else { (LIST_EVERY, LIST_SHARE) };
+        let every = every.max(self.list_took * share);
+        let is_stale = self.listed_at.is_none_or(|at| at.elapsed() >= every);
         if self.is_list_due || (is_stale && self.wanted.is_empty()) {
             self.list(rpc)?;
         }
