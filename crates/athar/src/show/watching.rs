@@ -11,9 +11,10 @@ use athar_engine::{Chain, Day, Usd};
 
 pub(crate) fn watch_added(added: &Registered, tongue: Tongue) -> String {
     let t = In(tongue);
-    let was = match added.is_new {
-        true => t.say("is watched for from now on", "قائمة من الآن"),
-        false => t.say("was watched for already", "كانت قائمة من قبل"),
+    let was = if added.is_new {
+        t.say("is watched for from now on", "قائمة من الآن")
+    } else {
+        t.say("was watched for already", "كانت قائمة من قبل")
     };
     format!("{} {} {was}", t.say("watch", "المراقبة"), added.id)
 }
