@@ -9,6 +9,7 @@
 //! that append at the same time share one commit ([`Desk`](crate::Desk) explains the settings of SQLite).
 
 use crate::error::DeskError;
+use athar_engine::read::DecisionView;
 use athar_vault::{CHECKPOINT_PAGES, Database, held, private_folder};
 use rusqlite::{OptionalExtension, params};
 use schemars::JsonSchema;
@@ -61,6 +62,29 @@ pub struct NewDecision {
     pub decided_by: String,
     /// The answer in JSON, at most [`DECISION_BYTES_MAX`] bytes.
     pub answer: String,
+}
+
+impl NewDecision {
+    /// A decision as it was answered. Evidence is left out of the kept answer where it is too long.
+    pub fn of(view: &DecisionView, customer: Option<String>, at_ms: u64) -> Self {
+        // a view is plain data: writing it does not fail
+        let mut answer = serde_json::to_string(view).unwrap_or_default();
+        if answer.len() > DECISION_BYTES_MAX {
+            let mut short = view.clone();
+            short.shorten();
+            answer = serde_json::to_string(&short).unwrap_or_default();
+        }
+        Self {
+            at_ms: i64::try_from(at_ms).unwrap_or(i64::MAX),
+            chain: view.chain.clone(),
+            address: view.address.clone(),
+            reference: view.reference.clone(),
+            customer,
+            decision: view.decision.name().into(),
+            decided_by: view.decided_by.name().into(),
+            answer,
+        }
+    }
 }
 
 /// A decision that is kept.

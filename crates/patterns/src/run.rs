@@ -8,6 +8,7 @@ use crate::judge::Judge;
 use crate::operator::{At, Renewal, Scope};
 use crate::rule::{Anchor, Guard, GuardEffect, Rule};
 use crate::{Classes, Party, Shape, Subject, Timeline, World};
+use athar_types::Level;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
@@ -145,13 +146,16 @@ fn of_parties(
     let Some(least) = scoped.iter().map(|(_, _, least, _)| *least).min() else { return (Vec::new(), 0, 0) };
     let world = at.world;
     let look = |party: Party, timeline: &mut Timeline, out: &mut (Vec<Hit>, u64, u64)| {
-        let weight = world.weight(party);
-        if weight < least {
+        let is_service = world.classes(party).meets(services);
+        if is_service && scoped.iter().all(|(.., without)| *without)
+            || !world.is_heavier(party, least.saturating_sub(1))
+        {
             return;
         }
-        let is_service = world.classes(party).meets(services);
         let is_wanted = |rule: &Rule, least: u64, without_services: bool| {
-            weight >= least && !(is_service && without_services) && rule.bound.wants(at, party)
+            !(is_service && without_services)
+                && world.is_heavier(party, least.saturating_sub(1))
+                && rule.bound.wants(at, party)
         };
         if !scoped.iter().any(|(rule, _, least, without)| is_wanted(rule, *least, *without)) {
             return;
@@ -196,12 +200,12 @@ fn of_parties(
     })
 }
 
-/// Hits of different operators on one party corroborate each other.
+/// Hits of different operators on one party corroborate each other. One that is a label and no reproach corroborates nothing.
 fn corroborate(world: &dyn World, rules: &[&Rule], hits: &mut [Hit]) {
     let party = |hit: &Hit| party_of(world, hit);
     let by_id: FxHashMap<&str, &Rule> = rules.iter().map(|rule| (rule.id.as_str(), *rule)).collect();
     let mut on: FxHashMap<Party, BTreeSet<&str>> = FxHashMap::default();
-    for hit in hits.iter() {
+    for hit in hits.iter().filter(|hit| hit.severity > Level::None) {
         if let (Some(party), Some(rule)) = (party(hit), by_id.get(hit.pattern.as_str())) {
             on.entry(party).or_default().insert(&rule.id);
         }

@@ -47,6 +47,11 @@ pub trait World: Sync {
     fn members(&self, party: Party, range: Range<u32>) -> Vec<u32>;
     /// Movements that a party has at most, told without reading them.
     fn weight(&self, party: Party) -> u64;
+    /// Whether a party's weight is above a limit. A world should stop counting there: services have millions of movements, and
+    /// what is asked of most parties is only that they have few.
+    fn is_heavier(&self, party: Party, limit: u64) -> bool {
+        self.weight(party) > limit
+    }
     /// Fills in the movements of a party, at most `max` of them (the oldest).
     fn fill(&self, party: Party, max: usize, into: &mut Timeline);
     /// Adds the movements by which a party sends in one transaction, as they stand in its timeline. A world that can should read

@@ -46,8 +46,9 @@ pub(crate) enum Patterns {
         /// A folder of rule files to use instead of the shipped ones
         #[arg(long, value_name = "DIR")]
         rules: Option<PathBuf>,
-        /// Leave out hits of a lower severity: unknown, low, medium, high, severe
-        #[arg(long, value_name = "LEVEL", default_value = "unknown", value_parser = super::level)]
+        /// Leave out hits of a lower severity: unknown (nothing is left out, not even what is a label and no risk, as taking part in
+        /// a CoinJoin; such hits are never kept), low, medium, high, severe
+        #[arg(long, value_name = "LEVEL", default_value = "low", value_parser = super::level)]
         min_severity: athar_engine::Level,
         /// Only what blocks from this height on changed
         #[arg(long, value_name = "HEIGHT", conflicts_with = "keep")]

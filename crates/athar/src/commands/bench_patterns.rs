@@ -106,7 +106,7 @@ fn run_patterns(asked: &Asked<'_>, chain: Chain, mut hits: Vec<Hit>) -> Result<V
     let mut command = Command::new(&program);
     command.arg("--store").arg(asked.store).args(["--chain", &chain.to_string(), "--quiet", "--json"]);
     // the caps of what was not measured yet must not decide what is measured
-    command.args(["patterns", "run", "--as-measured"]);
+    command.args(["patterns", "run", "--as-measured", "--min-severity", "unknown"]);
     command.args(asked.only.iter().flat_map(|id| ["--only", id]));
     let told = "athar patterns run";
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(|e| format!("{told}: {e}"))?;

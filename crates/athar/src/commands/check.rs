@@ -8,7 +8,7 @@ use crate::args::{Check, CheckQuestionWords};
 use crate::printer::Printer;
 use crate::show;
 use anyhow::Context;
-use athar_desk::{DECISION_BYTES_MAX, DecisionJournal, DecisionsOf, NewDecision};
+use athar_desk::{DecisionJournal, DecisionsOf, NewDecision};
 use athar_engine::policy::{Answer, DecisionTable, Titles};
 use athar_engine::read::{CheckEnd, CheckFound, CheckMade, CheckQuestion, DecisionView, PolicySet, StoreState};
 use athar_engine::{EngineError, Options};
@@ -98,22 +98,7 @@ fn decide(store: &Path, open: &Options, words: &Check, printer: &Printer) -> any
 
 /// Keeps a decision. Where that fails the table says what follows.
 fn keep(store: &Path, view: &mut DecisionView, customer: Option<String>, table: &DecisionTable, printer: &Printer) {
-    let mut answer = serde_json::to_string(view).unwrap_or_default();
-    if answer.len() > DECISION_BYTES_MAX {
-        let mut short = view.clone();
-        short.shorten();
-        answer = serde_json::to_string(&short).unwrap_or_default();
-    }
-    let decision = NewDecision {
-        at_ms: i64::try_from(now_ms()).unwrap_or(i64::MAX),
-        chain: view.chain.clone(),
-        address: view.address.clone(),
-        reference: view.reference.clone(),
-        customer,
-        decision: view.decision.name().into(),
-        decided_by: view.decided_by.name().into(),
-        answer,
-    };
+    let decision = NewDecision::of(view, customer, now_ms());
     match DecisionJournal::open(store).and_then(|journal| journal.append(decision)) {
         Ok(id) => view.kept = Some(id),
         Err(error) => {

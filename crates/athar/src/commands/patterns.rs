@@ -49,7 +49,12 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Patterns, printer: &Prin
             let engine = open_engine(store, open, printer)?;
             let mut view =
                 if *keep { engine.patterns_keep(&rules, &options)? } else { engine.patterns_run(&rules, &options)? };
+            let all = view.hits.len();
             view.hits.retain(|hit| hit.severity >= *min_severity);
+            let left_out = all - view.hits.len();
+            if left_out > 0 {
+                printer.note(&format!("{left_out} hits of a lower severity are left out (--min-severity)"));
+            }
             return hits(&view, *lang, printer);
         }
     }

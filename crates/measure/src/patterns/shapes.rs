@@ -75,7 +75,9 @@ fn apart(truth: &mut Truth, engine: &Engine) -> Result<(), EngineError> {
         let change = case.change.clone();
         let (id, cash_outs) = (format!("{}-appeals", case.id), sales);
         // of no row but those whose shape they have
-        appeals.push(Case { id, addresses, txids, cash_outs, receipts, change, ..Case::default() });
+        let labelled: FxHashSet<String> = case.labelled.intersection(&addresses).cloned().collect();
+        case.labelled.retain(|address| !addresses.contains(address));
+        appeals.push(Case { labelled, id, addresses, txids, cash_outs, receipts, change, ..Case::default() });
     }
     truth.cases.extend(appeals);
     Ok(())

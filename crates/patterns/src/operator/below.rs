@@ -107,7 +107,7 @@ impl Bound for Below {
         // whole run finds those
         !at.world.classes(party).meets(self.pools)
             || !at.world.facts().deposits.is_empty()
-                && (at.changed.is_none() || at.world.weight(party) <= SERVICE_MOVES_MAX)
+                && (at.changed.is_none() || !at.world.is_heavier(party, SERVICE_MOVES_MAX))
     }
 
     fn party(&self, at: &At<'_>, timeline: &Timeline, found: &mut Vec<Candidate>) {
@@ -194,7 +194,7 @@ impl Below {
         while hops < CHANGE_MAX
             && change.time.saturating_sub(start) <= self.seconds
             && at.world.size(change.party) == 1
-            && at.world.weight(change.party) <= CHANGE_MOVES_MAX
+            && !at.world.is_heavier(change.party, CHANGE_MOVES_MAX)
         {
             let next = read(at, change.party, CHANGE_MOVES_MAX as usize);
             let onward = leaving(at, &next);
@@ -241,7 +241,7 @@ impl Below {
         let is_change = |receipt: &&Move| {
             if receipt.party == Party::NOBODY
                 || payment.time.saturating_sub(receipt.time) > self.seconds
-                || at.world.weight(receipt.party) > CHANGE_MOVES_MAX
+                || at.world.is_heavier(receipt.party, CHANGE_MOVES_MAX)
             {
                 return false;
             }

@@ -27,7 +27,7 @@ pub(super) fn moves_of(world: &dyn World, party: Party, is_own: impl Fn(u32) -> 
     if party == Party::NOBODY {
         return Some(Vec::new());
     }
-    if world.size(party) > ADDRESSES_READ_MAX || world.weight(party) > READ_MAX {
+    if world.size(party) > ADDRESSES_READ_MAX || world.is_heavier(party, READ_MAX) {
         return None;
     }
     let mut timeline = Timeline::default();

@@ -162,7 +162,7 @@ impl Bound for Converge {
 impl Converge {
     /// Where most of a seed's money goes.
     fn arrivals(&self, at: &At<'_>, seed: Party) -> Vec<Arrival> {
-        if at.world.weight(seed) > self.limits.weight_max {
+        if at.world.is_heavier(seed, self.limits.weight_max) {
             return Vec::new();
         }
         let own = read(at, seed, self.limits.moves_max);
@@ -206,7 +206,9 @@ impl Converge {
         reached.sort_by_key(|(party, _)| **party);
         let mut all = Vec::new();
         for (source, reached) in reached {
-            if at.world.weight(*source) > self.limits.weight_max || at.world.weight(*source) < self.payers_min {
+            if at.world.is_heavier(*source, self.limits.weight_max)
+                || !at.world.is_heavier(*source, self.payers_min.saturating_sub(1))
+            {
                 continue;
             }
             let own = read(at, *source, self.limits.moves_max);
@@ -310,8 +312,9 @@ impl Converge {
             addresses.sort_unstable();
             addresses.dedup();
             let parties: FxHashSet<Party> = addresses.iter().map(|a| at.world.party(*a)).collect();
-            let is_read =
-                |p: &Party| at.world.weight(*p) <= self.limits.weight_max && !at.world.classes(*p).meets(self.services);
+            let is_read = |p: &Party| {
+                !at.world.is_heavier(*p, self.limits.weight_max) && !at.world.classes(*p).meets(self.services)
+            };
             let mut parties: Vec<Party> = parties.into_iter().filter(is_read).collect();
             parties.sort_unstable();
             let mut actives: Vec<Active> = parties.iter().flat_map(|p| self.actives(at, *p)).collect();
@@ -454,7 +457,7 @@ impl Converge {
         let world = at.world;
         if larger.party == Party::NOBODY
             || world.size(larger.party) != 1
-            || world.weight(larger.party) > CHANGE_WEIGHT
+            || world.is_heavier(larger.party, CHANGE_WEIGHT)
             || world.classes(larger.party).meets(self.services)
         {
             return None;

@@ -107,7 +107,7 @@ impl Exposure {
 
     fn candidate(&self, at: &At<'_>, party: Party, from: &Found, to: &Found) -> Option<Candidate> {
         // of a party this large the part would say nothing, and it is likely a service that nobody labelled
-        if at.world.weight(party) > self.limits.weight_max {
+        if at.world.is_heavier(party, self.limits.weight_max) {
             return None;
         }
         let asset = main_asset(self.parts(from, party).chain(self.parts(to, party)))?;

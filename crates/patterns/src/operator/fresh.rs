@@ -103,7 +103,7 @@ impl Bound for Fresh {
 
     fn wants(&self, at: &At<'_>, party: Party) -> bool {
         // as many receipts and one sweep; on accounts as many sweeps
-        at.world.weight(party) >= self.addresses_min
+        at.world.is_heavier(party, self.addresses_min.saturating_sub(1))
             || (at.world.shape() == Shape::Outputs && self.is_known(at.world, party))
     }
 
@@ -189,7 +189,7 @@ impl Fresh {
 
     /// Whether a wallet that is swept to can be one campaign's: no service's, and not as busy as one.
     fn is_sink(&self, world: &dyn World, party: Party) -> bool {
-        party != Party::NOBODY && !world.classes(party).meets(self.services) && world.weight(party) <= SINK_WEIGHT
+        party != Party::NOBODY && !world.classes(party).meets(self.services) && !world.is_heavier(party, SINK_WEIGHT)
     }
 
     /// Known parties that pay a wallet.
@@ -261,7 +261,7 @@ impl Fresh {
         }
         let is_sweeper = |party: &Party| {
             *party != Party::NOBODY
-                && world.weight(*party) <= SWEEPER_WEIGHT
+                && !world.is_heavier(*party, SWEEPER_WEIGHT)
                 && !world.classes(*party).meets(self.services)
                 && !beside.contains(party)
         };
@@ -311,7 +311,7 @@ impl Fresh {
         let is_account = |m: &&Move| {
             m.party != Party::NOBODY
                 && self.counts(m)
-                && world.weight(m.party) <= ACCOUNT_WEIGHT
+                && !world.is_heavier(m.party, ACCOUNT_WEIGHT)
                 && !world.classes(m.party).meets(self.services)
         };
         let mut by_account: FxHashMap<Party, (u64, Move)> = FxHashMap::default();

@@ -68,7 +68,7 @@ fn is_fresh(world: &dyn World, at: &At<'_>, movement: &Move) -> bool {
         return true;
     }
     // spent later together with others: the address itself may still have been used once
-    if world.size(movement.party) == 1 || world.weight(movement.party) > FRESH_MOVES_MAX {
+    if world.size(movement.party) == 1 || world.is_heavier(movement.party, FRESH_MOVES_MAX) {
         return false;
     }
     let other = read(at, movement.party, FRESH_MOVES_MAX as usize);

@@ -160,7 +160,7 @@ impl Peel {
         for _ in 0..self.hops_max {
             let Some(split) = at.world.split(first) else { return first };
             let party = at.world.party(split.from);
-            if at.world.weight(party) > BACK_WEIGHT {
+            if at.world.is_heavier(party, BACK_WEIGHT) {
                 return first;
             }
             let timeline = read(at, party, BACK_WEIGHT as usize);
@@ -261,7 +261,7 @@ impl Peel {
             found.push(party);
             return 1_000;
         }
-        if hops == 0 || world.weight(party) > ORIGIN_WEIGHT {
+        if hops == 0 || world.is_heavier(party, ORIGIN_WEIGHT) {
             return 0;
         }
         let timeline = read(at, party, ORIGIN_WEIGHT as usize);
@@ -286,7 +286,7 @@ impl Peel {
 /// of that transaction's own movements.
 fn beginning(at: &At<'_>, address: u32, start: u32, units: u128) -> (Option<Party>, Option<Sum>) {
     let party = at.world.party(address);
-    if at.world.weight(party) > BACK_WEIGHT * 16 {
+    if at.world.is_heavier(party, BACK_WEIGHT * 16) {
         return (None, None);
     }
     let timeline = read(at, party, BACK_WEIGHT as usize * 16);

@@ -198,9 +198,10 @@ impl Redeem {
         direct.dedup();
         direct.retain(|p| !at.world.classes(*p).meets(self.services));
         let of = |buyer: &Party| {
-            let timeline = match at.world.weight(*buyer) {
-                0..=BUYER_MOVES_MAX => read(at, *buyer, BUYER_MOVES_MAX as usize),
-                _ => Timeline::default(),
+            let timeline = if at.world.is_heavier(*buyer, BUYER_MOVES_MAX) {
+                Timeline::default()
+            } else {
+                read(at, *buyer, BUYER_MOVES_MAX as usize)
             };
             timeline.sent().map(|m| m.party).filter(|p| *p != Party::NOBODY).collect::<Vec<_>>()
         };
@@ -216,7 +217,7 @@ impl Redeem {
         if party == Party::NOBODY || at.world.classes(party).meets(self.services) {
             return None;
         }
-        if recorded.is_empty() && at.world.weight(party) < self.least {
+        if recorded.is_empty() && !at.world.is_heavier(party, self.least.saturating_sub(1)) {
             return None;
         }
         let timeline = read(at, party, MOVES_MAX);
@@ -375,7 +376,7 @@ impl Redeem {
             }
         }
         by_sender.retain(|sender, _| {
-            !at.world.classes(*sender).meets(self.services) && at.world.weight(*sender) <= BUYER_MOVES_MAX
+            !at.world.classes(*sender).meets(self.services) && !at.world.is_heavier(*sender, BUYER_MOVES_MAX)
         });
         // whoever is paid by so many small wallets is a shop; what it is not is a beneficiary of a few
         if by_sender.len() > SENDERS_MAX {

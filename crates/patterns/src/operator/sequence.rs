@@ -140,7 +140,7 @@ impl Sequence {
     fn of_payer(&self, at: &At<'_>, paid: &[(Party, u32, Party)]) -> Vec<Purchase> {
         let Some((payer, _, _)) = paid.first() else { return Vec::new() };
         let classes = at.world.classes(*payer);
-        if at.world.weight(*payer) > TILL_MOVES_MAX || classes.meets(self.services) || classes.meets(self.vendors) {
+        if at.world.is_heavier(*payer, TILL_MOVES_MAX) || classes.meets(self.services) || classes.meets(self.vendors) {
             return Vec::new();
         }
         let timeline = read(at, *payer, TILL_MOVES_MAX as usize);
@@ -170,7 +170,7 @@ impl Sequence {
         let mut addresses = vec![purchase.own];
         let mut txs = vec![purchase.tx];
         let (bought, before) = loop {
-            if owner == Party::NOBODY || at.world.weight(owner) > BUYER_MOVES_MAX {
+            if owner == Party::NOBODY || at.world.is_heavier(owner, BUYER_MOVES_MAX) {
                 return None;
             }
             let classes = at.world.classes(owner);
@@ -233,7 +233,7 @@ impl Sequence {
         if payer == Party::NOBODY
             || at.world.size(timeline.party) != 1
             || at.world.classes(payer).meets(self.services)
-            || at.world.weight(payer) > BUYER_MOVES_MAX
+            || at.world.is_heavier(payer, BUYER_MOVES_MAX)
         {
             return None;
         }

@@ -186,7 +186,7 @@ impl Spray {
                 && m.party != Party::NOBODY
                 && self.service(at, m).is_none()
                 && at.world.size(m.party) <= CHANGE_SIZE
-                && at.world.weight(m.party) <= CHANGE_WEIGHT
+                && !at.world.is_heavier(m.party, CHANGE_WEIGHT)
         };
         sent.filter(is_rest).max_by_key(|m| (m.units, std::cmp::Reverse(m.other)))
     }
@@ -198,9 +198,9 @@ impl Spray {
         if at.world.shape() != Shape::Outputs
             || first.party == Party::NOBODY
             || at.world.size(timeline.party) > CHANGE_SIZE
-            || at.world.weight(timeline.party) > CHANGE_WEIGHT
+            || at.world.is_heavier(timeline.party, CHANGE_WEIGHT)
             || at.world.classes(first.party).meets(self.pools)
-            || at.world.weight(first.party) > BEFORE_WEIGHT
+            || at.world.is_heavier(first.party, BEFORE_WEIGHT)
         {
             return None;
         }

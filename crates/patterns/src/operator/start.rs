@@ -48,7 +48,7 @@ pub(super) fn known_and_paid(at: &At<'_>, linked: Classes) -> Vec<Party> {
     let services = pools();
     let of = |party: &Party| {
         let mut found: Vec<Party> = known.binary_search(party).is_ok().then_some(*party).into_iter().collect();
-        if !at.world.classes(*party).meets(services) && at.world.weight(*party) <= DUE_MOVES_MAX {
+        if !at.world.classes(*party).meets(services) && !at.world.is_heavier(*party, DUE_MOVES_MAX) {
             let timeline = read(at, *party, MOVES_MAX);
             found.extend(timeline.sent().map(|m| m.party).filter(|p| known.binary_search(p).is_ok()));
         }

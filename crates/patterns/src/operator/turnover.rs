@@ -120,14 +120,10 @@ impl Turnover {
                     if classes.meets(self.open) {
                         continue;
                     }
-                    let weight = at.world.weight(next);
-                    if (least..=DESK_MOVES_MAX).contains(&weight) {
+                    let is_busy = at.world.is_heavier(next, least.saturating_sub(1));
+                    if is_busy && !at.world.is_heavier(next, DESK_MOVES_MAX) {
                         found.push(next);
-                    } else if weight < least
-                        && hop + 1 < hops
-                        && classes.is_empty()
-                        && at.world.size(next) <= FRESH_SIZE
-                    {
+                    } else if !is_busy && hop + 1 < hops && classes.is_empty() && at.world.size(next) <= FRESH_SIZE {
                         waiting.push_back((next, hop + 1));
                     }
                 }
@@ -218,7 +214,8 @@ fn over_change<'t>(at: &At<'_>, timeline: &'t Timeline) -> (Cow<'t, Timeline>, b
         if seen.len() > CHANGES_MAX {
             break;
         }
-        if at.world.weight(party) > CHANGE_MOVES_MAX || !at.world.classes(party).is_empty() || seen.contains(&party) {
+        if at.world.is_heavier(party, CHANGE_MOVES_MAX) || !at.world.classes(party).is_empty() || seen.contains(&party)
+        {
             continue;
         }
         let change = read(at, party, CHANGE_MOVES_MAX as usize);
@@ -245,7 +242,7 @@ fn payer_behind(at: &At<'_>, party: Party, is_known: &dyn Fn(Party) -> bool) -> 
     for _ in 0..FRESH_HOPS {
         if party == Party::NOBODY
             || at.world.size(party) > FRESH_SIZE
-            || at.world.weight(party) > FRESH_MOVES_MAX
+            || at.world.is_heavier(party, FRESH_MOVES_MAX)
             || !at.world.classes(party).is_empty()
         {
             return None;
@@ -274,7 +271,7 @@ fn paid_behind(at: &At<'_>, timeline: &Timeline, is_known: &dyn Fn(Party) -> boo
             || seen.len() > CHANGES_MAX
             || !seen.insert(party)
             || at.world.size(party) > FRESH_SIZE
-            || at.world.weight(party) > FRESH_MOVES_MAX
+            || at.world.is_heavier(party, FRESH_MOVES_MAX)
             || !at.world.classes(party).is_empty()
         {
             continue;

@@ -19,7 +19,7 @@ use crate::problem::{Problem, codes};
 use crate::reply::Reply;
 use crate::routes::{Ask, BodyKind, Call, Part, READ, Route, Rows, Run, Verb};
 use crate::settings::LogLevel;
-use athar_desk::{DECISION_BYTES_MAX, DecisionsOf, KeptDecision, NewDecision};
+use athar_desk::{DecisionsOf, KeptDecision, NewDecision};
 use athar_engine::policy::{DecisionTable, Titles};
 use athar_engine::read::{CheckEnd, CheckFound, CheckMade, CheckQuestion, DecisionView, KnowledgeView, PolicySet};
 use request::Asked;
@@ -205,22 +205,7 @@ async fn keep(
         view.not_kept(table, "the store cannot be written");
         return;
     }
-    let mut answer = serde_json::to_string(view).unwrap_or_default();
-    if answer.len() > DECISION_BYTES_MAX {
-        let mut short = view.clone();
-        short.shorten();
-        answer = serde_json::to_string(&short).unwrap_or_default();
-    }
-    let decision = NewDecision {
-        at_ms: i64::try_from(now_ms()).unwrap_or(i64::MAX),
-        chain: view.chain.clone(),
-        address: view.address.clone(),
-        reference: view.reference.clone(),
-        customer,
-        decision: view.decision.name().into(),
-        decided_by: view.decided_by.name().into(),
-        answer,
-    };
+    let decision = NewDecision::of(view, customer, now_ms());
     let keeper = Arc::clone(app);
     let task = tokio::task::spawn_blocking(move || {
         let kept = keeper.deciding.journal(&keeper.settings.store).and_then(|journal| journal.append(decision));

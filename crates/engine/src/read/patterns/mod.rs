@@ -279,10 +279,12 @@ impl Engine {
             let facts = world.facts().version();
             let is_same = |kept: &&Kept| first_tx_at(kept.tip_height + 1).unwrap_or(end.txs) == kept.txs;
             let kept = kept.as_ref().filter(|_| stands(&facts)).filter(is_same);
-            let found = match kept {
+            let mut found = match kept {
                 Some(kept) => renew(world, &rules, &athar_patterns::standing, kept.hits.clone(), kept.txs),
                 None => run(world, &rules, &athar_patterns::standing, RunOptions::default()),
             };
+            // what is no risk, as taking part in a CoinJoin, is for whoever asks for it: a chain has millions of these
+            found.hits.retain(|hit| hit.severity > Level::None);
             let basis = self.patterns_basis(&rules, &facts);
             Kept::new(basis, end.height, end.hash.clone(), end.txs, ids.clone(), found.hits.clone())
                 .save(&self.folder, self.chain.name())?;

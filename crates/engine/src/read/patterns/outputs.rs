@@ -24,6 +24,8 @@ const HEAVY: u64 = 2_000;
 const KEPT_MAX: usize = 2_000_000;
 /// Transactions or addresses that a thread takes at once.
 const CHUNK: usize = 1 << 16;
+/// Addresses of a party that are weighed at once where it may be heavy.
+const MEMBERS_AT_ONCE: u32 = 256;
 /// Receipts of a lone address whose weight is not kept.
 const WEIGHED_EACH_TIME: u64 = 8;
 /// A transaction that nobody in particular sends.
@@ -47,10 +49,18 @@ pub(super) struct OutputsWorld<'a> {
     columns: Option<(Vec<u32>, Vec<u32>)>,
     said: Said,
     /// Weights of parties that are dear to weigh: operators ask for those of services time and again.
-    weights: RwLock<FxHashMap<u32, u64>>,
+    weights: RwLock<FxHashMap<u32, Weight>>,
     /// The first movements of heavy parties.
     firsts: RwLock<Firsts>,
     facts: Facts,
+}
+
+/// What is known of a party's weight.
+#[derive(Clone, Copy)]
+enum Weight {
+    Whole(u64),
+    /// Counted so far and no further.
+    AtLeast(u64),
 }
 
 /// The first movements of parties, within bounds.
@@ -139,6 +149,19 @@ impl<'a> OutputsWorld<'a> {
                 left: NEVER,
             });
         }
+    }
+
+    fn known_weight(&self, party: Party) -> Option<Weight> {
+        self.weights.read().unwrap_or_else(PoisonError::into_inner).get(&party.0).copied()
+    }
+
+    /// Movements that an address has at most.
+    fn weigh(&self, address: u32) -> u64 {
+        let of = |output: OutputNum| {
+            let spent = self.ledger.spent_by(output);
+            1 + spent.map_or(0, |tx| u64::from(self.output_count(tx.0)))
+        };
+        self.ledger.address_outputs(AddressId(address)).map(of).sum()
     }
 
     /// Puts all movements of a party in order.
@@ -330,29 +353,43 @@ impl World for OutputsWorld<'_> {
     }
 
     fn weight(&self, party: Party) -> u64 {
-        let weigh = |address: u32| {
-            let outputs = self.ledger.address_outputs(AddressId(address));
-            let of = |output: OutputNum| {
-                let spent = self.ledger.spent_by(output);
-                1 + spent.map_or(0, |tx| u64::from(self.output_count(tx.0)))
-            };
-            outputs.map(of).sum::<u64>()
-        };
         let size = self.size(party);
         if size == 1 && self.ledger.address_output_count(AddressId(party.0)) <= WEIGHED_EACH_TIME {
-            return weigh(party.0);
+            return self.weigh(party.0);
         }
-        if let Some(weight) = self.weights.read().unwrap_or_else(PoisonError::into_inner).get(&party.0) {
-            return *weight;
+        if let Some(Weight::Whole(weight)) = self.known_weight(party) {
+            return weight;
         }
-        let weight = self.members(party, 0..size).into_iter().map(weigh).sum();
-        self.weights.write().unwrap_or_else(PoisonError::into_inner).insert(party.0, weight);
+        let weight = self.members(party, 0..size).into_iter().map(|address| self.weigh(address)).sum();
+        self.weights.write().unwrap_or_else(PoisonError::into_inner).insert(party.0, Weight::Whole(weight));
         weight
+    }
+
+    fn is_heavier(&self, party: Party, limit: u64) -> bool {
+        match self.known_weight(party) {
+            Some(Weight::Whole(weight)) => return weight > limit,
+            Some(Weight::AtLeast(weight)) if weight > limit => return true,
+            _ => {}
+        }
+        let (size, mut weight) = (self.size(party), 0);
+        for first in (0..size).step_by(MEMBERS_AT_ONCE as usize) {
+            for address in self.members(party, first..(first.saturating_add(MEMBERS_AT_ONCE)).min(size)) {
+                weight += self.weigh(address);
+                if weight > limit {
+                    if weight > WEIGHED_EACH_TIME {
+                        let mut weights = self.weights.write().unwrap_or_else(PoisonError::into_inner);
+                        weights.insert(party.0, Weight::AtLeast(weight));
+                    }
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     fn fill(&self, party: Party, max: usize, into: &mut Timeline) {
         into.party = party;
-        if max > FIRST_MAX || self.weight(party) < HEAVY {
+        if max > FIRST_MAX || !self.is_heavier(party, HEAVY) {
             self.read(party, into);
             into.is_cut = into.moves.len() > max;
             into.moves.truncate(max);

@@ -108,7 +108,7 @@ impl Redeem {
     fn wallet(&self, at: &At<'_>, party: Party) -> Option<Timeline> {
         let is_one = party != Party::NOBODY
             && !at.world.classes(party).meets(self.services)
-            && at.world.weight(party) <= BUYER_MOVES_MAX;
+            && !at.world.is_heavier(party, BUYER_MOVES_MAX);
         is_one.then(|| read(at, party, BUYER_MOVES_MAX as usize))
     }
 
