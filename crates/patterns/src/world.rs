@@ -61,6 +61,21 @@ pub trait World: Sync {
         self.fill(party, usize::MAX, &mut timeline);
         into.extend(timeline.sent().filter(|m| m.tx == tx));
     }
+    /// Who paid one address, each once and ascending; `None` where it was paid more than `max` times. A world that can should ask for
+    /// the address alone: that of a service's customer is paid seldom, the service all the time.
+    fn payers_of(&self, address: u32, max: usize) -> Option<Vec<Party>> {
+        let mut timeline = Timeline::default();
+        self.fill(self.party(address), usize::MAX, &mut timeline);
+        let paid = timeline.received().filter(|m| m.own == address);
+        let mut payers: Vec<Party> = paid.map(|m| m.party).collect();
+        if payers.len() > max {
+            return None;
+        }
+        payers.retain(|party| *party != Party::NOBODY);
+        payers.sort_unstable();
+        payers.dedup();
+        Some(payers)
+    }
     /// Whether the party has one address that was used once: nobody's lasting wallet.
     fn is_single_use(&self, party: Party) -> bool;
     /// What labels say of the party.

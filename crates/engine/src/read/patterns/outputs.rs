@@ -421,6 +421,22 @@ impl World for OutputsWorld<'_> {
         }
     }
 
+    fn payers_of(&self, address: u32, max: usize) -> Option<Vec<Party>> {
+        let own = self.root(address);
+        let paid = self.ledger.address_outputs(AddressId(address));
+        let paid = paid.filter(|output| self.ledger.output_value(*output).0 > 0);
+        let senders = paid.map(|output| self.sender(self.ledger.output_tx(output).0.0));
+        // change is no payment
+        let mut payers: Vec<Party> = senders.filter(|sender| *sender != own).take(max + 1).map(Party).collect();
+        if payers.len() > max {
+            return None;
+        }
+        payers.retain(|party| *party != Party::NOBODY);
+        payers.sort_unstable();
+        payers.dedup();
+        Some(payers)
+    }
+
     fn is_single_use(&self, party: Party) -> bool {
         self.size(party) == 1 && self.ledger.address_output_count(AddressId(party.0)) == 1
     }

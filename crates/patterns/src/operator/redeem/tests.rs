@@ -288,6 +288,8 @@ fn records_of_the_wallets_that_redeem_belong_to_whom_they_hand_on_to() {
         redemption.time = UnixTime(T + n * DAY);
         redemption.record = format!("r{n}");
         redemption.outlet = Some(format!("outlet-{}", n % 4));
+        redemption.buyer = Some(format!("buyer-{}", n % 4));
+        redemption.euro_cents += u64::from(n) * 100;
     }
     // a record of another day is of another coupon
     record(&mut world, 1, 1, Some(100));

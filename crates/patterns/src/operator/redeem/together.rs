@@ -8,7 +8,7 @@ use super::context;
 use super::{BUYER_HOLD, BUYER_MOVES_MAX, Beside, Redeem, SELLER_MOVES_MAX, busiest, most_equal, recorded_of};
 use crate::measure::permille;
 use crate::operator::At;
-use crate::operator::onward::leaving;
+use crate::operator::onward::{Leaving, leaving};
 use crate::operator::start::{behind, classes_behind, read};
 use crate::operator::through::businesses;
 use crate::{Candidate, Classes, Move, Party, Redemption, Subject, Sum, Timeline, Way};
@@ -19,6 +19,9 @@ use std::collections::BTreeSet;
 
 /// Coupons that one address takes at most: where more come together it is the service's own till.
 const COUPONS_MAX: usize = 2_000;
+
+/// Payments that a customer's account takes at most: what takes more is the service's own till.
+const PAYERS_MAX: usize = 20_000;
 
 /// A coupon's way to an off-ramp.
 #[derive(Clone, Copy, Debug)]
@@ -40,32 +43,20 @@ impl Redeem {
         if sellers.is_empty() {
             return Vec::new();
         }
-        let only = match at.changed {
-            None => None,
+        let groups = match at.changed {
+            None => self.groups(at, sellers),
             Some(changed) => {
-                // few coupons reach an off-ramp with any block: first whether there were enough of them about that time
-                let new = self.new_ends(at, changed);
-                if new.is_empty() {
-                    return Vec::new();
-                }
-                let reach = u64::from(self.window) + u64::from(BUYER_HOLD);
-                let is_near = |time: u32| new.iter().any(|(_, near)| u64::from(near.abs_diff(time)) <= reach);
-                let wanted: BTreeSet<u32> = new.iter().map(|(address, _)| *address).collect();
-                let groups = self.groups(at, sellers, &is_near, Some(&wanted));
-                let many = groups.into_iter().filter(|(_, paths)| paths.len() as u64 >= self.least);
-                let many: BTreeSet<u32> = many.map(|(address, _)| address).collect();
-                if many.is_empty() {
-                    return Vec::new();
-                }
-                Some(many)
+                // few coupons reach an off-ramp with any block
+                let ends = self.new_ends(at, changed);
+                ends.par_iter().filter_map(|address| Some((*address, self.group(at, *address)?))).collect()
             }
         };
-        let groups = self.groups(at, sellers, &|_| true, only.as_ref());
-        groups.into_iter().filter_map(|(address, paths)| self.of_group(at, beside, address, &paths)).collect()
+        let many = groups.into_par_iter().filter(|(_, paths)| paths.len() as u64 >= self.least);
+        many.filter_map(|(address, paths)| self.of_group(at, beside, address, &paths)).collect()
     }
 
-    /// Where coupons ended with new transactions: the off-ramp's address and the time of the coupon.
-    fn new_ends(&self, at: &At<'_>, changed: &[Party]) -> Vec<(u32, u32)> {
+    /// Addresses of off-ramps at which coupons ended with new transactions.
+    fn new_ends(&self, at: &At<'_>, changed: &[Party]) -> Vec<u32> {
         let of = |party: &Party| {
             let mut wallets = vec![*party];
             if let Some(timeline) = self.wallet(at, *party) {
@@ -73,35 +64,46 @@ impl Redeem {
             }
             wallets.sort_unstable();
             wallets.dedup();
-            let paths = wallets.into_iter().flat_map(|wallet| self.paths(at, wallet, &|_| true));
+            let paths = wallets.into_iter().flat_map(|wallet| self.paths(at, wallet));
             let is_new = |path: &Path| path.wallet == *party || path.payer == *party;
-            paths.filter(is_new).map(|path| (path.payment.other, path.coupon.time)).collect::<Vec<_>>()
+            paths.filter(is_new).map(|path| path.payment.other).collect::<Vec<_>>()
         };
-        changed.par_iter().flat_map_iter(of).collect()
+        let mut ends: Vec<u32> = changed.par_iter().flat_map_iter(of).collect();
+        ends.sort_unstable();
+        ends.dedup();
+        ends
     }
 
-    /// The ways of all coupons whose time is asked for, by the address that they end at, and in order of time.
-    fn groups(
-        &self,
-        at: &At<'_>,
-        sellers: &[Party],
-        is_asked: &(dyn Fn(u32) -> bool + Sync),
-        only: Option<&BTreeSet<u32>>,
-    ) -> Vec<(u32, Vec<Path>)> {
+    /// The ways of all coupons, by the address that they end at, and in order of time.
+    fn groups(&self, at: &At<'_>, sellers: &[Party]) -> Vec<(u32, Vec<Path>)> {
         let of = |seller: &Party| {
             let timeline = read(at, *seller, SELLER_MOVES_MAX);
-            let paid = timeline.sent().filter(|m| is_asked(m.time) && self.is_coupon(at, m));
+            let paid = timeline.sent().filter(|m| self.is_coupon(at, m));
             paid.map(|m| m.party).collect::<Vec<_>>()
         };
         let mut wallets: Vec<Party> = sellers.par_iter().flat_map_iter(of).collect();
         wallets.sort_unstable();
         wallets.dedup();
-        let mut paths: Vec<Path> =
-            wallets.par_iter().flat_map_iter(|wallet| self.paths(at, *wallet, is_asked)).collect();
-        paths.retain(|path| only.is_none_or(|only| only.contains(&path.payment.other)));
-        paths.sort_by_key(|p| (p.payment.other, p.coupon.time, p.coupon.tx, p.coupon.own, p.coupon.units));
+        let mut paths: Vec<Path> = wallets.par_iter().flat_map_iter(|wallet| self.paths(at, *wallet)).collect();
+        paths.sort_by_key(order);
         let groups = paths.chunk_by(|a, b| a.payment.other == b.payment.other);
         groups.map(|group| (group[0].payment.other, group.to_vec())).collect()
+    }
+
+    /// The ways that end at one address, from there back: over whoever paid it, and whoever paid these. `None` where more paid it
+    /// than pay a customer's account.
+    fn group(&self, at: &At<'_>, address: u32) -> Option<Vec<Path>> {
+        let mut wallets = at.world.payers_of(address, PAYERS_MAX)?;
+        let before = wallets.iter().filter_map(|payer| self.wallet(at, *payer));
+        let before: Vec<Party> =
+            before.flat_map(|timeline| timeline.moves).filter(is_from_somebody).map(|m| m.party).collect();
+        wallets.extend(before);
+        wallets.sort_unstable();
+        wallets.dedup();
+        let paths = wallets.par_iter().flat_map_iter(|wallet| self.paths(at, *wallet));
+        let mut paths: Vec<Path> = paths.filter(|path| path.payment.other == address).collect();
+        paths.sort_by_key(order);
+        Some(paths)
     }
 
     /// A wallet that may redeem for somebody, read; `None` where it is a service or too busy.
@@ -113,15 +115,16 @@ impl Redeem {
     }
 
     /// The ways of a wallet's coupons that reach an off-ramp.
-    fn paths(&self, at: &At<'_>, wallet: Party, is_asked: &(dyn Fn(u32) -> bool + Sync)) -> Vec<Path> {
+    fn paths(&self, at: &At<'_>, wallet: Party) -> Vec<Path> {
         let Some(timeline) = self.wallet(at, wallet) else { return Vec::new() };
-        let is_one = |m: &&Move| is_asked(m.time) && self.is_seller(at, m.party) && self.is_coupon(at, m);
+        let is_one = |m: &&Move| self.is_seller(at, m.party) && self.is_coupon(at, m);
         let coupons: Vec<Move> = timeline.received().filter(is_one).copied().collect();
         if coupons.is_empty() {
             return Vec::new();
         }
+        let sent = leaving(at, &timeline);
         let of = |coupon: &Move| {
-            let first = next(at, &timeline, coupon)?;
+            let first = next(&timeline, &sent, coupon)?;
             if first.time.saturating_sub(coupon.time) > BUYER_HOLD {
                 return None;
             }
@@ -130,7 +133,7 @@ impl Redeem {
             }
             let between = self.wallet(at, first.party).filter(|_| self.hops > 0)?;
             let receipt = *between.received().find(|m| m.tx == first.tx && m.own == first.other)?;
-            let second = next(at, &between, &receipt)?;
+            let second = next(&between, &leaving(at, &between), &receipt)?;
             let is_end = self.is_ramp(at, &second) && second.time.saturating_sub(coupon.time) <= 2 * BUYER_HOLD;
             is_end.then_some(Path {
                 coupon: *coupon,
@@ -148,7 +151,7 @@ impl Redeem {
     }
 
     fn of_group(&self, at: &At<'_>, beside: &Beside<'_>, address: u32, paths: &[Path]) -> Option<Candidate> {
-        if paths.len() > COUPONS_MAX {
+        if paths.len() > COUPONS_MAX || at.world.payers_of(address, PAYERS_MAX).is_none() {
             return None;
         }
         let times: Vec<u32> = paths.iter().map(|p| p.coupon.time).collect();
@@ -215,11 +218,19 @@ impl Redeem {
     }
 }
 
+/// The order of ways: by where they end, then by time.
+fn order(path: &Path) -> (u32, u32, u32, u32, u128) {
+    (path.payment.other, path.coupon.time, path.coupon.tx, path.coupon.own, path.coupon.units)
+}
+
+fn is_from_somebody(movement: &Move) -> bool {
+    movement.way == Way::In && movement.party != Party::NOBODY
+}
+
 /// By which payment a receipt left the party: of the transaction the largest that is no change, and no trickle.
-fn next(at: &At<'_>, timeline: &Timeline, receipt: &Move) -> Option<Move> {
+fn next(timeline: &Timeline, leaving: &Leaving<'_>, receipt: &Move) -> Option<Move> {
     let from = timeline.moves.partition_point(|m| m.tx < receipt.tx);
     let spent = timeline.moves[from..].iter().find(|m| m.way == Way::Out && m.time == receipt.left)?.tx;
-    let leaving = leaving(at, timeline);
     let of_tx = leaving.sent.iter().filter(|m| m.tx == spent && m.asset == receipt.asset && m.party != Party::NOBODY);
     of_tx.max_by_key(|m| m.units).filter(|m| m.units.saturating_mul(2) >= receipt.units).map(|m| **m)
 }
