@@ -158,7 +158,7 @@ fn what_is_watched_for_and_who_is_told_is_said_in_arabic() {
     let sink = format!("jsonl://{}", folder.path().join("alerts.jsonl").display());
     for (args, words) in [
         (&["watch", "add", "cases", "address", ADDRESS, "--severity", "severe"][..], "قائمة من الآن"),
-        (&["watch", "add", "cases", "address", ADDRESS], "كانت قائمة من قبل"),
+        (&["watch", "add", "cases", "address", ADDRESS, "--severity", "severe"], "كانت قائمة من قبل"),
         (&["watch", "import", "more", file.to_str().unwrap()], "تُراقَب من الآن 1"),
         (&["watch", "list"], "المراقبات"),
         (&["watch", "list", "cases"], "شديدة"),

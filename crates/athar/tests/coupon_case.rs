@@ -141,8 +141,9 @@ fn networks_are_found_on_records_and_chain_together_and_nobody_else_is() {
             let cash_outs = campaign["cash_outs"].as_array().unwrap().iter().filter(|out| out["country"] == "TR");
             assert!(cash_outs.filter_map(|out| out["txid"].as_str()).any(|txid| shown.contains(txid)), "{hit}");
             // most of the coupons' payments, by the record: those beyond thirty days, or dearer than 150 euros, are none of it
-            let paid = texts(campaign, "sources", "txid");
-            let met = paid.iter().filter(|txid| shown.contains(*txid)).count();
+            // one payment may be several coupons
+            let paid = campaign["sources"].as_array().unwrap();
+            let met = paid.iter().filter(|source| shown.contains(source["txid"].as_str().unwrap())).count();
             assert!(met as i64 >= measure(hit, "on_chain"), "seed {seed}: {met} of {}: {hit}", paid.len());
             // records of coupons tie nobody to the mission: they corroborate to medium, and no further
             assert_eq!(hit["severity"], "medium", "seed {seed}: {hit}");

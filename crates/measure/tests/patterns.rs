@@ -81,7 +81,7 @@ fn who_finds_all_has_found_all_and_the_look_alikes_are_told_by_name() {
         // the store is one that patterns can be run over
         let engine = Engine::open(asked.store, &Options { chain: Some(Chain::Bitcoin), ..Options::default() }).unwrap();
         assert!(engine.status().is_ok());
-        assert!(asked.events.is_some_and(std::path::Path::exists));
+        assert!(asked.events.is_some_and(Path::exists));
         let world = asked.store.parent().unwrap().join("world");
         if asked.only == ["listed-owner"] {
             return Ok(meant_by(&world));

@@ -278,7 +278,8 @@ fn find_patterns(world: &Path, store: &Path, address: &str) -> anyhow::Result<Pa
         patterns(&Rules::Shipped)?.patterns.into_iter().map(|rule| (rule.id, rule.title)).collect();
     let engine = Engine::open(store, &Options::default())?;
     let found = engine.patterns_run(&Rules::Shipped, &PatternsOptions::default())?;
-    let (rules, hits) = (found.rules.len(), found.hits.len());
+    let is_told = |hit: &&PatternHitView| hit.severity > athar_engine::Level::None;
+    let (rules, hits) = (found.rules.len(), found.hits.iter().filter(is_told).count());
     let is_own = |hit: &PatternHitView| hit.subject == address || hit.addresses.iter().any(|own| own == address);
     let own = found.hits.into_iter().filter(is_own);
     let own = own.map(|hit| OwnHit { title: titles.get(&hit.pattern).cloned().unwrap_or_default(), hit }).collect();

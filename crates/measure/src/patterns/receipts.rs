@@ -227,7 +227,7 @@ fn spent(tx: &TxView, receipt: &Receipt, change: &FxHashSet<String>) -> Spent {
 }
 
 /// Receipts by what they have in common, each group in order of time.
-fn groups<'a, K: std::hash::Hash + Eq>(passed: &'a [Passed], key: impl Fn(&Receipt) -> K) -> Vec<Vec<&'a Passed>> {
+fn groups<K: std::hash::Hash + Eq>(passed: &[Passed], key: impl Fn(&Receipt) -> K) -> Vec<Vec<&Passed>> {
     let mut groups: FxHashMap<K, Vec<&Passed>> = FxHashMap::default();
     for one in passed {
         groups.entry(key(&one.receipt)).or_default().push(one);

@@ -77,7 +77,7 @@ fn apart(truth: &mut Truth, engine: &Engine) -> Result<(), EngineError> {
         // of no row but those whose shape they have
         let labelled: FxHashSet<String> = case.labelled.intersection(&addresses).cloned().collect();
         case.labelled.retain(|address| !addresses.contains(address));
-        appeals.push(Case { labelled, id, addresses, txids, cash_outs, receipts, change, ..Case::default() });
+        appeals.push(Case { id, addresses, txids, cash_outs, receipts, labelled, change, ..Case::default() });
     }
     truth.cases.extend(appeals);
     Ok(())

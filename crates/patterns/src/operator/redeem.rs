@@ -375,15 +375,17 @@ impl Redeem {
                 by_sender.entry(receipt.party).or_default().push(receipt);
             }
         }
-        by_sender.retain(|sender, _| {
+        let is_small = |sender: &Party| {
             !at.world.classes(*sender).meets(self.services) && !at.world.is_heavier(*sender, BUYER_MOVES_MAX)
-        });
+        };
+        let mut few: Vec<(Party, Vec<&Move>)> =
+            by_sender.into_iter().filter(|(sender, _)| is_small(sender)).take(SENDERS_MAX + 1).collect();
         // whoever is paid by so many small wallets is a shop; what it is not is a beneficiary of a few
-        if by_sender.len() > SENDERS_MAX {
-            by_sender.clear();
+        if few.len() > SENDERS_MAX {
+            few.clear();
             *is_bound = true;
         }
-        for (sender, receipts) in by_sender {
+        for (sender, receipts) in few {
             let buyer = read(at, sender, BUYER_MOVES_MAX as usize);
             let is_one = |m: &&Move| self.is_seller(at, m.party) && self.is_coupon(at, m);
             let mut coupons: Vec<Move> = buyer.received().filter(is_one).copied().collect();

@@ -384,6 +384,9 @@ impl World for OutputsWorld<'_> {
                 }
             }
         }
+        if weight > WEIGHED_EACH_TIME {
+            self.weights.write().unwrap_or_else(PoisonError::into_inner).insert(party.0, Weight::Whole(weight));
+        }
         false
     }
 
