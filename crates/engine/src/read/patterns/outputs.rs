@@ -16,11 +16,11 @@ use rustc_hash::FxHashMap;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// The first movements of a heavy party are kept: of how many, and from which weight on. Operators sample services time and again,
-/// and the movements of one are dear to put in order.
+/// The first movements of a heavy party are kept, and of every party where only what changed is looked at: how many, and from which
+/// weight on. Operators ask for the same parties time and again, and the movements of a service are dear to put in order.
 const FIRST_MAX: usize = 20_000;
 const HEAVY: u64 = 2_000;
-/// Movements that are kept of all heavy parties together: some 200 MB.
+/// Movements that are kept of all of them together: some 200 MB.
 const KEPT_MAX: usize = 2_000_000;
 /// Transactions or addresses that a thread takes at once.
 const CHUNK: usize = 1 << 16;
@@ -50,7 +50,7 @@ pub(super) struct OutputsWorld<'a> {
     said: Said,
     /// Weights of parties that are dear to weigh: operators ask for those of services time and again.
     weights: RwLock<FxHashMap<u32, Weight>>,
-    /// The first movements of heavy parties.
+    /// The first movements of parties that were asked for.
     firsts: RwLock<Firsts>,
     facts: Facts,
 }
@@ -392,28 +392,25 @@ impl World for OutputsWorld<'_> {
 
     fn fill(&self, party: Party, max: usize, into: &mut Timeline) {
         into.party = party;
-        if max > FIRST_MAX || !self.is_heavier(party, HEAVY) {
-            self.read(party, into);
-            into.is_cut = into.moves.len() > max;
-            into.moves.truncate(max);
+        let known = self.firsts.read().unwrap_or_else(PoisonError::into_inner).of.get(&party.0).cloned();
+        if let Some(first) = known.filter(|first| !first.is_cut || max <= FIRST_MAX) {
+            into.moves.extend(first.moves.iter().take(max));
+            into.is_cut = first.is_cut || first.moves.len() > max;
             return;
         }
-        let known = self.firsts.read().unwrap_or_else(PoisonError::into_inner).of.get(&party.0).cloned();
-        let first = known.unwrap_or_else(|| {
-            let mut all = Timeline::default();
-            self.read(party, &mut all);
-            all.is_cut = all.moves.len() > FIRST_MAX;
-            all.moves.truncate(FIRST_MAX);
-            all.moves.shrink_to_fit();
-            let first = Arc::new(all);
+        self.read(party, into);
+        // over what changed, one rule after the other asks for the same few parties; over the whole, only services are asked for again
+        if self.columns.is_none() || (max <= FIRST_MAX && self.is_heavier(party, HEAVY)) {
+            let moves: Vec<Move> = into.moves.iter().take(FIRST_MAX).copied().collect();
+            let first = Timeline { party, is_cut: into.moves.len() > moves.len(), moves };
             let mut firsts = self.firsts.write().unwrap_or_else(PoisonError::into_inner);
-            if firsts.kept + first.moves.len() <= KEPT_MAX && firsts.of.insert(party.0, Arc::clone(&first)).is_none() {
-                firsts.kept += first.moves.len();
+            let count = first.moves.len();
+            if firsts.kept + count <= KEPT_MAX && firsts.of.insert(party.0, Arc::new(first)).is_none() {
+                firsts.kept += count;
             }
-            first
-        });
-        into.moves.extend(first.moves.iter().take(max));
-        into.is_cut = first.is_cut || first.moves.len() > max;
+        }
+        into.is_cut = into.moves.len() > max;
+        into.moves.truncate(max);
     }
 
     fn sent_in(&self, tx: u32, party: Party, into: &mut Vec<Move>) {
