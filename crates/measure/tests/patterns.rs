@@ -54,22 +54,32 @@ fn meant_by(world: &Path) -> Vec<Hit> {
 fn dealings_of(engine: &Engine, world: &Path) -> Vec<Hit> {
     let labels = std::fs::read_to_string(world.join("analyst/labels.csv")).unwrap();
     let mut subjects = BTreeSet::new();
-    for line in labels.lines().filter(|line| line.contains("terrorist_financing")) {
-        let own = line.split(',').next().unwrap();
+    // what a campaign pays to itself is nobody's dealing
+    let cases = Truth::of_economy(world).unwrap().cases.into_iter().filter(|case| case.look_alike.is_none());
+    let campaigns: BTreeSet<String> = cases.flat_map(|case| case.addresses).collect();
+    let labelled = labels.lines().filter(|line| line.contains("terrorist_financing"));
+    let labelled: BTreeSet<&str> = labelled.map(|line| line.split(',').next().unwrap()).collect();
+    for own in &labelled {
         let Some(address) = engine.address(own, 0, None).unwrap() else { continue };
         for paid in address.outputs {
             for txid in [Some(paid.txid), paid.spent_by].into_iter().flatten() {
                 let tx = engine.tx(&txid.to_string()).unwrap().unwrap();
+                if tx.coinjoin.is_some() {
+                    continue;
+                }
                 let spent: Vec<String> = tx.inputs.into_iter().filter_map(|input| input.address).collect();
-                let is_sent = spent.iter().any(|address| address == own);
-                subjects.extend(spent);
+                let is_sent = spent.iter().any(|address| address == *own);
+                // what is spent together with it is its own
                 if is_sent {
                     subjects.extend(tx.outputs.into_iter().filter_map(|output| output.address));
+                } else {
+                    subjects.extend(spent.into_iter().filter(|address| !campaigns.contains(address)));
                 }
             }
         }
-        subjects.remove(own);
     }
+    // one labelled party that deals with another is none of the labelled ones' partners
+    subjects.retain(|address| !labelled.contains(address.as_str()));
     let hit =
         |subject| Hit { pattern: "direct-counterparty".into(), subject, severity: "medium".into(), ..Hit::default() };
     subjects.into_iter().map(hit).collect()

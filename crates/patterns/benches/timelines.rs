@@ -166,6 +166,7 @@ impl Memory {
                     ..Publication::default()
                 }),
                 _ => facts.redemptions.push(Redemption {
+                    account: None,
                     context: Vec::new(),
                     address: Some(address),
                     beneficiary: String::new(),

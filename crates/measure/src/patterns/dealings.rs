@@ -4,7 +4,7 @@
 //! Row 2 is told from the chain and from who owns each address in truth, and by no rule's code. A payment is a dealing of the owner of
 //! what was spent with the owner of what was paid; a donor's change is nobody's dealing. With the labelled address itself the dealing is
 //! asked for. With another address of the same campaign it is not, and telling it is right all the same; so is telling of the
-//! campaign's own further addresses that they dealt with the labelled one: nobody else is wronged.
+//! campaign's own further addresses that the labelled one paid them: nobody else is wronged.
 //!
 //! Row 1 needs a list. One is written here: for each labelled campaign its labelled addresses, and as many slips of the pen, which
 //! are addresses of others with two characters exchanged or with a letter that only looks like the right one.

@@ -183,9 +183,10 @@ impl Outflow {
         for movement in &received {
             is_known(movement, classes_behind(at.world, movement.party, movement.other));
         }
-        // what came in is the amount
+        // what came in is the amount. Of an account that was there before its transfers were kept, more may have gone to known parties
         candidate.total = Sum::of(received.iter().copied().filter(|m| m.asset == candidate.asset));
-        candidate.linked = Some(if own.meets(self.linked) { candidate.total } else { linked });
+        let is_all = own.meets(self.linked) || linked.units > candidate.total.units;
+        candidate.linked = Some(if is_all { candidate.total } else { linked });
         candidate.addresses.extend(addresses);
         candidate.notes.extend(places.iter().take(10).cloned());
         candidate.tidy();

@@ -162,3 +162,12 @@ fn an_address_on_the_rules_own_list_is_left_out() {
     assert_eq!(run(&listed.unwrap()), 0);
     assert_eq!(run(&crate::Rule::parse("24.toml", text).unwrap()), 1);
 }
+
+#[test]
+fn what_is_linked_is_at_most_what_came_in() {
+    // the account had money before its transfers were kept
+    let mut world = appeal(900, 50, 5_000);
+    world.label(77, Category::TerroristFinancing);
+    let hits = world.hits_of(FRONT);
+    assert_eq!((hits.len(), hits[0].linked.cents, hits[0].total.cents), (1, 100_000, 100_000));
+}
