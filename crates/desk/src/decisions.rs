@@ -153,8 +153,7 @@ impl DecisionJournal {
         private_folder(&folder)?;
         let db: Database<DeskError> = Database::open(folder.join("decisions.sqlite"), &[SCHEMA], CHECKPOINT_PAGES)?;
         let mut fresh = [0; 32];
-        getrandom::fill(&mut fresh)
-            .map_err(|error| DeskError::Io { path: db.path().into(), source: io::Error::other(error.to_string()) })?;
+        getrandom::fill(&mut fresh).map_err(|error| DeskError::io(db.path(), io::Error::other(error.to_string())))?;
         // whoever opens it first settles the key
         let key = db.write(|t| {
             t.execute("INSERT OR IGNORE INTO meta VALUES ('customer key', ?1)", [&fresh[..]])?;
@@ -187,8 +186,7 @@ impl DecisionJournal {
         loop {
             if let Some(at) = queue.results.iter().position(|(b, p, _)| (*b, *p) == (batch, place)) {
                 let (.., result) = queue.results.swap_remove(at);
-                return result
-                    .map_err(|what| DeskError::Io { path: self.db.path().into(), source: io::Error::other(what) });
+                return result.map_err(|what| DeskError::io(self.db.path(), io::Error::other(what)));
             }
             if queue.is_writing {
                 queue = self.done.wait(queue).unwrap_or_else(std::sync::PoisonError::into_inner);

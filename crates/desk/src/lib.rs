@@ -30,6 +30,7 @@ pub mod watch;
 pub mod webhook;
 mod world;
 
+pub use athar_vault::VaultError;
 pub use db::Desk;
 pub use decisions::{DECISION_BYTES_MAX, DECISIONS_PAGE_MAX, DecisionJournal, DecisionsOf, KeptDecision, NewDecision};
 pub use engine_world::EngineWorld;

@@ -13,6 +13,7 @@ use crate::place::Place;
 use crate::record::record;
 use crate::register::{enqueue, subject};
 use crate::world::{Cause, Changes, Marks, World};
+use athar_vault::VaultError;
 use rusqlite::{Transaction, params};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -47,7 +48,7 @@ pub struct Rescreened {
 
 impl Desk {
     /// Catches up with a world and works off its queue. `go_on` is asked before each piece. One run at a time: another one
-    /// meanwhile, of this or another process, is refused ([`DeskError::Locked`]).
+    /// meanwhile, of this or another process, is refused ([`VaultError::Locked`]).
     pub fn rescreen(
         &self,
         world: &dyn World,
@@ -55,12 +56,12 @@ impl Desk {
         go_on: &mut dyn FnMut(&Rescreened) -> bool,
     ) -> Result<Rescreened, DeskError> {
         let path = self.path().with_file_name("rescreen.lock");
-        let io = |source| DeskError::Io { path: path.clone(), source };
+        let io = |source| DeskError::io(&path, source);
         let lock = File::create(&path).map_err(io)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(DeskError::Locked { path, what: "another run is screening again".into() });
+                return Err(VaultError::Locked { path, what: "another run is screening again".into() }.into());
             }
             Err(TryLockError::Error(source)) => return Err(io(source)),
         }
@@ -99,7 +100,7 @@ impl Desk {
         self.write(|t| {
             if stored_marks(t, &chain)? != before {
                 let what = "another run caught up meanwhile".into();
-                return Err(DeskError::Locked { path: self.path().into(), what }.into());
+                return Err(DeskError::from(VaultError::Locked { path: self.path().into(), what }).into());
             }
             done.affected = queue(t, &chain, &changes, now)?;
             if let Some((said, texts)) = &relabelled {

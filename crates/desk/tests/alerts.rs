@@ -7,7 +7,7 @@ use athar_desk::alert::{
 use athar_desk::sink::NewSink;
 use athar_desk::watch::{Flow, Matcher, NewWatch, WatchKind};
 use athar_desk::webhook::{Sender, SenderSettings};
-use athar_desk::{Desk, DeskError, EventKind};
+use athar_desk::{Desk, DeskError, EventKind, VaultError};
 use athar_engine::write::import_labels;
 use athar_engine::{Chain, Engine, Level, Network, Options};
 use athar_ledger::{Disk, Store, fixture};
@@ -407,7 +407,7 @@ fn a_full_disk_raises_nothing_by_halves() {
             (0..20).map(|k| TxHit { txid: format!("{:064x}", n * 20 + k), ..hit(&desk, 1, Seen::Mempool) }).collect();
         match desk.see(&hits, 2) {
             Ok(raised) => stored += raised.raised,
-            Err(DeskError::Full { .. }) => {
+            Err(DeskError::Vault(VaultError::Full { .. })) => {
                 is_full = true;
                 break;
             }
@@ -489,7 +489,10 @@ fn a_list_takes_a_file_whole_or_not_at_all() {
     let again = desk.import_watches("cases", &file, &like, 2).unwrap();
     assert_eq!((again.added, again.known), (0, 500));
     assert!(matches!(desk.import_watches("other", &file, &like, 1), Err(DeskError::Unknown { .. })));
-    assert!(matches!(desk.import_watches("cases", &folder.path().join("none"), &like, 1), Err(DeskError::Io { .. })));
+    assert!(matches!(
+        desk.import_watches("cases", &folder.path().join("none"), &like, 1),
+        Err(DeskError::Vault(VaultError::Io { .. }))
+    ));
     assert_eq!(desk.watches(Some("cases"), 0, 1_000).unwrap().rows.len(), 500);
     desk.remove_watch(1).unwrap();
     assert!(matches!(desk.remove_watch(1), Err(DeskError::Unknown { .. })));

@@ -3,7 +3,7 @@
 
 mod support;
 
-use athar_desk::{Cause, Desk, DeskError, NewSubject, SubjectKind, World};
+use athar_desk::{Cause, Desk, DeskError, NewSubject, SubjectKind, VaultError, World};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use std::collections::BTreeSet;
@@ -275,7 +275,7 @@ fn two_runs_at_once_are_refused() {
     let done = desk
         .rescreen(&world, 1, &mut |_| {
             let refused = other.rescreen(&world, 1, &mut |_| true).unwrap_err();
-            assert!(matches!(refused, DeskError::Locked { .. }), "{refused}");
+            assert!(matches!(refused, DeskError::Vault(VaultError::Locked { .. })), "{refused}");
             true
         })
         .unwrap();

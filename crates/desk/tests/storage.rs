@@ -3,7 +3,7 @@
 
 mod support;
 
-use athar_desk::{Desk, DeskError, NewSubject, SubjectKind};
+use athar_desk::{Desk, DeskError, NewSubject, SubjectKind, VaultError};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -38,13 +38,13 @@ fn a_damaged_database_a_newer_one_and_a_locked_one_are_named() {
     other.pragma_update(None, "user_version", 99).unwrap();
     drop(other);
     let newer = Desk::open(folder.path()).unwrap_err();
-    assert!(matches!(newer, DeskError::Newer { found: 99, known: 2, .. }), "{newer}");
+    assert!(matches!(newer, DeskError::Vault(VaultError::Newer { found: 99, known: 2, .. })), "{newer}");
     assert!(newer.to_string().contains("use the newer program"));
 
     let _ = fs::remove_file(path.with_extension("sqlite-wal"));
     fs::write(&path, b"this is no database at all, but some text of a certain length").unwrap();
     let damaged = Desk::open(folder.path()).unwrap_err();
-    assert!(matches!(damaged, DeskError::Damaged { .. }), "{damaged}");
+    assert!(matches!(damaged, DeskError::Vault(VaultError::Damaged { .. })), "{damaged}");
     assert!(damaged.to_string().contains("desk.sqlite is damaged"));
 
     // pages in the middle overwritten
@@ -53,7 +53,7 @@ fn a_damaged_database_a_newer_one_and_a_locked_one_are_named() {
     bad[middle..].iter_mut().take(40_000).for_each(|b| *b = 0xa5);
     fs::write(&path, bad).unwrap();
     let wrong = match Desk::open(folder.path()).and_then(|desk| desk.verify()) {
-        Err(DeskError::Damaged { .. }) => true,
+        Err(DeskError::Vault(VaultError::Damaged { .. })) => true,
         Err(other) => panic!("{other}"),
         Ok(wrong) => !wrong.is_empty(),
     };
@@ -72,7 +72,7 @@ fn a_full_disk_stores_nothing_of_what_it_refuses() {
     desk.register(&(0..100).map(new).collect::<Vec<_>>(), 1).unwrap();
     desk.limit_pages(60).unwrap();
     let full = desk.register(&(1_000..9_000).map(new).collect::<Vec<_>>(), 2).unwrap_err();
-    assert!(matches!(full, DeskError::Full { .. }), "{full}");
+    assert!(matches!(full, DeskError::Vault(VaultError::Full { .. })), "{full}");
     assert_eq!(desk.counts().unwrap().subjects, 100);
     desk.limit_pages(1_000_000).unwrap();
     desk.register(&(1_000..9_000).map(new).collect::<Vec<_>>(), 2).unwrap();

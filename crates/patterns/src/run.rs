@@ -113,10 +113,7 @@ fn changed(world: &dyn World, since: u32) -> Vec<Party> {
     for tx in since..world.txs() {
         world.parties_of(tx, &mut parties);
     }
-    parties.retain(|p| *p != Party::NOBODY);
-    parties.sort_unstable();
-    parties.dedup();
-    parties
+    Party::distinct(parties)
 }
 
 fn of_parties(

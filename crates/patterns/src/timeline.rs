@@ -9,6 +9,14 @@
 pub struct Party(pub u32);
 
 impl Party {
+    /// Each of several once and ascending, the nameless left out.
+    pub fn distinct(mut parties: Vec<Self>) -> Vec<Self> {
+        parties.retain(|party| *party != Self::NOBODY);
+        parties.sort_unstable();
+        parties.dedup();
+        parties
+    }
+
     /// Nobody in particular: a miner's reward, a CoinJoin's many owners, an input without an address.
     pub const NOBODY: Self = Self(u32::MAX);
 }

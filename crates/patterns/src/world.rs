@@ -67,14 +67,8 @@ pub trait World: Sync {
         let mut timeline = Timeline::default();
         self.fill(self.party(address), usize::MAX, &mut timeline);
         let paid = timeline.received().filter(|m| m.own == address);
-        let mut payers: Vec<Party> = paid.map(|m| m.party).collect();
-        if payers.len() > max {
-            return None;
-        }
-        payers.retain(|party| *party != Party::NOBODY);
-        payers.sort_unstable();
-        payers.dedup();
-        Some(payers)
+        let payers: Vec<Party> = paid.map(|m| m.party).collect();
+        (payers.len() <= max).then(|| Party::distinct(payers))
     }
     /// Whether the party has one address that was used once: nobody's lasting wallet.
     fn is_single_use(&self, party: Party) -> bool;

@@ -36,7 +36,7 @@ pub use openapi::document as openapi_document;
 pub use settings::*;
 
 use app::App;
-use athar_desk::{Desk, DeskError};
+use athar_desk::{Desk, DeskError, VaultError};
 use generation::Generation;
 use std::future::Future;
 use std::io::{ErrorKind, Write};
@@ -53,7 +53,7 @@ const DECIDERS: usize = 16;
 fn desk_of(store: &std::path::Path, log: &log::Log) -> Result<Option<Arc<Desk>>, ServeError> {
     match Desk::open(store) {
         Ok(desk) => Ok(Some(Arc::new(desk))),
-        Err(DeskError::Io { source, .. })
+        Err(DeskError::Vault(VaultError::Io { source, .. }))
             if matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) =>
         {
             log.line(LogLevel::Info, "read_only", serde_json::json!({ "cause": source.to_string() }));

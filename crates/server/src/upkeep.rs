@@ -8,7 +8,7 @@ use crate::generation::Generation;
 use crate::settings::{LogLevel, RESCREEN_RETRY, WATCH_EVERY};
 use athar_desk::watch::Matcher;
 use athar_desk::webhook::{Delivered, Sender};
-use athar_desk::{Desk, DeskError, EngineWorld, Rescreened};
+use athar_desk::{Desk, DeskError, EngineWorld, Rescreened, VaultError};
 use athar_engine::read::ScreenOptions;
 use athar_engine::{Chain, Engine};
 use serde_json::json;
@@ -89,7 +89,7 @@ fn screen_again(app: &App, desk: &Desk, stop: &AtomicBool) {
                 }
                 Ok(false) => {}
                 // another process is at it, such as a second service over this store: what it leaves is looked at then
-                Err(DeskError::Locked { .. }) => not_before = Instant::now() + 5 * WATCH_EVERY,
+                Err(DeskError::Vault(VaultError::Locked { .. })) => not_before = Instant::now() + 5 * WATCH_EVERY,
                 Err(error) => {
                     app.log.line(LogLevel::Error, "rescreen_failed", json!({ "cause": error.to_string() }));
                     not_before = Instant::now() + RESCREEN_RETRY;

@@ -83,7 +83,7 @@ impl PatternRounds {
         let thread = std::thread::Builder::new()
             .name("patterns".into())
             .spawn(run)
-            .map_err(|source| DeskError::Io { path: "patterns".into(), source })?;
+            .map_err(|source| DeskError::io("patterns", source))?;
         Ok(Self { shared, thread: Some(thread) })
     }
 

@@ -111,7 +111,7 @@ impl Watcher {
             is_over: false,
         };
         let thread = thread::Builder::new().name("watcher".into()).spawn(move || work.run());
-        let thread = thread.map_err(|source| DeskError::Io { path, source })?;
+        let thread = thread.map_err(|source| DeskError::io(path, source))?;
         Ok(Self { desk, settings, shared, told, thread: Some(thread) })
     }
 

@@ -35,7 +35,7 @@ pub struct WatchImport {
 impl Desk {
     /// Adds the watches of a CSV file to a list, all or none. `like` says what a line does not: chain, direction, severity.
     pub fn import_watches(&self, list: &str, file: &Path, like: &NewWatch, now: i64) -> Result<WatchImport, DeskError> {
-        let open = std::fs::File::open(file).map_err(|source| DeskError::Io { path: file.into(), source })?;
+        let open = std::fs::File::open(file).map_err(|source| DeskError::io(file, source))?;
         self.import_watches_from(list, std::io::BufReader::new(open), &file.display().to_string(), like, now)
     }
 

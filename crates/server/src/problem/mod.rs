@@ -138,8 +138,10 @@ impl From<DeskError> for Problem {
             }
             DeskError::State { what, .. } => Self::new(codes::STATE_REFUSED, format!("it {}", shown(&what))),
             DeskError::Target(error) => Self::new(codes::WEBHOOK_TARGET_REFUSED, shown(&error.to_string())).at("url"),
-            DeskError::Full { .. } => Self::new(codes::STORAGE_FULL, "the operator makes room"),
-            DeskError::Locked { .. } => Self::new(codes::BUSY, "another process writes to the desk").retry(1),
+            DeskError::Vault(VaultError::Full { .. }) => Self::new(codes::STORAGE_FULL, "the operator makes room"),
+            DeskError::Vault(VaultError::Locked { .. }) => {
+                Self::new(codes::BUSY, "another process writes to the desk").retry(1)
+            }
             DeskError::Engine(error) => error.into(),
             // every other one speaks of the database: its operator's matter
             other => Self::internal(other.to_string()),

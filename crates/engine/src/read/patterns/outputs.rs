@@ -427,14 +427,8 @@ impl World for OutputsWorld<'_> {
         let paid = paid.filter(|output| self.ledger.output_value(*output).0 > 0);
         let senders = paid.map(|output| self.sender(self.ledger.output_tx(output).0.0));
         // change is no payment
-        let mut payers: Vec<Party> = senders.filter(|sender| *sender != own).take(max + 1).map(Party).collect();
-        if payers.len() > max {
-            return None;
-        }
-        payers.retain(|party| *party != Party::NOBODY);
-        payers.sort_unstable();
-        payers.dedup();
-        Some(payers)
+        let payers: Vec<Party> = senders.filter(|sender| *sender != own).take(max + 1).map(Party).collect();
+        (payers.len() <= max).then(|| Party::distinct(payers))
     }
 
     fn is_single_use(&self, party: Party) -> bool {
