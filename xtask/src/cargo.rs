@@ -47,6 +47,15 @@ pub(crate) fn athar_release() -> Result<PathBuf> {
     athar(&["--release"], "release")
 }
 
+/// The same, where a missing application fails the build rather than leaving a page that says so.
+pub(crate) fn athar_release_with_ui() -> Result<PathBuf> {
+    if let Some(path) = env::var_os("ATHAR_BIN") {
+        return Ok(path.into());
+    }
+    run(cargo(["build", "--package", "athar", "--release"]).env("ATHAR_UI", "require"))?;
+    Ok(target_dir()?.join("release").join(format!("athar{}", env::consts::EXE_SUFFIX)))
+}
+
 /// The same without optimisation, as `cargo test` builds it.
 pub(crate) fn athar_debug() -> Result<PathBuf> {
     athar(&[], "debug")

@@ -4,7 +4,7 @@ use crate::{
     cargo,
     soak::kills,
     stage::{Outcome, Stages},
-    test,
+    test, ui,
 };
 use anyhow::{Context, Result, bail};
 use std::{
@@ -22,6 +22,12 @@ pub(crate) struct Args {
     /// Require the data set beside the checkout; missing data fails.
     #[arg(long)]
     shared: bool,
+    /// Check, build and browse the application; a missing Node, npm or Chromium fails.
+    #[arg(long)]
+    ui: bool,
+    /// Run the tests of shared data on a real PostgreSQL; a missing one fails.
+    #[arg(long)]
+    postgres: bool,
     /// Check licences, bans and sources only: for machines that cannot fetch the advisory database.
     #[arg(long)]
     no_advisories: bool,
@@ -32,8 +38,13 @@ pub(crate) struct Args {
 
 /// Runs the stages; the first that fails ends the run.
 pub(crate) fn run(args: &Args) -> Result<()> {
+    let asked = test::Args { nodes: args.nodes, shared: args.shared, postgres: args.postgres, rest: Vec::new() };
     let mut stages = Stages::new();
     stages.run("fmt", || passed(&mut cargo::cargo(["fmt", "--all", "--check"])))?;
+    if args.ui {
+        // first, so that every build after it carries what was built here
+        stages.run("ui", ui::checked_and_built)?;
+    }
     stages.run("clippy", || {
         passed(&mut cargo::cargo(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
         // the program without what can be left out
@@ -45,8 +56,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         passed(command.env("RUSTDOCFLAGS", "-D warnings"))
     })?;
     stages.run("deny", || deny(args.no_advisories))?;
-    stages.run("test", || test::tests(&test::Args { nodes: args.nodes, shared: args.shared, rest: Vec::new() }))?;
+    stages.run("test", || test::tests(&asked))?;
     stages.run("demo", demo)?;
+    if args.ui {
+        stages.run("browser", || ui::browsed(&ui::BrowserArgs::default()))?;
+    }
     if args.soak_seconds > 0 {
         stages.run("soak", || kills::sample(args.soak_seconds))?;
     }

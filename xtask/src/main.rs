@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask test|check|soak|bench`.
+//! The project's chores: `cargo xtask test|ui|browser|check|soak|bench`.
 //!
 //! Chores are written in Rust rather than in a shell, so that they run wherever the project builds and so that what CI
 //! runs is what a developer runs: `.ci/run` only installs tools and calls `cargo xtask check`.
@@ -10,6 +10,7 @@ mod node;
 mod soak;
 mod stage;
 mod test;
+mod ui;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -27,7 +28,11 @@ struct Cli {
 enum Chore {
     /// Runs every test of the workspace; passes from the clone alone, with Rust alone.
     Test(test::Args),
-    /// Runs all that CI runs: format, lints, docs, licences, tests, demo and a soak sample.
+    /// Checks and builds the browser application; needs Node and npm.
+    Ui,
+    /// Runs the tests of the application in Chromium, against the release build of the program.
+    Browser(ui::BrowserArgs),
+    /// Runs all that CI runs: the application, format, lints, docs, licences, tests, demo, browser and a soak sample.
     Check(check::Args),
     /// Long runs: thousands of kills, chains of many gigabytes.
     Soak(soak::Args),
@@ -48,6 +53,8 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<()> {
     match cli.chore {
         Chore::Test(args) => test::run(&args),
+        Chore::Ui => ui::run(),
+        Chore::Browser(args) => ui::run_browser(&args),
         Chore::Check(args) => check::run(&args),
         Chore::Soak(args) => soak::run(&args),
         Chore::Bench(args) => bench::run(&args),

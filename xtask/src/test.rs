@@ -25,6 +25,9 @@ pub(crate) struct Args {
     /// Require the data set beside the checkout (`../shared/data`, or ATHAR_SHARED_DATA); missing data fails.
     #[arg(long)]
     pub(crate) shared: bool,
+    /// Run the tests of what a team shares on a real PostgreSQL too; a missing one fails.
+    #[arg(long)]
+    pub(crate) postgres: bool,
     /// Arguments for `cargo test`, after `--`: for example `-- -p athar-ledger`, which replaces `--workspace`.
     #[arg(last = true)]
     pub(crate) rest: Vec<String>,
@@ -54,6 +57,9 @@ pub(crate) fn tests(args: &Args) -> Result<Outcome> {
     // some tests run the program itself; a run of other packages only need not wait for it
     if args.nodes || args.rest.is_empty() {
         command.env("ATHAR_BIN", cargo::athar_debug()?);
+    }
+    if args.postgres {
+        command.env("ATHAR_REQUIRE_POSTGRES", "1");
     }
     let data = shared_data();
     if args.shared {
