@@ -3,7 +3,7 @@
 //! `openapi.json` at the root of the project is what [`document`] gives; a test holds the two together.
 
 use crate::keys::Scope;
-use crate::media::JSON;
+use crate::media::{EVENTS, JSON};
 use crate::problem::{ProblemView, codes};
 use crate::routes::{Route, all};
 use schemars::SchemaGenerator;
@@ -178,7 +178,12 @@ fn responses(route: &Route, generator: &mut SchemaGenerator, problem: &Value) ->
         .media
         .iter()
         .map(|media| {
-            let schema = if *media == JSON { (route.shape)(generator).to_value() } else { json!({ "type": "string" }) };
+            let schema = match *media {
+                JSON => (route.shape)(generator).to_value(),
+                // OpenAPI 3.1 has no words for a stream of events: what their data are is the shape of the JSON answer
+                EVENTS => json!({}),
+                _ => json!({ "type": "string" }),
+            };
             ((*media).to_owned(), json!({ "schema": schema }))
         })
         .collect();
@@ -220,5 +225,7 @@ fn responses(route: &Route, generator: &mut SchemaGenerator, problem: &Value) ->
             }),
         );
     }
+    // given before the request is read as one: no route, no body
+    all.insert("431".into(), json!({ "description": "The head of the request is longer than the service reads." }));
     all.into()
 }

@@ -34,6 +34,7 @@ const TAG: &str = "records";
 const DAY_S: i64 = 86_400;
 const KINDS: &[&str] = &["coupon_sale", "redemption", "deposit", "withdrawal", "login", "fiat_transfer"];
 const READS: &[codes::Code] = &[codes::RECORDS_UNAVAILABLE, codes::BUSY];
+const SEARCHES: &[codes::Code] = &[codes::RECORDS_UNAVAILABLE, codes::BUSY, codes::FIELD_INVALID];
 const WRITES: &[codes::Code] = &[codes::RECORDS_UNAVAILABLE, codes::STORAGE_FULL, codes::BUSY, codes::FIELD_INVALID];
 const DELETES: &[codes::Code] = &[
     codes::RECORDS_UNAVAILABLE,
@@ -43,6 +44,8 @@ const DELETES: &[codes::Code] = &[
     codes::NOT_FOUND,
     codes::TARGET_INVALID,
 ];
+/// Characters of a subject.
+const SUBJECT_MAX: usize = 1_024;
 const REASON: Param =
     Param::new("reason", Kind::Text(REASON_BYTES_MAX), "Why; kept in the journal, so no personal data");
 const RECORD: Part = Part { name: "id", summary: "Number of the record" };
@@ -92,6 +95,15 @@ struct NoteBody {
     /// When it was so, or was learned: seconds since 1970. Without it now.
     #[serde(default, skip_serializing_if = "may_be_absent")]
     time: Option<i64>,
+}
+
+/// Whom a body names, where it names somebody and no more than a name's worth.
+fn subject_of(text: &str) -> Result<Subject, Problem> {
+    if text.is_empty() || text.chars().count() > SUBJECT_MAX {
+        let detail = format!("1 to {SUBJECT_MAX} characters");
+        return Err(Problem::new(codes::FIELD_INVALID, detail).at("subject"));
+    }
+    Ok(Subject::of(text))
 }
 
 pub(super) const ROUTES: &[Route] = &[
@@ -164,11 +176,11 @@ pub(super) const ROUTES: &[Route] = &[
         summary: "Records that name somebody or something, with what is known of the circumstances",
         body: Some(BodyKind { media: &[JSON], shape: |g| g.subschema_for::<Search>(), idempotent: false }),
         shape: |g| g.subschema_for::<RecordsView>(),
-        codes: READS,
+        codes: SEARCHES,
         run: Run::Task(|call| {
             in_pool(call, |ask, _, body| {
                 let search: Search = serde_json::from_slice(body).map_err(|e| wrong(&e))?;
-                let subject = Some(Subject::of(&search.subject));
+                let subject = Some(subject_of(&search.subject)?);
                 page(ask, &Query { subject, after: search.after.unwrap_or(0), limit: 1_000, ..Query::default() })
             })
         }),
@@ -267,7 +279,7 @@ pub(super) const ROUTES: &[Route] = &[
             in_pool(call, |ask, by, body| {
                 let forget: Forget = serde_json::from_slice(body).map_err(|e| wrong(&e))?;
                 let by = reasoned(by, forget.reason.as_deref());
-                deleted(ask, opened(ask)?.delete_subject(&Subject::of(&forget.subject), by)?)
+                deleted(ask, opened(ask)?.delete_subject(&subject_of(&forget.subject)?, by)?)
             })
         }),
         ..READ
@@ -299,7 +311,7 @@ pub(super) const ROUTES: &[Route] = &[
             in_pool(call, |ask, by, body| {
                 let note: NoteBody = serde_json::from_slice(body).map_err(|e| wrong(&e))?;
                 let new = NewNote {
-                    subject: Subject::of(&note.subject),
+                    subject: subject_of(&note.subject)?,
                     text: &note.text,
                     source: &note.source,
                     time: note.time.unwrap_or(by.time),
