@@ -32,7 +32,6 @@ CREATE INDEX identities_by_user ON identities (user_id);
 CREATE TABLE sessions (
     hash @bytes PRIMARY KEY,
     user_id @int NOT NULL REFERENCES users (id),
-    csrf @text NOT NULL,
     created_s @int NOT NULL,
     seen_s @int NOT NULL
 ) @strict;

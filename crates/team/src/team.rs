@@ -2,6 +2,8 @@
 
 use crate::audit::{self, Anchor, AuditOf, Entry, Kept, Log, Secret, Verified};
 use crate::db::{Database, Tx};
+use crate::login::{Guard, SessionRules};
+use crate::users::{HashCost, Hasher};
 use crate::{TeamError, params, random};
 use std::sync::Arc;
 
@@ -12,6 +14,9 @@ pub struct Team {
     log: Log,
     db: Arc<Database>,
     secret: Secret,
+    hasher: Hasher,
+    guard: Guard,
+    sessions: SessionRules,
 }
 
 impl Team {
@@ -19,7 +24,33 @@ impl Team {
     pub fn open(text: &str) -> Result<Self, TeamError> {
         let db = Arc::new(Database::open(text)?);
         let secret = Secret(db.write(begin)?);
-        Ok(Self { log: Log::start(db.clone(), secret.clone()), db, secret })
+        Ok(Self {
+            log: Log::start(db.clone(), secret.clone()),
+            db,
+            secret,
+            hasher: Hasher::new(HashCost::default()),
+            guard: Guard::default(),
+            sessions: SessionRules::default(),
+        })
+    }
+
+    /// The same, with other rules for sessions.
+    #[must_use]
+    pub fn with_sessions(mut self, rules: SessionRules) -> Self {
+        self.sessions = rules;
+        self
+    }
+
+    /// The same, with hashes of passwords that cost another time.
+    #[must_use]
+    pub fn with_hash_cost(mut self, cost: HashCost) -> Self {
+        self.hasher = Hasher::new(cost);
+        self
+    }
+
+    /// How long sessions last.
+    pub fn session_rules(&self) -> SessionRules {
+        self.sessions
     }
 
     /// Its database.
@@ -65,6 +96,14 @@ impl Team {
     /// Forgets what entries about a value were about, by destroying its salt. The log stays whole. False where there was none.
     pub fn forget_subject(&self, kind: &str, value: &str) -> Result<bool, TeamError> {
         self.db.write(|tx| audit::forget(tx, &self.secret, kind, value))
+    }
+
+    pub(crate) fn hasher(&self) -> &Hasher {
+        &self.hasher
+    }
+
+    pub(crate) fn guard(&self) -> &Guard {
+        &self.guard
     }
 
     pub(crate) fn secret(&self) -> &Secret {

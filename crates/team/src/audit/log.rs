@@ -4,7 +4,9 @@
 //! it; what comes meanwhile is the next transaction. Nobody is answered before his entry is on the disk.
 
 use super::{Entry, Secret, append};
+use crate::login::touch;
 use crate::{Database, TeamError};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
 use std::thread::JoinHandle;
@@ -23,9 +25,10 @@ pub struct Log {
     thread: Option<JoinHandle<()>>,
 }
 
-struct Waiting {
-    entry: Entry,
-    answer: Answer,
+enum Waiting {
+    Entry(Entry, Answer),
+    /// A session was seen: nobody waits for that.
+    Touch([u8; 32], i64),
 }
 
 impl Log {
@@ -48,12 +51,19 @@ impl Log {
             return answer(Err(error));
         }
         let Some(queue) = &self.queue else { return answer(Err(ended())) };
-        match queue.try_send(Waiting { entry, answer }) {
-            Ok(()) => {}
-            Err(TrySendError::Full(waiting)) => {
-                (waiting.answer)(Err(TeamError::TooMany { what: "entries that wait for the audit log", most: QUEUE_MAX as u64 }));
+        match queue.try_send(Waiting::Entry(entry, answer)) {
+            Err(TrySendError::Full(Waiting::Entry(_, answer))) => {
+                answer(Err(TeamError::TooMany { what: "entries that wait for the audit log", most: QUEUE_MAX as u64 }));
             }
-            Err(TrySendError::Disconnected(waiting)) => (waiting.answer)(Err(ended())),
+            Err(TrySendError::Disconnected(Waiting::Entry(_, answer))) => answer(Err(ended())),
+            _ => {}
+        }
+    }
+
+    /// Notes that a session was seen, with the next entries; where too much waits, not.
+    pub(crate) fn queue_touch(&self, session: [u8; 32], now_s: i64) {
+        if let Some(queue) = &self.queue {
+            let _ = queue.try_send(Waiting::Touch(session, now_s));
         }
     }
 }
@@ -73,15 +83,25 @@ fn ended() -> TeamError {
 
 fn write(db: &Database, secret: &Secret, waiting: &Receiver<Waiting>) {
     while let Ok(first) = waiting.recv() {
-        let mut entries = vec![first.entry];
-        let mut answers = vec![first.answer];
-        while entries.len() < BATCH_MAX
-            && let Ok(next) = waiting.try_recv()
-        {
-            entries.push(next.entry);
-            answers.push(next.answer);
+        let (mut entries, mut answers, mut touches) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let mut next = Some(first);
+        while let Some(one) = next {
+            match one {
+                Waiting::Entry(entry, answer) => {
+                    entries.push(entry);
+                    answers.push(answer);
+                }
+                Waiting::Touch(session, now_s) => {
+                    touches.insert(session, now_s);
+                }
+            }
+            next = if entries.len() + touches.len() < BATCH_MAX { waiting.try_recv().ok() } else { None };
         }
-        match db.write(|tx| append(tx, secret, &entries)) {
+        let done = db.write(|tx| {
+            touches.iter().try_for_each(|(session, now_s)| touch(tx, session, *now_s))?;
+            append(tx, secret, &entries)
+        });
+        match done {
             Ok(seq) => answers.into_iter().for_each(|answer| answer(Ok(seq))),
             Err(error) => {
                 let error = Arc::new(error);

@@ -21,7 +21,7 @@ pub const AUDIT_PAGE_MAX: u32 = 1_000;
 
 /// The secret of a database, under which searched values and sources are marked.
 #[derive(Clone)]
-pub struct Secret(pub(crate) [u8; 32]);
+pub(crate) struct Secret(pub(crate) [u8; 32]);
 
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

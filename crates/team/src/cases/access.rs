@@ -4,15 +4,15 @@
 
 use super::error::CaseError;
 use super::model::CaseRole;
-use crate::{Tx, params};
+use crate::{Actor, Tx, params};
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Who {
     /// The user; nothing of a program with a key, which is no member of any case.
     pub user: Option<i64>,
-    /// As the audit log names them: an id, never a name.
-    pub actor: String,
+    /// As the audit log names them.
+    pub actor: Actor,
     /// Whether they may write where their role in a case lets them.
     pub writes: bool,
     /// Whether they see and write every case.

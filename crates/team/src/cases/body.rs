@@ -57,6 +57,40 @@ impl Kind {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
+
+    /// What the audit log calls what is done with items of it.
+    pub(crate) const fn actions(self) -> Actions {
+        macro_rules! actions {
+            ($name:literal) => {
+                Actions {
+                    add: concat!($name, ".add"),
+                    change: concat!($name, ".change"),
+                    remove: concat!($name, ".remove"),
+                    read: concat!($name, ".read"),
+                    list: concat!($name, ".list"),
+                }
+            };
+        }
+        match self {
+            Self::Subject => actions!("subject"),
+            Self::Note => actions!("note"),
+            Self::Finding => actions!("finding"),
+            Self::Task => actions!("task"),
+            Self::Link => actions!("link"),
+            Self::Graph => actions!("graph"),
+            Self::Attachment => actions!("attachment"),
+        }
+    }
+}
+
+/// Words of the audit log.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Actions {
+    pub(crate) add: &'static str,
+    pub(crate) change: &'static str,
+    pub(crate) remove: &'static str,
+    pub(crate) read: &'static str,
+    pub(crate) list: &'static str,
 }
 
 /// What is investigated.

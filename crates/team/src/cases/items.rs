@@ -167,7 +167,7 @@ impl Cases<'_> {
             return Err(CaseError::input("body", "of an attachment comes with its bytes"));
         }
         let party = party_of(&body, entity);
-        self.writing(who, &format!("{}.add", kind.name()), case, now_s, |tx| {
+        self.writing(who, kind.actions().add, case, now_s, |tx| {
             Access::to_write(tx, who, case)?;
             let id = insert(tx, who, case, now_s, &body, party.clone())?;
             let also_in = match &body {
@@ -200,7 +200,7 @@ impl Cases<'_> {
             return Err(CaseError::state("an attachment is not changed: attach another"));
         }
         let party = party_of(&body, entity);
-        self.writing(who, &format!("{}.change", kind.name()), case, now_s, |tx| {
+        self.writing(who, kind.actions().change, case, now_s, |tx| {
             Access::to_write(tx, who, case)?;
             let (now, before_party) = find(tx, case, kind, id)?.ok_or(CaseError::Absent("item"))?;
             seen(&now, version)?;
@@ -239,7 +239,7 @@ impl Cases<'_> {
         version: Option<i64>,
         now_s: i64,
     ) -> Result<(), CaseError> {
-        self.writing(who, &format!("{}.remove", kind.name()), case, now_s, |tx| {
+        self.writing(who, kind.actions().remove, case, now_s, |tx| {
             Access::to_write(tx, who, case)?;
             let (now, _) = find(tx, case, kind, id)?.ok_or(CaseError::Absent("item"))?;
             seen(&now, version.unwrap_or(now.version))?;
@@ -261,7 +261,7 @@ impl Cases<'_> {
 
     /// An item.
     pub fn item(&self, who: &Who, case: i64, kind: Kind, id: i64, now_s: i64) -> Result<Item, CaseError> {
-        self.reading(who, &format!("{}.read", kind.name()), Some(case), Some((kind.name(), id)), now_s, |tx| {
+        self.reading(who, kind.actions().read, Some(case), Some((kind.name(), id)), now_s, |tx| {
             Access::find(tx, who, case)?;
             Ok(find(tx, case, kind, id)?.ok_or(CaseError::Absent("item"))?.0)
         })
@@ -277,7 +277,7 @@ impl Cases<'_> {
         limit: u32,
         now_s: i64,
     ) -> Result<ItemPage, CaseError> {
-        self.reading(who, &format!("{}.list", kind.name()), Some(case), None, now_s, |tx| {
+        self.reading(who, kind.actions().list, Some(case), None, now_s, |tx| {
             Access::find(tx, who, case)?;
             page(tx, case, kind, after, limit)
         })
@@ -286,7 +286,7 @@ impl Cases<'_> {
     /// A page of the links of a case, with the titles of the cases that they name and the links of other cases to this one: of each what
     /// the person may see.
     pub fn links(&self, who: &Who, case: i64, after: i64, limit: u32, now_s: i64) -> Result<LinkPage, CaseError> {
-        self.reading(who, "link.list", Some(case), None, now_s, |tx| {
+        self.reading(who, Kind::Link.actions().list, Some(case), None, now_s, |tx| {
             Access::find(tx, who, case)?;
             let ItemPage { items, next } = page(tx, case, Kind::Link, after, limit)?;
             let user = who.user.unwrap_or(-1);

@@ -83,6 +83,11 @@ fn kept(row: &Row, state: Option<String>) -> Result<Kept, CaseError> {
 }
 
 impl Kept {
+    /// The same for a list, where no state is told.
+    pub(crate) fn without_state(self) -> Self {
+        Self { state: None, ..self }
+    }
+
     /// As it is told.
     pub(crate) fn view(self, before: Option<String>) -> Result<Change, CaseError> {
         let json = |text: Option<String>| -> Result<Option<Box<RawJson>>, CaseError> {

@@ -11,7 +11,7 @@ use athar_types::{Chain, Network};
 use unicode_normalization::UnicodeNormalization;
 
 /// The canonical text of a subject's value.
-pub fn canonical(kind: SubjectKind, chain: Option<&str>, value: &str) -> Result<String, CaseError> {
+pub(super) fn canonical(kind: SubjectKind, chain: Option<&str>, value: &str) -> Result<String, CaseError> {
     let value = value.trim();
     match (kind, chain) {
         (SubjectKind::Campaign | SubjectKind::Person, Some(_)) => {

@@ -68,6 +68,24 @@ impl Database {
         self.transaction(false, &mut work)
     }
 
+    /// The first row of one statement that reads: without the cost of a transaction around it.
+    pub fn first(&self, sql: &str, params: &[Value]) -> Result<Option<Row>, TeamError> {
+        match &self.engine {
+            Engine::Sqlite(_) => self.read(|tx| tx.first(sql, params)),
+            Engine::Postgres(postgres) => postgres.first(sql, params),
+        }
+    }
+
+    /// After personal data was deleted from tables: what a database still keeps of deleted rows goes, as far as it can be made to. SQLite has overwritten
+    /// them and empties its log; PostgreSQL takes them out of its pages (`VACUUM`), and what its own log and its backups hold is their
+    /// keeper's affair.
+    pub fn sweep(&self, tables: &[&str]) -> Result<(), TeamError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.database.empty_log(),
+            Engine::Postgres(postgres) => postgres.vacuum(tables),
+        }
+    }
+
     /// Whether it answers.
     pub fn ready(&self) -> Result<(), TeamError> {
         self.read(|tx| tx.query("SELECT count(*) FROM audit_head", &[]).map(drop))

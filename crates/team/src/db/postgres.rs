@@ -128,6 +128,46 @@ impl Postgres {
         }
     }
 
+    /// The first row of one statement, without a transaction around it.
+    pub(super) fn first(&self, sql: &str, params: &[Value]) -> Result<Option<Row>, TeamError> {
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let mut first = None;
+            let mut take = |row| {
+                first.get_or_insert(row);
+                Ok(())
+            };
+            let mut lent = match self.lend() {
+                Ok(lent) => lent,
+                Err(TeamError::Unreachable { .. }) if tried < TRIES => {
+                    std::thread::sleep(Duration::from_millis(20 << tried));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let connection = lent.connection();
+            match connection.run(&self.way.shown, sql, params, &mut take) {
+                Ok(_) => {
+                    lent.give_back();
+                    return Ok(first);
+                }
+                Err((Failed::Again | Failed::Lost, _)) if tried < TRIES => {
+                    std::thread::sleep(Duration::from_millis(20 << tried));
+                }
+                Err((_, error)) => return Err(error),
+            }
+        }
+    }
+
+    pub(super) fn vacuum(&self, tables: &[&str]) -> Result<(), TeamError> {
+        let mut lent = self.lend()?;
+        let done = lent.connection().client.batch_execute(&format!("VACUUM {}", tables.join(", ")));
+        done.map_err(|error| in_words(&self.way.shown, &error).1)?;
+        lent.give_back();
+        Ok(())
+    }
+
     fn once<T, E: From<TeamError>>(
         &self,
         writes: bool,

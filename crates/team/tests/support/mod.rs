@@ -5,6 +5,8 @@
 //! `ATHAR_REQUIRE_POSTGRES=1` it is a failure.
 #![allow(dead_code, unreachable_pub)] // each test program uses a part of it
 
+pub mod people;
+
 use postgres::{Client, NoTls};
 use std::io::Write;
 use std::net::TcpListener;
@@ -177,4 +179,25 @@ fn give_away(folder: &Path) {
         let done = Command::new("chown").args([user, folder.to_str().unwrap()]).status().unwrap();
         assert!(done.success());
     }
+}
+
+/// Everything that a database holds, as text: of SQLite the bytes of its file and its log, whatever of it is in use.
+pub fn dump(url: &str) -> String {
+    if !url.starts_with("postgres") {
+        let read = |path: String| std::fs::read(path).unwrap_or_default();
+        let mut all = read(url.to_owned());
+        all.extend(read(format!("{url}-wal")));
+        return String::from_utf8_lossy(&all).into_owned();
+    }
+    let mut client = client(url);
+    let tables = client.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'", &[]).unwrap();
+    let mut all = String::new();
+    for table in tables {
+        let table: String = table.get(0);
+        for row in client.query(&format!("SELECT CAST(t AS TEXT) FROM {table} t"), &[]).unwrap() {
+            all.push_str(row.get::<_, &str>(0));
+            all.push('\n');
+        }
+    }
+    all
 }
