@@ -2,7 +2,7 @@
 
 use super::desk::{PAGE, after, at_desk, number, page, rows};
 use super::{BodyKind, Call, Part, READ, Route, Rows, Run, Task, Verb};
-use crate::access::Caller;
+use crate::auth::Caller;
 use crate::app::clock;
 use crate::keys::Scope;
 use crate::media::{JSON, TEXT};
@@ -326,22 +326,6 @@ pub(super) const ROUTES: &[Route] = &[
                 let id = number(ask)?;
                 desk.lift(id, &actor(caller, None)?, clock())?;
                 Reply::json(&Lifted { id, lifted: true })
-            })
-        }),
-        ..READ
-    },
-    Route {
-        path: "/metrics",
-        id: "metrics",
-        tag: "service",
-        summary: "Figures for Prometheus: alerts by state, severity and stage, what waits to be delivered, the oldest open alert",
-        media: &[TEXT],
-        codes: &[codes::DESK_UNAVAILABLE],
-        rows: Rows::Numbered,
-        run: Run::Task(|call| {
-            at_desk(call, |desk, _, _| {
-                let now = clock();
-                Ok(Reply::of(TEXT, crate::metrics::text(&desk.alert_figures(now)?, now)))
             })
         }),
         ..READ
