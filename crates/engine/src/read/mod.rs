@@ -12,6 +12,7 @@ mod check;
 mod clustering;
 mod coinjoin;
 mod cuts;
+mod dealings;
 mod direct;
 mod entity;
 mod entity_past;
@@ -73,6 +74,10 @@ pub use check::{
 pub use clustering::ClusteringView;
 pub use coinjoin::{CoinJoinView, FactsView, KindRateView, coinjoin_of_line};
 pub use cuts::{ConflictsView, CutsView};
+pub use dealings::{
+    ActivityBy, ActivityPeriod, ActivityView, CounterpartiesView, DealingsAsk, DealtView, ExaminedView, LINKED_MAX,
+    LinkView, LinksView, MergedNode, MixedView, Of, PartyView, Sides,
+};
 pub use direct::{CounterpartyView, Depth, DirectStatement, DirectStatements, DirectView, LabelRef};
 pub use entity::EntityAnswer;
 pub use entity_past::{EntityGrowthView, EntityPastView, MergeView, Moment, SizeView};

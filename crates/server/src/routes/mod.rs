@@ -3,6 +3,7 @@
 
 mod alerts;
 mod chain;
+mod dealings;
 mod desk;
 mod flows;
 mod labels;
@@ -218,12 +219,13 @@ pub(crate) fn absent() -> Problem {
 
 /// Every route, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    let groups: [&'static [Route]; 20] = [
+    let groups: [&'static [Route]; 21] = [
         service::ROUTES,
         crate::screenings::ROUTES,
         crate::withdrawals::ROUTES,
         chain::ROUTES,
         flows::ROUTES,
+        dealings::ROUTES,
         policies::ROUTES,
         totals::ROUTES,
         labels::ROUTES,
