@@ -8,7 +8,7 @@ use crate::settings::{NAME_FILINGS_MAX, PAST_ENGINES_MAX, POLICIES_MAX};
 use athar_engine::discovery::Knowledge;
 use athar_engine::names::NameScreener;
 use athar_engine::policy::{Mode, Policy, PolicyError, PolicyStore};
-use athar_engine::read::{PolicySet, ScreenOptions, open_sightings};
+use athar_engine::read::{CampaignsMade, PolicySet, ScreenOptions, campaigns_made, open_sightings};
 use athar_engine::write::knowledge;
 use athar_engine::{AsOf, Chain, Engine, EngineError, Options};
 use std::collections::BTreeMap;
@@ -75,6 +75,8 @@ pub(crate) struct Generation {
     names: Mutex<Vec<(Vec<String>, Arc<NameScreener>)>>,
     policies: Mutex<Vec<(String, Arc<PolicySet>)>>,
     passages: Mutex<Option<Arc<(Knowledge, usize)>>>,
+    /// The campaigns, with what the sightings were like that they were made of.
+    campaigns: Mutex<Option<([u8; 8], Arc<CampaignsMade>)>>,
 }
 
 impl Generation {
@@ -111,6 +113,7 @@ impl Generation {
             names: Mutex::default(),
             policies: Mutex::default(),
             passages: Mutex::default(),
+            campaigns: Mutex::default(),
         })
     }
 
@@ -140,6 +143,20 @@ impl Generation {
         let mut mark = [0; 8];
         mark.copy_from_slice(&blake3::derive_key("athar cursor sightings version 1", head.as_bytes())[..8]);
         Ok(mark)
+    }
+
+    /// The campaigns of everything recorded, made once until more is recorded or something deleted. `None` where nothing was.
+    pub(crate) fn campaigns(&self) -> Result<Option<Arc<CampaignsMade>>, Problem> {
+        let mark = self.sightings_mark()?;
+        let mut kept = held(&self.campaigns);
+        if let Some((of, made)) = &*kept
+            && *of == mark
+        {
+            return Ok(Some(Arc::clone(made)));
+        }
+        let Some(made) = campaigns_made(&self.folder)?.map(Arc::new) else { return Ok(None) };
+        *kept = Some((mark, Arc::clone(&made)));
+        Ok(Some(made))
     }
 
     /// The engine of a chain that is open already. One that no ledger can hold is known to labels alone, and any engine has

@@ -33,6 +33,7 @@ mod prices;
 mod published;
 mod reach;
 mod records;
+mod resolve;
 mod sample;
 mod screen;
 mod screen_batch;
@@ -65,7 +66,7 @@ pub use athar_trace::{PathsOrder, PathsProgress};
 pub use block::BlockView;
 pub use campaigns::{
     CampaignAddressView, CampaignLine, CampaignMonthView, CampaignSumView, CampaignView, CampaignsView, EngineOf,
-    FirstDonationView, campaign_view, campaigns_view, recorded_campaigns,
+    CampaignsMade, FirstDonationView, campaign_view, campaign_view_of, campaigns_made, campaigns_view, recorded_campaigns,
 };
 pub use check::{
     CHECK_TEXT_MAX, CheckDepth, CheckEnd, CheckFieldError, CheckFound, CheckMade, CheckQuestion, DecidedBy,
@@ -121,6 +122,8 @@ pub use records::{
     ReceiptsListView, RecordView, RecordsJournalView, RecordsStatusView, RecordsView, open_records, record, records,
     records_imports, records_journal, records_linked, records_notes, records_status,
 };
+pub(crate) use resolve::LabelNames;
+pub use resolve::{MatchKind, MatchView, RESOLVE_BYTES_MAX, ReadAs, ResolveFrom, ResolveView};
 pub use sample::{SampleKind, Sampled};
 pub(crate) use seen_on::Others;
 pub use seen_on::SeenOnView;

@@ -7,9 +7,7 @@ use crate::problem::{Problem, codes, shown};
 use crate::reply::Reply;
 use crate::screenings::{may_be_absent, wrong};
 use athar_engine::Chain;
-use athar_engine::read::{
-    ActivityBy, ActivityView, CounterpartiesView, DealingsAsk, LINKED_MAX, LinksView, Of, Sides,
-};
+use athar_engine::read::{ActivityBy, ActivityView, CounterpartiesView, DealingsAsk, LINKED_MAX, LinksView, Of, Sides};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -77,7 +75,11 @@ pub(super) const ROUTES: &[Route] = &[
         tag: TAG,
         summary: "What a subject received from others and sent to others, by day or month",
         parts: &[SUBJECT],
-        params: &[CHAIN, OF, &[Param::new("by", Kind::Word(&["day", "month"]), "How time is cut; without it by month")]],
+        params: &[
+            CHAIN,
+            OF,
+            &[Param::new("by", Kind::Word(&["day", "month"]), "How time is cut; without it by month")],
+        ],
         shape: |g| g.subschema_for::<ActivityView>(),
         codes: CODES,
         run: Run::Engine(|ask| {

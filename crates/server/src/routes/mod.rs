@@ -13,6 +13,7 @@ mod patterns;
 mod policies;
 mod prices;
 mod records;
+mod resolve;
 mod service;
 mod sightings;
 mod totals;
@@ -219,10 +220,11 @@ pub(crate) fn absent() -> Problem {
 
 /// Every route, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    let groups: [&'static [Route]; 21] = [
+    let groups: [&'static [Route]; 22] = [
         service::ROUTES,
         crate::screenings::ROUTES,
         crate::withdrawals::ROUTES,
+        resolve::ROUTES,
         chain::ROUTES,
         flows::ROUTES,
         dealings::ROUTES,

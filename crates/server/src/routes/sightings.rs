@@ -17,7 +17,7 @@ use crate::settings::{FINDS_MAX, MEMBER_BYTES_MAX, MEMBERS_MAX, UNPACKED_BYTES_M
 use athar_engine::discovery::{Event, Found, Problem as Unread, Settings};
 use athar_engine::documents::Limits;
 use athar_engine::read::{
-    CampaignView, CampaignsView, ItemView, SightingsCustodyView, SightingsView, campaign_view, campaigns_view, custody,
+    CampaignView, CampaignsView, ItemView, SightingsCustodyView, SightingsView, campaign_view_of, custody,
     open_sightings, recorded_campaigns, sighted_item, sightings,
 };
 use athar_engine::sightings::campaign::KnownCampaign;
@@ -173,8 +173,9 @@ pub(super) const ROUTES: &[Route] = &[
         codes: READS,
         rows: Rows::OfSightings,
         run: Run::Engine(|ask| {
-            let view = campaigns_view(folder(ask), ask.offset, ask.limit)?;
-            let view = view.unwrap_or_else(|| CampaignsView::none(ask.offset, ask.limit));
+            let made = ask.store.campaigns()?;
+            let none = || CampaignsView::none(ask.offset, ask.limit);
+            let view = made.map_or_else(none, |made| made.view(ask.offset, ask.limit));
             let is_more = ask.offset.saturating_add(view.campaigns.len() as u64) < view.total;
             Ok(Reply::view(&view)?.next(is_more, ask.offset, view.campaigns.len()))
         }),
@@ -195,7 +196,10 @@ pub(super) const ROUTES: &[Route] = &[
                 let is_asked = held.contains(&chain) && !ask.cancel.is_cancelled();
                 is_asked.then(|| ask.store.of_chain(Some(chain))).transpose()
             };
-            let view = campaign_view(folder(ask), ask.part(0), false, &mut engine_of)?;
+            let view = match ask.store.campaigns()? {
+                Some(made) => campaign_view_of(&made, ask.part(0), false, &mut engine_of)?,
+                None => None,
+            };
             if let Some(view) = &view {
                 remember(folder(ask), &view.campaign);
             }

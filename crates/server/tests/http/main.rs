@@ -4,11 +4,13 @@
 mod access;
 mod alerts;
 mod client;
+mod dealings;
 mod hostile;
 mod jobs;
 mod openapi;
 mod reads;
 mod records;
+mod resolve;
 mod screenings;
 mod sightings;
 mod upkeep;

@@ -238,6 +238,17 @@ fn good(route: &Route) -> (String, Value) {
             route.path.replace("{id}", &seen["sightings"][0]["item"].to_string())
         }
         "campaign" => format!("/v1/campaigns/{SIGHTED}"),
+        "resolve" => format!("/v1/resolve?q={listed}"),
+        "resolveText" => {
+            body = json!({ "text": format!("{listed} {txid} Hassan Ahmed") });
+            route.path.into()
+        }
+        "counterparties" => format!("/v1/counterparties/{listed}?of=entity&side=both&limit=3&from=2009-01-03"),
+        "activity" => format!("/v1/activity/{listed}?by=day"),
+        "graphLinks" => {
+            body = json!({ "nodes": [listed, a, b], "of": "entity" });
+            route.path.into()
+        }
         "labels" => "/v1/labels?of=all&limit=20".into(),
         "listEntry" => "/v1/lists/people/entries/1".into(),
         "listedOn" => "/v1/lists/people/entries/2/on/2020-06-01".into(),

@@ -189,10 +189,7 @@ impl Engine {
             whole[side].add(dealing.transfer.asset, dealing.transfer.amount, dealing.time.day());
             txs[side].insert(dealing.transfer.tx);
             let key = (dealing.way, owner(chain, dealing.other));
-            parties
-                .entry(key)
-                .or_insert_with(|| Party::new(self, chain, dealing.other, dealing.time))
-                .add(dealing);
+            parties.entry(key).or_insert_with(|| Party::new(self, chain, dealing.other, dealing.time)).add(dealing);
         });
         let counts = [Way::In, Way::Out].map(|way| parties.keys().filter(|(of, _)| *of == way).count() as u64);
         let [received, sent] = [0, 1].map(|side| {
@@ -238,25 +235,18 @@ impl Engine {
             parties: page,
             offset,
             examined,
-            snapshot: self
-                .snapshot("counterparties", &(&subject, ask.of, ask.from, ask.to, sides, offset, limit)),
+            snapshot: self.snapshot("counterparties", &(&subject, ask.of, ask.from, ask.to, sides, offset, limit)),
             subject,
         }))
     }
 
-    fn dealt_party(
-        &self,
-        chain: &AccountChain,
-        way: Way,
-        party: &Party<'_>,
-        whole_cents: Option<u64>,
-    ) -> PartyView {
+    fn dealt_party(&self, chain: &AccountChain, way: Way, party: &Party<'_>, whole_cents: Option<u64>) -> PartyView {
         let account = party.account;
         let said = self.account_speaker(chain, account);
         let usd = party.sums.usd().0;
-        let share = usd.zip(whole_cents.filter(|cents| *cents > 0)).map(|(usd, whole)| {
-            Millionths((u128::from(usd.0) * 1_000_000 / u128::from(whole)).min(1_000_000) as u64)
-        });
+        let share = usd
+            .zip(whole_cents.filter(|cents| *cents > 0))
+            .map(|(usd, whole)| Millionths((u128::from(usd.0) * 1_000_000 / u128::from(whole)).min(1_000_000) as u64));
         PartyView {
             entity: chain.ledger.account_text(owner(chain, account)),
             address: chain.ledger.account_text(account),
@@ -380,10 +370,7 @@ impl Engine {
                 let other = owners.get(&owner_of(dealing.other)).copied();
                 let Some(other) = other.filter(|other| *other != at && !is_read[*other]) else { return };
                 let key = if dealing.way == Way::In { (other, at) } else { (at, other) };
-                links
-                    .entry(key)
-                    .or_insert_with(|| Party::new(self, chain, dealing.other, dealing.time))
-                    .add(dealing);
+                links.entry(key).or_insert_with(|| Party::new(self, chain, dealing.other, dealing.time)).add(dealing);
             });
             is_read[at] = true;
         }

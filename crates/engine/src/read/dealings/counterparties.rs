@@ -328,8 +328,7 @@ impl Engine {
         let ledger = self.ledger()?;
         let Some(whose) = Whose::find(self, ask)? else { return Ok(None) };
         let mut sums = Sums::default();
-        let examined =
-            self.each_dealing(ledger, &whose, ask, &mut |tx, time, dealt| sums.add(self, tx, time, dealt));
+        let examined = self.each_dealing(ledger, &whose, ask, &mut |tx, time, dealt| sums.add(self, tx, time, dealt));
         let Sums { mut parties, whole, mixed, .. } = sums;
         parties.values_mut().for_each(Sum::close);
         let counts = [Way::In, Way::Out].map(|way| parties.keys().filter(|(of, _)| *of == way).count() as u64);

@@ -12,7 +12,7 @@ use athar_trace::{Limits, Subject};
 use athar_types::{AddressId, OutputNum, Relation, TxNum};
 use std::collections::BTreeMap;
 
-fn world(seed: u64, txs: u64) -> (tempfile::TempDir, Engine) {
+fn world(seed: u64, txs: u32) -> (tempfile::TempDir, Engine) {
     let folder = tempfile::tempdir().unwrap();
     let (world, store) = (folder.path().join("world"), folder.path().join("store"));
     simulate(&Settings::economy(seed, txs, &world), &mut |_| ()).unwrap();
@@ -79,8 +79,11 @@ fn parties_are_those_of_a_screening_and_everything_adds_up() {
             homes += usize::from(digits(view.sent.to_self_units.as_ref()) > 0);
             assert_eq!(view.examined.bound, None);
             // what was paid to it is what it received, from whomever
-            let members =
-                if of == Of::Address { vec![id] } else { engine.guard.members(engine.forest().unwrap(), id, 0, 1 << 30) };
+            let members = if of == Of::Address {
+                vec![id]
+            } else {
+                engine.guard.members(engine.forest().unwrap(), id, 0, 1 << 30)
+            };
             let outputs: Vec<OutputNum> = members.iter().flat_map(|a| ledger.address_outputs(*a)).collect();
             let paid: u64 = outputs.iter().map(|output| ledger.output_value(*output).0).sum();
             let spent = outputs.iter().filter(|output| ledger.spent_by(**output).is_some());
@@ -124,7 +127,7 @@ fn parties_are_those_of_a_screening_and_everything_adds_up() {
 
 #[test]
 fn periods_and_days_are_parts_of_the_whole() {
-    let (_folder, engine) = world(5, 6_000);
+    let (_folder, engine) = world(5, 10_000);
     let ledger = engine.ledger().unwrap();
     let mut asked = 0;
     for id in (0..ledger.address_count()).step_by(101).map(AddressId) {
@@ -166,7 +169,7 @@ fn periods_and_days_are_parts_of_the_whole() {
 
 #[test]
 fn links_are_what_each_node_sent_the_other() {
-    let (_folder, engine) = world(11, 6_000);
+    let (_folder, engine) = world(11, 10_000);
     let ledger = engine.ledger().unwrap();
     // neighbours, so that there is something between them
     let mut ids: Vec<AddressId> = Vec::new();
