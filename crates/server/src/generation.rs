@@ -122,6 +122,12 @@ impl Generation {
         &self.folder
     }
 
+    /// What a chain of it is opened with.
+    pub(crate) fn options(&self, chain: Option<Chain>) -> Options {
+        let chain = chain.filter(|chain| chain.has_ledger()).unwrap_or(self.engine.chain());
+        Options { chain: Some(chain), ..self.options.clone() }
+    }
+
     /// What passages of documents are judged by, with the groups of the lists, and how many names of them there are.
     pub(crate) fn passages(&self) -> Result<Arc<(Knowledge, usize)>, EngineError> {
         let mut kept = held(&self.passages);

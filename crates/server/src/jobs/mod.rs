@@ -4,11 +4,16 @@
 //! It belongs to the key that began it; keys with the scope `admin` see all.
 
 mod events;
+pub(crate) mod import;
+pub(crate) mod policy_test;
 mod run;
 mod table;
 
-pub(crate) use table::Jobs;
+pub(crate) use table::{JobView, Jobs};
 
+use crate::access::Caller;
+use crate::app::App;
+use crate::generation::Generation;
 use crate::keys::Scope;
 use crate::media::{EVENTS, JSON};
 use crate::problem::{Problem, codes};
@@ -16,7 +21,7 @@ use crate::reply::Reply;
 use crate::routes::{BodyKind, Call, Part, READ, Route, Run, Verb};
 use axum::http::StatusCode;
 use run::JobShape;
-use table::JobView;
+use std::sync::Arc;
 
 const TAG: &str = "jobs";
 const ID: Part = Part { name: "id", summary: "Id of the job" };
@@ -100,9 +105,20 @@ pub(crate) const ROUTES: &[Route] = &[
 
 fn begin(call: Call) -> Result<Reply, Problem> {
     let work = run::read(&call.body)?;
-    let job = call.app.jobs.begin(work.kind(), call.caller.key.clone())?;
+    begin_work(call.app, call.ask.store, &call.caller, work)
+}
+
+/// Begins work as a job of the caller; the answer is how it stands.
+pub(crate) fn begin_work(
+    app: Arc<App>,
+    store: Arc<Generation>,
+    caller: &Caller,
+    work: impl Into<run::Work>,
+) -> Result<Reply, Problem> {
+    let work = work.into();
+    let job = app.jobs.begin(work.kind(), caller.key.clone())?;
     let view = job.view(false);
-    tokio::spawn(run::run(call.app, call.ask.store, job, work));
+    tokio::spawn(run::run(app, store, job, work));
     let mut reply = Reply::json(&view)?.status(StatusCode::ACCEPTED);
     reply.location = Some(format!("/v1/jobs/{}", view.id));
     Ok(reply)

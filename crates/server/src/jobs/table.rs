@@ -50,12 +50,12 @@ pub(crate) struct Progress {
 pub(crate) struct JobView {
     /// Its id.
     pub(crate) id: String,
-    /// `trace`, `patterns` or `screenings`.
+    /// `trace`, `patterns`, `screenings`, `import` or `policy_test`.
     #[schemars(with = "String")]
     pub(crate) kind: &'static str,
     /// Where it is.
     pub(crate) state: JobState,
-    /// Items done: subjects of a batch.
+    /// Items done: subjects of a batch, files of an import, targets of a test.
     pub(crate) done: u64,
     /// Items in all; none where the work has none that could be counted.
     pub(crate) total: Option<u64>,

@@ -6,6 +6,8 @@ mod chain;
 mod dealings;
 mod desk;
 mod flows;
+mod imports;
+mod knowledge;
 mod labels;
 mod lists;
 mod names;
@@ -68,6 +70,13 @@ pub struct Route {
     /// What the rows of its pages are.
     pub(crate) rows: Rows,
     pub(crate) run: Run,
+}
+
+impl Route {
+    /// Bytes that its body may have.
+    pub(crate) fn body_max(&self) -> usize {
+        if self.path == imports::PATH { imports::FILE_BYTES_MAX } else { crate::settings::BODY_BYTES_MAX }
+    }
 }
 
 impl std::fmt::Debug for Route {
@@ -220,7 +229,7 @@ pub(crate) fn absent() -> Problem {
 
 /// Every route, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    let groups: [&'static [Route]; 22] = [
+    let groups: [&'static [Route]; 24] = [
         service::ROUTES,
         crate::screenings::ROUTES,
         crate::withdrawals::ROUTES,
@@ -231,6 +240,8 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
         policies::ROUTES,
         totals::ROUTES,
         labels::ROUTES,
+        imports::ROUTES,
+        knowledge::ROUTES,
         lists::ROUTES,
         names::ROUTES,
         prices::ROUTES,

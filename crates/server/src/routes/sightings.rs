@@ -276,6 +276,17 @@ fn discover(call: Call) -> Task {
 /// all its workers busy.
 fn settings(ask: &Ask, caller: &Caller, seconds: u64) -> Settings {
     let given = &ask.given;
+    Settings {
+        excerpts: given.is("excerpts"),
+        bare_hashes: given.is("bare_hashes"),
+        test_networks: given.is("test_networks"),
+        score_min: given.parsed("min_score").unwrap_or(0),
+        ..bounded(caller, seconds)
+    }
+}
+
+/// The bounds of one document.
+pub(super) fn bounded(caller: &Caller, seconds: u64) -> Settings {
     let bounds = Limits::default();
     Settings {
         limits: Limits {
@@ -287,10 +298,6 @@ fn settings(ask: &Ask, caller: &Caller, seconds: u64) -> Settings {
         },
         threads: 1,
         unmasked: false,
-        excerpts: given.is("excerpts"),
-        bare_hashes: given.is("bare_hashes"),
-        test_networks: given.is("test_networks"),
-        score_min: given.parsed("min_score").unwrap_or(0),
         operator: caller.key.as_ref().map(|key| format!("key {key}")),
         ..Settings::default()
     }

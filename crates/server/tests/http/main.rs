@@ -16,3 +16,4 @@ mod sightings;
 mod upkeep;
 mod withdrawals;
 mod world;
+mod writes;

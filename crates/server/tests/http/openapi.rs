@@ -264,6 +264,28 @@ fn good(route: &Route) -> (String, Value) {
             body = json!({ "address": listed });
             route.path.into()
         }
+        "beginImport" => {
+            body = json!([{ "subject": listed, "label": "x" }]);
+            "/v1/imports/labels?name=own.json".into()
+        }
+        "decideLabel" => {
+            body = json!({ "action": "add", "subject": a, "name": "of a test", "category": "exchange", "source": "test" });
+            route.path.into()
+        }
+        "proposePolicy" => {
+            body = json!({ "text": crate::writes::policy("openapi") });
+            route.path.into()
+        }
+        "setPolicyMode" => {
+            let proposed = json!({ "text": crate::writes::policy("moded") }).to_string();
+            crate::client::post(shared(), "/v1/policies", &proposed);
+            body = json!({ "mode": "test" });
+            "/v1/policies/moded/mode".into()
+        }
+        "testPolicy" => {
+            body = json!({ "name": "active", "sample": 5 });
+            route.path.into()
+        }
         "beginJob" => {
             body = json!({ "kind": "trace", "target": txid });
             route.path.into()
