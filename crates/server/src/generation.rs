@@ -4,11 +4,15 @@
 //! that began with the old one end with it, and the last of them closes it.
 
 use crate::problem::{Problem, codes, shown};
-use crate::settings::{NAME_FILINGS_MAX, PAST_ENGINES_MAX, POLICIES_MAX};
+use crate::settings::{CAMPAIGN_TOTALS_MAX, LISTS_LOADED_MAX, NAME_FILINGS_MAX, PAST_ENGINES_MAX, POLICIES_MAX};
 use athar_engine::discovery::Knowledge;
+use athar_engine::lists::{List, ListVersion};
 use athar_engine::names::NameScreener;
 use athar_engine::policy::{Mode, Policy, PolicyError, PolicyStore};
-use athar_engine::read::{CampaignsMade, PolicySet, ScreenOptions, campaigns_made, open_sightings};
+use athar_engine::read::{
+    CampaignTotalsView, CampaignsMade, EngineOf, PolicySet, ScreenOptions, campaign_view_of, campaigns_made,
+    open_sightings,
+};
 use athar_engine::write::knowledge;
 use athar_engine::{AsOf, Chain, Engine, EngineError, Options};
 use std::collections::BTreeMap;
@@ -77,6 +81,10 @@ pub(crate) struct Generation {
     passages: Mutex<Option<Arc<(Knowledge, usize)>>>,
     /// The campaigns, with what the sightings were like that they were made of.
     campaigns: Mutex<Option<([u8; 8], Arc<CampaignsMade>)>>,
+    /// What campaigns received, by the same and their id.
+    campaign_totals: Mutex<BTreeMap<([u8; 8], String), CampaignTotalsView>>,
+    /// Lists read whole.
+    lists: Mutex<Vec<(String, Arc<(ListVersion, List)>)>>,
 }
 
 impl Generation {
@@ -114,6 +122,8 @@ impl Generation {
             policies: Mutex::default(),
             passages: Mutex::default(),
             campaigns: Mutex::default(),
+            campaign_totals: Mutex::default(),
+            lists: Mutex::default(),
         })
     }
 
@@ -163,6 +173,32 @@ impl Generation {
         let Some(made) = campaigns_made(&self.folder)?.map(Arc::new) else { return Ok(None) };
         *kept = Some((mark, Arc::clone(&made)));
         Ok(Some(made))
+    }
+
+    /// What a campaign received, looked up once for a state of the store and of the sightings.
+    pub(crate) fn campaign_totals(
+        &self,
+        made: &CampaignsMade,
+        id: &str,
+        engine_of: EngineOf<'_>,
+    ) -> Result<Option<CampaignTotalsView>, Problem> {
+        let key = (self.sightings_mark()?, id.to_owned());
+        if let Some(known) = held(&self.campaign_totals).get(&key) {
+            return Ok(Some(known.clone()));
+        }
+        let Some(view) = campaign_view_of(made, id, false, engine_of)? else { return Ok(None) };
+        let totals = CampaignTotalsView::of(&view);
+        let mut kept = held(&self.campaign_totals);
+        if kept.len() >= CAMPAIGN_TOTALS_MAX {
+            kept.clear();
+        }
+        kept.insert(key, totals.clone());
+        Ok(Some(totals))
+    }
+
+    /// A version of a list with all its entries.
+    pub(crate) fn list(&self, name: &str) -> Result<Arc<(ListVersion, List)>, EngineError> {
+        kept(&self.lists, LISTS_LOADED_MAX, &name.to_owned(), || self.engine.list_loaded(name))
     }
 
     /// The engine of a chain that is open already. One that no ledger can hold is known to labels alone, and any engine has

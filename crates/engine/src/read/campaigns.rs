@@ -49,6 +49,43 @@ pub struct CampaignLine {
     pub places: Vec<String>,
     /// Languages of its texts, with how many each.
     pub languages: Vec<(String, u64)>,
+    /// What its addresses received, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub totals: Option<CampaignTotalsView>,
+}
+
+/// What the addresses of a campaign received, in short; as in [`CampaignView`].
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct CampaignTotalsView {
+    /// Addresses that a chain of the store names.
+    pub on_chain: u64,
+    /// Receipts of the published addresses.
+    pub receipts: u64,
+    /// What they were worth; none where nothing has a price.
+    pub usd: Option<Usd>,
+    /// Whether something has no price and is not in `usd`.
+    pub is_partly_unpriced: bool,
+    /// What the entities of the addresses received.
+    pub with_entities_usd: Option<Usd>,
+    /// Time of the first money after publication.
+    pub first_donation: Option<String>,
+    /// Whether a bound was hit.
+    pub truncated: bool,
+}
+
+impl CampaignTotalsView {
+    /// Of a campaign with all it received.
+    pub fn of(view: &CampaignView) -> Self {
+        Self {
+            on_chain: view.chain_addresses.iter().filter(|address| address.on_chain.is_some()).count() as u64,
+            receipts: view.received.count,
+            usd: view.received.usd,
+            is_partly_unpriced: view.received.is_partly_unpriced,
+            with_entities_usd: view.received_with_entities.usd,
+            first_donation: view.first_donation.as_ref().map(|first| first.receipt.time.clone()),
+            truncated: view.received.truncated,
+        }
+    }
 }
 
 /// Every campaign.
@@ -307,6 +344,7 @@ fn line(campaign: &Campaign) -> CampaignLine {
         addresses_total: campaign.addresses_total,
         places: places.into_iter().take(5).map(str::to_owned).collect(),
         languages: campaign.languages.clone(),
+        totals: None,
     }
 }
 

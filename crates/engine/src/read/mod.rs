@@ -65,8 +65,9 @@ pub use address::{AddressView, PaidView};
 pub use athar_trace::{PathsOrder, PathsProgress};
 pub use block::BlockView;
 pub use campaigns::{
-    CampaignAddressView, CampaignLine, CampaignMonthView, CampaignSumView, CampaignView, CampaignsView, EngineOf,
-    CampaignsMade, FirstDonationView, campaign_view, campaign_view_of, campaigns_made, campaigns_view, recorded_campaigns,
+    CampaignAddressView, CampaignLine, CampaignMonthView, CampaignSumView, CampaignTotalsView, CampaignView,
+    CampaignsMade, CampaignsView, EngineOf, FirstDonationView, campaign_view, campaign_view_of, campaigns_made,
+    campaigns_view, recorded_campaigns,
 };
 pub use check::{
     CHECK_TEXT_MAX, CheckDepth, CheckEnd, CheckFieldError, CheckFound, CheckMade, CheckQuestion, DecidedBy,
@@ -90,9 +91,12 @@ pub use exposure::{
 pub use inferred::{
     ConditionView, InferredRuleView, InferredServiceView, ServiceFiguresView, ServiceRateView, ShareView,
 };
-pub use labels::{LabelConflict, LabelConflictsView, LabelView, LabelsOf, LabelsView};
+pub use labels::{LabelConflict, LabelConflictsView, LabelFilter, LabelView, LabelsOf, LabelsView};
 pub(crate) use lists::Meanings;
-pub use lists::{ListDiffView, ListEntryView, ListVersionView, ListedView, ListsFoundView, ListsView, lists_diff};
+pub use lists::{
+    ListDiffView, ListEntriesView, ListEntryView, ListVersionView, ListedView, ListsFoundView, ListsView, lists_diff,
+    page_of_entries,
+};
 pub use mempool::{FollowerView, MempoolView, mempool};
 pub use op_returns::OpReturnText;
 pub use paths::PathsOptions;
@@ -108,7 +112,8 @@ pub use patterns::{
 pub(crate) use patterns::{KeptPatterns, forget_recorded_hits};
 pub use policy::{
     AssessOptions, AssessedScreenView, AssessmentView, BacktestMoment, BacktestOptions, BacktestView, BacktestedTarget,
-    ChangedTarget, EXAMPLES_MAX, PoliciesView, PolicyLine, PolicySet, PolicyView, SAMPLE_MAX, backtest, policies,
+    ChangedTarget, EXAMPLES_MAX, PoliciesView, PolicyLine, PolicySet, PolicyTextView, PolicyView, SAMPLE_MAX, backtest,
+    policies, policy_text,
 };
 pub use prices::{
     AssetPricesView, GapView, PriceDayView, PriceImportView, PriceSourceView, PricesStatusView, PricesView,

@@ -39,7 +39,9 @@ impl Refusal {
                 _ => Self::Input,
             },
             EngineError::Prices(PricesError::Input { .. })
-            | EngineError::Policy(PolicyError::Large { .. } | PolicyError::Field { .. } | PolicyError::Refused { .. })
+            | EngineError::Policy(
+                PolicyError::Large { .. } | PolicyError::Field { .. } | PolicyError::Refused { .. },
+            )
             | EngineError::Output { .. }
             | EngineError::Target { .. } => Self::Input,
             _ => Self::Store,

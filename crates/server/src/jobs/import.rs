@@ -193,7 +193,8 @@ fn stored(store: &Generation, job: &Job, import: &Import, held: &Path) -> Result
             }
             let mut view = none(whole(&done.reports)?);
             for report in &done.reports {
-                view.taken += report.accepted + report.transactions + report.identifiers + report.actors + report.concepts;
+                view.taken +=
+                    report.accepted + report.transactions + report.identifiers + report.actors + report.concepts;
                 view.refused += report.quarantined;
                 view.already |= matches!(report.outcome, LabelsOutcome::AlreadyStored);
                 view.refusals_truncated |= report.defects_unlisted > 0;

@@ -21,10 +21,19 @@ use crate::reply::Reply;
 use crate::routes::{BodyKind, Call, Part, READ, Route, Run, Verb};
 use axum::http::StatusCode;
 use run::JobShape;
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::sync::Arc;
 
 const TAG: &str = "jobs";
 const ID: Part = Part { name: "id", summary: "Id of the job" };
+
+/// Jobs.
+#[derive(Debug, Serialize, JsonSchema)]
+struct JobsView {
+    /// The jobs that are kept.
+    jobs: Vec<JobView>,
+}
 
 pub(crate) const ROUTES: &[Route] = &[
     Route {
@@ -45,6 +54,21 @@ pub(crate) const ROUTES: &[Route] = &[
             codes::CHAIN_UNKNOWN,
         ],
         run: Run::Task(|call| Box::pin(async move { begin(call) })),
+        ..READ
+    },
+    Route {
+        path: "/v1/jobs",
+        id: "jobs",
+        tag: TAG,
+        summary: "The jobs of the caller, the newest first, without their results",
+        scope: Some(Scope::Screen),
+        shape: |g| g.subschema_for::<JobsView>(),
+        run: Run::Task(|call| {
+            Box::pin(async move {
+                let jobs = call.app.jobs.of(&call.caller);
+                Reply::json(&JobsView { jobs: jobs.iter().map(|job| job.view(false)).collect() })
+            })
+        }),
         ..READ
     },
     Route {

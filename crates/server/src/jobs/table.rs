@@ -216,6 +216,13 @@ impl Jobs {
         found.ok_or_else(|| Problem::new(codes::JOB_UNKNOWN, "it was never begun, or ended more than an hour ago"))
     }
 
+    /// The jobs that the caller may see, the newest first.
+    pub(crate) fn of(&self, caller: &Caller) -> Vec<Arc<Job>> {
+        let mut jobs = held(&self.0);
+        clean(&mut jobs);
+        jobs.iter().rev().filter(|job| caller.owns(job.owner.as_ref())).cloned().collect()
+    }
+
     /// Cancels a job.
     #[allow(clippy::unused_self)] // jobs are changed through their table
     pub(crate) fn cancel(&self, job: &Job) {

@@ -33,7 +33,11 @@ pub(super) const ROUTES: &[Route] = &[Route {
     params: &[&[
         Param::new("name", Kind::Text(NAME_MAX), "Name of the file, as reports name it").required(),
         Param::new("license", Kind::Text(200), "Of labels and lists: their licence, where they do not say it"),
-        Param::new("encoding", Kind::Text(40), "Of labels and lists: what the file is in, where its bytes do not show it"),
+        Param::new(
+            "encoding",
+            Kind::Text(40),
+            "Of labels and lists: what the file is in, where its bytes do not show it",
+        ),
         Param::new("list", Kind::Text(200), "Of a list that does not name itself: its id"),
         Param::new("as_of", Kind::Day, "Of a list that does not say it: the day of its version"),
         Param::new("asset", Kind::Asset, "Of prices whose columns name no asset: which"),
@@ -86,9 +90,7 @@ fn import(call: Call) -> Task {
             "prices" => What::Prices { asset: ask.given.parsed("asset"), source: text(&ask, "source") },
             "rates" => What::Rates,
             "records" => records(&ask)?,
-            "documents" => {
-                What::Documents(Box::new(bounded(&caller, app.settings.limits.request_time.as_secs())))
-            }
+            "documents" => What::Documents(Box::new(bounded(&caller, app.settings.limits.request_time.as_secs()))),
             other => {
                 let detail = format!("`{}` is none of labels, lists, prices, rates, records, documents", shown(other));
                 return Err(Problem::new(codes::TARGET_INVALID, detail).at("what"));

@@ -12,12 +12,10 @@ use crate::media::JSON;
 use crate::problem::{Problem, codes, shown};
 use crate::reply::Reply;
 use crate::screenings::{may_be_absent, wrong};
-use athar_engine::policy::Stored;
-use athar_engine::read::{BacktestOptions, SAMPLE_MAX, ScreenOptions};
+use athar_engine::policy::{PolicyDiff, Stored, diff};
+use athar_engine::read::{BacktestOptions, PolicyView, SAMPLE_MAX, ScreenOptions};
 use athar_engine::write::{PolicyChange, add_label, change_policy, decide_label};
-use athar_engine::{
-    Category, Day, DecisionKind, LabelBasis, LabelField, LabelId, OwnLabel, Ruling, SubjectKind,
-};
+use athar_engine::{Category, Day, DecisionKind, LabelBasis, LabelField, LabelId, OwnLabel, Ruling, SubjectKind};
 use axum::http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -116,6 +114,16 @@ struct Proposed {
     text: String,
 }
 
+/// A sound policy.
+#[derive(Debug, Serialize, JsonSchema)]
+struct CheckedPolicyView {
+    /// The policy.
+    #[serde(flatten)]
+    checked: PolicyView,
+    /// What it changes against the one that decides.
+    changes: PolicyDiff,
+}
+
 /// What becomes of a version.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -186,6 +194,18 @@ pub(super) const ROUTES: &[Route] = &[
         shape: |g| g.subschema_for::<Stored>(),
         codes: &[codes::POLICY_REFUSED, codes::STORE_LOCKED, codes::STORAGE_FULL],
         run: Run::Task(|call| in_pool(call, propose)),
+        ..READ
+    },
+    Route {
+        method: Verb::Post,
+        path: "/v1/policies/check",
+        id: "checkPolicy",
+        tag: "policies",
+        summary: "Whether a text is a sound policy, and what it changes against the one that decides; nothing is kept",
+        body: Some(BodyKind { media: &[JSON], shape: |g| g.subschema_for::<Proposed>(), idempotent: false }),
+        shape: |g| g.subschema_for::<CheckedPolicyView>(),
+        codes: &[codes::POLICY_REFUSED],
+        run: Run::Task(check_policy),
         ..READ
     },
     Route {
@@ -261,9 +281,9 @@ fn read<T: FromStr>(field: &'static str, text: &str) -> Result<T, Problem>
 where
     T::Err: std::fmt::Display,
 {
-    text.trim().parse().map_err(|error: T::Err| {
-        Problem::new(codes::FIELD_INVALID, format!("`{}`: {error}", shown(text))).at(field)
-    })
+    text.trim()
+        .parse()
+        .map_err(|error: T::Err| Problem::new(codes::FIELD_INVALID, format!("`{}`: {error}", shown(text))).at(field))
 }
 
 fn rule(asked: &Asked<'_>) -> Result<Reply, Problem> {
@@ -283,7 +303,8 @@ fn rule(asked: &Asked<'_>) -> Result<Reply, Problem> {
             "restore" => DecisionKind::Restore,
             "correct" => DecisionKind::Correct,
             other => {
-                let detail = format!("`{}` is none of add, dispute, undispute, retract, restore, correct", shown(other));
+                let detail =
+                    format!("`{}` is none of add, dispute, undispute, retract, restore, correct", shown(other));
                 return Err(Problem::new(codes::FIELD_INVALID, detail).at("action"));
             }
         };
@@ -346,6 +367,21 @@ fn propose(asked: &Asked<'_>) -> Result<Reply, Problem> {
     let change = PolicyChange::Add(&file);
     let stored = writing(asked.folder, codes::POLICY_REFUSED, |store| change_policy(store, change, asked.today))?;
     Ok(Reply::json(&stored)?.status(StatusCode::CREATED))
+}
+
+fn check_policy(call: Call) -> Task {
+    Box::pin(async move {
+        let Call { app, ask, body, .. } = call;
+        let (time, cancel) = (app.settings.limits.request_time, ask.cancel.clone());
+        app.pool
+            .run(time, &cancel, move || {
+                let Proposed { text } = serde_json::from_slice(&body).map_err(|e| wrong(&e))?;
+                let policy = parsed(&text)?;
+                let changes = diff(&ask.store.policy("active")?.deciding, &policy);
+                Reply::json(&CheckedPolicyView { changes, checked: PolicyView::of(policy) })
+            })
+            .await
+    })
 }
 
 fn set_mode(asked: &Asked<'_>) -> Result<Reply, Problem> {

@@ -168,14 +168,30 @@ pub(super) const ROUTES: &[Route] = &[
         id: "campaigns",
         tag: TAG,
         summary: "What was published together, the first published first",
-        params: &[PAGE],
+        params: &[
+            PAGE,
+            &[Param::new("totals", Kind::Boolean, "Also what the addresses of each received on their chains")],
+        ],
         shape: |g| g.subschema_for::<CampaignsView>(),
-        codes: READS,
+        codes: &[codes::SIGHTINGS_UNAVAILABLE, codes::BUSY, codes::ENTITIES_MISSING],
         rows: Rows::OfSightings,
         run: Run::Engine(|ask| {
             let made = ask.store.campaigns()?;
             let none = || CampaignsView::none(ask.offset, ask.limit);
-            let view = made.map_or_else(none, |made| made.view(ask.offset, ask.limit));
+            let mut view = made.as_ref().map_or_else(none, |made| made.view(ask.offset, ask.limit));
+            if let Some(made) = made.filter(|_| ask.given.is("totals")) {
+                let held = Engine::chains_held(folder(ask)).unwrap_or_default();
+                for line in &mut view.campaigns {
+                    let mut engine_of = |chain: Chain| {
+                        let is_asked = held.contains(&chain) && !ask.cancel.is_cancelled();
+                        is_asked.then(|| ask.store.of_chain(Some(chain))).transpose()
+                    };
+                    if ask.cancel.is_cancelled() {
+                        break;
+                    }
+                    line.totals = ask.store.campaign_totals(&made, &line.id, &mut engine_of)?;
+                }
+            }
             let is_more = ask.offset.saturating_add(view.campaigns.len() as u64) < view.total;
             Ok(Reply::view(&view)?.next(is_more, ask.offset, view.campaigns.len()))
         }),

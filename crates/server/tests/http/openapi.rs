@@ -97,8 +97,8 @@ fn good(route: &Route) -> (String, Value) {
     let mut body = Value::Null;
     let path = match route.id {
         "health" | "openapi" | "status" | "conflicts" | "labelConflicts" | "taxonomy" | "lists" | "prices"
-        | "pricesStatus" | "policies" | "sightingsCustody" | "campaigns" | "transfers" | "subjects" | "changes"
-        | "webhooks" | "deadDeliveries" | "watchlists" | "alerts" | "alertFigures" | "alertSinks" | "suppressions"
+        | "pricesStatus" | "policies" | "sightingsCustody" | "transfers" | "subjects" | "changes" | "webhooks"
+        | "deadDeliveries" | "watchlists" | "alerts" | "alertFigures" | "alertSinks" | "suppressions" | "jobs"
         | "metrics" | "patterns" | "records" | "recordsImports" | "recordsNotes" | "recordsJournal" => {
             route.path.to_owned()
         }
@@ -237,6 +237,7 @@ fn good(route: &Route) -> (String, Value) {
             let seen = get(shared(), &format!("/v1/sightings?value={SIGHTED}")).json();
             route.path.replace("{id}", &seen["sightings"][0]["item"].to_string())
         }
+        "campaigns" => "/v1/campaigns?totals=true".into(),
         "campaign" => format!("/v1/campaigns/{SIGHTED}"),
         "resolve" => format!("/v1/resolve?q={listed}"),
         "resolveText" => {
@@ -249,7 +250,7 @@ fn good(route: &Route) -> (String, Value) {
             body = json!({ "nodes": [listed, a, b], "of": "entity" });
             route.path.into()
         }
-        "labels" => "/v1/labels?of=all&limit=20".into(),
+        "labels" => "/v1/labels?of=all&limit=20&name=simulated&category=exchange".into(),
         "listEntry" => "/v1/lists/people/entries/1".into(),
         "listedOn" => "/v1/lists/people/entries/2/on/2020-06-01".into(),
         "listsDiff" => "/v1/lists/diff?old=people%402020-01-01&new=people".into(),
@@ -269,7 +270,8 @@ fn good(route: &Route) -> (String, Value) {
             "/v1/imports/labels?name=own.json".into()
         }
         "decideLabel" => {
-            body = json!({ "action": "add", "subject": a, "name": "of a test", "category": "exchange", "source": "test" });
+            body =
+                json!({ "action": "add", "subject": a, "name": "of a test", "category": "exchange", "source": "test" });
             route.path.into()
         }
         "proposePolicy" => {
@@ -279,9 +281,15 @@ fn good(route: &Route) -> (String, Value) {
         "setPolicyMode" => {
             let proposed = json!({ "text": crate::writes::policy("moded") }).to_string();
             crate::client::post(shared(), "/v1/policies", &proposed);
-            body = json!({ "mode": "test" });
+            body = json!({ "mode": "off" });
             "/v1/policies/moded/mode".into()
         }
+        "checkPolicy" => {
+            body = json!({ "text": crate::writes::policy("checked") });
+            route.path.into()
+        }
+        "policyText" => "/v1/policies/active/text".into(),
+        "listEntries" => "/v1/lists/people/entries?q=hassan&limit=1".into(),
         "testPolicy" => {
             body = json!({ "name": "active", "sample": 5 });
             route.path.into()

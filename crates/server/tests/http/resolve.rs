@@ -113,3 +113,19 @@ fn what_is_too_long_is_refused() {
     assert_eq!(long(&"a ".repeat(131_073)).code(), "field_invalid");
     assert_eq!(long(&"a ".repeat(131_072)).status, 200);
 }
+
+#[test]
+fn entries_and_labels_are_listed_by_what_they_hold() {
+    let all = get(shared(), "/v1/lists/people/entries").json();
+    assert_eq!((&all["total"], &all["truncated"]), (&json!(2), &json!(false)));
+    let one = get(shared(), "/v1/lists/people/entries?q=HASSAN").json();
+    assert_eq!((&one["total"], &one["entries"][0]["id"]), (&json!(1), &json!("1")));
+    assert_eq!(get(shared(), "/v1/lists/none/entries").code(), "not_found");
+    let labels = get(shared(), "/v1/labels?category=exchange&limit=1000").json();
+    let rows = labels["labels"].as_array().unwrap();
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.to_string().contains("exchange")), "{labels}");
+    let name = rows[0]["label"].as_str().unwrap();
+    let named = get(shared(), &format!("/v1/labels?name={}&limit=1000", encoded(&name[1..].to_uppercase()))).json();
+    assert!(named["labels"].as_array().unwrap().iter().all(|row| row["label"] == name), "{named}");
+    assert_eq!(get(shared(), "/v1/labels?category=nice").code(), "parameter_invalid");
+}

@@ -19,7 +19,7 @@ fn own() -> (TempDir, PathBuf, Service) {
 
 /// A small policy.
 pub(crate) fn policy(name: &str) -> String {
-    let shipped = athar_engine::policy::shipped_file("standard").unwrap();
+    let shipped = athar_engine::policy::shipped_file("strict-sanctions").unwrap();
     let line = shipped.lines().find(|line| line.trim_start().starts_with("name")).unwrap();
     shipped.replacen(line, &format!("name = \"{name}\""), 1)
 }
@@ -81,11 +81,15 @@ fn what_is_no_such_file_is_refused_whole_and_named() {
     for (path, body, place) in [
         ("labels?name=a.csv", &b"no,columns\n1,2\n"[..], "a.csv"),
         ("lists?name=b.xml", b"<unclosed", "b.xml"),
-        ("prices?name=c.csv&asset=BTC&source=me", b"day,usd\n2020-01-01,abc\n", "c.csv line 2"),
+        ("prices?name=c.csv&asset=BTC&source=me", b"date,close\n2020-01-01,abc\n", "c.csv line 2"),
         ("rates?name=d.csv", b"day,usd\n2020-01-01,x\n", "line 2"),
     ] {
         let job = over(service.address, &import(service.address, &format!("/v1/imports/{path}"), body));
-        assert_eq!((&job["state"], &job["error"]["code"]), (&json!("failed"), &json!("import_refused")), "{path}: {job}");
+        assert_eq!(
+            (&job["state"], &job["error"]["code"]),
+            (&json!("failed"), &json!("import_refused")),
+            "{path}: {job}"
+        );
         let detail = job["error"]["detail"].as_str().unwrap();
         assert!(detail.contains(place) && !detail.contains("/tmp"), "{path}: {detail}");
     }
@@ -102,7 +106,7 @@ fn what_is_no_such_file_is_refused_whole_and_named() {
 fn prices_rates_records_lists_and_documents_are_imported() {
     let (_folder, _store, service) = own();
     for (path, body, taken) in [
-        ("prices?name=p.csv&asset=LTC&source=me", "day,usd\n2019-01-01,30.5\n2019-01-02,31\n", 2),
+        ("prices?name=p.csv&asset=LTC&source=me", "date,close\n2019-01-01,30.5\n2019-01-02,31\n", 2),
         ("rates?name=r.csv", "day,usd\n2020-01-01,1.12\n2020-02-01,1.10\n", 2),
         ("records?name=s.csv&kind=redemption", "serial,account,country,time\n5,user-1,tr,2020-09-29T12:00:00Z\n", 1),
         ("lists?name=names.csv&list=others&as_of=2022-01-01", "id,name\n1,Somebody Else\n2,Another One\n", 2),
@@ -124,7 +128,8 @@ fn a_store_that_another_process_writes_to_is_told_so() {
     file.lock().unwrap();
     let csv = format!("address,label,category,source\n{},x,exchange,me\n", world().tied[0]);
     assert_eq!(import(service.address, "/v1/imports/labels?name=a.csv", csv.as_bytes()).code(), "store_locked");
-    let add = json!({ "action": "add", "subject": world().tied[0], "name": "x", "category": "exchange", "source": "me" });
+    let add =
+        json!({ "action": "add", "subject": world().tied[0], "name": "x", "category": "exchange", "source": "me" });
     assert_eq!(post(service.address, "/v1/labels/decisions", &add.to_string()).code(), "store_locked");
     let proposed = json!({ "text": policy("locked") }).to_string();
     assert_eq!(post(service.address, "/v1/policies", &proposed).code(), "store_locked");
@@ -191,17 +196,32 @@ fn policies_are_proposed_tested_and_put_to_work() {
     // a file of the machine is no policy of the store
     assert_eq!(mode("%2Fetc%2Fpasswd", "test").code(), "not_found");
     let test = |body: Value| post(service.address, "/v1/policies/test", &body.to_string());
-    let job = over(service.address, &test(json!({ "text": policy("other"), "against": "standard", "sample": 40 })));
+    let job =
+        over(service.address, &test(json!({ "text": policy("other"), "against": "strict-sanctions", "sample": 40 })));
     assert_eq!(job["state"], "done", "{job}");
     assert_eq!((&job["result"]["targets"], &job["result"]["is_sample"]), (&json!(40), &json!(true)), "{job}");
     assert_eq!(job["result"]["moments"][0]["changed"], 0, "the same rules say the same");
     let named = over(
         service.address,
-        &test(json!({ "name": "standard", "against": "standard", "addresses": [world().listed] })),
+        &test(json!({ "name": "strict-sanctions", "against": "strict-sanctions", "addresses": [world().listed] })),
     );
     assert_eq!(named["result"]["targets"], 1, "{named}");
     assert_eq!(test(json!({ "name": "none" })).code(), "policy_unknown");
-    assert_eq!(test(json!({ "name": "standard", "text": "x" })).code(), "field_invalid");
+    assert_eq!(test(json!({ "name": "strict-sanctions", "text": "x" })).code(), "field_invalid");
     assert_eq!(test(json!({ "text": "nonsense" })).code(), "policy_refused");
-    assert_eq!(test(json!({ "name": "standard", "sample": 0 })).code(), "field_invalid");
+    assert_eq!(test(json!({ "name": "strict-sanctions", "sample": 0 })).code(), "field_invalid");
+    // the editor's questions: the text as it was written, and what a draft would change
+    let text = get(service.address, "/v1/policies/mine/text").json();
+    assert_eq!(text["text"], policy("mine").as_str(), "{text}");
+    assert_eq!(get(service.address, "/v1/policies/none/text").code(), "policy_unknown");
+    let check = |text: &str| post(service.address, "/v1/policies/check", &json!({ "text": text }).to_string());
+    let draft = check(&policy("draft")).json();
+    assert_eq!(draft["policy"]["name"], "draft", "{draft}");
+    assert!(draft["changes"]["head"].is_array());
+    assert_eq!(check("nonsense").code(), "policy_refused");
+    // both tests are among the caller's jobs, the newest first
+    let jobs = get(service.address, "/v1/jobs").json();
+    let kinds: Vec<&str> = jobs["jobs"].as_array().unwrap().iter().filter_map(|job| job["kind"].as_str()).collect();
+    assert_eq!(kinds, ["policy_test", "policy_test"]);
+    assert_eq!(jobs["jobs"][0]["id"], named["id"]);
 }
