@@ -6,7 +6,7 @@ use crate::error::EngineError;
 use crate::guard::{CutEntry, Guard};
 use crate::known::Known;
 use crate::mixes::Mixes;
-use crate::read::{CutsView, KeptPatterns, Meanings, Others};
+use crate::read::{CutsView, KeptPatterns, LabelNames, Meanings, Others};
 use crate::services::Inferences;
 use crate::snapshot::{Basis, Snapshots};
 use athar_entities::coinjoin::{ShapeBuffer, recognise_in};
@@ -86,6 +86,8 @@ pub struct Engine {
     pub(crate) inferences: Inferences,
     /// Hits of patterns that are kept, read when they are first asked for.
     pub(crate) patterns: OnceLock<Option<KeptPatterns>>,
+    /// The names of labels, filed when a name is first looked for.
+    pub(crate) label_names: OnceLock<LabelNames>,
     pub(crate) settings: Settings,
     pub(crate) clustering: Clustering,
     /// What it was opened with.
@@ -168,6 +170,7 @@ impl Engine {
             accounts: Accounts::default(),
             inferences,
             patterns: OnceLock::new(),
+            label_names: OnceLock::new(),
             settings,
             clustering: options.clustering.clone(),
             options: Options { chain: Some(chain), ..options.clone() },

@@ -30,7 +30,7 @@ pub use athar_entities::{Clustering, ClusteringError, HEURISTICS_VERSION, Select
 pub use athar_ingest::Progress as BlocksProgress;
 pub use athar_labels::{
     AsOf, BundleReport, Decision, DecisionKind, Field as LabelField, ImportReport as LabelsReport, LabelError, LabelId,
-    OwnLabel, Ruling, SubjectKind, guarded, unguarded,
+    Outcome as LabelsOutcome, OwnLabel, Ruling, SubjectKind, guarded, unguarded,
 };
 pub use athar_ledger::account::Knows as AccountKnows;
 pub use athar_lists as lists;

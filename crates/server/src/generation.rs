@@ -4,11 +4,15 @@
 //! that began with the old one end with it, and the last of them closes it.
 
 use crate::problem::{Problem, codes, shown};
-use crate::settings::{NAME_FILINGS_MAX, PAST_ENGINES_MAX, POLICIES_MAX};
+use crate::settings::{CAMPAIGN_TOTALS_MAX, LISTS_LOADED_MAX, NAME_FILINGS_MAX, PAST_ENGINES_MAX, POLICIES_MAX};
 use athar_engine::discovery::Knowledge;
+use athar_engine::lists::{List, ListVersion};
 use athar_engine::names::NameScreener;
 use athar_engine::policy::{Mode, Policy, PolicyError, PolicyStore};
-use athar_engine::read::{PolicySet, ScreenOptions, open_sightings};
+use athar_engine::read::{
+    CampaignTotalsView, CampaignsMade, EngineOf, PolicySet, ScreenOptions, campaign_view_of, campaigns_made,
+    open_sightings,
+};
 use athar_engine::write::knowledge;
 use athar_engine::{AsOf, Chain, Engine, EngineError, Options};
 use std::collections::BTreeMap;
@@ -75,6 +79,12 @@ pub(crate) struct Generation {
     names: Mutex<Vec<(Vec<String>, Arc<NameScreener>)>>,
     policies: Mutex<Vec<(String, Arc<PolicySet>)>>,
     passages: Mutex<Option<Arc<(Knowledge, usize)>>>,
+    /// The campaigns, with what the sightings were like that they were made of.
+    campaigns: Mutex<Option<([u8; 8], Arc<CampaignsMade>)>>,
+    /// What campaigns received, by the same and their id.
+    campaign_totals: Mutex<BTreeMap<([u8; 8], String), CampaignTotalsView>>,
+    /// Lists read whole.
+    lists: Mutex<Vec<(String, Arc<(ListVersion, List)>)>>,
 }
 
 impl Generation {
@@ -111,12 +121,21 @@ impl Generation {
             names: Mutex::default(),
             policies: Mutex::default(),
             passages: Mutex::default(),
+            campaigns: Mutex::default(),
+            campaign_totals: Mutex::default(),
+            lists: Mutex::default(),
         })
     }
 
     /// The store's folder.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// What a chain of it is opened with.
+    pub(crate) fn options(&self, chain: Option<Chain>) -> Options {
+        let chain = chain.filter(|chain| chain.has_ledger()).unwrap_or(self.engine.chain());
+        Options { chain: Some(chain), ..self.options.clone() }
     }
 
     /// What passages of documents are judged by, with the groups of the lists, and how many names of them there are.
@@ -140,6 +159,46 @@ impl Generation {
         let mut mark = [0; 8];
         mark.copy_from_slice(&blake3::derive_key("athar cursor sightings version 1", head.as_bytes())[..8]);
         Ok(mark)
+    }
+
+    /// The campaigns of everything recorded, made once until more is recorded or something deleted. `None` where nothing was.
+    pub(crate) fn campaigns(&self) -> Result<Option<Arc<CampaignsMade>>, Problem> {
+        let mark = self.sightings_mark()?;
+        let mut kept = held(&self.campaigns);
+        if let Some((of, made)) = &*kept
+            && *of == mark
+        {
+            return Ok(Some(Arc::clone(made)));
+        }
+        let Some(made) = campaigns_made(&self.folder)?.map(Arc::new) else { return Ok(None) };
+        *kept = Some((mark, Arc::clone(&made)));
+        Ok(Some(made))
+    }
+
+    /// What a campaign received, looked up once for a state of the store and of the sightings.
+    pub(crate) fn campaign_totals(
+        &self,
+        made: &CampaignsMade,
+        id: &str,
+        engine_of: EngineOf<'_>,
+    ) -> Result<Option<CampaignTotalsView>, Problem> {
+        let key = (self.sightings_mark()?, id.to_owned());
+        if let Some(known) = held(&self.campaign_totals).get(&key) {
+            return Ok(Some(known.clone()));
+        }
+        let Some(view) = campaign_view_of(made, id, false, engine_of)? else { return Ok(None) };
+        let totals = CampaignTotalsView::of(&view);
+        let mut kept = held(&self.campaign_totals);
+        if kept.len() >= CAMPAIGN_TOTALS_MAX {
+            kept.clear();
+        }
+        kept.insert(key, totals.clone());
+        Ok(Some(totals))
+    }
+
+    /// A version of a list with all its entries.
+    pub(crate) fn list(&self, name: &str) -> Result<Arc<(ListVersion, List)>, EngineError> {
+        kept(&self.lists, LISTS_LOADED_MAX, &name.to_owned(), || self.engine.list_loaded(name))
     }
 
     /// The engine of a chain that is open already. One that no ledger can hold is known to labels alone, and any engine has

@@ -11,7 +11,7 @@ use crate::pool::Cancel;
 use crate::problem::{Problem, codes, shown};
 use crate::reply::Reply;
 use crate::routes::{Ask, Call, Route, Rows, Run};
-use crate::settings::{BODY_BYTES_MAX, LogLevel, PAGE_DEFAULT};
+use crate::settings::{LogLevel, PAGE_DEFAULT};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -119,7 +119,7 @@ async fn answer(
             let (body_media, bytes) = match &route.body {
                 Some(kind) => {
                     let media = media::of_body(&head.headers, kind.media)?;
-                    (media, read_body(app, &head, body).await?)
+                    (media, read_body(app, &head, body, route.body_max()).await?)
                 }
                 None => (media::JSON, Bytes::new()),
             };
@@ -231,15 +231,15 @@ fn path_parts(params: Result<RawPathParams, RawPathParamsRejection>) -> Result<V
     }
 }
 
-async fn read_body(app: &App, head: &Parts, body: Body) -> Result<Bytes, Problem> {
-    let too_large = || Problem::new(codes::BODY_TOO_LARGE, format!("more than {BODY_BYTES_MAX} bytes"));
+async fn read_body(app: &App, head: &Parts, body: Body, max: usize) -> Result<Bytes, Problem> {
+    let too_large = || Problem::new(codes::BODY_TOO_LARGE, format!("more than {max} bytes"));
     let announced =
         head.headers.get("content-length").and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
-    if announced.is_some_and(|bytes| bytes > BODY_BYTES_MAX as u64) {
+    if announced.is_some_and(|bytes| bytes > max as u64) {
         return Err(too_large());
     }
     let time = app.settings.limits.body_time;
-    match tokio::time::timeout(time, Limited::new(body, BODY_BYTES_MAX).collect()).await {
+    match tokio::time::timeout(time, Limited::new(body, max).collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
         Ok(Err(error)) => Err(Problem::new(codes::BODY_INVALID, shown(&error.to_string()))),

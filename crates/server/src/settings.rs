@@ -19,6 +19,10 @@ pub const BODY_BYTES_MAX: usize = 8 << 20;
 pub const HEAD_BYTES_MAX: usize = 32 << 10;
 /// Headers of a request.
 pub const HEADERS_MAX: usize = 64;
+/// Campaigns whose receipts are kept for one state of the store.
+pub(crate) const CAMPAIGN_TOTALS_MAX: usize = 10_000;
+/// Lists that are kept read whole.
+pub(crate) const LISTS_LOADED_MAX: usize = 4;
 /// Rows of a page.
 pub const PAGE_MAX: u32 = 10_000;
 /// Rows of a page unless asked otherwise.

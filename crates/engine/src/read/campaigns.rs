@@ -4,7 +4,7 @@
 //! sums by month, and when the first money came after the address was published. Three sums are kept apart: what the published
 //! addresses received, what their entities received, and what is known of neither.
 
-use super::sightings::{open_sightings, snapshot, snapshot_at, time_of};
+use super::sightings::{open_sightings, snapshot_at, time_of};
 use super::{OnChainView, ReceiptView, ReceiptsView};
 use crate::error::EngineError;
 use crate::json::Usd;
@@ -49,6 +49,43 @@ pub struct CampaignLine {
     pub places: Vec<String>,
     /// Languages of its texts, with how many each.
     pub languages: Vec<(String, u64)>,
+    /// What its addresses received, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub totals: Option<CampaignTotalsView>,
+}
+
+/// What the addresses of a campaign received, in short; as in [`CampaignView`].
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct CampaignTotalsView {
+    /// Addresses that a chain of the store names.
+    pub on_chain: u64,
+    /// Receipts of the published addresses.
+    pub receipts: u64,
+    /// What they were worth; none where nothing has a price.
+    pub usd: Option<Usd>,
+    /// Whether something has no price and is not in `usd`.
+    pub is_partly_unpriced: bool,
+    /// What the entities of the addresses received.
+    pub with_entities_usd: Option<Usd>,
+    /// Time of the first money after publication.
+    pub first_donation: Option<String>,
+    /// Whether a bound was hit.
+    pub truncated: bool,
+}
+
+impl CampaignTotalsView {
+    /// Of a campaign with all it received.
+    pub fn of(view: &CampaignView) -> Self {
+        Self {
+            on_chain: view.chain_addresses.iter().filter(|address| address.on_chain.is_some()).count() as u64,
+            receipts: view.received.count,
+            usd: view.received.usd,
+            is_partly_unpriced: view.received.is_partly_unpriced,
+            with_entities_usd: view.received_with_entities.usd,
+            first_donation: view.first_donation.as_ref().map(|first| first.receipt.time.clone()),
+            truncated: view.received.truncated,
+        }
+    }
 }
 
 /// Every campaign.
@@ -195,21 +232,60 @@ pub fn recorded_campaigns(store: &Sightings) -> Result<(Campaigns, Material), En
     Ok((found, material))
 }
 
+/// The campaigns of everything recorded, made once for many questions.
+#[derive(Debug)]
+pub struct CampaignsMade {
+    found: Campaigns,
+    /// What the recorded rows were like.
+    head: String,
+}
+
+impl CampaignsMade {
+    /// Every campaign, the first published first.
+    pub fn each(&self) -> impl Iterator<Item = &Campaign> {
+        self.found.campaigns.iter()
+    }
+
+    /// A page of them.
+    pub fn view(&self, offset: u64, limit: usize) -> CampaignsView {
+        let found = &self.found;
+        let page = found.campaigns.iter().skip(usize::try_from(offset).unwrap_or(usize::MAX)).take(limit);
+        CampaignsView {
+            campaigns: page.map(line).collect(),
+            total: found.campaigns.len() as u64,
+            offset,
+            units: found.units,
+            quoting: found.quoting,
+            lists: found.lists,
+            notes: found.notes.clone(),
+            snapshot: snapshot_at(&self.head, "campaigns", &[&offset.to_string(), &limit.to_string()]),
+        }
+    }
+
+    /// The campaign of that id, of one it had before, or with that address.
+    pub fn find(&self, named: &str) -> Option<&Campaign> {
+        let named = named.trim();
+        let is_it = |c: &&Campaign| {
+            c.id == named
+                || c.former_ids.iter().any(|id| id == named)
+                || c.addresses.iter().any(|a| a.value.eq_ignore_ascii_case(named))
+        };
+        self.found.campaigns.iter().find(is_it)
+    }
+}
+
+/// Makes the campaigns of everything recorded in the store in `folder`. `None` where nothing was ever recorded.
+pub fn campaigns_made(folder: &Path) -> Result<Option<CampaignsMade>, EngineError> {
+    let Some(store) = open_sightings(folder)? else { return Ok(None) };
+    // before the rows are read: what is recorded meanwhile makes the head an old one
+    let head = store.custody_head()?.unwrap_or_default();
+    let (found, _) = recorded_campaigns(&store)?;
+    Ok(Some(CampaignsMade { found, head }))
+}
+
 /// A page of the campaigns recorded in the store in `folder`. `None` where nothing was ever recorded.
 pub fn campaigns_view(folder: &Path, offset: u64, limit: usize) -> Result<Option<CampaignsView>, EngineError> {
-    let Some(store) = open_sightings(folder)? else { return Ok(None) };
-    let (found, _) = recorded_campaigns(&store)?;
-    let page = found.campaigns.iter().skip(usize::try_from(offset).unwrap_or(usize::MAX)).take(limit);
-    Ok(Some(CampaignsView {
-        campaigns: page.map(line).collect(),
-        total: found.campaigns.len() as u64,
-        offset,
-        units: found.units,
-        quoting: found.quoting,
-        lists: found.lists,
-        notes: found.notes,
-        snapshot: snapshot(&store, "campaigns", &[&offset.to_string(), &limit.to_string()])?,
-    }))
+    Ok(campaigns_made(folder)?.map(|made| made.view(offset, limit)))
 }
 
 /// One campaign, by its id, one it had before, or an address in it; `None` where there is none.
@@ -219,15 +295,21 @@ pub fn campaign_view(
     unmasked: bool,
     engine_of: EngineOf<'_>,
 ) -> Result<Option<CampaignView>, EngineError> {
-    let Some(store) = open_sightings(folder)? else { return Ok(None) };
-    let (found, _) = recorded_campaigns(&store)?;
+    match campaigns_made(folder)? {
+        Some(made) => campaign_view_of(&made, named, unmasked, engine_of),
+        None => Ok(None),
+    }
+}
+
+/// The same, of campaigns that are made already.
+pub fn campaign_view_of(
+    made: &CampaignsMade,
+    named: &str,
+    unmasked: bool,
+    engine_of: EngineOf<'_>,
+) -> Result<Option<CampaignView>, EngineError> {
     let named = named.trim();
-    let is_it = |c: &&Campaign| {
-        c.id == named
-            || c.former_ids.iter().any(|id| id == named)
-            || c.addresses.iter().any(|a| a.value.eq_ignore_ascii_case(named))
-    };
-    let Some(campaign) = found.campaigns.iter().find(is_it).cloned() else { return Ok(None) };
+    let Some(campaign) = made.find(named).cloned() else { return Ok(None) };
     let mut view = CampaignView {
         chain_addresses: Vec::new(),
         received: CampaignSumView::default(),
@@ -240,7 +322,7 @@ pub fn campaign_view(
     let bases = view.look_up(engine_of)?;
     view.sum_up();
     let question = [named, &unmasked.to_string(), &bases];
-    view.snapshot = snapshot(&store, "campaign", &question)?;
+    view.snapshot = snapshot_at(&made.head, "campaign", &question);
     if !unmasked {
         view.mask();
     }
@@ -262,6 +344,7 @@ fn line(campaign: &Campaign) -> CampaignLine {
         addresses_total: campaign.addresses_total,
         places: places.into_iter().take(5).map(str::to_owned).collect(),
         languages: campaign.languages.clone(),
+        totals: None,
     }
 }
 

@@ -163,6 +163,15 @@ impl From<&Label> for LabelView {
     }
 }
 
+/// Which labels are listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LabelFilter {
+    /// Those whose name holds this, upper and lower case alike.
+    pub name: Option<String>,
+    /// Those of a category.
+    pub category: Option<Category>,
+}
+
 impl Engine {
     /// The network that addresses of Bitcoin are read on: the store's, or mainnet.
     pub(crate) fn network(&self) -> Network {
@@ -174,6 +183,18 @@ impl Engine {
         &self,
         subject: Option<&str>,
         which: LabelsOf,
+        offset: u64,
+        limit: usize,
+    ) -> Result<LabelsView, EngineError> {
+        self.labels_filtered(subject, which, &LabelFilter::default(), offset, limit)
+    }
+
+    /// The same, of those labels alone that a filter lets through.
+    pub fn labels_filtered(
+        &self,
+        subject: Option<&str>,
+        which: LabelsOf,
+        filter: &LabelFilter,
         offset: u64,
         limit: usize,
     ) -> Result<LabelsView, EngineError> {
@@ -202,7 +223,12 @@ impl Engine {
             LabelsOf::Quarantined => label.quarantine.is_some(),
             LabelsOf::All => true,
         };
-        let matching: Vec<&&Label> = of_subject.iter().filter(wanted).collect();
+        let name = filter.name.as_deref().map(str::to_lowercase);
+        let passes = |label: &&&Label| {
+            name.as_deref().is_none_or(|name| label.name.to_lowercase().contains(name))
+                && filter.category.is_none_or(|category| label.categories.contains(&category))
+        };
+        let matching: Vec<&&Label> = of_subject.iter().filter(wanted).filter(passes).collect();
         let labels: Vec<LabelView> =
             matching.iter().skip(offset as usize).take(limit).map(|label| self.label_view(label)).collect();
         Ok(LabelsView {
@@ -210,7 +236,13 @@ impl Engine {
             truncated: offset + (labels.len() as u64) < matching.len() as u64,
             labels,
             offset,
-            snapshot: self.snapshot("labels", &(subject, which, offset, limit, hex(&self.labels.history_version()))),
+            snapshot: match filter == &LabelFilter::default() {
+                true => self.snapshot("labels", &(subject, which, offset, limit, hex(&self.labels.history_version()))),
+                false => self.snapshot(
+                    "labels filtered",
+                    &(subject, which, filter, offset, limit, hex(&self.labels.history_version())),
+                ),
+            },
         })
     }
 

@@ -79,7 +79,55 @@ pub struct ListsFoundView {
     pub snapshot: String,
 }
 
+/// Entries of a version of a list.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ListEntriesView {
+    /// The version.
+    pub version: ListVersion,
+    /// A page of its entries, in the order of the list.
+    pub entries: Vec<ListEntry>,
+    /// Entries that fit.
+    pub total: u64,
+    /// Where the page begins.
+    pub offset: u64,
+    /// Whether there are more after the page.
+    pub truncated: bool,
+}
+
+/// A page of the entries of a list whose reference or one of whose names holds a text, upper and lower case alike.
+pub fn page_of_entries(
+    version: &ListVersion,
+    list: &List,
+    holds: Option<&str>,
+    offset: u64,
+    limit: usize,
+) -> ListEntriesView {
+    let holds = holds.map(str::to_lowercase);
+    let fits = |entry: &&ListEntry| {
+        let Some(text) = holds.as_deref() else { return true };
+        entry.id.to_lowercase().contains(text)
+            || entry.names.iter().any(|name| name.text.to_lowercase().contains(text))
+            || entry.wallets.iter().any(|wallet| wallet.address.to_lowercase().contains(text))
+    };
+    let fitting: Vec<&ListEntry> = list.entries.iter().filter(fits).collect();
+    let first = usize::try_from(offset).unwrap_or(usize::MAX);
+    let entries: Vec<ListEntry> = fitting.iter().skip(first).take(limit).map(|entry| (*entry).clone()).collect();
+    ListEntriesView {
+        version: version.clone(),
+        total: fitting.len() as u64,
+        truncated: first.saturating_add(entries.len()) < fitting.len(),
+        entries,
+        offset,
+    }
+}
+
 impl Engine {
+    /// A version of a list with all its entries: the newest of a list, or the one that is named.
+    pub fn list_loaded(&self, list: &str) -> Result<(ListVersion, List), EngineError> {
+        let version = self.lists.find_version(list).ok_or_else(|| ListError::NoSuch { what: list.into() })?;
+        Ok((version.clone(), self.lists.load(&version.version)?))
+    }
+
     /// Every imported version of every list, and which is the newest of each.
     pub fn lists(&self) -> ListsView {
         let live: Vec<&str> = self.lists.live().iter().map(|v| v.version.as_str()).collect();

@@ -12,6 +12,7 @@ mod check;
 mod clustering;
 mod coinjoin;
 mod cuts;
+mod dealings;
 mod direct;
 mod entity;
 mod entity_past;
@@ -32,6 +33,7 @@ mod prices;
 mod published;
 mod reach;
 mod records;
+mod resolve;
 mod sample;
 mod screen;
 mod screen_batch;
@@ -63,8 +65,9 @@ pub use address::{AddressView, PaidView};
 pub use athar_trace::{PathsOrder, PathsProgress};
 pub use block::BlockView;
 pub use campaigns::{
-    CampaignAddressView, CampaignLine, CampaignMonthView, CampaignSumView, CampaignView, CampaignsView, EngineOf,
-    FirstDonationView, campaign_view, campaigns_view, recorded_campaigns,
+    CampaignAddressView, CampaignLine, CampaignMonthView, CampaignSumView, CampaignTotalsView, CampaignView,
+    CampaignsMade, CampaignsView, EngineOf, FirstDonationView, campaign_view, campaign_view_of, campaigns_made,
+    campaigns_view, recorded_campaigns,
 };
 pub use check::{
     CHECK_TEXT_MAX, CheckDepth, CheckEnd, CheckFieldError, CheckFound, CheckMade, CheckQuestion, DecidedBy,
@@ -73,6 +76,10 @@ pub use check::{
 pub use clustering::ClusteringView;
 pub use coinjoin::{CoinJoinView, FactsView, KindRateView, coinjoin_of_line};
 pub use cuts::{ConflictsView, CutsView};
+pub use dealings::{
+    ActivityBy, ActivityPeriod, ActivityView, CounterpartiesView, DealingsAsk, DealtView, ExaminedView, LINKED_MAX,
+    LinkView, LinksView, MergedNode, MixedView, Of, PartyView, Sides,
+};
 pub use direct::{CounterpartyView, Depth, DirectStatement, DirectStatements, DirectView, LabelRef};
 pub use entity::EntityAnswer;
 pub use entity_past::{EntityGrowthView, EntityPastView, MergeView, Moment, SizeView};
@@ -84,9 +91,12 @@ pub use exposure::{
 pub use inferred::{
     ConditionView, InferredRuleView, InferredServiceView, ServiceFiguresView, ServiceRateView, ShareView,
 };
-pub use labels::{LabelConflict, LabelConflictsView, LabelView, LabelsOf, LabelsView};
+pub use labels::{LabelConflict, LabelConflictsView, LabelFilter, LabelView, LabelsOf, LabelsView};
 pub(crate) use lists::Meanings;
-pub use lists::{ListDiffView, ListEntryView, ListVersionView, ListedView, ListsFoundView, ListsView, lists_diff};
+pub use lists::{
+    ListDiffView, ListEntriesView, ListEntryView, ListVersionView, ListedView, ListsFoundView, ListsView, lists_diff,
+    page_of_entries,
+};
 pub use mempool::{FollowerView, MempoolView, mempool};
 pub use op_returns::OpReturnText;
 pub use paths::PathsOptions;
@@ -102,7 +112,8 @@ pub use patterns::{
 pub(crate) use patterns::{KeptPatterns, forget_recorded_hits};
 pub use policy::{
     AssessOptions, AssessedScreenView, AssessmentView, BacktestMoment, BacktestOptions, BacktestView, BacktestedTarget,
-    ChangedTarget, EXAMPLES_MAX, PoliciesView, PolicyLine, PolicySet, PolicyView, SAMPLE_MAX, backtest, policies,
+    ChangedTarget, EXAMPLES_MAX, PoliciesView, PolicyLine, PolicySet, PolicyTextView, PolicyView, SAMPLE_MAX, backtest,
+    policies, policy_text,
 };
 pub use prices::{
     AssetPricesView, GapView, PriceDayView, PriceImportView, PriceSourceView, PricesStatusView, PricesView,
@@ -116,6 +127,8 @@ pub use records::{
     ReceiptsListView, RecordView, RecordsJournalView, RecordsStatusView, RecordsView, open_records, record, records,
     records_imports, records_journal, records_linked, records_notes, records_status,
 };
+pub(crate) use resolve::LabelNames;
+pub use resolve::{MatchKind, MatchView, RESOLVE_BYTES_MAX, ReadAs, ResolveFrom, ResolveView};
 pub use sample::{SampleKind, Sampled};
 pub(crate) use seen_on::Others;
 pub use seen_on::SeenOnView;

@@ -24,6 +24,7 @@ mod lists;
 mod policies;
 mod rates;
 mod records;
+mod refusal;
 
 pub use accounts::{
     AccountHappening, AccountIngestSettings, AccountIngestSummary, AccountNodeSettings, AccountsProgress, Selected,
@@ -42,6 +43,7 @@ pub use policies::{PolicyChange, change_policy};
 pub(crate) use rates::rates;
 pub use rates::{RATES_MAX, RatesReport, import_rates};
 pub use records::{forget_hits_on_records, import_record_bytes, import_records};
+pub use refusal::{Refusal, check_writable};
 
 pub use athar_node::{Mempool, MempoolTx};
 pub use athar_types::Hash32;

@@ -162,6 +162,19 @@ impl PolicyStore {
         Ok(policy)
     }
 
+    /// The text of a version's file, as it was written.
+    ///
+    /// # Errors
+    /// The file is missing or is not of that version.
+    pub fn text(&self, stored: &Stored) -> Result<String, PolicyError> {
+        let policy = self.load(stored)?;
+        let is_shipped = shipped().iter().any(|of| of.version() == stored.version);
+        match crate::shipped_file(&policy.name).filter(|_| is_shipped) {
+            Some(text) => Ok(text.to_owned()),
+            None => Policy::read_text(&self.path(&stored.version)),
+        }
+    }
+
     /// Adds a policy and puts it on test; `text` is its file. Nothing is written where it is on test or active already.
     ///
     /// # Errors

@@ -4,11 +4,16 @@
 //! It belongs to the key that began it; keys with the scope `admin` see all.
 
 mod events;
+pub(crate) mod import;
+pub(crate) mod policy_test;
 mod run;
 mod table;
 
-pub(crate) use table::Jobs;
+pub(crate) use table::{JobView, Jobs};
 
+use crate::access::Caller;
+use crate::app::App;
+use crate::generation::Generation;
 use crate::keys::Scope;
 use crate::media::{EVENTS, JSON};
 use crate::problem::{Problem, codes};
@@ -16,10 +21,19 @@ use crate::reply::Reply;
 use crate::routes::{BodyKind, Call, Part, READ, Route, Run, Verb};
 use axum::http::StatusCode;
 use run::JobShape;
-use table::JobView;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::sync::Arc;
 
 const TAG: &str = "jobs";
 const ID: Part = Part { name: "id", summary: "Id of the job" };
+
+/// Jobs.
+#[derive(Debug, Serialize, JsonSchema)]
+struct JobsView {
+    /// The jobs that are kept.
+    jobs: Vec<JobView>,
+}
 
 pub(crate) const ROUTES: &[Route] = &[
     Route {
@@ -40,6 +54,21 @@ pub(crate) const ROUTES: &[Route] = &[
             codes::CHAIN_UNKNOWN,
         ],
         run: Run::Task(|call| Box::pin(async move { begin(call) })),
+        ..READ
+    },
+    Route {
+        path: "/v1/jobs",
+        id: "jobs",
+        tag: TAG,
+        summary: "The jobs of the caller, the newest first, without their results",
+        scope: Some(Scope::Screen),
+        shape: |g| g.subschema_for::<JobsView>(),
+        run: Run::Task(|call| {
+            Box::pin(async move {
+                let jobs = call.app.jobs.of(&call.caller);
+                Reply::json(&JobsView { jobs: jobs.iter().map(|job| job.view(false)).collect() })
+            })
+        }),
         ..READ
     },
     Route {
@@ -100,9 +129,20 @@ pub(crate) const ROUTES: &[Route] = &[
 
 fn begin(call: Call) -> Result<Reply, Problem> {
     let work = run::read(&call.body)?;
-    let job = call.app.jobs.begin(work.kind(), call.caller.key.clone())?;
+    begin_work(call.app, call.ask.store, &call.caller, work)
+}
+
+/// Begins work as a job of the caller; the answer is how it stands.
+pub(crate) fn begin_work(
+    app: Arc<App>,
+    store: Arc<Generation>,
+    caller: &Caller,
+    work: impl Into<run::Work>,
+) -> Result<Reply, Problem> {
+    let work = work.into();
+    let job = app.jobs.begin(work.kind(), caller.key.clone())?;
     let view = job.view(false);
-    tokio::spawn(run::run(call.app, call.ask.store, job, work));
+    tokio::spawn(run::run(app, store, job, work));
     let mut reply = Reply::json(&view)?.status(StatusCode::ACCEPTED);
     reply.location = Some(format!("/v1/jobs/{}", view.id));
     Ok(reply)

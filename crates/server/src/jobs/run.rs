@@ -1,5 +1,7 @@
 //! What jobs do.
 
+use super::import::Import;
+use super::policy_test::PolicyTest;
 use super::table::Job;
 use crate::app::App;
 use crate::generation::Generation;
@@ -95,10 +97,12 @@ struct ScreeningsJob<'a> {
 }
 
 /// Work, read and checked.
-pub(super) enum Work {
+pub(crate) enum Work {
     Trace { target: String, chain: Option<Chain>, options: TraceOptions },
     Patterns(Option<Chain>),
     Screenings(Request),
+    Import(Box<Import>),
+    PolicyTest(Box<PolicyTest>),
 }
 
 impl Work {
@@ -107,6 +111,8 @@ impl Work {
             Self::Trace { .. } => "trace",
             Self::Patterns(_) => "patterns",
             Self::Screenings(_) => "screenings",
+            Self::Import(_) => "import",
+            Self::PolicyTest(_) => "policy_test",
         }
     }
 }
@@ -200,6 +206,12 @@ fn answer(store: &Generation, job: &Job, work: Work) -> Result<Box<RawValue>, Pr
         Work::Patterns(chain) => {
             let view = store.of_chain(chain)?.patterns_keep(&Rules::Shipped, &PatternsOptions::default())?;
             serde_json::value::to_raw_value(&view).map_err(json)
+        }
+        Work::Import(import) => {
+            serde_json::value::to_raw_value(&super::import::run(store, job, *import)?).map_err(json)
+        }
+        Work::PolicyTest(test) => {
+            serde_json::value::to_raw_value(&super::policy_test::run(store, job, &test)?).map_err(json)
         }
         Work::Screenings(request) => {
             job.set_total(request.subjects.len() as u64);

@@ -50,12 +50,12 @@ pub(crate) struct Progress {
 pub(crate) struct JobView {
     /// Its id.
     pub(crate) id: String,
-    /// `trace`, `patterns` or `screenings`.
+    /// `trace`, `patterns`, `screenings`, `import` or `policy_test`.
     #[schemars(with = "String")]
     pub(crate) kind: &'static str,
     /// Where it is.
     pub(crate) state: JobState,
-    /// Items done: subjects of a batch.
+    /// Items done: subjects of a batch, files of an import, targets of a test.
     pub(crate) done: u64,
     /// Items in all; none where the work has none that could be counted.
     pub(crate) total: Option<u64>,
@@ -214,6 +214,13 @@ impl Jobs {
         clean(&mut jobs);
         let found = jobs.iter().find(|job| job.id == id && caller.owns(job.owner.as_ref())).cloned();
         found.ok_or_else(|| Problem::new(codes::JOB_UNKNOWN, "it was never begun, or ended more than an hour ago"))
+    }
+
+    /// The jobs that the caller may see, the newest first.
+    pub(crate) fn of(&self, caller: &Caller) -> Vec<Arc<Job>> {
+        let mut jobs = held(&self.0);
+        clean(&mut jobs);
+        jobs.iter().rev().filter(|job| caller.owns(job.owner.as_ref())).cloned().collect()
     }
 
     /// Cancels a job.

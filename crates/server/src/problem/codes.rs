@@ -82,6 +82,9 @@ codes! {
     DESK_UNAVAILABLE "desk_unavailable" 409 "The store cannot be written, so the service keeps nothing.";
     SIGHTINGS_UNAVAILABLE "sightings_unavailable" 409 "The sightings of the store cannot be read, or cannot be written.";
     RECORDS_UNAVAILABLE "records_unavailable" 409 "The off-chain records of the store cannot be read, or cannot be written.";
+    STORE_LOCKED "store_locked" 409 "Another process writes to the store.";
+    IMPORT_REFUSED "import_refused" 422 "The file was refused; nothing of it is stored.";
+    POLICY_REFUSED "policy_refused" 422 "The policy says something that a policy cannot say, or cannot be changed so.";
     STORAGE_FULL "storage_full" 507 "There is no room to write; nothing of the request was stored.";
     JOBS_FULL "jobs_full" 503 "As many jobs as may be are waiting or running.";
     JOB_UNKNOWN "job_unknown" 404 "There is no job of this id, or it is no longer kept.";

@@ -4,9 +4,10 @@ use super::{READ, Route, Run};
 use crate::csv::Table;
 use crate::media::{CSV, JSON};
 use crate::parameters::{CHAIN, DAYS, Kind, PAGE, Param};
-use crate::problem::{Problem, codes};
+use crate::problem::{Problem, codes, shown};
 use crate::reply::Reply;
-use athar_engine::read::{CategoryView, LabelConflictsView, LabelsOf, LabelsView, taxonomy};
+use athar_engine::Category;
+use athar_engine::read::{CategoryView, LabelConflictsView, LabelFilter, LabelsOf, LabelsView, taxonomy};
 
 const TAG: &str = "labels";
 
@@ -27,6 +28,8 @@ pub(super) const ROUTES: &[Route] = &[
                     Kind::Word(&["in_use", "quarantined", "all"]),
                     "Which: those in use, quarantined entries, or everything, retracted labels too",
                 ),
+                Param::new("name", Kind::Text(200), "Only labels whose name holds this, upper and lower case alike"),
+                Param::new("category", Kind::Text(60), "Only labels of a category"),
             ],
         ],
         media: &[JSON, CSV],
@@ -38,7 +41,15 @@ pub(super) const ROUTES: &[Route] = &[
                 Some("all") => LabelsOf::All,
                 _ => LabelsOf::InUse,
             };
-            let view = ask.engine_of_days()?.labels(ask.given.get("subject"), which, ask.offset, ask.limit)?;
+            let category = match ask.given.get("category") {
+                None => None,
+                Some(text) => Some(text.parse::<Category>().map_err(|error| {
+                    Problem::new(codes::PARAMETER_INVALID, format!("`{}`: {error}", shown(text))).at("category")
+                })?),
+            };
+            let filter = LabelFilter { name: ask.given.get("name").map(str::to_owned), category };
+            let subject = ask.given.get("subject");
+            let view = ask.engine_of_days()?.labels_filtered(subject, which, &filter, ask.offset, ask.limit)?;
             let reply = if ask.media == CSV { Reply::of(CSV, table(&view)?) } else { Reply::view(&view)? };
             Ok(reply.next(view.truncated, ask.offset, view.labels.len()))
         }),

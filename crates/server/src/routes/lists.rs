@@ -1,12 +1,14 @@
 //! Official lists: who is designated, since when, what changed.
 
 use super::{Part, READ, Route, Run, found};
-use crate::parameters::{Kind, Param};
+use crate::parameters::{Kind, PAGE, Param};
 use crate::problem::{Problem, codes, shown};
 use crate::reply::Reply;
 use athar_engine::Day;
 use athar_engine::lists::ListStore;
-use athar_engine::read::{ListDiffView, ListEntryView, ListedView, ListsFoundView, ListsView, lists_diff};
+use athar_engine::read::{
+    ListDiffView, ListEntriesView, ListEntryView, ListedView, ListsFoundView, ListsView, lists_diff, page_of_entries,
+};
 use std::path::Path;
 
 const TAG: &str = "lists";
@@ -22,6 +24,29 @@ pub(super) const ROUTES: &[Route] = &[
         summary: "Every imported version of every list",
         shape: |g| g.subschema_for::<ListsView>(),
         run: Run::Engine(|ask| Reply::view(&ask.engine()?.lists())),
+        ..READ
+    },
+    Route {
+        path: "/v1/lists/{list}/entries",
+        id: "listEntries",
+        tag: TAG,
+        summary: "The entries of a list, a page of them",
+        parts: &[LIST],
+        params: &[
+            PAGE,
+            &[Param::new(
+                "q",
+                Kind::Text(200),
+                "Only entries whose reference, one of whose names or addresses holds this",
+            )],
+        ],
+        shape: |g| g.subschema_for::<ListEntriesView>(),
+        codes: MISSING,
+        run: Run::Engine(|ask| {
+            let loaded = ask.store.list(ask.part(0))?;
+            let view = page_of_entries(&loaded.0, &loaded.1, ask.given.get("q"), ask.offset, ask.limit);
+            Ok(Reply::view(&view)?.next(view.truncated, ask.offset, view.entries.len()))
+        }),
         ..READ
     },
     Route {

@@ -4,9 +4,12 @@
 mod alerts;
 mod audit;
 mod chain;
+mod dealings;
 mod desk;
 mod flows;
+mod imports;
 mod keys;
+mod knowledge;
 mod labels;
 mod lists;
 mod names;
@@ -14,6 +17,7 @@ mod patterns;
 mod policies;
 mod prices;
 mod records;
+mod resolve;
 mod service;
 mod session;
 mod sightings;
@@ -74,6 +78,13 @@ pub struct Route {
     /// What the rows of its pages are.
     pub(crate) rows: Rows,
     pub(crate) run: Run,
+}
+
+impl Route {
+    /// Bytes that its body may have.
+    pub(crate) fn body_max(&self) -> usize {
+        if self.path == imports::PATH { imports::FILE_BYTES_MAX } else { crate::settings::BODY_BYTES_MAX }
+    }
 }
 
 impl std::fmt::Debug for Route {
@@ -244,7 +255,7 @@ pub(crate) fn absent() -> Problem {
 
 /// Every route, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    let groups: [&'static [Route]; 24] = [
+    let groups: [&'static [Route]; 28] = [
         service::ROUTES,
         session::ROUTES,
         users::ROUTES,
@@ -252,11 +263,15 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
         audit::ROUTES,
         crate::screenings::ROUTES,
         crate::withdrawals::ROUTES,
+        resolve::ROUTES,
         chain::ROUTES,
         flows::ROUTES,
+        dealings::ROUTES,
         policies::ROUTES,
         totals::ROUTES,
         labels::ROUTES,
+        imports::ROUTES,
+        knowledge::ROUTES,
         lists::ROUTES,
         names::ROUTES,
         prices::ROUTES,

@@ -3,7 +3,7 @@
 use super::{Part, READ, Route, Run};
 use crate::problem::codes;
 use crate::reply::Reply;
-use athar_engine::read::{PoliciesView, PolicyView, policies};
+use athar_engine::read::{PoliciesView, PolicyTextView, PolicyView, policies, policy_text};
 
 const TAG: &str = "policies";
 
@@ -33,6 +33,21 @@ pub(super) const ROUTES: &[Route] = &[
         shape: |g| g.subschema_for::<PolicyView>(),
         codes: &[codes::POLICY_UNKNOWN],
         run: Run::Engine(|ask| Reply::view(&PolicyView::of(ask.store.policy(ask.part(0))?.deciding.clone()))),
+        ..READ
+    },
+    Route {
+        path: "/v1/policies/{name}/text",
+        id: "policyText",
+        tag: TAG,
+        summary: "The file of a policy, as it was written",
+        parts: &[Part { name: "name", summary: "`active`, a name, NAME@VERSION, or the beginning of a version" }],
+        shape: |g| g.subschema_for::<PolicyTextView>(),
+        codes: &[codes::POLICY_UNKNOWN],
+        run: Run::Engine(|ask| {
+            // asked first: it says by the code of its own that there is none
+            ask.store.policy(ask.part(0))?;
+            Reply::view(&policy_text(ask.store.folder(), ask.part(0))?)
+        }),
         ..READ
     },
 ];

@@ -17,7 +17,7 @@ use crate::settings::{FINDS_MAX, MEMBER_BYTES_MAX, MEMBERS_MAX, UNPACKED_BYTES_M
 use athar_engine::discovery::{Event, Found, Problem as Unread, Settings};
 use athar_engine::documents::Limits;
 use athar_engine::read::{
-    CampaignView, CampaignsView, ItemView, SightingsCustodyView, SightingsView, campaign_view, campaigns_view, custody,
+    CampaignView, CampaignsView, ItemView, SightingsCustodyView, SightingsView, campaign_view_of, custody,
     open_sightings, recorded_campaigns, sighted_item, sightings,
 };
 use athar_engine::sightings::campaign::KnownCampaign;
@@ -168,13 +168,30 @@ pub(super) const ROUTES: &[Route] = &[
         id: "campaigns",
         tag: TAG,
         summary: "What was published together, the first published first",
-        params: &[PAGE],
+        params: &[
+            PAGE,
+            &[Param::new("totals", Kind::Boolean, "Also what the addresses of each received on their chains")],
+        ],
         shape: |g| g.subschema_for::<CampaignsView>(),
-        codes: READS,
+        codes: &[codes::SIGHTINGS_UNAVAILABLE, codes::BUSY, codes::ENTITIES_MISSING],
         rows: Rows::OfSightings,
         run: Run::Engine(|ask| {
-            let view = campaigns_view(folder(ask), ask.offset, ask.limit)?;
-            let view = view.unwrap_or_else(|| CampaignsView::none(ask.offset, ask.limit));
+            let made = ask.store.campaigns()?;
+            let none = || CampaignsView::none(ask.offset, ask.limit);
+            let mut view = made.as_ref().map_or_else(none, |made| made.view(ask.offset, ask.limit));
+            if let Some(made) = made.filter(|_| ask.given.is("totals")) {
+                let held = Engine::chains_held(folder(ask)).unwrap_or_default();
+                for line in &mut view.campaigns {
+                    let mut engine_of = |chain: Chain| {
+                        let is_asked = held.contains(&chain) && !ask.cancel.is_cancelled();
+                        is_asked.then(|| ask.store.of_chain(Some(chain))).transpose()
+                    };
+                    if ask.cancel.is_cancelled() {
+                        break;
+                    }
+                    line.totals = ask.store.campaign_totals(&made, &line.id, &mut engine_of)?;
+                }
+            }
             let is_more = ask.offset.saturating_add(view.campaigns.len() as u64) < view.total;
             Ok(Reply::view(&view)?.next(is_more, ask.offset, view.campaigns.len()))
         }),
@@ -195,7 +212,10 @@ pub(super) const ROUTES: &[Route] = &[
                 let is_asked = held.contains(&chain) && !ask.cancel.is_cancelled();
                 is_asked.then(|| ask.store.of_chain(Some(chain))).transpose()
             };
-            let view = campaign_view(folder(ask), ask.part(0), false, &mut engine_of)?;
+            let view = match ask.store.campaigns()? {
+                Some(made) => campaign_view_of(&made, ask.part(0), false, &mut engine_of)?,
+                None => None,
+            };
             if let Some(view) = &view {
                 remember(folder(ask), &view.campaign);
             }
@@ -272,6 +292,17 @@ fn discover(call: Call) -> Task {
 /// all its workers busy.
 fn settings(ask: &Ask, caller: &Caller, seconds: u64) -> Settings {
     let given = &ask.given;
+    Settings {
+        excerpts: given.is("excerpts"),
+        bare_hashes: given.is("bare_hashes"),
+        test_networks: given.is("test_networks"),
+        score_min: given.parsed("min_score").unwrap_or(0),
+        ..bounded(caller, seconds)
+    }
+}
+
+/// The bounds of one document.
+pub(super) fn bounded(caller: &Caller, seconds: u64) -> Settings {
     let bounds = Limits::default();
     Settings {
         limits: Limits {
@@ -283,10 +314,6 @@ fn settings(ask: &Ask, caller: &Caller, seconds: u64) -> Settings {
         },
         threads: 1,
         unmasked: false,
-        excerpts: given.is("excerpts"),
-        bare_hashes: given.is("bare_hashes"),
-        test_networks: given.is("test_networks"),
-        score_min: given.parsed("min_score").unwrap_or(0),
         operator: caller.key.as_ref().map(|key| format!("key {key}")),
         ..Settings::default()
     }

@@ -5,9 +5,9 @@ use crate::reads::copy;
 use crate::world::{Service, settings, start, world};
 use athar_engine::read::{PatternsOptions, Rules};
 use athar_engine::{Engine, Options};
-use athar_server::{People, Settings, openapi_document, team_default};
 use athar_server::problem::codes;
 use athar_server::routes::{Route, all};
+use athar_server::{People, Settings, openapi_document, team_default};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -103,13 +103,11 @@ fn good(route: &Route) -> (String, Value) {
     let (listed, txid, [a, b]) = (&world.listed, &world.txid, &world.tied);
     let mut body = Value::Null;
     let path = match route.id {
-        "health" | "ready" | "session" | "logout" | "users" | "keys" | "audit" | "auditVerify" | "oidcBegin"
-        | "openapi" | "status" | "conflicts" | "labelConflicts" | "taxonomy" | "lists" | "prices"
-        | "pricesStatus" | "policies" | "sightingsCustody" | "campaigns" | "transfers" | "subjects" | "changes"
-        | "webhooks" | "deadDeliveries" | "watchlists" | "alerts" | "alertFigures" | "alertSinks" | "suppressions"
-        | "metrics" | "patterns" | "records" | "recordsImports" | "recordsNotes" | "recordsJournal" => {
-            route.path.to_owned()
-        }
+        "alertFigures" | "alertSinks" | "alerts" | "audit" | "auditVerify" | "changes" | "conflicts"
+        | "deadDeliveries" | "health" | "jobs" | "keys" | "labelConflicts" | "lists" | "logout" | "oidcBegin"
+        | "openapi" | "policies" | "prices" | "pricesStatus" | "ready" | "session" | "sightingsCustody" | "status"
+        | "subjects" | "suppressions" | "taxonomy" | "transfers" | "users" | "watchlists" | "webhooks" | "metrics"
+        | "patterns" | "records" | "recordsImports" | "recordsNotes" | "recordsJournal" => route.path.to_owned(),
         // in local mode nobody logs in
         "login" | "changePassword" => {
             let login = json!({ "name": "amal", "password": "correct horse battery" });
@@ -275,8 +273,20 @@ fn good(route: &Route) -> (String, Value) {
             let seen = get(shared(), &format!("/v1/sightings?value={SIGHTED}")).json();
             route.path.replace("{id}", &seen["sightings"][0]["item"].to_string())
         }
+        "campaigns" => "/v1/campaigns?totals=true".into(),
         "campaign" => format!("/v1/campaigns/{SIGHTED}"),
-        "labels" => "/v1/labels?of=all&limit=20".into(),
+        "resolve" => format!("/v1/resolve?q={listed}"),
+        "resolveText" => {
+            body = json!({ "text": format!("{listed} {txid} Hassan Ahmed") });
+            route.path.into()
+        }
+        "counterparties" => format!("/v1/counterparties/{listed}?of=entity&side=both&limit=3&from=2009-01-03"),
+        "activity" => format!("/v1/activity/{listed}?by=day"),
+        "graphLinks" => {
+            body = json!({ "nodes": [listed, a, b], "of": "entity" });
+            route.path.into()
+        }
+        "labels" => "/v1/labels?of=all&limit=20&name=simulated&category=exchange".into(),
         "listEntry" => "/v1/lists/people/entries/1".into(),
         "listedOn" => "/v1/lists/people/entries/2/on/2020-06-01".into(),
         "listsDiff" => "/v1/lists/diff?old=people%402020-01-01&new=people".into(),
@@ -289,6 +299,35 @@ fn good(route: &Route) -> (String, Value) {
         "chainalysisSanctions" | "chainalysisEntity" => route.path.replace("{address}", listed),
         "chainalysisRegister" => {
             body = json!({ "address": listed });
+            route.path.into()
+        }
+        "beginImport" => {
+            body = json!([{ "subject": listed, "label": "x" }]);
+            "/v1/imports/labels?name=own.json".into()
+        }
+        "decideLabel" => {
+            body =
+                json!({ "action": "add", "subject": a, "name": "of a test", "category": "exchange", "source": "test" });
+            route.path.into()
+        }
+        "proposePolicy" => {
+            body = json!({ "text": crate::writes::policy("openapi") });
+            route.path.into()
+        }
+        "setPolicyMode" => {
+            let proposed = json!({ "text": crate::writes::policy("moded") }).to_string();
+            crate::client::post(shared(), "/v1/policies", &proposed);
+            body = json!({ "mode": "off" });
+            "/v1/policies/moded/mode".into()
+        }
+        "checkPolicy" => {
+            body = json!({ "text": crate::writes::policy("checked") });
+            route.path.into()
+        }
+        "policyText" => "/v1/policies/active/text".into(),
+        "listEntries" => "/v1/lists/people/entries?q=hassan&limit=1".into(),
+        "testPolicy" => {
+            body = json!({ "name": "active", "sample": 5 });
             route.path.into()
         }
         "beginJob" => {

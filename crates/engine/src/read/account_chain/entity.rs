@@ -106,7 +106,7 @@ pub struct AccountExplainView {
 }
 
 impl Engine {
-    fn no_account_entities(&self, chain: &AccountChain) -> EngineError {
+    pub(in crate::read) fn no_account_entities(&self, chain: &AccountChain) -> EngineError {
         EngineError::NoEntities {
             chain: chain.ledger.chain(),
             heuristics: "deposit-reuse".into(),

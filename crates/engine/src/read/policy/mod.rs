@@ -138,6 +138,24 @@ pub struct PolicyView {
     pub policy: Policy,
 }
 
+/// A policy's file.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct PolicyTextView {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The file as it was written.
+    pub text: String,
+}
+
+/// The file of a version of the store in `folder`, named as [`PolicyStore::find`] has it: never a file by its path.
+pub fn policy_text(folder: &Path, named: &str) -> Result<PolicyTextView, EngineError> {
+    let store = PolicyStore::open(crate::write::policies_folder(folder))?;
+    let stored = store.find(named)?;
+    Ok(PolicyTextView { name: stored.name.clone(), version: stored.version.clone(), text: store.text(stored)? })
+}
+
 impl PolicyView {
     /// The policy that a text names: `active`, a name, a version, or a file.
     pub fn find(folder: &Path, text: &str) -> Result<Self, EngineError> {
