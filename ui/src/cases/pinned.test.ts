@@ -1,0 +1,45 @@
+import { expect, it } from "vitest";
+import { bytesOf, isPath, lines, snapshotOf } from "./pinned";
+
+it("tells every field, nested ones below their name", () => {
+  const answer = { snapshot: "ab", amount_units: "54488121", entity: { addresses: 2, service: false } };
+  expect(lines(answer).lines).toEqual([
+    { depth: 0, name: "amount units", value: "54488121" },
+    { depth: 0, name: "entity", value: undefined },
+    { depth: 1, name: "addresses", value: 2 },
+    { depth: 1, name: "service", value: false },
+    { depth: 0, name: "snapshot", value: "ab" },
+  ]);
+});
+
+it("counts what it does not show of a list", () => {
+  const [head, ...rest] = lines({ txids: Array.from({ length: 9 }, (_, at) => `t${at}`) }).lines;
+  expect(head).toEqual({ depth: 0, name: "txids", value: undefined, more: 4 });
+  expect(rest.map((l) => l.value)).toEqual(["t0", "t1", "t2", "t3", "t4"]);
+});
+
+it("stops at its bound and says so", () => {
+  const wide = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`f${at}`, at]));
+  const { lines: found, cut } = lines(wide);
+  expect(found).toHaveLength(200);
+  expect(cut).toBe(true);
+});
+
+it("reads an answer that is no object", () => {
+  expect(lines(null).lines).toEqual([{ depth: 0, name: "", value: null }]);
+  expect(lines([]).lines).toEqual([{ depth: 0, name: "", value: null }]);
+});
+
+it("finds the snapshot where the answer has it", () => {
+  expect(snapshotOf({ snapshot: "ab" })).toBe("ab");
+  expect(snapshotOf({ snapshot: { id: "cd", tip: 1 } })).toBe("cd");
+  expect(snapshotOf({})).toBe("");
+  expect(snapshotOf("ab")).toBe("");
+});
+
+it("counts bytes and not letters, and takes only paths of the service", () => {
+  expect(bytesOf("قضية")).toBe(10);
+  expect(isPath("/v1/screen?target=2Mx98")).toBe(true);
+  expect(isPath("https://example.org/v1/screen")).toBe(false);
+  expect(isPath("/v1/names?q=قضية")).toBe(false);
+});
