@@ -1,0 +1,12 @@
+// Settings.
+import { useTranslation } from "react-i18next";
+import { Page } from "../parts";
+
+export default function Settings() {
+  const { t } = useTranslation("settings");
+  return (
+    <Page title={t("title")}>
+      <p className="muted">{t("common:not_built")}</p>
+    </Page>
+  );
+}
