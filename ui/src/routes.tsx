@@ -25,6 +25,10 @@ const Labels = lazy(() => import("./labels/Labels"));
 const Policies = lazy(() => import("./policies/Policies"));
 const Imports = lazy(() => import("./imports/Imports"));
 const Settings = lazy(() => import("./settings/Settings"));
+const Watchlists = lazy(() => import("./watch/Watchlists"));
+const Patterns = lazy(() => import("./patterns/Patterns"));
+const Totals = lazy(() => import("./totals/Totals"));
+const Records = lazy(() => import("./records/Records"));
 const Missing = lazy(() => import("./Missing"));
 
 export const routes: RouteObject[] = [
@@ -57,6 +61,10 @@ export const routes: RouteObject[] = [
           { path: "/policies", element: <Policies /> },
           { path: "/imports", element: <Imports /> },
           { path: "/settings", element: <Settings /> },
+          { path: "/watchlists", element: <Watchlists /> },
+          { path: "/patterns", element: <Patterns /> },
+          { path: "/totals", element: <Totals /> },
+          { path: "/records", element: <Records /> },
           { path: "/users", element: <Users /> },
           { path: "/audit", element: <Audit /> },
           { path: "/login", element: <Login /> },
