@@ -18,7 +18,7 @@ import { useSettings } from "../prefs";
 import { HumanitarianMark, Retention, State, useAdding } from "./bits";
 import { NewCase } from "./NewCase";
 import { putItem, STATES, useCaseChanged, type WholeCase } from "./data";
-import { due, today } from "./retention";
+import { due, SOON_DAYS, today } from "./retention";
 import "./cases.css";
 
 interface PageOfCases {
@@ -270,7 +270,7 @@ function RetentionDue({ cases, isPartial }: { cases: WholeCase[]; isPartial: boo
   const { t } = useTranslation("cases");
   const rows = due(cases);
   return (
-    <Panel title={t("retention.title")} note={rows.length > 0 ? t("retention.lead") : undefined}>
+    <Panel title={t("retention.title")} note={rows.length > 0 ? t("retention.lead", { days: SOON_DAYS }) : undefined}>
       {rows.length === 0 ? <p className="muted">{t("retention.empty")}</p> : null}
       <ul className="plain-list">
         {rows.map((one) => (

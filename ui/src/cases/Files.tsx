@@ -151,7 +151,7 @@ function Upload() {
     const set = (some: Partial<Sending>) => setSendings((all) => all.map((one) => (one.id === id ? { ...one, ...some } : one)));
     setSendings((all) => [...all, { id, name: file.name, part: 0, error: null, kept: null, isEqual: null }]);
     try {
-      if (file.size > FILE_BYTES_MAX) throw new Error(t("attachments.too_large", { name: file.name }));
+      if (file.size > FILE_BYTES_MAX) throw new Error(t("attachments.too_large", { name: file.name, max: FILE_BYTES_MAX / 1024 / 1024 }));
       const own = canHash() ? await sha256(file) : null;
       const path = pathOf(pathOfCase(one.id, "attachments"), undefined, { name: file.name });
       const kept = await send<Attachment>(path, file, session.csrf, (part) => set({ part }));
@@ -198,7 +198,7 @@ function Upload() {
         <button type="button" className="button button-main" onClick={() => input.current?.click()}>
           <Icon name="upload" /> {t("attachments.add")}
         </button>
-        <span className="small muted">{t("attachments.limit")}</span>
+        <span className="small muted">{t("attachments.limit", { max: FILE_BYTES_MAX / 1024 / 1024 })}</span>
       </div>
       <ul className="plain-list" aria-live="polite">
         {sendings.map((sending) => (

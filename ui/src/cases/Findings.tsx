@@ -274,7 +274,7 @@ function Write() {
           onChange={(event) => setWords({ ...words, path: event.target.value })}
         />
         <TextField label={t("findings.note")} rows={2} maxLength={4_000} value={words.note} onChange={(event) => setWords({ ...words, note: event.target.value })} />
-        {isTooLarge ? <p className="overdue">{t("findings.too_large")}</p> : null}
+        {isTooLarge ? <p className="overdue">{t("findings.too_large", { max: PINNED_BYTES_MAX / 1024 })}</p> : null}
         {error ? <Trouble error={error} /> : null}
         <div className="row form-end">
           <button type="submit" className="button button-main" disabled={isBusy || words.statement.trim() === "" || !isPath(path)}>

@@ -170,7 +170,7 @@ function EditNote({ item, onClose }: { item: Item<SubjectBody>; onClose: () => v
     if (await saving.save({ ...item.body, note }, version)) await finish();
   };
   return (
-    <Dialog title={t("subjects.edit_note")} isOpen onClose={onClose}>
+    <Dialog title={t("subjects.edit_title")} isOpen onClose={onClose}>
       <form className="stack" onSubmit={(event) => void save(event)}>
         <p>
           <bdi dir="ltr" className="mono wraps">
