@@ -1,6 +1,6 @@
 // Who is using the application and what they may do. The service says it in one answer, which also carries the token
 // that changes need.
-import { createContext, use, useCallback, useEffect, useMemo, type ReactNode } from "react";
+import { createContext, use, useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { change, settings, type Language } from "../prefs";
 import { call, setCsrf, setOnRefused } from "./client";
@@ -13,6 +13,8 @@ export interface SessionState {
   session: Session;
   /** Whether the person may use routes of that scope. */
   can: (scope: Scope) => boolean;
+  /** Whether the session ended while the page was open: the last one is kept, so that nothing typed is lost. */
+  ended: boolean;
   /** Asks the service again (after login or logout). */
   again: () => Promise<void>;
 }
@@ -53,7 +55,11 @@ export function SessionProvider({
 }) {
   const known = useQueryClient();
   const query = useQuery({ queryKey: KEY, queryFn: ask, staleTime: Infinity });
-  const session = query.data;
+  const said = query.data;
+  const [last, setLast] = useState<Session | null>(null);
+  if (said?.user && said !== last) setLast(said);
+  const ended = said?.mode === "team" && !said.user && last !== null;
+  const session = ended ? last : said;
   const language = session?.user?.language;
 
   useEffect(() => {
@@ -75,8 +81,8 @@ export function SessionProvider({
   const state = useMemo<SessionState | null>(() => {
     if (!session) return null;
     setCsrf(session.csrf);
-    return { session, can: (scope) => session.scopes.includes(scope), again };
-  }, [session, again]);
+    return { session, can: (scope) => session.scopes.includes(scope), ended, again };
+  }, [session, ended, again]);
 
   if (state) return <Context value={state}>{children}</Context>;
   return query.error ? failed(query.error, () => void query.refetch()) : waiting;
@@ -98,7 +104,14 @@ export function useCan(scope: Scope): boolean {
 export function FixedSession({ session, children }: { session: Partial<Session>; children: ReactNode }) {
   const whole = { ...readsOnly, ...session };
   return (
-    <Context value={{ session: whole, can: (scope) => whole.scopes.includes(scope), again: () => Promise.resolve() }}>
+    <Context
+      value={{
+        session: whole,
+        can: (scope) => whole.scopes.includes(scope),
+        ended: false,
+        again: () => Promise.resolve(),
+      }}
+    >
       {children}
     </Context>
   );
