@@ -38,8 +38,10 @@ export default function AlertPage() {
         {(data) => (
           <>
             <Panel title={t("page.why")}>
-              <Actions alert={data} onAction={setAction} />
-              <AlertDetail alert={data} />
+              <div className="stack">
+                <Actions alert={data} onAction={setAction} />
+                <AlertDetail alert={data} />
+              </div>
             </Panel>
             {action ? <HandleDialog key={action} alert={data} action={action} onClose={() => setAction(null)} told={setMessage} /> : null}
           </>

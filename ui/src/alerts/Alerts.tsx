@@ -107,10 +107,10 @@ export default function AlertsPage() {
               <h2 id="preview-title">{current ? <Link to={`/alerts/${current.id}`}>{t("page.title", { id: current.id })}</Link> : t("preview.title")}</h2>
             </div>
             {current ? (
-              <>
+              <div className="stack">
                 <Actions alert={current} onAction={(action) => setDoing({ alert: current, action })} />
                 <AlertDetail alert={current} isShort />
-              </>
+              </div>
             ) : (
               <p className="muted">{t("preview.none")}</p>
             )}

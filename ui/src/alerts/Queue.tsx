@@ -80,7 +80,6 @@ export function Queue({
             <th scope="col" className="end">
               {t("column.amount")}
             </th>
-            <th scope="col">{t("column.stage")}</th>
             <th scope="col">{t("column.state")}</th>
             <th scope="col">{t("column.raised")}</th>
           </tr>
@@ -110,9 +109,7 @@ export function Queue({
               </td>
               <td>
                 <span className={`stage stage-${alert.stage}`}>{t(`stage.${alert.stage}`)}</span>
-              </td>
-              <td>
-                {t(`state.${alert.state}`)}
+                <span className="alert-state">{t(`state.${alert.state}`)}</span>
                 {alert.pending ? <span className="small alert-pending">{t("pending")}</span> : null}
                 <span className="small muted alert-with">
                   {t("column.with")}: {alert.assignee ? <bdi>{alert.assignee}</bdi> : t("nobody")}

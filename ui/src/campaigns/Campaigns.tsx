@@ -110,7 +110,6 @@ function Loaded({
               ),
               sort: (row) => row.first,
             },
-            { id: "last", head: t("column.last"), cell: (row) => <When at={row.last} day />, sort: (row) => row.last },
             { id: "units", head: t("column.units"), align: "end", cell: (row) => <Num n={row.units} />, sort: (row) => row.units },
             { id: "soliciting", head: t("column.soliciting"), align: "end", cell: (row) => <Num n={row.soliciting} />, sort: (row) => row.soliciting },
             {
