@@ -15,6 +15,7 @@ const Alert = lazy(() => import("./alerts/Alert"));
 const Cases = lazy(() => import("./cases/Cases"));
 const Case = lazy(() => import("./cases/Case"));
 const Login = lazy(() => import("./people/Login"));
+const Account = lazy(() => import("./people/Account"));
 const Users = lazy(() => import("./people/Users"));
 const Audit = lazy(() => import("./people/Audit"));
 const Campaigns = lazy(() => import("./campaigns/Campaigns"));
@@ -65,6 +66,7 @@ export const routes: RouteObject[] = [
           { path: "/patterns", element: <Patterns /> },
           { path: "/totals", element: <Totals /> },
           { path: "/records", element: <Records /> },
+          { path: "/account", element: <Account /> },
           { path: "/users", element: <Users /> },
           { path: "/audit", element: <Audit /> },
           { path: "/login", element: <Login /> },

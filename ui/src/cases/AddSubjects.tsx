@@ -136,7 +136,10 @@ function Found({
   const { t } = useTranslation("cases");
   const rows = subjectsOf(resolved.matches);
   const picked = rows.filter(({ subject }) => chosen.has(keyOf(subject))).map(({ subject }) => subject);
-  const isName = of.length <= NAME_MAX && !of.includes("\n") && !rows.some(({ subject }) => subject.kind === "person" && subject.value === of);
+  const isName =
+    of.length <= NAME_MAX &&
+    !of.includes("\n") &&
+    !rows.some(({ subject }) => subject.kind === "person" && subject.value === of);
   return (
     <div className="stack" role="status">
       {rows.length === 0 ? <p>{t("subjects.nothing")}</p> : <p>{t("subjects.found_count", { count: rows.length })}</p>}
@@ -161,7 +164,13 @@ function Found({
                   />
                   <span>
                     {t(`kind.${subject.kind}`)}{" "}
-                    {subject.kind === "person" ? <bdi>{subject.value}</bdi> : <bdi dir="ltr" className="mono wraps">{subject.value}</bdi>}
+                    {subject.kind === "person" ? (
+                      <bdi>{subject.value}</bdi>
+                    ) : (
+                      <bdi dir="ltr" className="mono wraps">
+                        {subject.value}
+                      </bdi>
+                    )}
                   </span>
                 </label>
                 <p className="small muted">
@@ -173,7 +182,13 @@ function Found({
         </ul>
       ) : null}
       {resolved.truncated ? <p className="small muted">{t("subjects.cut")}</p> : null}
-      <Field label={t("subjects.note")} help={t("subjects.note_hint")} maxLength={4_000} value={note} onChange={(event) => onNote(event.target.value)} />
+      <Field
+        label={t("subjects.note")}
+        help={t("subjects.note_hint")}
+        maxLength={4_000}
+        value={note}
+        onChange={(event) => onNote(event.target.value)}
+      />
       <div className="row form-end">
         {isName ? (
           <button
@@ -187,8 +202,14 @@ function Found({
           </button>
         ) : null}
         {rows.length > 0 ? (
-          <button type="button" className="button button-main" disabled={isBusy || picked.length === 0} onClick={() => onAdd(picked)}>
-            <Icon name="plus" size={14} /> {isBusy ? t("page.adding") : t("subjects.add_chosen", { count: picked.length })}
+          <button
+            type="button"
+            className="button button-main"
+            disabled={isBusy || picked.length === 0}
+            onClick={() => onAdd(picked)}
+          >
+            <Icon name="plus" size={14} />{" "}
+            {isBusy ? t("page.adding") : t("subjects.add_chosen", { count: picked.length })}
           </button>
         ) : null}
       </div>
@@ -203,16 +224,27 @@ function About({ match, isHere }: { match: Match; isHere: boolean }) {
     <>
       {match.title ? (
         <>
-          <bdi>{match.title}</bdi>{" · "}
+          <bdi>{match.title}</bdi>
+          {" · "}
         </>
       ) : null}
       {match.category ? (
         <>
-          <Category category={match.category} />{" · "}
+          <Category category={match.category} />
+          {" · "}
         </>
       ) : null}
-      {match.listed ? <>{t("subjects.listed")}{" · "}</> : null}
-      {isHere ? t("subjects.already") : isOnChain ? t(match.known ? "subjects.known" : "subjects.unknown") : t("subjects.as_person_hint")}
+      {match.listed ? (
+        <>
+          {t("subjects.listed")}
+          {" · "}
+        </>
+      ) : null}
+      {isHere
+        ? t("subjects.already")
+        : isOnChain
+          ? t(match.known ? "subjects.known" : "subjects.unknown")
+          : t("subjects.as_person_hint")}
     </>
   );
 }

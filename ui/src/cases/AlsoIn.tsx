@@ -26,7 +26,12 @@ export function AlsoInNotice({ also, onClose }: { also: Also[]; onClose?: () => 
           also_in.map((other, at) => {
             const what = subject.kind === "person" ? subject.value : middleCut(subject.value);
             const contact = other.contact || t("also.nobody");
-            const key = other.title !== null && other.case !== null ? "also.row_title" : other.contact ? "also.row_contact" : "also.row_bare";
+            const key =
+              other.title !== null && other.case !== null
+                ? "also.row_title"
+                : other.contact
+                  ? "also.row_contact"
+                  : "also.row_bare";
             return (
               <li key={`${subject.kind}-${subject.value}-${at}`}>
                 {t(key, { what, contact, title: other.title, case: whole(other.case ?? 0, set) })}

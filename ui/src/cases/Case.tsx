@@ -103,7 +103,11 @@ function Whole({ one }: { one: WholeCase }) {
   const around = useMemo<One>(() => ({ one, isWriter, nameOf, changed, say }), [one, isWriter, nameOf, changed]);
   const tab = TABS.find((each) => each === asked.get("tab")) ?? "overview";
 
-  const counts: Partial<Record<TabName, number>> = { ...one.counts, tasks: one.counts.tasks_open, members: one.members.length };
+  const counts: Partial<Record<TabName, number>> = {
+    ...one.counts,
+    tasks: one.counts.tasks_open,
+    members: one.members.length,
+  };
   return (
     <OneContext value={around}>
       <Page

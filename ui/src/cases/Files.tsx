@@ -36,18 +36,30 @@ export function Files() {
   const { error, run } = useAdding();
 
   const columns: Column<Attachment>[] = [
-    { id: "name", head: t("attachments.column_name"), isName: true, sort: (file) => file.name, cell: (file) => <bdi className="wraps">{file.name}</bdi> },
-    { id: "bytes", head: t("attachments.column_bytes"), align: "end", sort: (file) => file.bytes, cell: (file) => <Bytes n={file.bytes} /> },
+    {
+      id: "name",
+      head: t("attachments.column_name"),
+      isName: true,
+      sort: (file) => file.name,
+      cell: (file) => <bdi className="wraps">{file.name}</bdi>,
+    },
+    {
+      id: "bytes",
+      head: t("attachments.column_bytes"),
+      align: "end",
+      sort: (file) => file.bytes,
+      cell: (file) => <Bytes n={file.bytes} />,
+    },
     {
       id: "hash",
       head: t("attachments.column_hash"),
       cell: (file) => (
         <dl className="hashes small">
-          <dt>SHA-256</dt>
+          <dt>{t("report.hash")}</dt>
           <dd>
             <Hash value={file.sha256} />
           </dd>
-          <dt>BLAKE3</dt>
+          <dt>{t("attachments.blake3")}</dt>
           <dd>
             <Hash value={file.blake3} />
           </dd>
@@ -133,7 +145,12 @@ export function Files() {
 export function Bytes({ n }: { n: number }) {
   const { t } = useTranslation("cases");
   const set = useSettings();
-  const [key, value] = n < 1024 ? ["b", String(n)] : n < 1024 * 1024 ? ["kib", (n / 1024).toFixed(1)] : ["mib", (n / 1024 / 1024).toFixed(1)];
+  const [key, value] =
+    n < 1024
+      ? ["b", String(n)]
+      : n < 1024 * 1024
+        ? ["kib", (n / 1024).toFixed(1)]
+        : ["mib", (n / 1024 / 1024).toFixed(1)];
   return <span className="num">{t(`attachments.bytes_${key}`, { n: digits(value, set) })}</span>;
 }
 
@@ -148,10 +165,12 @@ function Upload() {
 
   const put = async (file: File) => {
     const id = next.current++;
-    const set = (some: Partial<Sending>) => setSendings((all) => all.map((one) => (one.id === id ? { ...one, ...some } : one)));
+    const set = (some: Partial<Sending>) =>
+      setSendings((all) => all.map((one) => (one.id === id ? { ...one, ...some } : one)));
     setSendings((all) => [...all, { id, name: file.name, part: 0, error: null, kept: null, isEqual: null }]);
     try {
-      if (file.size > FILE_BYTES_MAX) throw new Error(t("attachments.too_large", { name: file.name, max: FILE_BYTES_MAX / 1024 / 1024 }));
+      if (file.size > FILE_BYTES_MAX)
+        throw new Error(t("attachments.too_large", { name: file.name, max: FILE_BYTES_MAX / 1024 / 1024 }));
       const own = canHash() ? await sha256(file) : null;
       const path = pathOf(pathOfCase(one.id, "attachments"), undefined, { name: file.name });
       const kept = await send<Attachment>(path, file, session.csrf, (part) => set({ part }));
@@ -248,7 +267,7 @@ function Compare({ file, onClose }: { file: Attachment; onClose: () => void }) {
       <div className="stack">
         <p>{t("attachments.compare_lead")}</p>
         <p className="small">
-          SHA-256 <Hash value={file.sha256} full />
+          {t("report.hash")} <Hash value={file.sha256} full />
         </p>
         {canHash() ? (
           <label className="field">
@@ -272,7 +291,9 @@ function Compare({ file, onClose }: { file: Attachment; onClose: () => void }) {
               <Icon name="check" size={14} /> {t("attachments.compare_same")}
             </p>
           ) : null}
-          {result !== null && result !== file.sha256 ? <p className="overdue wraps">{t("attachments.compare_other", { hash: result })}</p> : null}
+          {result !== null && result !== file.sha256 ? (
+            <p className="overdue wraps">{t("attachments.compare_differs", { hash: result })}</p>
+          ) : null}
         </div>
         {error ? <Trouble error={error} /> : null}
       </div>

@@ -62,7 +62,12 @@ function Finding({ item }: { item: Item<FindingBody> }) {
             </p>
             {isWriter ? (
               <div className="row no-print">
-                <button type="button" className="button button-quiet" aria-label={t("page.edit_named", { what: statement })} onClick={() => setEditing(true)}>
+                <button
+                  type="button"
+                  className="button button-quiet"
+                  aria-label={t("page.edit_named", { what: statement })}
+                  onClick={() => setEditing(true)}
+                >
                   <Icon name="edit" size={14} /> {t("page.edit")}
                 </button>
                 <Removing
@@ -127,13 +132,16 @@ function Check({ item }: { item: Item<FindingBody> }) {
         <p role="status">
           {checked?.same ? (
             <span className="is-same">
-              <Icon name="check" size={14} /> {isNewer ? t("findings.same_newer", { now: middleCut(checked.snapshot_now ?? "") }) : t("findings.same")}
+              <Icon name="check" size={14} />{" "}
+              {isNewer ? t("findings.same_newer", { now: middleCut(checked.snapshot_now ?? "") }) : t("findings.same")}
             </span>
           ) : null}
           {checked && !checked.same ? (
             <span className="overdue">
               <Icon name="warning" size={14} />{" "}
-              {t("findings.differs", { fields: checked.differs.map((field) => fieldName(i18n, field)).join(t("findings.comma")) })}
+              {t("findings.differs", {
+                fields: checked.differs.map((field) => fieldName(i18n, field)).join(t("findings.comma")),
+              })}
             </span>
           ) : null}
         </p>
@@ -164,7 +172,10 @@ function Edit({ item, onDone }: { item: Item<FindingBody>; onDone: () => void })
   const { t } = useTranslation("cases");
   const { one, changed } = useOne();
   const { statement, note } = item.body;
-  const [draft, setDraft, forget] = useDraft(`case-${one.id}-finding-${item.id}`, { version: item.version, words: { statement, note } });
+  const [draft, setDraft, forget] = useDraft(`case-${one.id}-finding-${item.id}`, {
+    version: item.version,
+    words: { statement, note },
+  });
   const saving = useSave<Pick<FindingBody, "statement" | "note">, Item<FindingBody>>((mine, version) =>
     putItem(one.id, "findings", { id: item.id, version }, { ...item.body, ...mine }),
   );
@@ -219,7 +230,11 @@ function Edit({ item, onDone }: { item: Item<FindingBody>; onDone: () => void })
         >
           {t("page.cancel")}
         </button>
-        <button type="submit" className="button button-main" disabled={saving.isBusy || clash !== null || draft.words.statement.trim() === ""}>
+        <button
+          type="submit"
+          className="button button-main"
+          disabled={saving.isBusy || clash !== null || draft.words.statement.trim() === ""}
+        >
           {saving.isBusy ? t("page.saving") : t("page.save")}
         </button>
       </div>
@@ -245,7 +260,13 @@ function Write() {
         setTooLarge(true);
         return;
       }
-      const body: FindingBody = { statement: words.statement, path, snapshot: snapshotOf(pinned), pinned, note: words.note };
+      const body: FindingBody = {
+        statement: words.statement,
+        path,
+        snapshot: snapshotOf(pinned),
+        pinned,
+        note: words.note,
+      };
       await call("POST", pathOfCase(one.id, "findings"), { body });
       await changed();
       isPinned = true;
@@ -273,11 +294,21 @@ function Write() {
           error={path !== "/v1/" && !isPath(path) ? t("findings.path_bad") : undefined}
           onChange={(event) => setWords({ ...words, path: event.target.value })}
         />
-        <TextField label={t("findings.note")} rows={2} maxLength={4_000} value={words.note} onChange={(event) => setWords({ ...words, note: event.target.value })} />
+        <TextField
+          label={t("findings.note")}
+          rows={2}
+          maxLength={4_000}
+          value={words.note}
+          onChange={(event) => setWords({ ...words, note: event.target.value })}
+        />
         {isTooLarge ? <p className="overdue">{t("findings.too_large", { max: PINNED_BYTES_MAX / 1024 })}</p> : null}
         {error ? <Trouble error={error} /> : null}
         <div className="row form-end">
-          <button type="submit" className="button button-main" disabled={isBusy || words.statement.trim() === "" || !isPath(path)}>
+          <button
+            type="submit"
+            className="button button-main"
+            disabled={isBusy || words.statement.trim() === "" || !isPath(path)}
+          >
             {isBusy ? t("page.adding") : t("page.add")}
           </button>
         </div>

@@ -37,7 +37,12 @@ export function Graphs() {
         </Link>
       ),
     },
-    { id: "changed", head: t("graphs.column_changed"), sort: (item) => item.changed_s, cell: (item) => <When at={item.changed_s} /> },
+    {
+      id: "changed",
+      head: t("graphs.column_changed"),
+      sort: (item) => item.changed_s,
+      cell: (item) => <When at={item.changed_s} />,
+    },
     {
       id: "do",
       head: t("graphs.column_do"),
@@ -80,7 +85,13 @@ export function Graphs() {
       <Read of={graphs}>
         {({ rows, cut }) => (
           <>
-            <DataTable caption={t("graphs.caption")} columns={columns} rows={rows} rowKey={(item) => item.id} empty={<Empty>{t("graphs.empty")}</Empty>} />
+            <DataTable
+              caption={t("graphs.caption")}
+              columns={columns}
+              rows={rows}
+              rowKey={(item) => item.id}
+              empty={<Empty>{t("graphs.empty")}</Empty>}
+            />
             <Cut is={cut} count={rows.length} />
           </>
         )}
@@ -102,7 +113,9 @@ function NewGraph({ onClose }: { onClose: () => void }) {
   const make = async (event: FormEvent) => {
     event.preventDefault();
     await run(async () => {
-      const item = await call<Item<GraphBody>>("POST", pathOfCase(one.id, "graphs"), { body: { name: name.trim(), document: emptyDocument(chain, name.trim()) } });
+      const item = await call<Item<GraphBody>>("POST", pathOfCase(one.id, "graphs"), {
+        body: { name: name.trim(), document: emptyDocument(chain, name.trim()) },
+      });
       await changed();
       await go(`/graph/${one.id}/${item.id}`);
     });
@@ -110,7 +123,12 @@ function NewGraph({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={t("graphs.new")} isOpen onClose={onClose}>
       <form className="stack" onSubmit={(event) => void make(event)}>
-        <Field label={t("graphs.name")} maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
+        <Field
+          label={t("graphs.name")}
+          maxLength={200}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
         {error ? <Trouble error={error} /> : null}
         <div className="row form-end">
           <button type="button" className="button" onClick={onClose}>
@@ -132,7 +150,8 @@ function Rename({ item, onClose }: { item: Item<GraphBody>; onClose: () => void 
   const [seen, setSeen] = useState(item);
   // Only the name is changed: the drawing is taken from the version that the name is written over.
   const saving = useSave<Pick<GraphBody, "name">, Item<GraphBody>>(async (mine, version) => {
-    const now = version === seen.version ? seen : await call<Item<GraphBody>>("GET", pathOfCase(one.id, "graphs", item.id));
+    const now =
+      version === seen.version ? seen : await call<Item<GraphBody>>("GET", pathOfCase(one.id, "graphs", item.id));
     await putItem(one.id, "graphs", { id: item.id, version }, { ...now.body, ...mine });
   });
   const { clash } = saving;
@@ -159,13 +178,22 @@ function Rename({ item, onClose }: { item: Item<GraphBody>; onClose: () => void 
             }}
           />
         ) : null}
-        <Field label={t("graphs.name")} maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
+        <Field
+          label={t("graphs.name")}
+          maxLength={200}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
         {saving.error ? <Trouble error={saving.error} /> : null}
         <div className="row form-end">
           <button type="button" className="button" onClick={onClose}>
             {t("page.cancel")}
           </button>
-          <button type="submit" className="button button-main" disabled={saving.isBusy || clash !== null || name.trim() === ""}>
+          <button
+            type="submit"
+            className="button button-main"
+            disabled={saving.isBusy || clash !== null || name.trim() === ""}
+          >
             {saving.isBusy ? t("page.saving") : t("page.save")}
           </button>
         </div>

@@ -23,7 +23,8 @@ export function useDid(): (change: Pick<Change, "action" | "kind">) => string {
   const { t, i18n } = useTranslation("cases");
   const word = (group: "action" | "thing", name: string) =>
     i18n.exists(`${group}.${name}`, { ns: "cases" }) ? t(`${group}.${name}`) : name;
-  return ({ action, kind }) => t("did", { action: word("action", action), thing: word("thing", kind.replace(/s$/, "")) });
+  return ({ action, kind }) =>
+    t("did", { action: word("action", action), thing: word("thing", kind.replace(/s$/, "")) });
 }
 
 export function History() {
@@ -35,7 +36,8 @@ export function History() {
   const undoing = useAdding();
   const history = useInfiniteQuery<Changes, Problem>({
     queryKey: [path, "pages"],
-    queryFn: ({ pageParam, signal }) => call("GET", path, { query: { limit: 100, cursor: pageParam as number | string | null }, signal }),
+    queryFn: ({ pageParam, signal }) =>
+      call("GET", path, { query: { limit: 100, cursor: pageParam as number | string | null }, signal }),
     initialPageParam: null,
     getNextPageParam: (page) => page.next,
   });
@@ -103,10 +105,22 @@ export function History() {
       {history.error ? <Trouble error={history.error} again={() => void history.refetch()} /> : null}
       {history.isPending ? <Loading /> : null}
       {history.data ? (
-        <DataTable dense caption={t("history.caption")} columns={columns} rows={rows} rowKey={(change) => change.seq} empty={<Empty>{t("history.empty")}</Empty>} />
+        <DataTable
+          dense
+          caption={t("history.caption")}
+          columns={columns}
+          rows={rows}
+          rowKey={(change) => change.seq}
+          empty={<Empty>{t("history.empty")}</Empty>}
+        />
       ) : null}
       {history.hasNextPage ? (
-        <button type="button" className="button" disabled={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>
+        <button
+          type="button"
+          className="button"
+          disabled={history.isFetchingNextPage}
+          onClick={() => void history.fetchNextPage()}
+        >
           {t("history.more")}
         </button>
       ) : null}

@@ -47,7 +47,8 @@ export function Links() {
   const cases = useCases();
   const set = useSettings();
   const titleOf = (id: number): string | undefined =>
-    links.data?.titles?.find((each) => each.case === id)?.title ?? cases.data?.cases.find((each) => each.id === id)?.title;
+    links.data?.titles?.find((each) => each.case === id)?.title ??
+    cases.data?.cases.find((each) => each.id === id)?.title;
   return (
     <div className="stack">
       {isWriter ? <Add /> : null}
@@ -123,7 +124,9 @@ function Add() {
   const isElsewhere = chosen === ELSEWHERE;
   const add = async (event: FormEvent) => {
     event.preventDefault();
-    const body: LinkBody = isElsewhere ? { elsewhere: words.elsewhere.trim(), why: words.why } : { case: Number(chosen), why: words.why };
+    const body: LinkBody = isElsewhere
+      ? { elsewhere: words.elsewhere.trim(), why: words.why }
+      : { case: Number(chosen), why: words.why };
     const isDone = await run(async () => {
       await call("POST", pathOfCase(one.id, "links"), { body });
       await changed();
@@ -147,9 +150,19 @@ function Add() {
           onChange={(event) => setChosen(event.target.value)}
         />
         {isElsewhere ? (
-          <Field label={t("links.elsewhere")} maxLength={200} value={words.elsewhere} onChange={(event) => setWords({ ...words, elsewhere: event.target.value })} />
+          <Field
+            label={t("links.elsewhere")}
+            maxLength={200}
+            value={words.elsewhere}
+            onChange={(event) => setWords({ ...words, elsewhere: event.target.value })}
+          />
         ) : null}
-        <Field label={t("links.why")} maxLength={2_000} value={words.why} onChange={(event) => setWords({ ...words, why: event.target.value })} />
+        <Field
+          label={t("links.why")}
+          maxLength={2_000}
+          value={words.why}
+          onChange={(event) => setWords({ ...words, why: event.target.value })}
+        />
         <button
           type="submit"
           className="button button-main"

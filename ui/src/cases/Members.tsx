@@ -18,7 +18,8 @@ export function Members() {
   const { one, changed, nameOf } = useOne();
   const { isBusy, error, run } = useAdding();
   const mayChange = can("case_write") && (one.role === "owner" || can("supervise"));
-  const isLast = (member: Member) => member.role === "owner" && one.members.filter((each) => each.role === "owner").length === 1;
+  const isLast = (member: Member) =>
+    member.role === "owner" && one.members.filter((each) => each.role === "owner").length === 1;
   const set = (user: Member["user"], role: string) =>
     run(async () => {
       await call("PUT", pathOfCase(one.id, "members", user), { body: { role } });
@@ -52,11 +53,16 @@ export function Members() {
           </select>
         ) : (
           <>
-            {t(`role.${member.role}`)} {mayChange && isLast(member) ? <span className="small muted">{t("members.last_owner")}</span> : null}
+            {t(`role.${member.role}`)}{" "}
+            {mayChange && isLast(member) ? <span className="small muted">{t("members.last_owner")}</span> : null}
           </>
         ),
     },
-    { id: "note", head: t("members.may"), cell: (member) => <span className="small muted">{t(`role_note.${member.role}`)}</span> },
+    {
+      id: "note",
+      head: t("members.may"),
+      cell: (member) => <span className="small muted">{t(`role_note.${member.role}`)}</span>,
+    },
     ...(mayChange
       ? [
           {
@@ -83,7 +89,12 @@ export function Members() {
       {mayChange ? <Add isBusy={isBusy} onAdd={set} /> : null}
       <Panel title={t("members.title")} note={t("members.lead")}>
         {error ? <Trouble error={error} /> : null}
-        <DataTable caption={t("members.caption")} columns={columns} rows={one.members} rowKey={(member) => member.user} />
+        <DataTable
+          caption={t("members.caption")}
+          columns={columns}
+          rows={one.members}
+          rowKey={(member) => member.user}
+        />
       </Panel>
     </div>
   );
@@ -95,7 +106,9 @@ function Add({ isBusy, onAdd }: { isBusy: boolean; onAdd: (user: number, role: s
   const users = useUsers();
   const [user, setUser] = useState("");
   const [role, setRole] = useState<Member["role"]>("editor");
-  const others = (users.data?.users ?? []).filter((each) => !each.disabled && !one.members.some((member) => member.user === each.id));
+  const others = (users.data?.users ?? []).filter(
+    (each) => !each.disabled && !one.members.some((member) => member.user === each.id),
+  );
   const add = async (event: FormEvent) => {
     event.preventDefault();
     if (await onAdd(Number(user), role)) setUser("");
@@ -105,7 +118,10 @@ function Add({ isBusy, onAdd }: { isBusy: boolean; onAdd: (user: number, role: s
       <div className="filters">
         <Choice
           label={t("members.user")}
-          options={[{ value: "", text: t("members.choose") }, ...others.map((each) => ({ value: String(each.id), text: each.display || each.name }))]}
+          options={[
+            { value: "", text: t("members.choose") },
+            ...others.map((each) => ({ value: String(each.id), text: each.display || each.name })),
+          ]}
           value={user}
           onChange={(event) => setUser(event.target.value)}
         />

@@ -87,7 +87,12 @@ function Note({ item }: { item: Item<NoteBody> }) {
         <By item={item} />
         {isWriter && !isEditing ? (
           <div className="row no-print">
-            <button type="button" className="button button-quiet" aria-label={t("page.edit_named", { what })} onClick={() => setEditing(true)}>
+            <button
+              type="button"
+              className="button button-quiet"
+              aria-label={t("page.edit_named", { what })}
+              onClick={() => setEditing(true)}
+            >
               <Icon name="edit" size={14} /> {t("page.edit")}
             </button>
             <Removing
@@ -110,9 +115,14 @@ function Note({ item }: { item: Item<NoteBody> }) {
 function Edit({ item, onDone }: { item: Item<NoteBody>; onDone: () => void }) {
   const { t } = useTranslation("cases");
   const { one, changed } = useOne();
-  const [draft, setDraft, forget] = useDraft(`case-${one.id}-note-${item.id}`, { version: item.version, text: item.body.text });
+  const [draft, setDraft, forget] = useDraft(`case-${one.id}-note-${item.id}`, {
+    version: item.version,
+    text: item.body.text,
+  });
   const { text } = draft;
-  const saving = useSave<NoteBody, Item<NoteBody>>((mine, seen) => putItem(one.id, "notes", { id: item.id, version: seen }, mine));
+  const saving = useSave<NoteBody, Item<NoteBody>>((mine, seen) =>
+    putItem(one.id, "notes", { id: item.id, version: seen }, mine),
+  );
   const { clash } = saving;
   const finish = async () => {
     forget();
@@ -140,7 +150,13 @@ function Edit({ item, onDone }: { item: Item<NoteBody>; onDone: () => void }) {
           }}
         />
       ) : null}
-      <TextField label={t("field.text")} rows={4} maxLength={100_000} value={text} onChange={(event) => setDraft({ ...draft, text: event.target.value })} />
+      <TextField
+        label={t("field.text")}
+        rows={4}
+        maxLength={100_000}
+        value={text}
+        onChange={(event) => setDraft({ ...draft, text: event.target.value })}
+      />
       {saving.error ? <Trouble error={saving.error} /> : null}
       <div className="row form-end">
         <button
@@ -153,7 +169,11 @@ function Edit({ item, onDone }: { item: Item<NoteBody>; onDone: () => void }) {
         >
           {t("page.cancel")}
         </button>
-        <button type="submit" className="button button-main" disabled={saving.isBusy || clash !== null || text.trim() === ""}>
+        <button
+          type="submit"
+          className="button button-main"
+          disabled={saving.isBusy || clash !== null || text.trim() === ""}
+        >
           {saving.isBusy ? t("page.saving") : t("page.save")}
         </button>
       </div>

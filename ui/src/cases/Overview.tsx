@@ -42,7 +42,11 @@ function HumanitarianNotice({ onEdit }: { onEdit: () => void }) {
         <Icon name="people" /> {t("humanitarian.title")}
       </h2>
       <p>{t("humanitarian.lead")}</p>
-      {one.humanitarian.note ? <Said text={one.humanitarian.note} /> : <p className="muted">{t("humanitarian.no_note")}</p>}
+      {one.humanitarian.note ? (
+        <Said text={one.humanitarian.note} />
+      ) : (
+        <p className="muted">{t("humanitarian.no_note")}</p>
+      )}
       {isWriter ? (
         <button type="button" className="button no-print" onClick={onEdit}>
           {t("humanitarian.change")}
@@ -75,14 +79,21 @@ function Facts({ onEdit }: { onEdit: () => void }) {
         <dt>{t("overview.summary")}</dt>
         <dd>{one.summary ? <Said text={one.summary} /> : <span className="muted">{t("overview.no_summary")}</span>}</dd>
         <dt>{t("overview.legal_basis")}</dt>
-        <dd>{one.legal_basis ? <Said text={one.legal_basis} /> : <span className="soon">{t("overview.no_legal_basis")}</span>}</dd>
+        <dd>
+          {one.legal_basis ? (
+            <Said text={one.legal_basis} />
+          ) : (
+            <span className="soon">{t("overview.no_legal_basis")}</span>
+          )}
+        </dd>
         <dt>{t("overview.retention")}</dt>
         <dd>
           <Retention until={one.retention_until} />
         </dd>
         <dt>{t("overview.disclosure")}</dt>
         <dd>
-          {t(`disclosure.${one.disclosure}`)} <span className="small muted">{t(`disclosure_note.${one.disclosure}`)}</span>
+          {t(`disclosure.${one.disclosure}`)}{" "}
+          <span className="small muted">{t(`disclosure_note.${one.disclosure}`)}</span>
         </dd>
       </dl>
       <p className="small muted">{t("page.made", { who: nameOf(one.created_by), when: moment(one.created_s, set) })}</p>
@@ -91,7 +102,15 @@ function Facts({ onEdit }: { onEdit: () => void }) {
 }
 
 /** The fields that people write, of a case. */
-export function fieldsOf({ title, state, summary, legal_basis, retention_until, humanitarian, disclosure }: WholeCase): CaseFields {
+export function fieldsOf({
+  title,
+  state,
+  summary,
+  legal_basis,
+  retention_until,
+  humanitarian,
+  disclosure,
+}: WholeCase): CaseFields {
   return { title, state, summary, legal_basis, retention_until, humanitarian, disclosure };
 }
 
@@ -99,7 +118,11 @@ function Editing({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation("cases");
   const { one, changed, say } = useOne();
   // What the person began from is kept with what they typed: a version that comes in meanwhile is not overwritten unseen.
-  const [draft, setDraft, forget] = useDraft(`case-${one.id}`, { version: one.version, first: fieldsOf(one), fields: fieldsOf(one) });
+  const [draft, setDraft, forget] = useDraft(`case-${one.id}`, {
+    version: one.version,
+    first: fieldsOf(one),
+    fields: fieldsOf(one),
+  });
   const { fields } = draft;
   const saving = useSave<Partial<CaseFields>, WholeCase>((mine, version) =>
     call("PATCH", pathOfCase(one.id), { body: { ...mine, version } }),
@@ -146,7 +169,11 @@ function Editing({ onDone }: { onDone: () => void }) {
           <button type="button" className="button" onClick={() => void close()}>
             {t("page.cancel")}
           </button>
-          <button type="submit" className="button button-main" disabled={saving.isBusy || clash !== null || fields.title.trim() === ""}>
+          <button
+            type="submit"
+            className="button button-main"
+            disabled={saving.isBusy || clash !== null || fields.title.trim() === ""}
+          >
             {saving.isBusy ? t("page.saving") : t("page.save")}
           </button>
         </div>

@@ -24,7 +24,9 @@ export function Pinned({ pinned, isPrinted = false }: { pinned: unknown; isPrint
       <ul className="pinned-lines">
         {rows.map((line, at) => (
           <li key={at} className={`pinned-line depth-${Math.min(line.depth, 5)}`}>
-            <span className="pinned-name">{/^\d+$/.test(line.name) ? <Ordinal n={line.name} /> : <bdi>{fieldName(i18n, line.name)}</bdi>}</span>
+            <span className="pinned-name">
+              {/^\d+$/.test(line.name) ? <Ordinal n={line.name} /> : <bdi>{fieldName(i18n, line.name)}</bdi>}
+            </span>
             {line.value === undefined ? null : <PinnedValue line={line} />}
             {line.more ? <span className="small muted"> {t("findings.pinned_more", { count: line.more })}</span> : null}
           </li>
@@ -59,7 +61,12 @@ function PinnedValue({ line }: { line: Line }) {
   const { value, name } = line;
   if (value === null || value === undefined) return <span className="muted">{t("findings.pinned_empty")}</span>;
   if (typeof value === "boolean") return <span>{value ? t("findings.yes") : t("findings.no")}</span>;
-  if (typeof value === "number") return <Figure>{Number.isInteger(value) && !/height|_s$| s$|year/.test(name) ? whole(value, set) : String(value)}</Figure>;
+  if (typeof value === "number")
+    return (
+      <Figure>
+        {Number.isInteger(value) && !/height|_s$| s$|year/.test(name) ? whole(value, set) : String(value)}
+      </Figure>
+    );
   if (/^\d{4}-\d\d-\d\dT/.test(value)) return <Figure>{moment(value, set)}</Figure>;
   if (/^-?\d{1,40}$/.test(value)) return <Figure>{whole(value, set)}</Figure>;
   // A code of the taxonomy has words of its own; the code stays beside them, since it is what was pinned.

@@ -38,7 +38,12 @@ export function Purge({ onClose, onDone }: { onClose: () => void; onDone: () => 
         <p>
           {t("purge.title_is")} <bdi className="quoted">{one.title}</bdi>
         </p>
-        <Field label={t("purge.type")} autoComplete="off" value={typed} onChange={(event) => setTyped(event.target.value)} />
+        <Field
+          label={t("purge.type")}
+          autoComplete="off"
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
         {error ? <Trouble error={error} /> : null}
         <div className="row form-end">
           <button type="button" className="button" onClick={onClose}>

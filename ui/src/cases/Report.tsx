@@ -27,8 +27,16 @@ export function Report() {
     <div className="stack">
       <div className="panel row no-print">
         <p className="grows">{t("report.lead")}</p>
-        <Tick label={t("report.include_notes")} checked={withNotes} onChange={(event) => setNotes(event.target.checked)} />
-        <Tick label={t("report.include_history")} checked={withHistory} onChange={(event) => setHistory(event.target.checked)} />
+        <Tick
+          label={t("report.include_notes")}
+          checked={withNotes}
+          onChange={(event) => setNotes(event.target.checked)}
+        />
+        <Tick
+          label={t("report.include_history")}
+          checked={withHistory}
+          onChange={(event) => setHistory(event.target.checked)}
+        />
         <button type="button" className="button button-main" onClick={() => window.print()}>
           <Icon name="print" /> {t("report.print")}
         </button>
@@ -137,7 +145,9 @@ function Document({ withNotes, withHistory }: { withNotes: boolean; withHistory:
         <Part title={t("report.part_notes")} list={notes.data}>
           {notes.data.rows.map((item) => (
             <section key={item.id} className="report-entry">
-              <p className="small muted">{t("page.by", { who: nameOf(item.created_by), when: moment(item.created_s, set) })}</p>
+              <p className="small muted">
+                {t("page.by", { who: nameOf(item.created_by), when: moment(item.created_s, set) })}
+              </p>
               <Said text={item.body.text} />
             </section>
           ))}
@@ -180,7 +190,14 @@ function Document({ withNotes, withHistory }: { withNotes: boolean; withHistory:
 
       {withHistory ? (
         <Part title={t("report.part_history")} list={history.data}>
-          <Rows heads={[t("history.column_when"), t("history.column_who"), t("history.column_what"), t("history.column_summary")]}>
+          <Rows
+            heads={[
+              t("history.column_when"),
+              t("history.column_who"),
+              t("history.column_what"),
+              t("history.column_summary"),
+            ]}
+          >
             {history.data.rows.map((change) => (
               <tr key={change.seq}>
                 <td className="num">{moment(change.at_s, set)}</td>

@@ -31,7 +31,12 @@ export function Subjects() {
   const [edited, setEdited] = useState<Item<SubjectBody> | null>(null);
 
   const columns: Column<Item<SubjectBody>>[] = [
-    { id: "kind", head: t("subjects.column_kind"), sort: ({ body }) => body.kind, cell: ({ body }) => t(`kind.${body.kind}`) },
+    {
+      id: "kind",
+      head: t("subjects.column_kind"),
+      sort: ({ body }) => body.kind,
+      cell: ({ body }) => t(`kind.${body.kind}`),
+    },
     {
       id: "value",
       head: t("subjects.column_value"),
@@ -40,7 +45,12 @@ export function Subjects() {
       cell: ({ body }) => <Value subject={body} />,
     },
     { id: "note", head: t("subjects.column_note"), cell: ({ body }) => (body.note ? <Said text={body.note} /> : null) },
-    { id: "added", head: t("subjects.column_added"), sort: (item) => item.created_s, cell: (item) => <When at={item.created_s} day /> },
+    {
+      id: "added",
+      head: t("subjects.column_added"),
+      sort: (item) => item.created_s,
+      cell: (item) => <When at={item.created_s} day />,
+    },
     {
       id: "do",
       head: t("subjects.column_do"),
@@ -83,11 +93,20 @@ export function Subjects() {
   return (
     <div className="stack">
       <AlsoInNotice also={also} onClose={() => setAlso([])} />
-      {isWriter ? <AddSubjects present={subjects.data?.rows.map((item) => item.body) ?? []} onAlso={(more) => setAlso((now) => [...now, ...more])} /> : null}
+      {isWriter ? (
+        <AddSubjects
+          present={subjects.data?.rows.map((item) => item.body) ?? []}
+          onAlso={(more) => setAlso((now) => [...now, ...more])}
+        />
+      ) : null}
       <Panel
         title={t("subjects.title")}
         note={t("subjects.lead")}
-        actions={subjects.data && subjects.data.rows.length > 0 ? <AskOthers rows={subjects.data.rows} onAlso={setAlso} /> : null}
+        actions={
+          subjects.data && subjects.data.rows.length > 0 ? (
+            <AskOthers rows={subjects.data.rows} onAlso={setAlso} />
+          ) : null
+        }
       >
         <Read of={subjects}>
           {({ rows, cut }) => (
@@ -159,7 +178,9 @@ function EditNote({ item, onClose }: { item: Item<SubjectBody>; onClose: () => v
   const { one, changed } = useOne();
   const [version, setVersion] = useState(item.version);
   const [note, setNote] = useState(item.body.note);
-  const saving = useSave<SubjectBody, Item<SubjectBody>>((mine, seen) => putItem(one.id, "subjects", { id: item.id, version: seen }, mine));
+  const saving = useSave<SubjectBody, Item<SubjectBody>>((mine, seen) =>
+    putItem(one.id, "subjects", { id: item.id, version: seen }, mine),
+  );
   const { clash } = saving;
   const finish = async () => {
     await changed();
@@ -189,7 +210,13 @@ function EditNote({ item, onClose }: { item: Item<SubjectBody>; onClose: () => v
             }}
           />
         ) : null}
-        <TextField label={t("subjects.note")} help={t("subjects.note_hint")} maxLength={4_000} value={note} onChange={(event) => setNote(event.target.value)} />
+        <TextField
+          label={t("subjects.note")}
+          help={t("subjects.note_hint")}
+          maxLength={4_000}
+          value={note}
+          onChange={(event) => setNote(event.target.value)}
+        />
         {saving.error ? <Trouble error={saving.error} /> : null}
         <div className="row form-end">
           <button type="button" className="button" onClick={onClose}>

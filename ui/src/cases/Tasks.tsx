@@ -29,7 +29,9 @@ export function Tasks() {
         <Read of={tasks}>
           {({ rows, cut }) => {
             if (rows.length === 0) return <Empty>{t("tasks.empty")}</Empty>;
-            const open = rows.filter((item) => !item.body.done).sort((a, b) => (a.body.due ?? "9").localeCompare(b.body.due ?? "9"));
+            const open = rows
+              .filter((item) => !item.body.done)
+              .sort((a, b) => (a.body.due ?? "9").localeCompare(b.body.due ?? "9"));
             const done = rows.filter((item) => item.body.done);
             return (
               <div className="stack">
@@ -63,8 +65,12 @@ function Group({ title, rows }: { title: string; rows: Item<TaskBody>[] }) {
 function useMembers(now: TaskBody["assignee"]): { value: string; text: string }[] {
   const { t } = useTranslation("cases");
   const { one, nameOf } = useOne();
-  const options = one.members.map((member) => ({ value: String(member.user), text: member.display || nameOf(member.user) }));
-  if (now !== null && !options.some((option) => option.value === String(now))) options.push({ value: String(now), text: nameOf(now) });
+  const options = one.members.map((member) => ({
+    value: String(member.user),
+    text: member.display || nameOf(member.user),
+  }));
+  if (now !== null && !options.some((option) => option.value === String(now)))
+    options.push({ value: String(now), text: nameOf(now) });
   return [{ value: "", text: t("tasks.nobody") }, ...options];
 }
 
@@ -85,14 +91,25 @@ function Add() {
   return (
     <form className="panel stack" onSubmit={(event) => void add(event)}>
       <div className="filters">
-        <Field label={t("tasks.text")} maxLength={4_000} value={body.text} onChange={(event) => setBody({ ...body, text: event.target.value })} />
+        <Field
+          label={t("tasks.text")}
+          maxLength={4_000}
+          value={body.text}
+          onChange={(event) => setBody({ ...body, text: event.target.value })}
+        />
         <Choice
           label={t("tasks.assignee")}
           options={members}
           value={String(body.assignee ?? "")}
           onChange={(event) => setBody({ ...body, assignee: event.target.value ? Number(event.target.value) : null })}
         />
-        <Field label={t("tasks.due")} type="date" ltr value={body.due ?? ""} onChange={(event) => setBody({ ...body, due: event.target.value || null })} />
+        <Field
+          label={t("tasks.due")}
+          type="date"
+          ltr
+          value={body.due ?? ""}
+          onChange={(event) => setBody({ ...body, due: event.target.value || null })}
+        />
         <button type="submit" className="button button-main" disabled={isBusy || body.text.trim() === ""}>
           {isBusy ? t("page.adding") : t("tasks.add")}
         </button>
@@ -121,7 +138,9 @@ function Task({ item }: { item: Item<TaskBody> }) {
         <Conflict
           mine={clash.mine}
           stored={clash.stored.body}
-          show={(field, value) => (field === "assignee" ? (value === null ? t("tasks.nobody") : nameOf(value as number)) : String(value ?? "–"))}
+          show={(field, value) =>
+            field === "assignee" ? (value === null ? t("tasks.nobody") : nameOf(value as number)) : String(value ?? "–")
+          }
           onKeep={() => void saving.keepMine()}
           onTake={() => {
             saving.goOn();
@@ -150,7 +169,12 @@ function Task({ item }: { item: Item<TaskBody> }) {
               aria-label={`${t("tasks.assignee")}: ${body.text}`}
               value={String(body.assignee ?? "")}
               disabled={saving.isBusy}
-              onChange={(event) => void saving.save({ ...body, assignee: event.target.value ? Number(event.target.value) : null }, item.version)}
+              onChange={(event) =>
+                void saving.save(
+                  { ...body, assignee: event.target.value ? Number(event.target.value) : null },
+                  item.version,
+                )
+              }
             >
               {members.map((member) => (
                 <option key={member.value} value={member.value}>
@@ -159,7 +183,9 @@ function Task({ item }: { item: Item<TaskBody> }) {
               ))}
             </select>
           ) : (
-            <span className="small">{body.assignee === null ? t("tasks.nobody") : <bdi>{nameOf(body.assignee)}</bdi>}</span>
+            <span className="small">
+              {body.assignee === null ? t("tasks.nobody") : <bdi>{nameOf(body.assignee)}</bdi>}
+            </span>
           )}
           {isWriter ? (
             <Removing

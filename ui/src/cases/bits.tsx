@@ -77,7 +77,6 @@ export function Said({ text }: { text: string }) {
     <div className="said">
       {text.split("\n").map((line, at) => (
         // Lines have no identity of their own: their place is it.
-        // eslint-disable-next-line react/no-array-index-key
         <p key={at} dir="auto">
           {line || "\u00a0"}
         </p>

@@ -10,6 +10,7 @@ export function Dialog({
   isOpen,
   onClose,
   side = false,
+  isFixed = false,
   children,
   foot,
 }: {
@@ -17,6 +18,8 @@ export function Dialog({
   isOpen: boolean;
   onClose: () => void;
   side?: boolean;
+  /** Closes only by its own buttons: neither by Escape nor by a click beside it. */
+  isFixed?: boolean;
   children: ReactNode;
   foot?: ReactNode;
 }) {
@@ -26,7 +29,8 @@ export function Dialog({
       className={side ? "overlay overlay-side" : "overlay"}
       isOpen={isOpen}
       onOpenChange={(is) => (is ? undefined : onClose())}
-      isDismissable
+      isDismissable={!isFixed}
+      isKeyboardDismissDisabled={isFixed}
     >
       <Modal className={side ? "modal modal-side" : "modal"}>
         <AriaDialog className="dialog">

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link, NavLink, Outlet, useLocation, useNavigate } from "react-router";
 import { call } from "../api/client";
 import { useSession, type Scope } from "../api/session";
+import { SessionEnded } from "../people/Ended";
 import { change, LANGUAGES, useSettings, type Language } from "../prefs";
 import { Dialog } from "./Dialog";
 import { Icon, type IconName } from "./Icon";
@@ -36,7 +37,7 @@ const WAYS: {
 
 export function Shell() {
   const { t } = useTranslation();
-  const { session, can, again } = useSession();
+  const { session, ended, can } = useSession();
   const { pathname } = useLocation();
   const [isHelp, setHelp] = useState(false);
   const [isMenu, setMenu] = useState(false);
@@ -101,14 +102,16 @@ export function Shell() {
           </button>
           {session.user ? (
             <>
-              <bdi className="user-name">{session.user.display}</bdi>
+              <Link to="/account" className="user-name">
+                <bdi>{session.user.display || session.user.name}</bdi>
+              </Link>
               {session.mode === "team" ? (
                 <button
                   type="button"
                   className="icon-button"
                   aria-label={t("log_out")}
                   title={t("log_out")}
-                  onClick={() => void call("DELETE", "/v1/session").then(again)}
+                  onClick={() => void call("DELETE", "/v1/session").finally(() => window.location.assign("/login"))}
                 >
                   <Icon name="out" />
                 </button>
@@ -139,6 +142,7 @@ export function Shell() {
           <Outlet />
         </Suspense>
       </main>
+      {ended ? <SessionEnded /> : null}
       <Shortcuts isOpen={isHelp} onClose={() => setHelp(false)} />
     </div>
   );
@@ -169,7 +173,7 @@ function TopSearch({ input }: { input: React.RefObject<HTMLInputElement | null> 
         <input
           ref={input}
           type="search"
-          dir="auto"
+          dir={text ? "auto" : undefined}
           value={text}
           onChange={(e) => setText(e.target.value)}
           aria-label={t("search_label")}
