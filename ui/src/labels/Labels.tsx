@@ -20,7 +20,7 @@ import "../theme/pages.css";
 import "./labels.css";
 
 const TABS = ["search", "conflicts", "taxonomy"] as const;
-const PAGE = 200;
+const PAGE = 50;
 
 export default function Labels() {
   const { t } = useTranslation("labels");

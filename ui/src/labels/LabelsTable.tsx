@@ -161,7 +161,7 @@ function Facts({ label }: { label: Label }) {
     [t("detail.knownTo"), label.known_to ? <When key="kt" at={label.known_to} day /> : null],
     [t("detail.disputed"), label.disputed],
     [t("detail.retracted"), label.retracted],
-    [t("detail.corrected"), label.corrected.length > 0 ? label.corrected.map((field) => t(`correct.${field}`, { defaultValue: field })).join(" · ") : null],
+    [t("detail.corrected"), label.corrected.length > 0 ? label.corrected.join(" · ") : null],
     [t("detail.quarantine"), label.quarantine],
     [t("detail.license"), label.license],
     [t("detail.context"), label.context],
