@@ -7,10 +7,17 @@ export type Theme = "system" | "light" | "dark";
 /** `auto`: the digits of the language; `latn`: 123; `arab`: ١٢٣. */
 export type Digits = "auto" | "latn" | "arab";
 
+/** How close rows stand. */
+export type Density = "normal" | "dense";
+/** Instants in UTC, or in this machine's zone with its distance from UTC beside them. Days stay days of UTC. */
+export type Zone = "utc" | "local";
+
 export interface Settings {
   language: Language;
   theme: Theme;
   digits: Digits;
+  density: Density;
+  zone: Zone;
 }
 
 export const LANGUAGES: { code: Language; name: string; dir: "ltr" | "rtl" }[] = [
@@ -29,14 +36,16 @@ function isLanguage(value: unknown): value is Language {
 
 function load(): Settings {
   const asked = navigator.languages.map((l) => l.slice(0, 2)).find((l) => isLanguage(l));
-  const start: Settings = { language: isLanguage(asked) ? asked : "en", theme: "system", digits: "auto" };
+  const start: Settings = { language: isLanguage(asked) ? asked : "en", theme: "system", digits: "auto", density: "normal", zone: "utc" };
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "{}");
     if (typeof kept === "object" && kept !== null) {
-      const { language, theme, digits } = kept as Record<string, unknown>;
+      const { language, theme, digits, density, zone } = kept as Record<string, unknown>;
       if (isLanguage(language)) start.language = language;
       if (theme === "light" || theme === "dark") start.theme = theme;
       if (digits === "latn" || digits === "arab") start.digits = digits;
+      if (density === "dense") start.density = density;
+      if (zone === "local") start.zone = zone;
     }
   } catch {
     // Storage that is closed or damaged: the defaults serve.
@@ -80,6 +89,7 @@ export function apply(): void {
   const root = document.documentElement;
   const isDark = !isPrinting && (current.theme === "dark" || (current.theme === "system" && prefersDark().matches));
   root.dataset.theme = isDark ? "dark" : "light";
+  root.dataset.density = current.density;
   root.lang = current.language;
   root.dir = dirOf(current.language);
 }

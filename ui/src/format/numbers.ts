@@ -32,11 +32,18 @@ export function whole(n: number | bigint | string, set: Settings): string {
 
 /** Decimal places of a chain's own coin. Tokens bring their own. */
 const DECIMALS: Record<string, number> = {
+  "binance-smart-chain": 18,
+  arbitrum: 18,
+  monero: 12,
+  ripple: 6,
+  solana: 9,
+  ton: 9,
+  stellar: 7,
+  cardano: 6,
+  polkadot: 10,
   ethereum: 18,
   "ethereum-classic": 18,
   polygon: 18,
-  bsc: 18,
-  avalanche: 18,
   tron: 6,
 };
 const SYMBOLS: Record<string, string> = {
@@ -49,8 +56,18 @@ const SYMBOLS: Record<string, string> = {
   ethereum: "ETH",
   "ethereum-classic": "ETC",
   polygon: "POL",
-  bsc: "BNB",
-  avalanche: "AVAX",
+  "binance-smart-chain": "BNB",
+  "bitcoin-sv": "BSV",
+  "bitcoin-gold": "BTG",
+  verge: "XVG",
+  monero: "XMR",
+  arbitrum: "ETH",
+  ripple: "XRP",
+  solana: "SOL",
+  ton: "TON",
+  stellar: "XLM",
+  cardano: "ADA",
+  polkadot: "DOT",
   tron: "TRX",
 };
 
@@ -115,8 +132,21 @@ export function moment(when: string | number, set: Settings, seconds = false): s
   const text = typeof when === "number" ? isoOf(when) : when;
   const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?)?/.exec(text);
   if (!match) return text;
+  const local = set.zone === "local" && match[2] ? localOf(text) : null;
+  if (local) return digits(`${local.day} ${local.time}${seconds ? local.seconds : ""} ${local.offset}`, set);
   const [, day = "", time, sec = ""] = match;
   return digits(time ? `${day} ${time}${seconds ? sec : ""}` : day, set);
+}
+
+/** An instant in the zone of this machine, with its distance from UTC; null for what is no instant in UTC. */
+function localOf(text: string): { day: string; time: string; seconds: string; offset: string } | null {
+  const date = new Date(/(Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`);
+  if (Number.isNaN(date.getTime())) return null;
+  const ahead = -date.getTimezoneOffset();
+  const two = (n: number) => String(n).padStart(2, "0");
+  const shifted = new Date(date.getTime() + ahead * 60_000).toISOString();
+  const offset = `${ahead < 0 ? "−" : "+"}${two(Math.floor(Math.abs(ahead) / 60))}:${two(Math.abs(ahead) % 60)}`;
+  return { day: shifted.slice(0, 10), time: shifted.slice(11, 16), seconds: shifted.slice(16, 19), offset };
 }
 
 /** Only the day of an instant. */

@@ -46,12 +46,13 @@ export default function Lists() {
 
 function Find({ versions }: { versions: Version[] }) {
   const { t } = useTranslation("lists");
-  const [, setSearch] = useSearchParams();
+  const [search, setSearch] = useSearchParams();
+  const given = search.get("value");
   const names = [...new Set(versions.map((version) => version.list))];
   const [list, setList] = useState(names[0] ?? "");
   const [id, setId] = useState("");
-  const [value, setValue] = useState("");
-  const [asked, setAsked] = useState<string | null>(null);
+  const [value, setValue] = useState(given ?? "");
+  const [asked, setAsked] = useState<string | null>(given);
   const [missing, setMissing] = useState<"id" | "value" | null>(null);
   const found = useGet("/v1/lists/find", { enabled: asked !== null, query: { value: asked } });
   const byId = (event: FormEvent) => {
