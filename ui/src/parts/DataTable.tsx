@@ -34,6 +34,7 @@ export function DataTable<T>({
   onSelect,
   selectLabel,
   dense = false,
+  first,
 }: {
   /** Says what the table is; hidden unless `showCaption`. */
   caption: string;
@@ -50,11 +51,15 @@ export function DataTable<T>({
   onSelect?: (keys: Set<string | number>) => void;
   selectLabel?: (row: T) => string;
   dense?: boolean;
+  /** Rows shown at once; the others come by a button under the table. All where it is not given. */
+  first?: number;
 }) {
   const { t } = useTranslation();
   const [sorting, setSorting] = useState<Sorting | null>(initial ?? null);
   const id = useId();
-  const sorted = useMemo(() => sortRows(rows, columns, sorting), [rows, columns, sorting]);
+  const [shown, setShown] = useState(first ?? Infinity);
+  const all = useMemo(() => sortRows(rows, columns, sorting), [rows, columns, sorting]);
+  const sorted = all.length > shown ? all.slice(0, shown) : all;
   if (rows.length === 0 && empty !== undefined) return <>{empty}</>;
   const toggle = (key: string | number) => {
     const next = new Set(selected);
@@ -63,7 +68,7 @@ export function DataTable<T>({
   };
   const keys = rows.map(rowKey);
   const isAll = keys.length > 0 && keys.every((key) => selected?.has(key));
-  return (
+  const table = (
     <div className="table-scroll" role="region" aria-labelledby={id} tabIndex={0}>
       <table className={dense ? "table table-dense" : "table"}>
         <caption id={id} className={showCaption ? "" : "hidden-visually"}>
@@ -147,6 +152,15 @@ export function DataTable<T>({
         {foot ? <tfoot>{foot}</tfoot> : null}
       </table>
     </div>
+  );
+  if (all.length <= shown) return table;
+  return (
+    <>
+      {table}
+      <button type="button" className="button more no-print" onClick={() => setShown(shown + (first ?? 0) * 4)}>
+        {t("more_rows", { count: all.length - shown })}
+      </button>
+    </>
   );
 }
 

@@ -7,6 +7,7 @@ import type { Activity, Period } from "../api/contract";
 import { DataTable, Dollars, Empty, Money, Num, Panel, Read, Why } from "../parts";
 import { amount, coinOf, digits, unitsOf } from "../format/numbers";
 import { useSettings } from "../prefs";
+import { OfChoice } from "./OfChoice";
 import type { Asked } from "./Subject";
 
 const WIDTH = 960;
@@ -28,6 +29,7 @@ export function ActivityPanel({ asked }: { asked: Asked }) {
       title={t("part.activity")}
       actions={
         <>
+          <OfChoice asked={asked} />
           <div className="tabs" role="group" aria-label={t("activity.by")}>
             {(["month", "day"] as const).map((one) => (
               <button key={one} type="button" className="toggle" aria-pressed={by === one} onClick={() => setBy(one)}>

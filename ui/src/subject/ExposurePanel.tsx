@@ -161,17 +161,16 @@ function RowView({
         >
           <span style={{ inlineSize: `${Math.min(100, Number(main?.share ?? 0) * 100)}%` }} />
         </span>
-        <span className="exposure-share" title={t("exposure.range")}>
+        <span className="exposure-share">
           <Share part={main?.share} />
-          {high - low >= 0.0005 ? (
-            <span className="muted small">
-              {" "}
-              (<Share part={low} />–<Share part={high} />)
-            </span>
-          ) : null}
         </span>
         <Money units={main?.amount_sat} chain={asked.chain} />
         <Why of={evidence} label={categoryOf(row.category, t)} />
+        {high - low >= 0.0005 ? (
+          <span className="exposure-range">
+            {t("exposure.other_rules", { low: ltr(share(low, set)), high: ltr(share(high, set)) })}
+          </span>
+        ) : null}
       </div>
       {isOpen ? (
         <ul className="exposure-entities">

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useGet } from "../api/query";
 import {
+  AddressChip,
   Category,
   DataTable,
   Dollars,
@@ -158,6 +159,7 @@ function Flow({ trace, path, asked, isOld }: { trace: Trace; path: string; asked
         <DataTable
           caption={isBack ? t("flow.table_back") : t("flow.table")}
           rows={rows}
+          first={12}
           rowKey={(row) => row.key}
           columns={[
             {
@@ -167,7 +169,7 @@ function Flow({ trace, path, asked, isOld }: { trace: Trace; path: string; asked
               sort: (row) => endName(row, t),
               cell: (row) =>
                 row.address && row.label ? (
-                  <Link to={subjectPath(asked.chain, row.address)} className="chip-label">
+                  <Link to={subjectPath(asked.chain, row.address)} className="chip-label flow-name">
                     <bdi>{row.label}</bdi>
                   </Link>
                 ) : (
@@ -269,14 +271,7 @@ function Flow({ trace, path, asked, isOld }: { trace: Trace; path: string; asked
               {
                 id: "at",
                 head: t("common:address"),
-                cell: (p) =>
-                  p.address ? (
-                    <Link to={subjectPath(asked.chain, p.address)}>
-                      <bdi dir="ltr" className="mono">
-                        {p.address}
-                      </bdi>
-                    </Link>
-                  ) : null,
+                cell: (p) => (p.address ? <AddressChip address={p.address} chain={asked.chain} /> : null),
               },
               { id: "time", head: t("common:time"), cell: (p) => <When at={p.time} day />, sort: (p) => p.time },
               {
@@ -327,23 +322,17 @@ function EndProof({ end, trace, chain }: { end: End; trace: Trace; chain: string
         showCaption
         caption={trace.direction === "backward" ? t("flow.withdrawals") : t("flow.deposits")}
         rows={end.places}
+        first={15}
         rowKey={(place) => `${place.txid}:${place.vout}`}
         columns={[
           { id: "tx", head: t("common:tx"), isName: true, cell: (p) => <TxChip txid={p.txid} chain={chain} /> },
           {
             id: "address",
             head: t("common:address"),
-            cell: (p) =>
-              p.address ? (
-                <Link to={subjectPath(chain, p.address)}>
-                  <bdi dir="ltr" className="mono">
-                    {p.address}
-                  </bdi>
-                </Link>
-              ) : null,
+            cell: (p) => (p.address ? <AddressChip address={p.address} chain={chain} /> : null),
           },
           { id: "time", head: t("common:time"), cell: (p) => <When at={p.time} />, sort: (p) => p.time },
-          { id: "hops", head: t("flow.hops"), align: "end", cell: (p) => <Num n={p.hops} />, sort: (p) => p.hops },
+          { id: "hops", head: t("flow.hop_head"), align: "end", cell: (p) => <Num n={p.hops} />, sort: (p) => p.hops },
           {
             id: "units",
             head: t("common:amount"),

@@ -27,6 +27,7 @@ import { amount, coinOf, share, unitsOf } from "../format/numbers";
 import { isolate, ltr } from "../format/bidi";
 import { levelRank } from "../parts/Severity";
 import { useSettings } from "../prefs";
+import { OfChoice } from "./OfChoice";
 import type { Asked } from "./Subject";
 
 type SideOf = "both" | "received" | "sent";
@@ -47,13 +48,22 @@ export function PartiesPanel({ asked }: { asked: Asked }) {
       title={t("part.parties")}
       note={t("parties.note")}
       actions={
-        <div className="tabs" role="group" aria-label={t("parties.side")}>
-          {(["both", "received", "sent"] as const).map((one) => (
-            <button key={one} type="button" className="toggle" aria-pressed={side === one} onClick={() => setSide(one)}>
-              {t(`parties.${one}`)}
-            </button>
-          ))}
-        </div>
+        <>
+          <OfChoice asked={asked} />
+          <div className="tabs" role="group" aria-label={t("parties.side")}>
+            {(["both", "received", "sent"] as const).map((one) => (
+              <button
+                key={one}
+                type="button"
+                className="toggle"
+                aria-pressed={side === one}
+                onClick={() => setSide(one)}
+              >
+                {t(`parties.${one}`)}
+              </button>
+            ))}
+          </div>
+        </>
       }
     >
       <Read of={parties} missing={<Empty>{t("parties.none")}</Empty>}>
@@ -149,6 +159,7 @@ function Table({
       </div>
       <DataTable
         caption={t("part.parties")}
+        first={12}
         rows={rows}
         rowKey={keyOf}
         initial={{ id: "units", down: true }}

@@ -26,6 +26,8 @@ export interface Asked {
   chain: string;
   address: string;
   of: Of;
+  /** Addresses in its entity. */
+  size: number;
 }
 
 const PARTS = [
@@ -45,7 +47,7 @@ const PARTS = [
 export default function Subject() {
   const { t } = useTranslation("subject");
   const { chain = "bitcoin", value = "" } = useParams();
-  const [query, setQuery] = useSearchParams();
+  const [query] = useSearchParams();
   const address = value.replace(/^entity:/, "");
   const of: Of = query.get("of") === "entity" || value.startsWith("entity:") ? "entity" : "address";
   const screen = useGet("/v1/screen", { query: { target: address, chain } });
@@ -57,8 +59,7 @@ export default function Subject() {
     if (found && found.status === "known") remember({ chain, value: address, title: name, level: found.risk });
   }, [found, chain, address, name]);
 
-  const asked: Asked = { chain, address, of };
-  const size = found?.entity_size ?? 1;
+  const asked: Asked = { chain, address, of, size: found?.entity_size ?? 1 };
   const isAccount = view.data !== undefined && !("received_sat" in view.data);
   return (
     <Page
@@ -82,39 +83,13 @@ export default function Subject() {
       }
     >
       {isAccount ? null : (
-        <div className="subject-bar no-print">
-          <nav aria-label={t("parts")} className="subject-parts">
-            {PARTS.map((part) => (
-              <a key={part} href={`#${part}`}>
-                {t(`part.${part}`)}
-              </a>
-            ))}
-          </nav>
-          {size > 1 ? (
-            <div className="row" role="group" aria-label={t("of.title")}>
-              <span className="muted small">{t("of.title")}</span>
-              {(["address", "entity"] as const).map((one) => (
-                <button
-                  key={one}
-                  type="button"
-                  className="toggle"
-                  aria-pressed={of === one}
-                  onClick={() =>
-                    setQuery(
-                      (now) => {
-                        now.set("of", one);
-                        return now;
-                      },
-                      { replace: true },
-                    )
-                  }
-                >
-                  {one === "address" ? t("of.address") : t("of.entity", { count: size })}
-                </button>
-              ))}
-            </div>
-          ) : null}
-        </div>
+        <nav aria-label={t("parts")} className="subject-parts no-print">
+          {PARTS.map((part) => (
+            <a key={part} href={`#${part}`}>
+              {t(`part.${part}`)}
+            </a>
+          ))}
+        </nav>
       )}
       <VerdictPanel asked={asked} screen={screen} view={view} />
       {isAccount ? (

@@ -26,7 +26,7 @@ export function ListsPanel({ asked }: { asked: Asked }) {
                 head: t("lists.entry"),
                 isName: true,
                 cell: (e) => (
-                  <Link to={`/lists?list=${encodeURIComponent(e.list)}&entry=${encodeURIComponent(e.id)}`}>
+                  <Link to={`/lists?list=${encodeURIComponent(e.list)}&id=${encodeURIComponent(e.id)}`}>
                     <bdi>{e.name ?? e.id}</bdi>
                   </Link>
                 ),
