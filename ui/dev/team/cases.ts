@@ -238,7 +238,7 @@ export class Cases {
       throw new Refusal(403, "owner_needed", "only an owner changes members");
     const owners = [...one.members].filter(([id, role]) => role === "owner" && id !== user).length;
     const role = asked.method === "PUT" ? text(json(asked), "role") : null;
-    if (role !== "owner" && owners === 0) throw new Refusal(409, "last_owner", "a case has an owner");
+    if (role !== "owner" && owners === 0) throw new Refusal(409, "state_refused", "a case keeps one owner at least");
     if (role === null) one.members.delete(user);
     else one.members.set(user, role);
     this.changed(me, one, role === null ? "remove" : "set", "member", user, null, { name: role ?? "" });
@@ -376,7 +376,8 @@ export class Cases {
       return;
     }
     const kind = KINDS.find((k) => k === change.kind);
-    if (!kind || change.item === null) throw new Refusal(409, "undo_refused", "a change of this kind cannot be undone");
+    if (!kind || change.item === null)
+      throw new Refusal(409, "state_refused", "a change of this kind cannot be undone");
     const item = one.items[kind].get(change.item);
     if (want === null) one.items[kind].delete(change.item);
     else if (item) this.put(me, item, want);
@@ -401,11 +402,11 @@ export class Cases {
       seq === undefined
         ? one.changes.findLast((c) => c.by === me.id && able(c))
         : one.changes.find((c) => c.seq === seq && able(c));
-    if (!change) throw new Refusal(409, "nothing_to_undo", "nothing to undo");
+    if (!change) throw new Refusal(409, "state_refused", "there is nothing of yours to undo");
     const later = one.changes.some(
       (c) => c.seq > change.seq && !c.undone && c.kind === change.kind && c.item === change.item,
     );
-    if (later) throw new Refusal(409, "undo_refused", "something later touched the same thing");
+    if (later) throw new Refusal(409, "state_refused", "something later touched the same thing");
     this.restore(me, one, change, change.before);
     change.undone = true;
     return { seq: change.seq, summary: change.summary };
@@ -413,7 +414,7 @@ export class Cases {
 
   private redo(me: User, one: Kept): Body {
     const change = one.changes.find((c) => c.by === me.id && c.undone);
-    if (!change) throw new Refusal(409, "nothing_to_redo", "nothing to redo");
+    if (!change) throw new Refusal(409, "state_refused", "there is nothing to do again");
     this.restore(me, one, change, change.after);
     change.undone = false;
     return { seq: change.seq, summary: change.summary };

@@ -253,7 +253,7 @@ export class People {
     const user = this.need(asked, "read");
     const body = json(asked);
     if (body.current !== user.password)
-      throw new Refusal(403, "password_wrong", "the current password is another", { field: "current" });
+      throw new Refusal(400, "field_invalid", "is not the present password", { field: "current" });
     const fresh = text(body, "new", 256);
     if (fresh.length < 12) throw new Refusal(400, "password_weak", "at least 12 characters", { field: "new" });
     user.password = fresh;

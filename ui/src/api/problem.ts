@@ -5,6 +5,8 @@ export interface ProblemBody {
   title: string;
   status: number;
   detail?: string | null;
+  /** The parameter, field or header it is about. */
+  field?: string | null;
   request_id?: string | null;
   /** The present state, where a change was refused because another came before it (`version_conflict`). */
   current?: unknown;
@@ -15,6 +17,7 @@ export class Problem extends Error {
   readonly code: string;
   readonly status: number;
   readonly detail: string | null;
+  readonly field: string | null;
   readonly requestId: string | null;
   readonly current: unknown;
   /** Seconds to wait before trying again, where the service said so. */
@@ -26,6 +29,7 @@ export class Problem extends Error {
     this.code = body.code;
     this.status = body.status;
     this.detail = body.detail ?? null;
+    this.field = body.field ?? null;
     this.requestId = body.request_id ?? null;
     this.current = body.current;
     this.retryAfter = retryAfter;

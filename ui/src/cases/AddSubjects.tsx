@@ -136,9 +136,11 @@ function Found({
   const { t } = useTranslation("cases");
   const rows = subjectsOf(resolved.matches);
   const picked = rows.filter(({ subject }) => chosen.has(keyOf(subject))).map(({ subject }) => subject);
+  // What holds an identifier is no name, and neither is a long text.
   const isName =
     of.length <= NAME_MAX &&
     !of.includes("\n") &&
+    (resolved.read_as === "name" || rows.length === 0) &&
     !rows.some(({ subject }) => subject.kind === "person" && subject.value === of);
   return (
     <div className="stack" role="status">

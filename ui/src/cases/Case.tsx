@@ -177,13 +177,19 @@ function Actions() {
       setBusy(what);
       setError(null);
       try {
-        const change = await call<Pick<Change, "summary">>("POST", pathOfCase(one.id, what), { body: {} });
+        const change = await call<Pick<Change, "summary">>(
+          "POST",
+          pathOfCase(one.id, what),
+          what === "undo" ? { body: {} } : {},
+        );
         say(t(what === "undo" ? "page.undone" : "page.redone", { what: change.summary }));
         await changed();
       } catch (problem) {
-        // Nothing to undo is an answer, not a failure.
-        const isNothing = problem instanceof Problem && /^nothing_to_/.test(problem.code);
+        // Nothing to undo, or nothing that may be, is an answer and not a failure.
+        const isState = problem instanceof Problem && problem.code === "state_refused";
+        const isNothing = isState && (problem.detail ?? "").includes("nothing");
         if (isNothing) say(t(what === "undo" ? "page.undo_nothing" : "page.redo_nothing"));
+        else if (isState) say(t("page.undo_refused"));
         else setError(problem);
       } finally {
         setBusy(null);

@@ -113,7 +113,7 @@ export default function Cases() {
       id: "changed",
       head: t("list.column_changed"),
       sort: (one) => one.changed_s,
-      cell: (one) => <When at={one.changed_s} />,
+      cell: (one) => <When at={one.changed_s} day />,
     },
   ];
 
@@ -189,7 +189,7 @@ export default function Cases() {
             </button>
           ) : null}
         </section>
-        <aside className="stack">
+        <aside className="stack case-aside">
           <MyTasks />
           <RetentionDue cases={cases} isPartial={list.hasNextPage || q !== "" || state !== ""} />
         </aside>
@@ -230,7 +230,7 @@ function MyTask({ task }: { task: TaskOf }) {
   const isLate = day !== null && day < today();
   return (
     <li>
-      <div className="row">
+      <div className="row top-line">
         {can("case_write") ? (
           <input
             type="checkbox"

@@ -120,7 +120,7 @@ function Check({ item }: { item: Item<FindingBody> }) {
   const { isBusy, error, run } = useAdding();
   const check = () =>
     run(async () => {
-      setChecked(await call<Checked>("POST", pathOfCase(one.id, "findings", item.id, "check"), { body: {} }));
+      setChecked(await call<Checked>("POST", pathOfCase(one.id, "findings", item.id, "check")));
     });
   const isNewer = checked?.same && checked.snapshot_now !== null && checked.snapshot_now !== checked.snapshot_then;
   return (

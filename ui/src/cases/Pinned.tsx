@@ -2,12 +2,14 @@
 // The service's own JSON is always one step away, because that is what was pinned.
 import type { i18n as I18n } from "i18next";
 import { useTranslation } from "react-i18next";
-import { moment, whole } from "../format/numbers";
+import { digits, moment, share, whole } from "../format/numbers";
 import { useSettings } from "../prefs";
-import { lines, type Line } from "./pinned";
+import { lines, LINES_MAX, type Value } from "./pinned";
 
 /** JSON that is shown as it is, in letters; more is in the export. */
 const RAW_MAX = 40_000;
+/** Lines on paper. */
+const PRINTED_MAX = 60;
 
 /** The name of a field of an answer in the language of the page, or as the service has it. */
 export function fieldName(i18n: I18n, field: string): string {
@@ -17,7 +19,7 @@ export function fieldName(i18n: I18n, field: string): string {
 
 export function Pinned({ pinned, isPrinted = false }: { pinned: unknown; isPrinted?: boolean }) {
   const { t, i18n } = useTranslation("cases");
-  const { lines: rows, cut } = lines(pinned);
+  const { lines: rows, cut } = lines(pinned, isPrinted ? PRINTED_MAX : LINES_MAX);
   const raw = JSON.stringify(pinned, null, 1);
   return (
     <div className="stack pinned">
@@ -27,7 +29,13 @@ export function Pinned({ pinned, isPrinted = false }: { pinned: unknown; isPrint
             <span className="pinned-name">
               {/^\d+$/.test(line.name) ? <Ordinal n={line.name} /> : <bdi>{fieldName(i18n, line.name)}</bdi>}
             </span>
-            {line.value === undefined ? null : <PinnedValue line={line} />}
+            {line.value === undefined ? null : <PinnedValue name={line.name} value={line.value} />}
+            {line.parts?.map((part) => (
+              <span key={part.name} className="pinned-part">
+                <bdi className="muted">{fieldName(i18n, part.name)}</bdi>{" "}
+                <PinnedValue name={part.name} value={part.value} />
+              </span>
+            ))}
             {line.more ? <span className="small muted"> {t("findings.pinned_more", { count: line.more })}</span> : null}
           </li>
         ))}
@@ -55,20 +63,20 @@ function Ordinal({ n }: { n: string }) {
 
 const CODES = ["level", "category", "basis", "relation", "direction", "kind", "reason", "bound", "heuristic"] as const;
 
-function PinnedValue({ line }: { line: Line }) {
+function PinnedValue({ name, value }: { name: string; value: Value }) {
   const { t, i18n } = useTranslation("cases");
   const set = useSettings();
-  const { value, name } = line;
-  if (value === null || value === undefined) return <span className="muted">{t("findings.pinned_empty")}</span>;
+  if (value === null) return <span className="muted">{t("findings.pinned_empty")}</span>;
   if (typeof value === "boolean") return <span>{value ? t("findings.yes") : t("findings.no")}</span>;
-  if (typeof value === "number")
-    return (
-      <Figure>
-        {Number.isInteger(value) && !/height|_s$| s$|year/.test(name) ? whole(value, set) : String(value)}
-      </Figure>
-    );
+  if (name === "share" && Number.isFinite(Number(value))) return <Figure>{share(value, set)}</Figure>;
+  if (typeof value === "number") {
+    // Heights and years are counted on a scale and not a quantity: no thousands apart.
+    const isPlace = /height|year/.test(name) || !Number.isInteger(value);
+    return <Figure>{isPlace ? digits(String(value), set) : whole(value, set)}</Figure>;
+  }
   if (/^\d{4}-\d\d-\d\dT/.test(value)) return <Figure>{moment(value, set)}</Figure>;
   if (/^-?\d{1,40}$/.test(value)) return <Figure>{whole(value, set)}</Figure>;
+  if (/^-?\d{1,20}\.\d{1,18}$/.test(value)) return <Figure>{digits(value, set)}</Figure>;
   // A code of the taxonomy has words of its own; the code stays beside them, since it is what was pinned.
   const group = CODES.find((each) => i18n.exists(`${each}.${value}`, { ns: "common" }));
   if (group && /^[a-z_-]+$/.test(value)) return <span>{i18n.t(`${group}.${value}`, { ns: "common" })}</span>;

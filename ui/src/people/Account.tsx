@@ -87,8 +87,7 @@ function ChangePassword() {
   const [isDone, setDone] = useState(false);
   const isShort = fresh !== "" && [...fresh].length < PASSWORD_MIN;
   const isUnequal = again !== "" && again !== fresh;
-  const isWrong =
-    error instanceof Problem && (error.status === 401 || error.status === 403 || error.code === "password_wrong");
+  const isWrong = error instanceof Problem && error.field === "current";
   const send = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);

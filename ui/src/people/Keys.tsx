@@ -24,6 +24,7 @@ export interface Key {
   scopes: string[];
   created_s?: number | null;
   expires_s?: number | null;
+  standing?: "in_force" | "expired" | "revoked";
 }
 
 export function Keys() {
@@ -64,29 +65,30 @@ export function Keys() {
       id: "expires",
       head: t("keys.column_expires"),
       sort: (key) => key.expires_s ?? null,
-      cell: (key) =>
-        key.expires_s ? (
-          <>
-            <When at={key.expires_s} day />{" "}
-            {key.expires_s < now ? <span className="overdue">{t("keys.ended")}</span> : null}
-          </>
-        ) : (
-          t("keys.never")
-        ),
+      cell: (key) => (
+        <>
+          {key.expires_s ? <When at={key.expires_s} day /> : t("keys.never")}{" "}
+          {key.standing === "revoked" ? <span className="overdue">{t("keys.revoked")}</span> : null}
+          {key.standing !== "revoked" && key.expires_s && key.expires_s < now ? (
+            <span className="overdue">{t("keys.ended")}</span>
+          ) : null}
+        </>
+      ),
     },
     {
       id: "do",
       head: t("keys.column_do"),
-      cell: (key) => (
-        <button
-          type="button"
-          className="button button-quiet"
-          aria-label={t("keys.revoke_named", { what: key.name })}
-          onClick={() => setRevoked(key)}
-        >
-          {t("keys.revoke")}
-        </button>
-      ),
+      cell: (key) =>
+        key.standing === "revoked" ? null : (
+          <button
+            type="button"
+            className="button button-quiet"
+            aria-label={t("keys.revoke_named", { what: key.name })}
+            onClick={() => setRevoked(key)}
+          >
+            {t("keys.revoke")}
+          </button>
+        ),
     },
   ];
   return (
