@@ -1,0 +1,16 @@
+// The table of error rates that the program is built with is read as it is, and what was not measured says so.
+import { expect, it } from "vitest";
+import { measuredOn, ratesOf, right } from "./rates";
+
+it("has rates of what was measured", () => {
+  const rates = ratesOf("listed-owner");
+  expect(rates?.isMeasured).toBe(true);
+  expect(rates && rates.hits.of).toBeGreaterThan(0);
+  expect(rates && right(rates.hits)).toBeLessThanOrEqual(rates?.hits.of ?? 0);
+  expect(measuredOn.length).toBeGreaterThan(0);
+});
+
+it("does not make up rates", () => {
+  expect(ratesOf("indirect-exposure")?.isMeasured).toBe(false);
+  expect(ratesOf("no-such-pattern")).toBeNull();
+});

@@ -1,0 +1,11 @@
+// What jsdom lacks and the application uses.
+Object.defineProperty(window, "matchMedia", {
+  writable: true,
+  value: (query: string) => ({
+    matches: false,
+    media: query,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+  }),
+});
+Object.defineProperty(window, "scrollTo", { writable: true, value: () => undefined });
