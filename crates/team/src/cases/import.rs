@@ -301,12 +301,14 @@ impl Whole {
                     Some(items::json(&state)?)
                 }
                 (None, Some(raw)) if change.kind == Thing::Case => {
-                    let fields: CaseFields = serde_json::from_str(raw.get()).map_err(|_| within("its state is none"))?;
+                    let fields: CaseFields =
+                        serde_json::from_str(raw.get()).map_err(|_| within("its state is none"))?;
                     fields.check().map_err(|e| refused(CASE, e))?;
                     Some(fields.json()?)
                 }
                 (None, Some(raw)) => {
-                    let member: MemberState = serde_json::from_str(raw.get()).map_err(|_| within("its state is none"))?;
+                    let member: MemberState =
+                        serde_json::from_str(raw.get()).map_err(|_| within("its state is none"))?;
                     Some(MemberState::json(member.role)?)
                 }
             };
@@ -430,4 +432,3 @@ fn marks(history: &[ArchiveChange], change: &ArchiveChange) -> Result<(), &'stat
         _ => Err("it is undone by nobody"),
     }
 }
-

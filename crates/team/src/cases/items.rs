@@ -153,14 +153,7 @@ pub(crate) fn json(state: &State) -> Result<String, CaseError> {
 impl Cases<'_> {
     /// Adds an item. `entity` names the entity that a subject belongs to, by one of its addresses: two cases with two addresses of one
     /// entity then learn of each other. An attachment is added with its bytes, by [`Cases::attach`].
-    pub fn add(
-        &self,
-        who: &Who,
-        case: i64,
-        body: Body,
-        entity: Option<&str>,
-        now_s: i64,
-    ) -> Result<Added, CaseError> {
+    pub fn add(&self, who: &Who, case: i64, body: Body, entity: Option<&str>, now_s: i64) -> Result<Added, CaseError> {
         let body = body.checked()?;
         let kind = body.kind();
         if kind == Kind::Attachment {

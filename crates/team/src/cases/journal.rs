@@ -207,13 +207,7 @@ pub(crate) fn last(tx: &mut Tx<'_>, case: i64, thing: Thing, item: i64) -> Resul
 }
 
 /// The last change of a thing before another one.
-pub(crate) fn before(
-    tx: &mut Tx<'_>,
-    case: i64,
-    thing: Thing,
-    item: i64,
-    seq: i64,
-) -> Result<Option<Kept>, CaseError> {
+pub(crate) fn before(tx: &mut Tx<'_>, case: i64, thing: Thing, item: i64, seq: i64) -> Result<Option<Kept>, CaseError> {
     let sql = format!(
         "SELECT {COLUMNS}, state FROM case_changes WHERE case_id = ?1 AND kind = ?2 AND item = ?3 AND seq < ?4
          ORDER BY seq DESC LIMIT 1"
@@ -223,8 +217,7 @@ pub(crate) fn before(
 
 /// A page of the history, newest first, without states.
 pub(crate) fn page(tx: &mut Tx<'_>, case: i64, below: i64, limit: u32) -> Result<Vec<Kept>, CaseError> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM case_changes WHERE case_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
+    let sql = format!("SELECT {COLUMNS} FROM case_changes WHERE case_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
     tx.query(&sql, params![case, below, i64::from(limit)])?.iter().map(|row| kept(row, None)).collect()
 }
 

@@ -100,16 +100,31 @@ impl Cases<'_> {
     }
 }
 
-/// The latest change of whoever asks that can be undone and is not.
+/// The latest change of whoever asks that can be undone and is not. Passed over is what never can be: a removed member, the coming in of
+/// a member who was removed later, and what the history keeps no state for. What somebody else's change covers is not passed over: the
+/// person is told so, and nothing else is undone in its place.
 fn latest(tx: &mut Tx<'_>, who: &Who, access: Access, case: i64) -> Result<Kept, CaseError> {
-    let members = if access.manages() { "(kind <> 'member' OR action <> 'remove')" } else { "kind <> 'member'" };
+    const LOOKED_AT_MAX: i64 = 100;
+    let members = if access.manages() {
+        "(c.kind <> 'member' OR c.action <> 'remove' AND NOT EXISTS (
+            SELECT 1 FROM case_changes l WHERE l.case_id = ?1 AND l.kind = 'member' AND l.item = c.item AND l.seq > c.seq
+            AND l.action = 'remove'))"
+    } else {
+        "c.kind <> 'member'"
+    };
     let sql = format!(
-        "SELECT seq FROM case_changes WHERE case_id = ?1 AND by_id = ?2 AND action IN ('add', 'change', 'remove')
-         AND undone_seq IS NULL AND kept = 1 AND {members} ORDER BY seq DESC LIMIT 1"
+        "SELECT c.seq FROM case_changes c WHERE c.case_id = ?1 AND c.by_id = ?2
+         AND c.action IN ('add', 'change', 'remove') AND c.undone_seq IS NULL AND c.kept = 1 AND {members}
+         ORDER BY c.seq DESC LIMIT ?3"
     );
-    let nothing = || CaseError::state("there is nothing of yours to undo");
-    let row = tx.first(&sql, params![case, who.author()])?.ok_or_else(nothing)?;
-    journal::change(tx, case, row.int(0)?)?.ok_or_else(nothing)
+    for row in tx.query(&sql, params![case, who.author(), LOOKED_AT_MAX])? {
+        let change = journal::change(tx, case, row.int(0)?)?.ok_or_else(|| damaged("a change that is gone"))?;
+        let before = journal::before(tx, case, change.thing, change.item, change.seq)?;
+        if before.is_none_or(|before| before.is_kept) {
+            return Ok(change);
+        }
+    }
+    Err(CaseError::state("there is nothing of yours to undo"))
 }
 
 fn may_be_undone(tx: &mut Tx<'_>, access: Access, case: i64, change: &Kept) -> Result<(), CaseError> {
