@@ -6,7 +6,6 @@
 //! (`REPEATABLE READ, READ ONLY`) and wait for nobody.
 
 use super::dialect::{Dialect, numbered, tables};
-use super::schema::STEPS;
 use super::sqlite::swallowed;
 use super::tx::{Failed, Inner, Tx};
 use super::url::Way;
@@ -71,7 +70,7 @@ impl std::fmt::Debug for Postgres {
 
 impl Postgres {
     /// Connects, and brings the tables to the newest version; of several servers that start at once one does it.
-    pub(super) fn open(way: Way) -> Result<Self, TeamError> {
+    pub(super) fn open(way: Way, steps: &[&str]) -> Result<Self, TeamError> {
         let pool = Self { way, free: Mutex::default(), given_back: Condvar::new() };
         let mut lent = pool.lend()?;
         let name = &pool.way.shown;
@@ -95,11 +94,11 @@ impl Postgres {
         connection.client.batch_execute(&begin).map_err(failed)?;
         connection.client.batch_execute("CREATE TABLE IF NOT EXISTS tables_version (version BIGINT NOT NULL)").map_err(failed)?;
         let found = one(connection, "SELECT CAST(coalesce(max(version), 0) AS BIGINT) FROM tables_version")?.int(0)?;
-        let known = STEPS.len() as i64;
+        let known = steps.len() as i64;
         if found > known {
             return Err(TeamError::Newer { database: name.clone(), found, known });
         }
-        for (from, step) in STEPS.iter().enumerate().skip(found.max(0) as usize) {
+        for (from, step) in steps.iter().enumerate().skip(found.max(0) as usize) {
             connection.client.batch_execute(&tables(Dialect::Postgres, step)).map_err(failed)?;
             let note = format!("DELETE FROM tables_version; INSERT INTO tables_version VALUES ({})", from + 1);
             connection.client.batch_execute(&note).map_err(failed)?;

@@ -1,7 +1,6 @@
 //! SQLite: the vault's database, which has the settings, the one writer and the readers beside it.
 
 use super::dialect::{Dialect, tables};
-use super::schema::STEPS;
 use super::tx::{Failed, Inner, Tx};
 use super::value::{Row, Value};
 use crate::TeamError;
@@ -17,12 +16,12 @@ pub(super) struct Sqlite {
 
 impl Sqlite {
     /// Opens the file or makes it, with its folder, for this user alone.
-    pub(super) fn open(path: &Path) -> Result<Self, TeamError> {
+    pub(super) fn open(path: &Path, steps: &[&str]) -> Result<Self, TeamError> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
             private_folder(folder)?;
         }
         private_file(path)?;
-        let steps: Vec<String> = STEPS.iter().map(|sql| tables(Dialect::Sqlite, sql)).collect();
+        let steps: Vec<String> = steps.iter().map(|sql| tables(Dialect::Sqlite, sql)).collect();
         let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
         Ok(Self { database: Database::open(path.into(), &steps, CHECKPOINT_PAGES)? })
     }

@@ -39,7 +39,10 @@ pub fn postgres() -> Option<String> {
             "no PostgreSQL: install Debian's postgresql, or set ATHAR_TEST_POSTGRES"
         );
         // past the test harness, which holds back what is printed
-        let _ = writeln!(std::io::stderr(), "skipped: no PostgreSQL here (Debian's postgresql, or ATHAR_TEST_POSTGRES=URL)");
+        let _ = writeln!(
+            std::io::stderr(),
+            "skipped: no PostgreSQL here (Debian's postgresql, or ATHAR_TEST_POSTGRES=URL)"
+        );
         return None;
     };
     let name = format!("athar_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
@@ -79,7 +82,8 @@ pub struct Own {
 impl Own {
     /// Starts one; nothing where PostgreSQL is not installed.
     pub fn start() -> Option<Self> {
-        let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|entry| entry.path().join("bin")).collect();
+        let mut versions: Vec<PathBuf> =
+            std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|entry| entry.path().join("bin")).collect();
         versions.retain(|programs| programs.join("initdb").exists());
         versions.sort();
         let programs = versions.pop()?;
@@ -87,7 +91,18 @@ impl Own {
         give_away(&folder);
         let data = folder.join("data");
         let made = as_user(&programs.join("initdb"))
-            .args(["-D", data.to_str().unwrap(), "-U", "athar", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"])
+            .args([
+                "-D",
+                data.to_str().unwrap(),
+                "-U",
+                "athar",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+            ])
             .current_dir(&folder)
             .stdin(Stdio::null())
             .output()
@@ -200,4 +215,15 @@ pub fn dump(url: &str) -> String {
         }
     }
     all
+}
+
+/// Takes everything out of a database again.
+pub fn emptied(url: &str) {
+    if url.starts_with("postgres") {
+        client(url).batch_execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public").unwrap();
+    } else {
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{url}{end}"));
+        }
+    }
 }
