@@ -32,6 +32,6 @@ pub use error::TeamError;
 pub use login::{LoginError, NewSession, Session, SessionRules};
 pub use team::Team;
 pub use users::{
-    DISPLAY_CHARS_MAX, HashCost, Identity, NAME_CHARS_MAX, NewPassword, NewUser, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Role,
-    USERS_MAX, User, UserChange,
+    DISPLAY_CHARS_MAX, HashCost, Identity, NAME_CHARS_MAX, NewPassword, NewUser, PASSWORD_CHARS_MAX,
+    PASSWORD_CHARS_MIN, Role, USERS_MAX, User, UserChange,
 };

@@ -34,9 +34,15 @@ fn the_log_is_read_in_pages_by_actor_and_case() {
         let some: Vec<i64> = team.audit(&of, 1_000).unwrap().iter().map(|kept| kept.seq).collect();
         assert_eq!(some, [67, 52, 37, 22, 7]);
         let json = serde_json::to_value(&all[0]).unwrap();
-        assert_eq!((json["actor"].as_str(), json["target"].as_str(), json["case"].as_i64()), (Some("1"), Some("100"), Some(0)));
+        assert_eq!(
+            (json["actor"].as_str(), json["target"].as_str(), json["case"].as_i64()),
+            (Some("1"), Some("100"), Some(0))
+        );
         assert_eq!(json["hash"].as_str().map(str::len), Some(64));
-        assert!(matches!(team.append_read(Entry { action: "x", target: Target::id("t", "y".repeat(500)), ..entry(1) }), Err(TeamError::Invalid { .. })));
+        assert!(matches!(
+            team.append_read(Entry { action: "x", target: Target::id("t", "y".repeat(500)), ..entry(1) }),
+            Err(TeamError::Invalid { .. })
+        ));
     });
 }
 
@@ -73,7 +79,10 @@ fn whatever_is_changed_is_found_at_its_number() {
         ("UPDATE audit SET hash = (SELECT hash FROM audit WHERE seq = 8) WHERE seq = 7", 7),
         ("UPDATE audit_head SET seq = 5999, hash = (SELECT hash FROM audit WHERE seq = 5999)", 5_999),
         ("UPDATE audit_head SET hash = (SELECT hash FROM audit WHERE seq = 1)", 6_000),
-        ("INSERT INTO audit SELECT 6001, at_s, actor, action, target_kind, target, case_id, outcome, hash FROM audit WHERE seq = 1", 6_001),
+        (
+            "INSERT INTO audit SELECT 6001, at_s, actor, action, target_kind, target, case_id, outcome, hash FROM audit WHERE seq = 1",
+            6_001,
+        ),
     ];
     on_each(|url| {
         let team = written(url, 6_000);
@@ -178,7 +187,8 @@ fn many_on_two_servers_append_at_once_and_the_chain_is_one() {
         });
         let found = teams[0].verify_audit(None).unwrap();
         assert!(found.ok() && found.entries == 320, "{found:?}");
-        let targets: BTreeSet<String> = teams[1].audit(&AuditOf::default(), 1_000).unwrap().into_iter().map(|kept| kept.target).collect();
+        let targets: BTreeSet<String> =
+            teams[1].audit(&AuditOf::default(), 1_000).unwrap().into_iter().map(|kept| kept.target).collect();
         assert_eq!(targets.len(), 320);
     });
 }
@@ -240,7 +250,8 @@ fn kill_after(mut child: std::process::Child, lines: usize) -> Vec<String> {
 
 fn ids(url: &str) -> BTreeSet<String> {
     let db = Database::open(url).unwrap();
-    let rows = db.read::<_, TeamError>(|tx| tx.query("SELECT target FROM audit WHERE action = 'test.child'", &[])).unwrap();
+    let rows =
+        db.read::<_, TeamError>(|tx| tx.query("SELECT target FROM audit WHERE action = 'test.child'", &[])).unwrap();
     rows.iter().map(|row| row.text(0).unwrap()).collect()
 }
 
@@ -302,7 +313,10 @@ fn a_database_server_that_is_killed_loses_nothing_and_is_found_again() {
                                 Ok(_) => stored.push(id),
                                 Err(error) => {
                                     let said = error.to_string();
-                                    assert!(!said.contains("panicked") && said.contains("postgres://athar@127.0.0.1"), "{said}");
+                                    assert!(
+                                        !said.contains("panicked") && said.contains("postgres://athar@127.0.0.1"),
+                                        "{said}"
+                                    );
                                     break;
                                 }
                             }

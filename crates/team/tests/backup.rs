@@ -16,12 +16,25 @@ fn filled(url: &str) -> Team {
     make(&team, "root", Role::Admin);
     let ann = make(&team, "سارة", Role::Analyst);
     let gone = make(&team, "gone", Role::Viewer);
-    team.change_user(&BY, 5, ann.id, 1, &UserChange { display: Some("سارة \"H\" \\ ☕".into()), ..UserChange::default() }).unwrap();
+    team.change_user(
+        &BY,
+        5,
+        ann.id,
+        1,
+        &UserChange { display: Some("سارة \"H\" \\ ☕".into()), ..UserChange::default() },
+    )
+    .unwrap();
     team.link_identity(&BY, 6, "https://idp.example", "s", ann.id).unwrap();
     team.erase_user(&BY, 7, gone.id).unwrap();
     team.login(8, "root", PASSWORD, None, None).unwrap();
     for n in 0..20 {
-        team.append_read(Entry::new(n, Actor::User(ann.id), "screen", Target::hashed("address", format!("address {n}")))).unwrap();
+        team.append_read(Entry::new(
+            n,
+            Actor::User(ann.id),
+            "screen",
+            Target::hashed("address", format!("address {n}")),
+        ))
+        .unwrap();
     }
     team
 }
@@ -190,7 +203,14 @@ fn a_backup_is_of_one_moment_while_others_write() {
                 let mut n = 0;
                 while !stop.load(std::sync::atomic::Ordering::Relaxed) {
                     n += 1;
-                    other.append_read(Entry::new(n, Actor::System, "test", Target::hashed("address", format!("new {n}")))).unwrap();
+                    other
+                        .append_read(Entry::new(
+                            n,
+                            Actor::System,
+                            "test",
+                            Target::hashed("address", format!("new {n}")),
+                        ))
+                        .unwrap();
                 }
             });
             for n in 0..5 {

@@ -45,7 +45,9 @@ fn a_damaged_file_is_named() {
     fs::remove_file(&url).unwrap();
     let team = Team::open(&url).unwrap();
     for n in 0..2_000 {
-        team.db().write(|tx| team.append_in(tx, &[Entry::new(n, Actor::System, "test", Target::id("thing", n))])).unwrap();
+        team.db()
+            .write(|tx| team.append_in(tx, &[Entry::new(n, Actor::System, "test", Target::id("thing", n))]))
+            .unwrap();
         if n == 200 {
             // not more than it takes
             break;

@@ -14,7 +14,7 @@ use crate::audit::{Actor, Entry, Target};
 use crate::db::{Database, Value};
 use crate::{Team, TeamError};
 use data_encoding::{BASE64, HEXLOWER};
-use lines::{Head, Hashed, Line, Manifest, TableEnd, TableHead};
+use lines::{Hashed, Head, Line, Manifest, TableEnd, TableHead};
 use serde::Serialize;
 use std::fs::{self, File};
 use std::io::{self, BufWriter};

@@ -59,7 +59,9 @@ fn empty(tx: &mut Tx<'_>) -> Result<(), TeamError> {
         rows += tx.one(&format!("SELECT count(*) FROM {name}"), &[])?.int(0)?;
     }
     if rows > 0 {
-        return Err(TeamError::Refused { why: "the database is in use: a backup is restored only into an empty one".into() });
+        return Err(TeamError::Refused {
+            why: "the database is in use: a backup is restored only into an empty one".into(),
+        });
     }
     tx.execute("DELETE FROM settings", &[])?;
     tx.execute("DELETE FROM audit_head", &[]).map(drop)
@@ -178,13 +180,19 @@ impl Reader {
                 other => other,
             })?;
         }
-        let end: TableEnd = serde_json::from_slice(&self.line).map_err(|_| self.bad("neither a row nor the end of the table"))?;
+        let end: TableEnd =
+            serde_json::from_slice(&self.line).map_err(|_| self.bad("neither a row nor the end of the table"))?;
         let (rows, blake3) = self.hashes.table();
         if (end.end.as_str(), end.rows) != (table.name, rows) {
-            return Err(self.bad(format!("{} rows of {} were read, and {} of {} are said to be", rows, table.name, end.rows, end.end)));
+            return Err(self.bad(format!(
+                "{} rows of {} were read, and {} of {} are said to be",
+                rows, table.name, end.rows, end.end
+            )));
         }
         if end.blake3 != blake3 {
-            return Err(self.bad(format!("the rows of {} are not those that were written: their hash is another", table.name)));
+            return Err(
+                self.bad(format!("the rows of {} are not those that were written: their hash is another", table.name))
+            );
         }
         self.hashes.take(&self.line);
         if let Some(next) = head.next.filter(|_| table.numbered) {

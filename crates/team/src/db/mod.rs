@@ -7,6 +7,7 @@ mod dialect;
 mod postgres;
 mod schema;
 mod sqlite;
+mod turns;
 mod tx;
 mod url;
 mod value;
@@ -46,7 +47,9 @@ impl Database {
             return Ok(Self { engine: Engine::Postgres(postgres::Postgres::open(way, steps)?), name });
         }
         if text.contains("://") {
-            return Err(TeamError::Url { what: "only postgres:// is known; anything else is the path of a file".into() });
+            return Err(TeamError::Url {
+                what: "only postgres:// is known; anything else is the path of a file".into(),
+            });
         }
         let engine = Engine::Sqlite(sqlite::Sqlite::open(Path::new(text), steps)?);
         Ok(Self { engine, name: text.into() })

@@ -32,7 +32,8 @@ const STATEMENTS_MAX: usize = 512;
 const WRITER_LOCK: i64 = 0x6174_6861_7200_0001;
 const TABLES_LOCK: i64 = 0x6174_6861_7200_0002;
 /// What every connection is set to, whatever the user's own settings are. A writer that stops for a minute half-way loses its lock.
-const SETTINGS: &str = "SET statement_timeout = '60s'; SET lock_timeout = '20s'; SET idle_in_transaction_session_timeout = '60s';
+const SETTINGS: &str =
+    "SET statement_timeout = '60s'; SET lock_timeout = '20s'; SET idle_in_transaction_session_timeout = '60s';
     SET standard_conforming_strings = on; SET client_min_messages = warning; SET bytea_output = 'hex';
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';";
 
@@ -92,7 +93,10 @@ impl Postgres {
         let begin = format!("BEGIN; SELECT pg_advisory_xact_lock({TABLES_LOCK})");
         let failed = |error: postgres::Error| in_words(name, &error).1;
         connection.client.batch_execute(&begin).map_err(failed)?;
-        connection.client.batch_execute("CREATE TABLE IF NOT EXISTS tables_version (version BIGINT NOT NULL)").map_err(failed)?;
+        connection
+            .client
+            .batch_execute("CREATE TABLE IF NOT EXISTS tables_version (version BIGINT NOT NULL)")
+            .map_err(failed)?;
         let found = one(connection, "SELECT CAST(coalesce(max(version), 0) AS BIGINT) FROM tables_version")?.int(0)?;
         let known = steps.len() as i64;
         if found > known {
@@ -316,7 +320,10 @@ impl Connection {
             let mut values = Vec::with_capacity(row.len());
             for column in 0..row.len() {
                 values.push(value(&row, column).map_err(|what| {
-                    (Failed::Final, TeamError::Damaged { database: name.into(), what: format!("column {column}: {what}") })
+                    (
+                        Failed::Final,
+                        TeamError::Damaged { database: name.into(), what: format!("column {column}: {what}") },
+                    )
                 })?);
             }
             count += 1;
@@ -367,7 +374,7 @@ fn in_words(name: &str, error: &postgres::Error) -> (Failed, TeamError) {
     let database = name.to_owned();
     let Some(said) = error.as_db_error() else {
         let what = error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
-        let lost = error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>());
+        let lost = error.is_closed() || error.source().is_some_and(<dyn Error>::is::<std::io::Error>);
         return if lost {
             (Failed::Lost, TeamError::Unreachable { database, what })
         } else {

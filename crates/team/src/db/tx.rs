@@ -111,7 +111,9 @@ impl Tx<'_> {
     pub(crate) fn next_key(&mut self, table: &str) -> Result<i64, TeamError> {
         let sql = match self.inner {
             Inner::Sqlite(_) => format!("SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = '{table}'"),
-            Inner::Postgres(_) => format!("SELECT CASE WHEN is_called THEN last_value + 1 ELSE last_value END FROM {table}_id_seq"),
+            Inner::Postgres(_) => {
+                format!("SELECT CASE WHEN is_called THEN last_value + 1 ELSE last_value END FROM {table}_id_seq")
+            }
         };
         self.one(&sql, &[])?.int(0)
     }
@@ -122,7 +124,8 @@ impl Tx<'_> {
             return self.query(&format!("SELECT setval('{table}_id_seq', {}, false)", next.max(1)), &[]).map(drop);
         }
         self.execute(&format!("DELETE FROM sqlite_sequence WHERE name = '{table}'"), &[])?;
-        self.execute(&format!("INSERT INTO sqlite_sequence (name, seq) VALUES ('{table}', {})", next.max(1) - 1), &[]).map(drop)
+        self.execute(&format!("INSERT INTO sqlite_sequence (name, seq) VALUES ('{table}', {})", next.max(1) - 1), &[])
+            .map(drop)
     }
 }
 
