@@ -54,7 +54,7 @@ impl Cases<'_> {
         let Some(user) = who.user.filter(|_| who.writes) else {
             return Err(CaseError::Forbidden("a case is made by a person who may write"));
         };
-        let case = self.team.db().write(|tx| {
+        self.team.db().write(|tx| {
             let id = insert(tx, fields, now_s, user)?;
             members::put(tx, id, user, CaseRole::Owner, now_s)?;
             let entry = Entry {
@@ -69,8 +69,7 @@ impl Cases<'_> {
             journal::append(tx, who, id, now_s, &entry)?;
             self.team.append_in(tx, &[super::entry(who, "case.make", Some(id), None, now_s)])?;
             one(tx, who, id, now_s)
-        });
-        case
+        })
     }
 
     /// A case.

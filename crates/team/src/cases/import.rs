@@ -322,10 +322,10 @@ impl Whole {
             if texts > TEXT_BYTES_MAX as i64 {
                 return Err(wrong(format!("its texts have more than {TEXT_BYTES_MAX} bytes")));
             }
-            if let Some(before) = last.insert((change.kind, change.item), at) {
-                if archive.history[before].version >= change.version {
-                    return Err(within("its version does not follow the one before"));
-                }
+            if let Some(before) = last.insert((change.kind, change.item), at)
+                && archive.history[before].version >= change.version
+            {
+                return Err(within("its version does not follow the one before"));
             }
             marks(&archive.history, change).map_err(within)?;
             states.push(state);

@@ -53,7 +53,7 @@ pub(crate) fn store(
         Body::Subject(subject) => {
             let chain = subject.chain.as_deref();
             subject_key = Some(subject::key(subject.kind, chain, &subject.value));
-            party_key = state.party.clone();
+            party_key.clone_from(&state.party);
         }
         Body::Task(task) => is_open = Some(i64::from(!task.done)),
         Body::Link(link) => linked = link.case,
@@ -114,6 +114,15 @@ pub(crate) fn insert(
     };
     journal::append(tx, who, case, now_s, &entry)?;
     Ok(id)
+}
+
+/// An item as somebody saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Its number within the case.
+    pub item: i64,
+    /// The version that it had.
+    pub version: i64,
 }
 
 /// What a body names must be there, for the person who writes it.
@@ -181,8 +190,7 @@ impl Cases<'_> {
         &self,
         who: &Who,
         case: i64,
-        id: i64,
-        version: i64,
+        Seen { item: id, version }: Seen,
         body: Body,
         entity: Option<&str>,
         now_s: i64,

@@ -120,10 +120,11 @@ impl Kept {
 
 /// Writes a change down; gives its number.
 pub(crate) fn append(tx: &mut Tx<'_>, who: &Who, case: i64, now_s: i64, entry: &Entry) -> Result<i64, CaseError> {
-    if entry.thing == Thing::Graph && entry.action == Action::Change {
-        if let Some(seq) = join(tx, who, case, now_s, entry)? {
-            return Ok(seq);
-        }
+    if entry.thing == Thing::Graph
+        && entry.action == Action::Change
+        && let Some(seq) = join(tx, who, case, now_s, entry)?
+    {
+        return Ok(seq);
     }
     let bytes = entry.state.as_ref().map_or(0, String::len) as i64;
     let sql = "UPDATE cases SET changed_s = ?2, next_seq = next_seq + 1, texts = texts + ?3 WHERE id = ?1

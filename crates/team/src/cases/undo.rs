@@ -65,7 +65,13 @@ impl Cases<'_> {
             }
             let target = before.and_then(|before| before.state);
             let number = change.seq;
-            let done = turn(tx, who, case, now_s, &change, change.state.as_deref(), target, Action::Undo)?;
+            let done = turn(
+                tx,
+                who,
+                case,
+                now_s,
+                Turn { of: &change, from: change.state.as_deref(), to: target, action: Action::Undo },
+            )?;
             let sql = "UPDATE case_changes SET undone_seq = ?3, undone_by = ?4 WHERE case_id = ?1 AND seq = ?2";
             tx.execute(sql, params![case, number, done, who.author()])?;
             let change = journal::change(tx, case, number)?.ok_or(CaseError::Absent("change"))?;
@@ -91,7 +97,7 @@ impl Cases<'_> {
             let before = journal::before(tx, case, change.thing, change.item, change.seq)?;
             let held = before.and_then(|before| before.state);
             let target = change.state.clone();
-            turn(tx, who, case, now_s, &change, held.as_deref(), target, Action::Redo)?;
+            turn(tx, who, case, now_s, Turn { of: &change, from: held.as_deref(), to: target, action: Action::Redo })?;
             let sql = "UPDATE case_changes SET undone_seq = NULL, undone_by = NULL WHERE case_id = ?1 AND seq = ?2";
             tx.execute(sql, params![case, number])?;
             let change = journal::change(tx, case, number)?.ok_or_else(nothing)?;
@@ -150,17 +156,17 @@ fn may_be_undone(tx: &mut Tx<'_>, access: Access, case: i64, change: &Kept) -> R
     }
 }
 
-/// Gives the thing of a change another state, where it has the one that is expected; writes that down and gives its number.
-fn turn(
-    tx: &mut Tx<'_>,
-    who: &Who,
-    case: i64,
-    now_s: i64,
-    change: &Kept,
-    expected: Option<&str>,
-    target: Option<String>,
+/// From what to what the thing of a change is turned.
+struct Turn<'a> {
+    of: &'a Kept,
+    from: Option<&'a str>,
+    to: Option<String>,
     action: Action,
-) -> Result<i64, CaseError> {
+}
+
+/// Gives the thing of a change another state, where it has the one that is expected; writes that down and gives its number.
+fn turn(tx: &mut Tx<'_>, who: &Who, case: i64, now_s: i64, turn: Turn<'_>) -> Result<i64, CaseError> {
+    let Turn { of: change, from: expected, to: target, action } = turn;
     let (thing, item) = (change.thing, change.item);
     let last = journal::last(tx, case, thing, item)?.ok_or_else(|| damaged("a thing without a history"))?;
     if last.state.as_deref() != expected || !last.is_kept {

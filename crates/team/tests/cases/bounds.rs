@@ -15,7 +15,7 @@ fn a_body_is_refused_by_the_field_that_is_wrong() {
     let long = |chars: usize| "م".repeat(chars);
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
     for (kind, json, wrong) in [
-        (Kind::Note, r#"{}"#.to_owned(), "body"),
+        (Kind::Note, "{}".to_owned(), "body"),
         (Kind::Note, r#"{"text":""}"#.to_owned(), "text"),
         (Kind::Note, r#"{"text":" \n "}"#.to_owned(), "text"),
         (Kind::Note, r#"{"text":"a","html":"<b>"}"#.to_owned(), "body"),

@@ -1,7 +1,7 @@
 //! What teams learn of each other.
 
 use crate::world::{ADDRESS, NOW, OTHER, World, code, fields, on_each, subject};
-use athar_team::cases::{AlsoIn, Body, CaseFields, Disclosure, Kind, Subject, SubjectKind};
+use athar_team::cases::{AlsoIn, Body, CaseFields, Disclosure, Kind, Seen, Subject, SubjectKind};
 
 fn given(kind: SubjectKind, chain: Option<&str>, value: &str) -> Subject {
     Subject { kind, chain: chain.map(Into::into), value: value.into(), note: String::new() }
@@ -44,7 +44,9 @@ fn a_case_tells_what_its_disclosure_says_and_no_more() {
         assert!(entry.action == "deconfliction.ask" && entry.target.starts_with("hash:"), "{entry:?}");
         // what is changed to is what is matched
         let item = cases.items(&world.owner, contact, Kind::Subject, 0, 9, NOW).unwrap().items.remove(0);
-        cases.change(&world.owner, contact, item.id, item.version, subject(OTHER), None, NOW).unwrap();
+        cases
+            .change(&world.owner, contact, Seen { item: item.id, version: item.version }, subject(OTHER), None, NOW)
+            .unwrap();
         assert_eq!(cases.also_in(&world.outsider, &asked, None, NOW).unwrap().len(), 2);
     });
 }

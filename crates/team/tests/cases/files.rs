@@ -2,7 +2,7 @@
 
 use crate::support;
 use crate::world::{ADDRESS, NOW, OTHER, World, finding, graph, link, note, on_each, subject};
-use athar_team::cases::{Body, CaseRole, Kind, Task, Who};
+use athar_team::cases::{Body, CaseRole, Kind, Seen, Task, Who};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -18,7 +18,7 @@ pub(crate) fn full(world: &World) -> i64 {
     cases.patch(&world.owner, case, &serde_json::from_str(patch).unwrap(), NOW).unwrap();
     cases.add(&world.owner, case, subject(ADDRESS), Some(OTHER), NOW).unwrap();
     let item = world.add(&world.owner, case, note("first"));
-    cases.change(&world.editor, case, item, 1, note("second\n<b>"), None, NOW + 5).unwrap();
+    cases.change(&world.editor, case, Seen { item, version: 1 }, note("second\n<b>"), None, NOW + 5).unwrap();
     world.add(&world.editor, case, finding("the money came from there"));
     let assignee = world.editor.user;
     world.add(&world.owner, case, Body::Task(Task { text: "ask".into(), assignee, due: None, done: false }));

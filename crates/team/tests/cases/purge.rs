@@ -2,7 +2,7 @@
 
 use crate::world::{NOW, World, code, finding, graph, note, subject};
 use crate::{support, world::OTHER};
-use athar_team::cases::{Body, CasePatch, CaseQuery, Kind, Subject, SubjectKind, Task};
+use athar_team::cases::{Body, CasePatch, CaseQuery, Kind, Seen, Subject, SubjectKind, Task};
 
 const SECRET: &str = "Zarqa4711";
 
@@ -13,7 +13,7 @@ fn fill(world: &World) -> i64 {
     ));
     cases.patch(&world.owner, case, &patch.unwrap(), NOW).unwrap();
     let item = world.add(&world.owner, case, note(SECRET));
-    cases.change(&world.editor, case, item, 1, note(&format!("{SECRET} again")), None, NOW).unwrap();
+    cases.change(&world.editor, case, Seen { item, version: 1 }, note(&format!("{SECRET} again")), None, NOW).unwrap();
     cases.remove(&world.owner, case, Kind::Note, item, None, NOW).unwrap();
     world.add(&world.owner, case, finding(SECRET));
     world.add(&world.owner, case, graph(SECRET, 2));

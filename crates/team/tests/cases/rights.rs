@@ -1,7 +1,7 @@
 //! Who may do what, role by role; and that what was refused is in the log.
 
 use crate::world::{ADDRESS, NOW, World, code, fields, note, on_each, subject};
-use athar_team::cases::{CasePatch, CaseQuery, CaseRole, Kind, Who};
+use athar_team::cases::{CasePatch, CaseQuery, CaseRole, Kind, Seen, Who};
 use athar_team::{Actor, Outcome};
 
 /// The codes of everything that one can do with a case, in an order that leaves it as it was for the next.
@@ -24,7 +24,7 @@ fn all(world: &World, who: &Who) -> Vec<(&'static str, &'static str)> {
         ("change of history", code(cases.history_of(who, id, 1, now))),
         ("export", code(cases.export(who, id, &mut out, now))),
         ("add", code(cases.add(who, id, note("two"), None, now))),
-        ("change", code(cases.change(who, id, item, 1, note("three"), None, now))),
+        ("change", code(cases.change(who, id, Seen { item, version: 1 }, note("three"), None, now))),
         ("undo", code(cases.undo(who, id, None, now))),
         ("redo", code(cases.redo(who, id, now))),
         ("remove", code(cases.remove(who, id, Kind::Note, item, None, now))),

@@ -1,7 +1,7 @@
 //! Undoing and doing again.
 
 use crate::world::{ADDRESS, NOW, OTHER, World, code, fields, finding, note, on_each, subject, task};
-use athar_team::cases::{Action, Body, CasePatch, CaseRole, Kind, Who};
+use athar_team::cases::{Action, Body, CasePatch, CaseRole, Kind, Seen, Who};
 use proptest::prelude::*;
 
 fn state(world: &World, case: i64) -> (Vec<(i64, String)>, String) {
@@ -14,7 +14,7 @@ fn an_undoing_is_a_change_and_is_taken_back_by_doing_again() {
     on_each(|world| {
         let (cases, case) = (world.cases(), world.case("A case").id);
         let item = world.add(&world.owner, case, note("one"));
-        cases.change(&world.owner, case, item, 1, note("two"), None, NOW).unwrap();
+        cases.change(&world.owner, case, Seen { item, version: 1 }, note("two"), None, NOW).unwrap();
         cases.remove(&world.owner, case, Kind::Note, item, Some(2), NOW).unwrap();
         assert_eq!(code(cases.item(&world.owner, case, Kind::Note, item, NOW)), "absent");
         let undone = cases.undo(&world.owner, case, None, NOW).unwrap();
@@ -45,8 +45,8 @@ fn one_undoes_ones_own_and_a_certain_change_only_where_nothing_later_touched_the
     on_each(|world| {
         let (cases, case) = (world.cases(), world.case("A case").id);
         let item = world.add(&world.owner, case, note("one"));
-        cases.change(&world.owner, case, item, 1, note("two"), None, NOW).unwrap();
-        cases.change(&world.editor, case, item, 2, note("three"), None, NOW).unwrap();
+        cases.change(&world.owner, case, Seen { item, version: 1 }, note("two"), None, NOW).unwrap();
+        cases.change(&world.editor, case, Seen { item, version: 2 }, note("three"), None, NOW).unwrap();
         let seqs: Vec<i64> =
             cases.history(&world.owner, case, None, 3, NOW).unwrap().changes.iter().map(|c| c.seq).collect();
         let [third, second, first] = seqs[..] else { panic!("{seqs:?}") };
@@ -73,7 +73,7 @@ fn what_somebody_else_undid_meanwhile_is_not_done_again_over_it() {
     on_each(|world| {
         let (cases, case) = (world.cases(), world.case("A case").id);
         let item = world.add(&world.owner, case, note("one"));
-        cases.change(&world.editor, case, item, 1, note("two"), None, NOW).unwrap();
+        cases.change(&world.editor, case, Seen { item, version: 1 }, note("two"), None, NOW).unwrap();
         let seq = cases.history(&world.owner, case, None, 1, NOW).unwrap().changes[0].seq;
         cases.undo(&world.editor, case, None, NOW).unwrap();
         cases.undo(&world.owner, case, Some(seq - 1), NOW).unwrap();
@@ -160,7 +160,7 @@ fn take(world: &World, who: &Who, case: i64, step: &Step) {
             let Some(&(kind, id, version)) = items.get(*at) else { return };
             let kinds = [Kind::Note, Kind::Task, Kind::Finding, Kind::Subject];
             let Some(kind) = kinds.iter().position(|other| *other == kind) else { return };
-            cases.change(who, case, id, version, body(kind, *text), None, NOW).unwrap();
+            cases.change(who, case, Seen { item: id, version }, body(kind, *text), None, NOW).unwrap();
         }
         Step::Remove(at) => {
             let Some(&(kind, id, version)) = items().get(*at) else { return };
@@ -189,7 +189,9 @@ fn undoing_all_leads_to_the_beginning_and_doing_all_again_to_the_end() {
         let run = runner.run(&steps(), |steps| {
             let case = world.cases().make(&world.owner, &fields("begin"), NOW).unwrap().id;
             let begin = state(world, case);
-            steps.iter().for_each(|step| take(world, &world.owner, case, step));
+            for step in &steps {
+                take(world, &world.owner, case, step);
+            }
             // a doing again, asked for before, is no longer there after this
             world.add(&world.owner, case, note("last"));
             let end = state(world, case);
@@ -232,7 +234,9 @@ fn two_people_who_undo_in_any_order_never_leave_a_state_that_nobody_made() {
                     0 | 1 => {
                         let Ok(now) = cases.item(who, case, Kind::Note, item, NOW) else { continue };
                         written.insert(at.to_string());
-                        cases.change(who, case, item, now.version, note(&at.to_string()), None, NOW).unwrap();
+                        cases
+                            .change(who, case, Seen { item, version: now.version }, note(&at.to_string()), None, NOW)
+                            .unwrap();
                     }
                     2 => _ = cases.undo(who, case, (*seq > 3).then_some(*seq), NOW),
                     _ => _ = cases.redo(who, case, NOW),

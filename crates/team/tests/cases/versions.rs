@@ -1,7 +1,7 @@
 //! What two people do at the same time.
 
 use crate::world::{NOW, code, graph, note, on_each, task};
-use athar_team::cases::{CaseError, CasePatch, CaseState, Kind};
+use athar_team::cases::{CaseError, CasePatch, CaseState, Kind, Seen};
 use std::sync::Barrier;
 
 #[test]
@@ -13,7 +13,7 @@ fn of_two_changes_of_one_version_one_holds_and_the_other_is_told_the_present_sta
             let (barrier, version) = (Barrier::new(2), round + 1);
             let change = |who, text: String| {
                 barrier.wait();
-                cases.change(who, case.id, item, version, note(&text), None, NOW)
+                cases.change(who, case.id, Seen { item, version }, note(&text), None, NOW)
             };
             let results = std::thread::scope(|scope| {
                 let first = scope.spawn(|| change(&world.owner, format!("owner {round}")));
@@ -95,13 +95,13 @@ fn saves_of_a_graph_in_a_row_are_one_change_and_old_ones_are_let_go() {
         let begin = changes().len();
         for (version, at) in [(1, 0), (2, 100), (3, 200)] {
             cases
-                .change(&world.owner, case.id, item, version, graph("Flows", at as usize + 2), None, NOW + at)
+                .change(&world.owner, case.id, Seen { item, version }, graph("Flows", at as usize + 2), None, NOW + at)
                 .unwrap();
         }
         assert_eq!(changes().len(), begin + 1);
         // another person's save is a change of its own, and so is one after some minutes
-        cases.change(&world.editor, case.id, item, 4, graph("Flows", 3), None, NOW + 201).unwrap();
-        cases.change(&world.editor, case.id, item, 5, graph("Flows", 4), None, NOW + 601).unwrap();
+        cases.change(&world.editor, case.id, Seen { item, version: 4 }, graph("Flows", 3), None, NOW + 201).unwrap();
+        cases.change(&world.editor, case.id, Seen { item, version: 5 }, graph("Flows", 4), None, NOW + 601).unwrap();
         assert_eq!(changes().len(), begin + 3);
         let undone = cases.undo(&world.editor, case.id, None, NOW + 602).unwrap();
         assert!(undone.undone);
@@ -109,7 +109,9 @@ fn saves_of_a_graph_in_a_row_are_one_change_and_old_ones_are_let_go() {
         assert_eq!((now.version, now.body.get()), (7, graph("Flows", 3).to_json().unwrap().as_str()));
         for version in 7..40 {
             let at = NOW + 1_000 * version;
-            cases.change(&world.owner, case.id, item, version, graph("Flows", version as usize), None, at).unwrap();
+            cases
+                .change(&world.owner, case.id, Seen { item, version }, graph("Flows", version as usize), None, at)
+                .unwrap();
         }
         let all = changes();
         assert_eq!(all.iter().filter(|change| change.undoable && change.item == Some(item)).count(), 20);

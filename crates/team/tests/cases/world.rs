@@ -50,7 +50,7 @@ impl World {
         let [owner, editor, reader, outsider] =
             ["owner", "editor", "reader", "outsider"].map(|name| person(name, Role::Analyst));
         let supervisor = person("supervisor", Role::Supervisor);
-        Self { owner, editor, reader, outsider, supervisor, team }
+        Self { team, owner, editor, reader, outsider, supervisor }
     }
 
     pub(crate) fn cases(&self) -> Cases<'_> {
