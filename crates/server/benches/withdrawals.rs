@@ -9,7 +9,7 @@
 
 use athar_engine::write::{IngestSettings, PolicyChange, change_policy, import_labels, import_prices, ingest_bitcoin};
 use athar_engine::{Clustering, Day, Engine, Options, PricesOptions};
-use athar_server::{Limits, LogLevel, Server, Settings, Upkeep};
+use athar_server::{Limits, LogLevel, People, Server, Settings, Transport, Upkeep};
 use std::error::Error;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -118,6 +118,8 @@ fn settings(store: &Path) -> Settings {
         log: LogLevel::Error,
         limits: Limits::for_workers(2),
         upkeep: Upkeep { deliver: false, rescreen: false, ..Upkeep::default() },
+        transport: Transport::default(),
+        people: People::default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What all requests share.
 
-use crate::access::Rates;
+use crate::auth::{Attempts, Rates};
 use crate::generation::{Fingerprint, Generation};
 use crate::idempotency::{AtDesk, Idempotency, InMemory};
 use crate::jobs::Jobs;
@@ -9,6 +9,7 @@ use crate::log::Log;
 use crate::pool::Pool;
 use crate::problem::{Problem, codes};
 use crate::settings::{LogLevel, Settings, WATCH_EVERY};
+use crate::tls::Tls;
 use crate::withdrawals::Deciding;
 use arc_swap::ArcSwap;
 use athar_desk::Desk;
@@ -26,6 +27,12 @@ pub(crate) struct App {
     pub(crate) keys: Option<ArcSwap<Keys>>,
     pub(crate) pool: Pool,
     pub(crate) rates: Rates,
+    /// How often logins were tried.
+    pub(crate) attempts: Attempts,
+    /// The token that a browser needs for changes in local mode; new in each process.
+    pub(crate) local_csrf: String,
+    /// The certificate, where clients speak TLS to this service itself.
+    pub(crate) tls: Option<Tls>,
     pub(crate) jobs: Jobs,
     pub(crate) idempotency: Box<dyn Idempotency>,
     /// What decisions about withdrawals need.
@@ -47,6 +54,8 @@ impl App {
         keys: Option<Keys>,
         desk: Option<Arc<Desk>>,
         log: Log,
+        tls: Option<Tls>,
+        local_csrf: String,
     ) -> Self {
         let mut run = [0; 4];
         // ids need not be secret: where the system gives no random numbers they are told apart by their counter alone
@@ -56,6 +65,9 @@ impl App {
             store: ArcSwap::from_pointee(store),
             keys: keys.map(ArcSwap::from_pointee),
             rates: Rates::default(),
+            attempts: Attempts::default(),
+            local_csrf,
+            tls,
             jobs: Jobs::default(),
             deciding: Deciding::default(),
             idempotency: match &desk {
@@ -104,6 +116,7 @@ pub(crate) async fn watch(app: Arc<App>) {
         let (last_failed, last_keys) = (failed.take(), keys_seen.take());
         let looked = tokio::task::spawn_blocking(move || {
             let keys = look_at_keys(&watched, last_keys);
+            look_at_tls(&watched);
             (look_at_store(&watched, last_failed), keys)
         });
         if let Ok((store, keys)) = looked.await {
@@ -139,6 +152,18 @@ fn look_at_store(app: &App, failed: Option<Fingerprint>) -> Option<Fingerprint> 
             );
             Some(now)
         }
+    }
+}
+
+/// Takes up a renewed certificate. A pair of files that does not fit together leaves the old one in use.
+fn look_at_tls(app: &App) {
+    match app.tls.as_ref().map(Tls::look) {
+        Some(Ok(true)) => app.log.line(LogLevel::Info, "certificate_changed", serde_json::json!({})),
+        Some(Err(error)) => {
+            let fields = serde_json::json!({ "cause": error.to_string(), "in_use": "the certificate before" });
+            app.log.line(LogLevel::Error, "certificate_unreadable", fields);
+        }
+        Some(Ok(false)) | None => {}
     }
 }
 

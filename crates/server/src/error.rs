@@ -43,6 +43,17 @@ pub enum ServeError {
         /// What is wrong.
         what: String,
     },
+    /// Certificate or key cannot be used.
+    #[error("TLS: {}: {what}", path.display())]
+    Tls {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// The system gives no random numbers.
+    #[error("no random numbers from the system: {0}")]
+    Random(String),
     /// The operating system refused an operation.
     #[error("{what}: {source}")]
     System {

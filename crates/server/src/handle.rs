@@ -1,10 +1,9 @@
 //! What happens to every request, in one order: let in, counted, read, checked, answered, logged.
 
-use crate::access::{self, Caller};
 use crate::app::App;
+use crate::auth::{self, Caller};
 use crate::cursor;
 use crate::idempotency::{self, Begun, Guarded, Place, Stored};
-use crate::keys::now_s;
 use crate::log::Answered;
 use crate::media;
 use crate::parameters::Given;
@@ -18,9 +17,9 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::extract::path::RawPathParams;
 use axum::extract::rejection::RawPathParamsRejection;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LINK, LOCATION};
+use axum::http::header::{CONTENT_TYPE, LINK, LOCATION};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::on;
 use bytes::Bytes;
@@ -42,24 +41,23 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         };
         router = router.route(route.path, on(route.method.filter(), handler));
     }
-    let (absent, other) = (Arc::clone(app), Arc::clone(app));
+    let (pages, other) = (Arc::clone(app), Arc::clone(app));
     router
-        .fallback(move |request: Request| async move { refuse(&absent, &request, codes::NO_SUCH_ROUTE) })
+        .fallback(move |request: Request| async move { outside(&pages, request, crate::pages::answer) })
         .method_not_allowed_fallback(move |request: Request| async move {
-            refuse(&other, &request, codes::METHOD_NOT_ALLOWED)
+            let detail = "GET /openapi.json lists what there is";
+            outside(&other, request, |_| Err(Problem::new(codes::METHOD_NOT_ALLOWED, detail)))
         })
 }
 
-/// A request that no route takes. Its path is in neither the answer nor the log.
-fn refuse(app: &App, request: &Request, code: codes::Code) -> Response {
-    let id = app.request_id();
-    let detail = "GET /openapi.json lists what there is";
-    let result = enter_host(app, request).and_then(|()| Err(Problem::new(code, detail)));
-    finish(app, &id, request.method().as_str(), None, None, Instant::now(), result)
-}
-
-fn enter_host(app: &App, request: &Request) -> Result<(), Problem> {
-    if app.keys.is_none() { access::check_host(request.headers()) } else { Ok(()) }
+/// A request that no route takes: for a page, or for nothing. Its path is in neither the answer nor the log.
+fn outside(app: &App, request: Request, answer: impl FnOnce(&Request) -> Result<Response, Problem>) -> Response {
+    let asked = Asked { id: app.request_id(), method: request.method().clone(), route: None, begun: Instant::now() };
+    // where no key is asked for the name that was asked for must be one of this machine, for pages too
+    let entered = if app.keys.is_none() { auth::check_host(request.headers()) } else { Ok(()) };
+    let result = entered.and_then(|()| answer(&request));
+    let (head, _) = request.into_parts();
+    finish(app, &asked, auth::source(app, &head).tls, None, result)
 }
 
 async fn handle(
@@ -68,39 +66,26 @@ async fn handle(
     params: Result<RawPathParams, RawPathParamsRejection>,
     request: Request,
 ) -> Response {
-    let begun = Instant::now();
-    let id = app.request_id();
-    let method = request.method().clone();
-    let entered = enter_host(&app, &request).and_then(|()| enter(&app, route, &request));
-    let (caller, result) = match entered {
-        Ok(caller) => (caller.key.clone(), answer(&app, route, params, request, caller).await),
+    let (head, body) = request.into_parts();
+    let (id, method) = (app.request_id(), head.method.clone());
+    let asked = Asked { id, method, route: Some(route.path), begun: Instant::now() };
+    let tls = auth::source(&app, &head).tls;
+    let (caller, result) = match auth::enter(&app, &head, route.scope).await {
+        Ok(caller) => (caller.key.clone(), answer(&app, route, params, head, body, caller).await),
         Err(problem) => (None, Err(problem)),
     };
-    finish(&app, &id, method.as_str(), Some(route), caller.as_deref(), begun, result)
-}
-
-/// Who asks, where they may.
-fn enter(app: &App, route: &Route, request: &Request) -> Result<Caller, Problem> {
-    let caller = match (&app.keys, route.scope) {
-        (Some(keys), Some(scope)) => access::enter(&keys.load(), request.headers(), scope, now_s())?,
-        // where everybody is let in everybody is the same one
-        _ => Caller { key: None, is_admin: false, may_write: true },
-    };
-    if let (Some(rate), Some(_)) = (app.settings.limits.rate, route.scope) {
-        app.rates.count(caller.key.as_ref(), rate, Instant::now())?;
-    }
-    Ok(caller)
+    finish(&app, &asked, tls, caller.as_deref(), result)
 }
 
 async fn answer(
     app: &Arc<App>,
     route: &'static Route,
     params: Result<RawPathParams, RawPathParamsRejection>,
-    request: Request,
+    head: Parts,
+    body: Body,
     caller: Caller,
 ) -> Result<Response, Problem> {
     let parts = path_parts(params)?;
-    let (head, body) = request.into_parts();
     let query = head.uri.query().unwrap_or_default();
     let given = Given::read(query, route.params)?;
     let media = media::accepted(&head.headers, route.media)?;
@@ -179,12 +164,12 @@ async fn answer(
 
 /// Keeps an answer for its idempotency key.
 async fn keep(reply: Reply, guarded: Guarded) -> Result<Reply, Problem> {
-    let Reply { status, media, body, next, location } = reply;
+    let Reply { status, media, body, next, location, headers } = reply;
     let collected = body.collect().await.map_err(|e| Problem::internal(e.to_string()))?;
     let bytes = collected.to_bytes();
     let stored = Stored { status: status.as_u16(), media, body: bytes.clone(), location: location.clone() };
     guarded.finish(stored).await?;
-    Ok(Reply { status, media, body: Body::from(bytes), next, location })
+    Ok(Reply { status, media, body: Body::from(bytes), next, location, headers })
 }
 
 fn replay(stored: Stored) -> Response {
@@ -203,7 +188,10 @@ fn response(reply: Reply, head: &Parts, question: [u8; 8], mark: [u8; 8]) -> Res
     let mut response = Response::new(reply.body);
     *response.status_mut() = reply.status;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(reply.media));
+    if reply.status != StatusCode::NO_CONTENT {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(reply.media));
+    }
+    headers.extend(reply.headers);
     if let Some(location) = reply.location.and_then(|l| HeaderValue::try_from(l).ok()) {
         headers.insert(LOCATION, location);
     }
@@ -253,41 +241,41 @@ async fn read_body(app: &App, head: &Parts, body: Body) -> Result<Bytes, Problem
     }
 }
 
-/// The end of every request: common headers, and a line in the log.
-fn finish(
-    app: &App,
-    id: &str,
-    method: &str,
-    route: Option<&Route>,
-    key: Option<&str>,
+/// What is told of a request in the log.
+struct Asked {
+    id: String,
+    method: Method,
+    /// The template; none where no route takes it.
+    route: Option<&'static str>,
     begun: Instant,
-    result: Result<Response, Problem>,
-) -> Response {
+}
+
+/// The end of every request: common headers, and a line in the log.
+fn finish(app: &App, asked: &Asked, tls: bool, key: Option<&str>, result: Result<Response, Problem>) -> Response {
     let code = result.as_ref().err().map(|problem| problem.code.name);
     let mut response = match result {
         Ok(response) => response,
         Err(problem) => {
             if let Some(cause) = &problem.cause {
-                let fields = serde_json::json!({ "request_id": id, "cause": cause });
+                let fields = serde_json::json!({ "request_id": asked.id, "cause": cause });
                 app.log.line(LogLevel::Error, "request_failed", fields);
             }
-            problem.response(id)
+            problem.response(&asked.id)
         }
     };
     let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(id) {
+    if let Ok(value) = HeaderValue::from_str(&asked.id) {
         headers.insert(REQUEST_ID, value);
     }
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    crate::headers::put(headers, tls);
     if app.log.has(LogLevel::Requests) {
         let fields = Answered {
-            request_id: id,
-            method: known_method(method),
-            route: route.map(|route| route.path),
+            request_id: &asked.id,
+            method: known_method(asked.method.as_str()),
+            route: asked.route,
             status: response.status().as_u16(),
             code,
-            micros: begun.elapsed().as_micros() as u64,
+            micros: asked.begun.elapsed().as_micros() as u64,
             key,
         };
         app.log.line(LogLevel::Requests, "request", fields);

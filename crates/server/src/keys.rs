@@ -29,7 +29,7 @@ pub const NAME_MAX: usize = 100;
 
 /// What a key lets its bearer do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Read what the store holds.
     Read,
@@ -37,13 +37,20 @@ pub enum Scope {
     Screen,
     /// Change what the service keeps.
     Write,
-    /// See and end the work of other keys.
+    /// See and end the work of others; users, keys, webhooks.
     Admin,
+    /// Read the cases that one is a member of.
+    CaseRead,
+    /// Work on cases.
+    CaseWrite,
+    /// See every case, decide on policies, read the audit log.
+    Supervise,
 }
 
 impl Scope {
     /// All, in order.
-    pub const ALL: [Self; 4] = [Self::Read, Self::Screen, Self::Write, Self::Admin];
+    pub const ALL: [Self; 7] =
+        [Self::Read, Self::Screen, Self::Write, Self::Admin, Self::CaseRead, Self::CaseWrite, Self::Supervise];
 
     /// The name in files and on the command line.
     pub const fn name(self) -> &'static str {
@@ -52,6 +59,9 @@ impl Scope {
             Self::Screen => "screen",
             Self::Write => "write",
             Self::Admin => "admin",
+            Self::CaseRead => "case_read",
+            Self::CaseWrite => "case_write",
+            Self::Supervise => "supervise",
         }
     }
 }
@@ -60,7 +70,8 @@ impl FromStr for Scope {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|s| s.name() == text).ok_or_else(|| "one of read, screen, write, admin".into())
+        let one_of = || format!("one of {}", Self::ALL.map(Self::name).join(", "));
+        Self::ALL.into_iter().find(|s| s.name() == text).ok_or_else(one_of)
     }
 }
 

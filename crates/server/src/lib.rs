@@ -5,14 +5,15 @@
 //! place (`generation`), so that a request sees one state from its beginning to its end. Work of the engine runs in a bounded
 //! pool (`pool`), direct screenings on the thread that received them.
 
-mod access;
 mod app;
+mod auth;
 mod compat;
 mod csv;
 mod cursor;
 mod error;
 mod generation;
 mod handle;
+mod headers;
 pub mod idempotency;
 mod jobs;
 pub mod keys;
@@ -21,6 +22,7 @@ mod media;
 mod metrics;
 mod net;
 mod openapi;
+mod pages;
 mod parameters;
 mod pool;
 pub mod problem;
@@ -28,6 +30,7 @@ mod reply;
 pub mod routes;
 mod screenings;
 mod settings;
+mod tls;
 mod upkeep;
 mod withdrawals;
 
@@ -101,7 +104,9 @@ impl Server {
         let address = listener.local_addr().map_err(|source| ServeError::Listen { listen, source })?;
         let log = log::Log::new(settings.log, log);
         let desk = desk_of(&settings.store, &log)?;
-        let app = Arc::new(App::new(settings, store, keys, desk, log));
+        let tls = settings.transport.tls.as_ref().map(tls::Tls::open).transpose()?;
+        let local_csrf = auth::token().map_err(ServeError::Random)?;
+        let app = Arc::new(App::new(settings, store, keys, desk, log, tls, local_csrf));
         Ok(Self { runtime, app, listener, address })
     }
 

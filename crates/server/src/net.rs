@@ -1,17 +1,23 @@
-//! Connections: accepted within bounds, each with its times, and ended in order when the service is stopped.
+//! Connections: accepted within bounds, encrypted where asked for, each with its times, and ended in order when the service is
+//! stopped.
 
 use crate::app::App;
+use crate::auth::Peer;
 use axum::Router;
+use axum::extract::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
+use tower::ServiceExt;
 
 use crate::settings::{HEAD_BYTES_MAX, HEADERS_MAX};
 
@@ -48,14 +54,22 @@ pub(crate) async fn serve(
         };
         // answers are small and whole: nothing is gained by waiting for more
         let _ = stream.set_nodelay(true);
-        let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(limits.write_time));
-        let io = TokioIo::new(Box::pin(stream));
-        let connection = builder.serve_connection(io, TowerToHyperService::new(router.clone()));
-        let watched = graceful.watch(connection);
+        let Ok(ip) = stream.peer_addr().map(|peer| peer.ip()) else { continue };
+        let (builder, router, watcher) = (builder.clone(), router.clone(), graceful.watcher());
+        // the certificate of this moment: a renewed one holds for the next connection
+        let acceptor = app.tls.as_ref().map(crate::tls::Tls::acceptor);
         tokio::spawn(async move {
-            // how a connection ends is the client's affair
-            let _ = watched.await;
+            let peer = Peer { ip, tls: acceptor.is_some() };
+            match acceptor {
+                None => talk(&builder, stream, peer, router, limits.write_time, watcher).await,
+                Some(acceptor) => {
+                    // who begins a handshake and does not go on is cut off like one who trickles headers
+                    let shaken = tokio::time::timeout(limits.head_time, acceptor.accept(stream)).await;
+                    if let Ok(Ok(stream)) = shaken {
+                        talk(&builder, stream, peer, router, limits.write_time, watcher).await;
+                    }
+                }
+            }
             drop(place);
         });
     }
@@ -66,6 +80,25 @@ pub(crate) async fn serve(
         Ok(()) => 0,
         Err(_) => open(),
     }
+}
+
+/// Answers what comes over one connection. How it ends is the client's affair.
+async fn talk(
+    builder: &http1::Builder,
+    stream: impl AsyncRead + AsyncWrite + Send + 'static,
+    peer: Peer,
+    router: Router,
+    write_time: Duration,
+    watcher: Watcher,
+) {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(write_time));
+    let service = router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        request
+    });
+    let connection = builder.serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(service));
+    let _ = watcher.watch(connection).await;
 }
 
 /// The next connection, when there is a place for it: further ones wait in the system's queue.

@@ -3,7 +3,7 @@
 use crate::media;
 use crate::problem::Problem;
 use axum::body::Body;
-use axum::http::StatusCode;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 
 /// An answer.
@@ -19,12 +19,14 @@ pub(crate) struct Reply {
     pub(crate) next: Option<u64>,
     /// The path of what was made.
     pub(crate) location: Option<String>,
+    /// Further headers.
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Reply {
     /// Bytes of a type.
     pub(crate) fn of(media: &'static str, body: impl Into<Body>) -> Self {
-        Self { status: StatusCode::OK, media, body: body.into(), next: None, location: None }
+        Self { status: StatusCode::OK, media, body: body.into(), next: None, location: None, headers: Vec::new() }
     }
 
     /// A view as the command line prints it with `--json`: the same bytes.
@@ -37,6 +39,17 @@ impl Reply {
     /// A value in as few bytes as JSON has.
     pub(crate) fn json<T: Serialize>(value: &T) -> Result<Self, Problem> {
         Ok(Self::of(media::JSON, serde_json::to_vec(value).map_err(|e| Problem::internal(e.to_string()))?))
+    }
+
+    /// Done, with nothing to tell.
+    pub(crate) fn none() -> Self {
+        Self::of(media::JSON, Body::empty()).status(StatusCode::NO_CONTENT)
+    }
+
+    /// The same with a header more.
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     /// The same with another status.

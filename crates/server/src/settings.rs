@@ -2,6 +2,7 @@
 
 use athar_desk::webhook::SenderSettings;
 use athar_engine::Options;
+pub use crate::tls::TlsFiles;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -80,6 +81,70 @@ pub struct Settings {
     pub limits: Limits,
     /// What is done beside answering.
     pub upkeep: Upkeep,
+    /// How clients come here.
+    pub transport: Transport,
+    /// Who works here, and where their cases are.
+    pub people: People,
+}
+
+/// How clients come here.
+#[derive(Clone, Debug, Default)]
+pub struct Transport {
+    /// Certificate and key; without them the service speaks plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// Whether a proxy is before it that speaks TLS to clients and says whose request it passes on.
+    pub behind_proxy: bool,
+}
+
+/// Who works here, and where their cases are.
+#[derive(Clone, Debug)]
+pub struct People {
+    /// The database of users, cases and the audit log; none: the service keeps no cases.
+    pub team: Option<DatabaseUrl>,
+    /// How long a session lasts without a request.
+    pub idle: Duration,
+    /// How long a session lasts at all.
+    pub absolute: Duration,
+    /// Wrong logins that may be tried from one network in a minute.
+    pub logins_per_minute: u32,
+    /// The case that the application begins with, where the store is the demo's.
+    pub demo: Option<DemoCase>,
+}
+
+impl Default for People {
+    fn default() -> Self {
+        Self {
+            team: None,
+            idle: Duration::from_secs(30 * 60),
+            absolute: Duration::from_secs(12 * 3_600),
+            logins_per_minute: 20,
+            demo: None,
+        }
+    }
+}
+
+/// The guided case of the demo.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct DemoCase {
+    /// Its number.
+    pub case: i64,
+    /// The address that it is about.
+    pub address: String,
+}
+
+/// Where the team's database is: a path, or `postgres://USER:PASSWORD@HOST/NAME`. It is shown nowhere: it may hold a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(pub String);
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DatabaseUrl(…)")
+    }
+}
+
+/// The database of a store's team, unless the operator names another.
+pub fn team_default(store: &std::path::Path) -> DatabaseUrl {
+    DatabaseUrl(store.join("team.sqlite").display().to_string())
 }
 
 /// What the service does beside answering: watched subjects are screened again, changes are told.

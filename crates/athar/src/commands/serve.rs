@@ -7,7 +7,7 @@ use crate::show;
 use anyhow::Context;
 use athar_engine::{Day, Options};
 use athar_server::keys::{self, Key, Keys, Standing};
-use athar_server::{Limits, Server, Settings, Upkeep};
+use athar_server::{Limits, People, Server, Settings, Transport, Upkeep};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -79,6 +79,8 @@ pub(crate) fn run(store: PathBuf, options: Options, words: &Serve, printer: &Pri
             roots,
             ..Upkeep::default()
         },
+        transport: Transport::default(),
+        people: People::default(),
         store,
     };
     let server = Server::bind(settings, std::io::stderr())?;

@@ -1,6 +1,6 @@
 //! The jobs there are, bounded in number, bytes and time.
 
-use crate::access::Caller;
+use crate::auth::Caller;
 use crate::generation::held;
 use crate::keys::now_s;
 use crate::pool::Cancel;
@@ -270,7 +270,7 @@ mod tests {
             jobs.begin("trace", owner.clone()).unwrap().end(Ok(json("1")));
         }
         assert!(held(&jobs.0).len() <= JOBS_KEPT_MAX);
-        let caller = |key: &str, is_admin| Caller { key: Some(key.into()), is_admin, may_write: false };
+        let caller = |key: &str, is_admin| Caller { is_admin, ..Caller::of_key(key, &[]) };
         assert!(jobs.find(&active[1].id, &caller("a", false)).is_ok());
         assert!(jobs.find(&active[1].id, &caller("b", true)).is_ok());
         assert_eq!(jobs.find(&active[1].id, &caller("b", false)).unwrap_err().code, codes::JOB_UNKNOWN);

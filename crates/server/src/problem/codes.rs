@@ -27,12 +27,16 @@ codes! {
     METHOD_NOT_ALLOWED "method_not_allowed" 405 "The path is there, but not with this method.";
     PATH_INVALID "path_invalid" 400 "The path cannot be read.";
     HOST_REFUSED "host_refused" 403 "Without keys the service answers only to names of this machine.";
-    UNAUTHENTICATED "unauthenticated" 401 "The request carries no API key.";
+    UNAUTHENTICATED "unauthenticated" 401 "The request carries neither an API key nor a session.";
     KEY_UNKNOWN "key_unknown" 401 "The API key is not one of this service's.";
     KEY_EXPIRED "key_expired" 401 "The API key has expired.";
     KEY_REVOKED "key_revoked" 401 "The API key was revoked.";
-    SCOPE_MISSING "scope_missing" 403 "The API key does not have the scope that the route asks for.";
-    RATE_LIMITED "rate_limited" 429 "The API key has made more requests than it may.";
+    SCOPE_MISSING "scope_missing" 403 "Neither the API key nor the role has the scope that the route asks for.";
+    LOGIN_REFUSED "login_refused" 401 "Name and password do not fit together.";
+    LOGIN_LOCKED "login_locked" 429 "Too many wrong passwords were given for this name.";
+    ORIGIN_REFUSED "origin_refused" 403 "A page of another site sent the request.";
+    CSRF_REFUSED "csrf_refused" 403 "The request changes something and does not carry the token of its session.";
+    RATE_LIMITED "rate_limited" 429 "More requests were made than may be.";
     BUSY "busy" 503 "All workers are busy, and as many requests as may wait are waiting.";
     TIME_LIMIT "time_limit" 503 "The answer took longer than a request may.";
     SHUTTING_DOWN "shutting_down" 503 "The service is being stopped.";
@@ -72,6 +76,7 @@ codes! {
     VERSION_CONFLICT "version_conflict" 409 "Somebody else changed it since the version that the request names.";
     STATE_REFUSED "state_refused" 409 "What was asked for does not fit the state that it is in.";
     WEBHOOK_TARGET_REFUSED "webhook_target_refused" 422 "Webhooks are not sent to such a target.";
+    TEAM_UNAVAILABLE "team_unavailable" 503 "The database of users and cases does not answer, or there is none.";
     DESK_UNAVAILABLE "desk_unavailable" 409 "The store cannot be written, so the service keeps nothing.";
     SIGHTINGS_UNAVAILABLE "sightings_unavailable" 409 "The sightings of the store cannot be read, or cannot be written.";
     RECORDS_UNAVAILABLE "records_unavailable" 409 "The off-chain records of the store cannot be read, or cannot be written.";

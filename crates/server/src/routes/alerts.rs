@@ -2,7 +2,7 @@
 
 use super::desk::{PAGE, after, at_desk, number, page, rows};
 use super::{BodyKind, Call, Part, READ, Route, Rows, Run, Task, Verb};
-use crate::access::Caller;
+use crate::auth::Caller;
 use crate::app::clock;
 use crate::keys::Scope;
 use crate::media::{JSON, TEXT};

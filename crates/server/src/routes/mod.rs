@@ -81,6 +81,10 @@ pub enum Verb {
     Get,
     /// Asks with a body, or makes something.
     Post,
+    /// Puts something in its place.
+    Put,
+    /// Changes parts of something.
+    Patch,
     /// Takes something away.
     Delete,
 }
@@ -91,6 +95,8 @@ impl Verb {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
     }
@@ -99,6 +105,8 @@ impl Verb {
         match self {
             Self::Get => MethodFilter::GET,
             Self::Post => MethodFilter::POST,
+            Self::Put => MethodFilter::PUT,
+            Self::Patch => MethodFilter::PATCH,
             Self::Delete => MethodFilter::DELETE,
         }
     }
@@ -195,7 +203,7 @@ impl Ask {
 pub(crate) struct Call {
     pub(crate) app: Arc<App>,
     pub(crate) ask: Ask,
-    pub(crate) caller: crate::access::Caller,
+    pub(crate) caller: crate::auth::Caller,
     pub(crate) body: Bytes,
     /// The media type of the body.
     pub(crate) body_media: &'static str,

@@ -6,7 +6,7 @@
 
 use super::desk::{PAGE as NUMBERED, after, number, rows};
 use super::{BodyKind, Call, Part, READ, Route, Rows, Run, Task, Verb, found};
-use crate::access::Caller;
+use crate::auth::Caller;
 use crate::keys::Scope;
 use crate::media::JSON;
 use crate::parameters::{Kind, PAGE, Param};

@@ -3,7 +3,7 @@
 use athar_engine::lists::ReadOptions;
 use athar_engine::write::{IngestSettings, import_labels, import_lists, import_prices, ingest_bitcoin};
 use athar_engine::{Clustering, Day, Engine, Options, PricesOptions};
-use athar_server::{Limits, LogLevel, Server, Settings, Upkeep};
+use athar_server::{Limits, LogLevel, People, Server, Settings, Transport, Upkeep};
 use athar_simulate::simulate;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -122,6 +122,8 @@ pub(crate) fn settings(store: &Path) -> Settings {
         limits: Limits::for_workers(2),
         // nothing leaves the machine
         upkeep: Upkeep { deliver: false, ..Upkeep::default() },
+        transport: Transport::default(),
+        people: People::default(),
     }
 }
 
