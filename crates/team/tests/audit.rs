@@ -306,7 +306,9 @@ fn a_database_server_that_is_killed_loses_nothing_and_is_found_again() {
                     let team = &team;
                     scope.spawn(move || {
                         let mut stored = Vec::new();
-                        for n in 0.. {
+                        // far more than there is time for
+                        for n in 0..1_000_000 {
+                            assert!(n < 999_999, "a server that was stopped still stores");
                             let id = format!("{round}-{thread}-{n}");
                             let entry = Entry::new(n, Actor::System, "test.child", Target::id("thing", &id));
                             match team.append_read(entry) {

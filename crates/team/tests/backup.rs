@@ -238,3 +238,34 @@ fn a_log_that_was_broken_before_is_restored_and_said_to_be() {
         assert_eq!(restored.audit.broken_at, Some(3));
     });
 }
+
+/// As a program that knew no cases would have written it.
+fn of_tables_1(lines: &[String]) -> Vec<String> {
+    let mut old = vec![lines[0].replace("\"tables_version\":2", "\"tables_version\":1")];
+    let first_of_cases = lines.iter().position(|line| line.contains("{\"table\":\"cases\"")).unwrap();
+    let last_of_cases = lines.iter().rposition(|line| line.starts_with("{\"end\":\"case")).unwrap();
+    old.extend_from_slice(&lines[1..first_of_cases]);
+    old.extend_from_slice(&lines[last_of_cases + 1..lines.len() - 1]);
+    let ends: Vec<&str> = old.iter().filter(|line| line.starts_with("{\"end\"")).map(String::as_str).collect();
+    let hash = blake3::hash(old.iter().map(|line| format!("{line}\n")).collect::<String>().as_bytes());
+    let manifest = format!("{{\"manifest\":[{}],\"blake3\":\"{}\"}}", ends.join(","), hash.to_hex());
+    old.push(manifest);
+    old
+}
+
+#[test]
+fn a_backup_of_earlier_tables_is_restored_and_its_tables_are_brought_forward() {
+    on_each(|into| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = file(folder.path());
+        let old = filled(&sqlite_in(folder.path()));
+        old.backup(&BY, 1, &path).unwrap();
+        let earlier = of_tables_1(&lines(&path));
+        assert!(!earlier.iter().any(|line| line.contains("case_items")));
+        pack(&path, &earlier);
+        Team::restore(into, &path, &BY, 2).unwrap();
+        let new = open(into);
+        same(&old, &new);
+        assert_eq!(new.db().first("SELECT count(*) FROM case_items", &[]).unwrap().unwrap().int(0).unwrap(), 0);
+    });
+}

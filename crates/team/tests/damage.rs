@@ -81,6 +81,36 @@ fn what_is_no_database_is_refused() {
 }
 
 #[test]
+fn an_encrypted_connection_is_to_the_server_that_was_meant() {
+    let Some(own) = support::Own::start_secured() else { return };
+    let url = own.url();
+    let roots = own.certificate().display().to_string();
+    for mode in ["require", "verify-ca", "verify-full"] {
+        let good = Database::open(&format!("{url}?sslmode={mode}&sslrootcert={roots}")).unwrap();
+        let encrypted = good.first("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", &[]).unwrap().unwrap();
+        assert!(encrypted.flag(0).unwrap());
+    }
+    // by the list of Mozilla it is nobody
+    let unknown = Database::open(&format!("{url}?sslmode=require")).unwrap_err();
+    assert!(unknown.to_string().contains("certificate"), "{unknown}");
+    // the right certificate under another name
+    let renamed = format!("{}?sslmode=require&sslrootcert={roots}", url.replace("127.0.0.1", "localhost"));
+    let other = Database::open(&renamed).unwrap_err();
+    assert!(other.to_string().contains("certificate"), "{other}");
+    // the password, in the URL or in a file, and never in an error
+    let bare = url.replace("s3cret%20of%20the%20server", "s3cret-wrong");
+    let wrong = Database::open(&format!("{bare}?sslmode=disable")).unwrap_err();
+    let said = format!("{wrong} {wrong:?} {unknown} {unknown:?} {other:?}");
+    assert!(said.contains("password authentication failed") && !said.contains("s3cret"), "{said}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("password");
+    fs::write(&file, format!("{}\n", support::SERVER_PASSWORD)).unwrap();
+    let by_file = bare.replace(":s3cret-wrong", "");
+    assert!(Database::open(&by_file).is_err());
+    Database::open(&format!("{by_file}?password_file={}", file.display())).unwrap();
+}
+
+#[test]
 fn tables_of_a_newer_program_are_refused() {
     support::on_each(|url| {
         drop(Database::open(url).unwrap());
