@@ -1,5 +1,6 @@
 //! What all requests share.
 
+use crate::auth::oidc::Provider;
 use crate::auth::{Attempts, Rates};
 use crate::generation::{Fingerprint, Generation};
 use crate::idempotency::{AtDesk, Idempotency, InMemory};
@@ -13,10 +14,32 @@ use crate::tls::Tls;
 use crate::withdrawals::Deciding;
 use arc_swap::ArcSwap;
 use athar_desk::Desk;
+use athar_team::Team;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
+
+/// Questions to the team's database at once, and those that wait for their turn.
+pub(crate) const TEAM_AT_ONCE: usize = 16;
+const TEAM_WAITING: usize = 2_048;
+
+/// How clients come in, made before the first request.
+pub(crate) struct Doors {
+    pub(crate) tls: Option<Tls>,
+    pub(crate) local_csrf: String,
+    pub(crate) team: Option<Arc<Team>>,
+    pub(crate) local_user: Option<i64>,
+    pub(crate) provider: Option<Arc<Provider>>,
+}
+
+/// What became of logins since the service was started.
+#[derive(Debug, Default)]
+pub(crate) struct Logins {
+    pub(crate) done: AtomicU64,
+    pub(crate) refused: AtomicU64,
+    pub(crate) locked: AtomicU64,
+}
 
 /// What all requests share.
 pub(crate) struct App {
@@ -33,6 +56,16 @@ pub(crate) struct App {
     pub(crate) local_csrf: String,
     /// The certificate, where clients speak TLS to this service itself.
     pub(crate) tls: Option<Tls>,
+    /// Users, cases and the audit log; none where the service was given no database.
+    team: Option<Arc<Team>>,
+    /// The user of local mode.
+    pub(crate) local_user: Option<i64>,
+    /// Those who ask the team's database.
+    pub(crate) team_pool: Pool,
+    /// The provider to log in at.
+    pub(crate) provider: Option<Arc<Provider>>,
+    /// Logins, for the figures.
+    pub(crate) logins: Logins,
     pub(crate) jobs: Jobs,
     pub(crate) idempotency: Box<dyn Idempotency>,
     /// What decisions about withdrawals need.
@@ -54,9 +87,9 @@ impl App {
         keys: Option<Keys>,
         desk: Option<Arc<Desk>>,
         log: Log,
-        tls: Option<Tls>,
-        local_csrf: String,
+        doors: Doors,
     ) -> Self {
+        let Doors { tls, local_csrf, team, local_user, provider } = doors;
         let mut run = [0; 4];
         // ids need not be secret: where the system gives no random numbers they are told apart by their counter alone
         let _ = getrandom::fill(&mut run);
@@ -68,6 +101,11 @@ impl App {
             attempts: Attempts::default(),
             local_csrf,
             tls,
+            team,
+            local_user,
+            team_pool: Pool::new(TEAM_AT_ONCE, TEAM_WAITING),
+            provider,
+            logins: Logins::default(),
             jobs: Jobs::default(),
             deciding: Deciding::default(),
             idempotency: match &desk {
@@ -86,6 +124,16 @@ impl App {
     /// The desk.
     pub(crate) fn desk(&self) -> Result<&Arc<Desk>, Problem> {
         self.desk.as_ref().ok_or_else(|| Problem::new(codes::DESK_UNAVAILABLE, "it only reads"))
+    }
+
+    /// The database of users, cases and the audit log.
+    pub(crate) fn team(&self) -> Result<&Arc<Team>, Problem> {
+        self.team.as_ref().ok_or_else(|| Problem::new(codes::TEAM_UNAVAILABLE, "the service was started without one"))
+    }
+
+    /// Whether the way to browsers is encrypted, so that cookies may ask for it.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.tls.is_some() || self.settings.transport.behind_proxy
     }
 
     /// A new id of a request.

@@ -29,8 +29,8 @@ pub enum ServeError {
         /// The address.
         listen: SocketAddr,
     },
-    /// There is no key that a request could carry.
-    #[error("{} holds no key that is in force\nhint: `athar serve keys add --name NAME --scope read,screen` makes one; --no-keys lets every program of this machine in", path.display())]
+    /// There is nobody who could be let in.
+    #[error("nobody could be let in: there is no user, and {} holds no key that is in force\nhint: `athar users add NAME --role admin` makes the first administrator, who logs in with a browser; `athar serve keys add --name NAME --scope read,screen` makes a key for a program; --no-keys lets everybody at this machine in", path.display())]
     NoKeys {
         /// The file of keys.
         path: PathBuf,
@@ -51,6 +51,12 @@ pub enum ServeError {
         /// What is wrong.
         what: String,
     },
+    /// The database of users and cases cannot be opened.
+    #[error(transparent)]
+    Team(#[from] athar_team::TeamError),
+    /// The provider of logins cannot be used.
+    #[error("--oidc-issuer: {0}")]
+    Oidc(String),
     /// The system gives no random numbers.
     #[error("no random numbers from the system: {0}")]
     Random(String),

@@ -70,7 +70,7 @@ async fn handle(
     let (id, method) = (app.request_id(), head.method.clone());
     let asked = Asked { id, method, route: Some(route.path), begun: Instant::now() };
     let tls = auth::source(&app, &head).tls;
-    let (caller, result) = match auth::enter(&app, &head, route.scope).await {
+    let (caller, result) = match auth::enter(&app, &head, route.scope, route.door).await {
         Ok(caller) => (caller.key.clone(), answer(&app, route, params, head, body, caller).await),
         Err(problem) => (None, Err(problem)),
     };
@@ -86,6 +86,7 @@ async fn answer(
     caller: Caller,
 ) -> Result<Response, Problem> {
     let parts = path_parts(params)?;
+    let head = Arc::new(head);
     let query = head.uri.query().unwrap_or_default();
     let given = Given::read(query, route.params)?;
     let media = media::accepted(&head.headers, route.media)?;
@@ -106,7 +107,8 @@ async fn answer(
         None => given.parsed("offset").unwrap_or(0),
     };
     let limit = given.parsed("limit").unwrap_or(PAGE_DEFAULT) as usize;
-    let ask = Ask { store, parts, given, offset, limit, media, cancel: Cancel::default() };
+    let ask =
+        Ask { store, parts, given, offset, limit, media, cancel: Cancel::default(), asked: [question, mark] };
     let reply = match route.run {
         Run::Quick(run) => run(&ask)?,
         Run::Engine(run) => {
@@ -129,7 +131,10 @@ async fn answer(
                 key,
             });
             match place {
-                None => run(Call { app: Arc::clone(app), ask, caller, body: bytes, body_media }).await?,
+                None => {
+                    let head = Arc::clone(&head);
+                    run(Call { app: Arc::clone(app), ask, caller, body: bytes, body_media, head }).await?
+                }
                 Some(place) => {
                     let mut hasher = blake3::Hasher::new_derive_key("athar idempotent request version 1");
                     for part in [query.as_bytes(), body_media.as_bytes(), media.as_bytes(), &bytes] {
@@ -153,7 +158,8 @@ async fn answer(
                             return Err(Problem::new(codes::IDEMPOTENCY_KEY_REUSED, detail).at("Idempotency-Key"));
                         }
                     };
-                    let call = Call { app: Arc::clone(app), ask, caller, body: bytes, body_media };
+                    let head = Arc::clone(&head);
+                    let call = Call { app: Arc::clone(app), ask, caller, body: bytes, body_media, head };
                     keep(run(call).await?, guarded).await?
                 }
             }

@@ -40,6 +40,7 @@ pub use settings::*;
 
 use app::App;
 use athar_desk::{Desk, DeskError, VaultError};
+use athar_team::{NewPassword, NewUser, Role, SessionRules, Team};
 use generation::Generation;
 use std::future::Future;
 use std::io::{ErrorKind, Write};
@@ -51,6 +52,8 @@ use tokio::net::TcpListener;
 const KEEPERS: usize = 4;
 /// Threads that read the policy of decisions and keep them: those that keep at the same time share one commit.
 const DECIDERS: usize = 16;
+/// The name of the user of local mode.
+const LOCAL_USER: &str = "local";
 
 /// The desk of a store; none where the system lets nobody write there.
 fn desk_of(store: &std::path::Path, log: &log::Log) -> Result<Option<Arc<Desk>>, ServeError> {
@@ -66,6 +69,29 @@ fn desk_of(store: &std::path::Path, log: &log::Log) -> Result<Option<Arc<Desk>>,
     }
 }
 
+/// The team's database, with the times of sessions as asked.
+fn open_team(url: &DatabaseUrl, people: &People) -> Result<Team, ServeError> {
+    let seconds = |time: std::time::Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    let rules =
+        SessionRules { idle_s: seconds(people.idle), absolute_s: seconds(people.absolute), ..SessionRules::default() };
+    Ok(Team::open(&url.0)?.with_sessions(rules).with_hash_cost(people.hash))
+}
+
+/// The user whose cases those of local mode are. Nobody can log in as it: it has no password.
+fn local_user(team: &Team) -> Result<i64, ServeError> {
+    if let Some(user) = team.user_by_name(LOCAL_USER)? {
+        return Ok(user.id);
+    }
+    let new = NewUser {
+        name: LOCAL_USER.into(),
+        display: LOCAL_USER.into(),
+        role: Role::Viewer,
+        language: "en".into(),
+        password: NewPassword::None,
+    };
+    Ok(team.create_user(&athar_team::Actor::System, app::clock(), &new)?.0.id)
+}
+
 /// A service whose store is open and whose address is taken; nothing is answered before [`run`](Self::run).
 #[derive(Debug)]
 pub struct Server {
@@ -79,22 +105,34 @@ impl Server {
     /// Opens the store and takes the address. `log` is where the log goes.
     pub fn bind(settings: Settings, log: impl Write + Send + 'static) -> Result<Self, ServeError> {
         let listen = settings.listen;
-        let keys = match &settings.keys {
-            None if !listen.ip().is_loopback() => return Err(ServeError::OpenToAll { listen }),
-            None => None,
-            Some(path) => {
-                let keys = keys::Keys::read(path)?;
-                if !keys.any_in_force(keys::now_s()) {
-                    return Err(ServeError::NoKeys { path: path.clone() });
-                }
-                Some(keys)
+        if settings.keys.is_none() && !listen.ip().is_loopback() {
+            return Err(ServeError::OpenToAll { listen });
+        }
+        let keys = settings.keys.as_deref().map(keys::Keys::read).transpose()?;
+        let team = settings.people.team.as_ref().map(|url| open_team(url, &settings.people)).transpose()?;
+        if let (Some(keys), Some(path)) = (&keys, &settings.keys) {
+            let has_people = team.as_ref().map_or(Ok(false), |team| team.has_admin())?;
+            if !keys.any_in_force(keys::now_s()) && !has_people {
+                return Err(ServeError::NoKeys { path: path.clone() });
             }
+        }
+        let provider = settings.people.oidc.clone().map(auth::oidc::Provider::new).transpose().map_err(ServeError::Oidc)?;
+        let local_user = match &team {
+            Some(team) if settings.keys.is_none() => Some(local_user(team)?),
+            _ => None,
+        };
+        let doors = app::Doors {
+            tls: settings.transport.tls.as_ref().map(tls::Tls::open).transpose()?,
+            local_csrf: auth::token().map_err(ServeError::Random)?,
+            team: team.map(Arc::new),
+            local_user,
+            provider: provider.map(Arc::new),
         };
         let store = Generation::open(&settings.store, &settings.options, None)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(settings.workers.max(1))
-            // the pool's questions, the watch over the store, and those that keep answers for idempotency keys
-            .max_blocking_threads(settings.limits.running_max + 2 + KEEPERS + DECIDERS)
+            // the pools' questions, the watch over the store, and those that keep answers for idempotency keys
+            .max_blocking_threads(settings.limits.running_max + 2 + KEEPERS + DECIDERS + app::TEAM_AT_ONCE)
             .thread_name("serve")
             .enable_all()
             .build()
@@ -104,9 +142,7 @@ impl Server {
         let address = listener.local_addr().map_err(|source| ServeError::Listen { listen, source })?;
         let log = log::Log::new(settings.log, log);
         let desk = desk_of(&settings.store, &log)?;
-        let tls = settings.transport.tls.as_ref().map(tls::Tls::open).transpose()?;
-        let local_csrf = auth::token().map_err(ServeError::Random)?;
-        let app = Arc::new(App::new(settings, store, keys, desk, log, tls, local_csrf));
+        let app = Arc::new(App::new(settings, store, keys, desk, log, doors));
         Ok(Self { runtime, app, listener, address })
     }
 

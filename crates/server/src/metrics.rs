@@ -62,6 +62,39 @@ pub(crate) fn text(figures: &AlertFigures, now: i64) -> String {
     out
 }
 
+/// What is counted of the team.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct TeamFigures {
+    /// Logins since the service was started: done, refused, locked out.
+    pub(crate) logins: [u64; 3],
+    /// Sessions that are open, users who are not erased, cases: in the database.
+    pub(crate) rows: Option<[i64; 3]>,
+    /// Entries that wait to be written to the audit log.
+    pub(crate) audit_waiting: Option<usize>,
+}
+
+/// The figures of the team as text.
+pub(crate) fn team_text(figures: &TeamFigures) -> String {
+    let mut out = String::new();
+    out.push_str("# HELP athar_logins_total Logins since the service was started, by what became of them.\n");
+    out.push_str("# TYPE athar_logins_total counter\n");
+    for (outcome, count) in ["done", "refused", "locked"].into_iter().zip(figures.logins) {
+        let _ = writeln!(out, "athar_logins_total{{outcome=\"{outcome}\"}} {count}");
+    }
+    let mut gauge = |name: &str, help: &str, value: i64| {
+        let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
+    };
+    if let Some([sessions, users, cases]) = figures.rows {
+        gauge("athar_sessions", "Sessions that are open.", sessions);
+        gauge("athar_users", "Users who are not erased.", users);
+        gauge("athar_cases", "Cases.", cases);
+    }
+    if let Some(waiting) = figures.audit_waiting {
+        gauge("athar_audit_waiting", "Entries that wait to be written to the audit log.", waiting as i64);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

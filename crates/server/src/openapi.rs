@@ -5,7 +5,7 @@
 use crate::keys::Scope;
 use crate::media::JSON;
 use crate::problem::{ProblemView, codes};
-use crate::routes::{Route, all};
+use crate::routes::{Route, Verb, all};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -25,7 +25,10 @@ const KEYED: &[codes::Code] = &[
     codes::BUSY,
     codes::TIME_LIMIT,
     codes::SHUTTING_DOWN,
+    codes::TEAM_UNAVAILABLE,
 ];
+/// Those of routes that change something, where a browser may ask.
+const CHANGING: &[codes::Code] = &[codes::ORIGIN_REFUSED, codes::CSRF_REFUSED];
 /// Those of routes with parameters.
 const WITH_PARAMS: &[codes::Code] = &[codes::PARAMETER_MISSING, codes::PARAMETER_REPEATED, codes::PARAMETER_INVALID];
 /// Those of routes with parts in their path.
@@ -70,7 +73,7 @@ pub fn document() -> String {
             "license": { "name": "Apache-2.0 OR MIT" },
         },
         "servers": [{ "url": "/", "description": "Where this description was fetched from" }],
-        "security": [{ "bearer": [] }, { "apiKey": [] }, { "token": [] }],
+        "security": [{ "bearer": [] }, { "apiKey": [] }, { "token": [] }, { "session": [] }],
         "tags": tags(),
         "paths": paths,
         "components": {
@@ -79,6 +82,10 @@ pub fn document() -> String {
                 "bearer": { "type": "http", "scheme": "bearer" },
                 "apiKey": { "type": "apiKey", "in": "header", "name": "X-API-Key" },
                 "token": { "type": "apiKey", "in": "header", "name": "Token" },
+                "session": {
+                    "type": "apiKey", "in": "cookie", "name": "athar_session",
+                    "description": "Of `POST /v1/session`; over TLS the name begins with `__Host-`. Changes need the header X-Athar-CSRF too",
+                },
             },
         },
     });
@@ -101,6 +108,7 @@ fn without_multiples(schema: &mut Value) {
 fn tags() -> Value {
     let tags = [
         ("service", "The service itself"),
+        ("team", "Who works here: logging in, users, keys, the audit log"),
         ("screenings", "What is known of subjects"),
         ("chain", "What happened on the chain, and which addresses act as one"),
         ("labels", "Who somebody says an address is"),
@@ -140,7 +148,7 @@ fn operation(route: &Route, generator: &mut SchemaGenerator, problem: &Value) ->
     });
     match route.scope {
         Some(scope) => {
-            operation["description"] = format!("Needs a key with the scope `{}`.", Scope::name(scope)).into();
+            operation["description"] = format!("Needs a key, or a role, with the scope `{}`.", Scope::name(scope)).into();
         }
         None => operation["security"] = json!([]),
     }
@@ -191,12 +199,17 @@ fn responses(route: &Route, generator: &mut SchemaGenerator, problem: &Value) ->
             "description": "The next page, with rel=\"next\"; absent on the last one", "schema": { "type": "string" },
         });
     }
-    let good = json!({ "description": route.summary, "headers": headers, "content": content });
+    let mut good = json!({ "description": route.summary, "headers": headers, "content": content });
+    // done, or elsewhere: nothing is said
+    if matches!(route.status, 204 | 303) {
+        good.as_object_mut().map(|good| good.remove("content"));
+    }
     let mut all = Map::from_iter([(route.status.to_string(), good)]);
     let mut by_status: BTreeMap<u16, Vec<codes::Code>> = BTreeMap::new();
     let groups = [
         (true, EVERYWHERE),
         (route.scope.is_some(), KEYED),
+        (route.method != Verb::Get, CHANGING),
         (!route.params.is_empty(), WITH_PARAMS),
         (!route.parts.is_empty(), WITH_PARTS),
         (is_paged, PAGED),

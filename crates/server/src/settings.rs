@@ -2,7 +2,9 @@
 
 use athar_desk::webhook::SenderSettings;
 use athar_engine::Options;
+pub use crate::auth::oidc::Oidc;
 pub use crate::tls::TlsFiles;
+pub use athar_team::HashCost;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -105,8 +107,12 @@ pub struct People {
     pub idle: Duration,
     /// How long a session lasts at all.
     pub absolute: Duration,
-    /// Wrong logins that may be tried from one network in a minute.
+    /// Logins that may be tried, right ones not counted, from one network in a minute.
     pub logins_per_minute: u32,
+    /// A provider to log in at.
+    pub oidc: Option<Oidc>,
+    /// What a hash of a password costs.
+    pub hash: HashCost,
     /// The case that the application begins with, where the store is the demo's.
     pub demo: Option<DemoCase>,
 }
@@ -117,7 +123,9 @@ impl Default for People {
             team: None,
             idle: Duration::from_secs(30 * 60),
             absolute: Duration::from_secs(12 * 3_600),
-            logins_per_minute: 20,
+            logins_per_minute: 60,
+            oidc: None,
+            hash: HashCost::default(),
             demo: None,
         }
     }

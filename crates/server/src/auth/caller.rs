@@ -1,6 +1,7 @@
 //! Whose request it is, and what they may.
 
 use crate::keys::Scope;
+use athar_team::Role;
 use std::sync::Arc;
 
 /// Who acts.
@@ -12,42 +13,18 @@ pub(crate) enum Actor {
     Local,
     /// A program, by the id of its key.
     Key(Arc<str>),
-    /// A person, by number and name, with the hash of the session.
-    User(User),
+    /// A person with a session, by number.
+    User(i64),
 }
 
-/// A person with a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct User {
-    /// Number in the database.
-    pub(crate) id: i64,
-    /// The name that they log in by.
-    pub(crate) name: Arc<str>,
-}
-
-/// What somebody holds in a team. Each holds what the ones before it hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Role {
-    /// Reads, screens, reads the cases they are a member of.
-    Viewer,
-    /// Also writes, and works on cases.
-    Analyst,
-    /// Also sees every case, decides on policies, reads the audit log.
-    Supervisor,
-    /// Also users, keys, webhooks.
-    Admin,
-}
-
-impl Role {
-    /// What the role opens.
-    pub(crate) const fn scopes(self) -> Scopes {
-        let viewer = Scopes::of(&[Scope::Read, Scope::Screen, Scope::CaseRead]);
-        match self {
-            Self::Viewer => viewer,
-            Self::Analyst => viewer.with(Scope::Write).with(Scope::CaseWrite),
-            Self::Supervisor => Self::Analyst.scopes().with(Scope::Supervise),
-            Self::Admin => Self::Supervisor.scopes().with(Scope::Admin),
-        }
+/// What a role opens.
+pub(crate) const fn scopes_of(role: Role) -> Scopes {
+    let viewer = Scopes::of(&[Scope::Read, Scope::Screen, Scope::CaseRead]);
+    match role {
+        Role::Viewer => viewer,
+        Role::Analyst => viewer.with(Scope::Write).with(Scope::CaseWrite),
+        Role::Supervisor => scopes_of(Role::Analyst).with(Scope::Supervise),
+        Role::Admin => scopes_of(Role::Supervisor).with(Scope::Admin),
     }
 }
 
@@ -90,6 +67,8 @@ pub(crate) struct Caller {
     pub(crate) key: Option<Arc<str>>,
     /// Who acts.
     pub(crate) actor: Actor,
+    /// The person's number in the database; in local mode that of the user `local`, where there is a database.
+    pub(crate) user: Option<i64>,
     /// The role, of people and of whoever is at this machine; keys have scopes alone.
     pub(crate) role: Option<Role>,
     /// What they may.
@@ -102,7 +81,8 @@ pub(crate) struct Caller {
 
 impl Caller {
     fn new(key: Option<Arc<str>>, actor: Actor, role: Option<Role>, scopes: Scopes) -> Self {
-        Self { key, actor, role, scopes, is_admin: scopes.has(Scope::Admin), may_write: scopes.has(Scope::Write) }
+        let (is_admin, may_write) = (scopes.has(Scope::Admin), scopes.has(Scope::Write));
+        Self { key, actor, user: None, role, scopes, is_admin, may_write }
     }
 
     /// Nobody.
@@ -111,8 +91,8 @@ impl Caller {
     }
 
     /// Whoever is at this machine: may everything.
-    pub(crate) fn local() -> Self {
-        Self::new(None, Actor::Local, Some(Role::Admin), Role::Admin.scopes())
+    pub(crate) fn local(user: Option<i64>) -> Self {
+        Self { user, ..Self::new(None, Actor::Local, Some(Role::Admin), scopes_of(Role::Admin)) }
     }
 
     /// The bearer of a key.
@@ -122,14 +102,24 @@ impl Caller {
     }
 
     /// Somebody with a session.
-    pub(crate) fn of_user(user: User, role: Role) -> Self {
-        let key = Arc::from(format!("user-{}", user.id));
-        Self::new(Some(key), Actor::User(user), Some(role), role.scopes())
+    pub(crate) fn of_user(id: i64, role: Role) -> Self {
+        let key = Arc::from(format!("user-{id}"));
+        Self { user: Some(id), ..Self::new(Some(key), Actor::User(id), Some(role), scopes_of(role)) }
     }
 
     /// Whether work of that owner is its own.
     pub(crate) fn owns(&self, owner: Option<&Arc<str>>) -> bool {
         self.is_admin || self.key.as_ref() == owner
+    }
+
+    /// As the audit log names them.
+    pub(crate) fn in_audit(&self) -> athar_team::Actor {
+        match &self.actor {
+            Actor::Nobody => athar_team::Actor::Nobody,
+            Actor::Local => athar_team::Actor::Local,
+            Actor::Key(id) => athar_team::Actor::Key(id.to_string()),
+            Actor::User(id) => athar_team::Actor::User(*id),
+        }
     }
 
     /// Whether it holds a scope.
@@ -144,15 +134,14 @@ mod tests {
 
     #[test]
     fn each_role_holds_what_the_one_before_it_holds_and_more() {
-        let roles = [Role::Viewer, Role::Analyst, Role::Supervisor, Role::Admin];
-        for pair in roles.windows(2) {
-            let (less, more) = (pair[0].scopes(), pair[1].scopes());
+        for pair in Role::ALL.windows(2) {
+            let (less, more) = (scopes_of(pair[0]), scopes_of(pair[1]));
             assert!(Scope::ALL.into_iter().all(|scope| !less.has(scope) || more.has(scope)));
             assert_ne!(less, more);
         }
-        assert_eq!(Role::Viewer.scopes().names(), ["read", "screen", "case_read"]);
-        assert_eq!(Role::Admin.scopes().names().len(), Scope::ALL.len());
-        assert!(!Role::Viewer.scopes().has(Scope::Write) && !Role::Supervisor.scopes().has(Scope::Admin));
+        assert_eq!(scopes_of(Role::Viewer).names(), ["read", "screen", "case_read"]);
+        assert_eq!(scopes_of(Role::Admin).names().len(), Scope::ALL.len());
+        assert!(!scopes_of(Role::Viewer).has(Scope::Write) && !scopes_of(Role::Supervisor).has(Scope::Admin));
     }
 
     #[test]

@@ -34,6 +34,7 @@ codes! {
     SCOPE_MISSING "scope_missing" 403 "Neither the API key nor the role has the scope that the route asks for.";
     LOGIN_REFUSED "login_refused" 401 "Name and password do not fit together.";
     LOGIN_LOCKED "login_locked" 429 "Too many wrong passwords were given for this name.";
+    LOGIN_PROVIDER "login_provider" 503 "The provider of logins does not answer as it should.";
     ORIGIN_REFUSED "origin_refused" 403 "A page of another site sent the request.";
     CSRF_REFUSED "csrf_refused" 403 "The request changes something and does not carry the token of its session.";
     RATE_LIMITED "rate_limited" 429 "More requests were made than may be.";
@@ -76,6 +77,7 @@ codes! {
     VERSION_CONFLICT "version_conflict" 409 "Somebody else changed it since the version that the request names.";
     STATE_REFUSED "state_refused" 409 "What was asked for does not fit the state that it is in.";
     WEBHOOK_TARGET_REFUSED "webhook_target_refused" 422 "Webhooks are not sent to such a target.";
+    NOT_READY "not_ready" 503 "A part that the service needs does not answer.";
     TEAM_UNAVAILABLE "team_unavailable" 503 "The database of users and cases does not answer, or there is none.";
     DESK_UNAVAILABLE "desk_unavailable" 409 "The store cannot be written, so the service keeps nothing.";
     SIGHTINGS_UNAVAILABLE "sightings_unavailable" 409 "The sightings of the store cannot be read, or cannot be written.";

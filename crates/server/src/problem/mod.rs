@@ -5,6 +5,7 @@ pub mod codes;
 use athar_desk::DeskError;
 use athar_engine::EngineError;
 use athar_engine::sightings::{SightingsError, VaultError};
+use athar_team::TeamError;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -145,6 +146,30 @@ impl From<DeskError> for Problem {
             DeskError::Engine(error) => error.into(),
             // every other one speaks of the database: its operator's matter
             other => Self::internal(other.to_string()),
+        }
+    }
+}
+
+impl From<TeamError> for Problem {
+    fn from(error: TeamError) -> Self {
+        let away = |detail| Self::new(codes::TEAM_UNAVAILABLE, detail).retry(5);
+        let caused = |problem: Self| Self { cause: Some(error.to_string()), ..problem };
+        match &error {
+            TeamError::NotFound { what } => Self::new(codes::NOT_FOUND, format!("there is no such {what}")),
+            TeamError::Version { current, seen, .. } => {
+                Self::new(codes::VERSION_CONFLICT, format!("it has version {current}, not {seen}")).at("version")
+            }
+            TeamError::Invalid { field, why } => Self::new(codes::FIELD_INVALID, format!("it {}", shown(why))).at(*field),
+            TeamError::Refused { why } => Self::new(codes::STATE_REFUSED, shown(why)),
+            TeamError::Taken { what } => Self::new(codes::STATE_REFUSED, format!("{} is there already", shown(what))),
+            TeamError::TooMany { what, most } => Self::new(codes::TOO_MANY, format!("{what}: no more than {most}")),
+            TeamError::Full { .. } => caused(Self::new(codes::STORAGE_FULL, "the operator makes room")),
+            TeamError::Busy { .. } => caused(Self::new(codes::BUSY, "another process writes to it").retry(1)),
+            TeamError::Unreachable { .. } => caused(away("nothing was stored; try again")),
+            TeamError::Unknown { .. } => caused(away("look whether it was stored before doing it again")),
+            TeamError::Log(inner) => Self { cause: Some(inner.to_string()), ..away("the audit log could not be written") },
+            // every other one speaks of the database: its operator's matter
+            _ => Self::internal(error.to_string()),
         }
     }
 }

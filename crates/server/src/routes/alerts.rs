@@ -330,22 +330,6 @@ pub(super) const ROUTES: &[Route] = &[
         }),
         ..READ
     },
-    Route {
-        path: "/metrics",
-        id: "metrics",
-        tag: "service",
-        summary: "Figures for Prometheus: alerts by state, severity and stage, what waits to be delivered, the oldest open alert",
-        media: &[TEXT],
-        codes: &[codes::DESK_UNAVAILABLE],
-        rows: Rows::Numbered,
-        run: Run::Task(|call| {
-            at_desk(call, |desk, _, _| {
-                let now = clock();
-                Ok(Reply::of(TEXT, crate::metrics::text(&desk.alert_figures(now)?, now)))
-            })
-        }),
-        ..READ
-    },
 ];
 
 /// As `at_desk`, with whose request it is.

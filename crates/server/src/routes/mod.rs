@@ -2,9 +2,11 @@
 //! are made from it.
 
 mod alerts;
+mod audit;
 mod chain;
 mod desk;
 mod flows;
+mod keys;
 mod labels;
 mod lists;
 mod names;
@@ -13,14 +15,17 @@ mod policies;
 mod prices;
 mod records;
 mod service;
+mod session;
 mod sightings;
 mod totals;
+mod users;
 mod watchlists;
 mod webhooks;
 
 pub(crate) use desk::number;
 
 use crate::app::App;
+use crate::auth::Door;
 use crate::generation::Generation;
 use crate::keys::Scope;
 use crate::parameters::{Given, Param};
@@ -28,6 +33,7 @@ use crate::pool::Cancel;
 use crate::problem::{Problem, codes};
 use crate::reply::Reply;
 use athar_engine::Engine;
+use axum::http::request::Parts;
 use axum::routing::MethodFilter;
 use bytes::Bytes;
 use schemars::{Schema, SchemaGenerator};
@@ -49,6 +55,8 @@ pub struct Route {
     pub summary: &'static str,
     /// The scope that a key needs; none: everybody may ask.
     pub scope: Option<Scope>,
+    /// What it wants to know of who asks, beside the scope.
+    pub(crate) door: Door,
     /// What the parts of its path are, in order.
     pub parts: &'static [Part],
     /// The parameters of its query.
@@ -175,9 +183,17 @@ pub(crate) struct Ask {
     /// The media type of the answer.
     pub(crate) media: &'static str,
     pub(crate) cancel: Cancel,
+    /// Which question it is, and of which state: what a cursor is bound to.
+    pub(crate) asked: [[u8; 8]; 2],
 }
 
 impl Ask {
+    /// The cursor of the page that begins with a row.
+    pub(crate) fn cursor(&self, row: u64) -> String {
+        let [question, mark] = self.asked;
+        crate::cursor::write(row, question, mark)
+    }
+
     /// The engine of the chain asked.
     pub(crate) fn engine(&self) -> Result<Arc<Engine>, Problem> {
         Ok(self.store.of_chain(self.given.chain())?)
@@ -207,6 +223,8 @@ pub(crate) struct Call {
     pub(crate) body: Bytes,
     /// The media type of the body.
     pub(crate) body_media: &'static str,
+    /// The request's line and headers.
+    pub(crate) head: Arc<Parts>,
 }
 
 /// Nothing found: as the command line's `null`, with a status of its own.
@@ -226,8 +244,12 @@ pub(crate) fn absent() -> Problem {
 
 /// Every route, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    let groups: [&'static [Route]; 20] = [
+    let groups: [&'static [Route]; 24] = [
         service::ROUTES,
+        session::ROUTES,
+        users::ROUTES,
+        keys::ROUTES,
+        audit::ROUTES,
         crate::screenings::ROUTES,
         crate::withdrawals::ROUTES,
         chain::ROUTES,
@@ -259,6 +281,7 @@ pub(crate) const READ: Route = Route {
     tag: "",
     summary: "",
     scope: Some(Scope::Read),
+    door: Door::Scope,
     parts: &[],
     params: &[],
     body: None,

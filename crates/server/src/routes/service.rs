@@ -1,11 +1,16 @@
 //! The service itself: whether it is there, what it offers, what an error means.
 
-use super::{Part, READ, Route, Run};
-use crate::media::JSON;
+use super::{Call, Part, READ, Route, Rows, Run, Task};
+use crate::app::clock;
+use crate::auth::with_team;
+use crate::media::{JSON, TEXT};
+use crate::metrics::{self, TeamFigures};
 use crate::problem::{Problem, codes};
 use crate::reply::Reply;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 const TAG: &str = "service";
 
@@ -18,6 +23,91 @@ pub(crate) struct HealthView {
     /// Program and version.
     pub(crate) program: String,
 }
+
+/// That the service can answer questions.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ReadyView {
+    /// `ready`.
+    #[schemars(with = "String")]
+    status: &'static str,
+    /// The store: `ok`.
+    #[schemars(with = "String")]
+    store: &'static str,
+    /// The database of users and cases: `ok`, or `none` where the service was started without one.
+    #[schemars(with = "String")]
+    database: &'static str,
+}
+
+/// How long the database has to answer.
+const READY_TIME: Duration = Duration::from_secs(5);
+
+/// Asks what the service needs, apart from the pools: a load balancer wants to know whether it is there, not whether it is busy.
+fn ready(call: Call) -> Task {
+    Box::pin(async move {
+        let app = call.app;
+        let mut silent = Vec::new();
+        if !call.ask.store.folder().join("MANIFEST.json").exists() {
+            silent.push("the store");
+        }
+        let database = match app.team().cloned() {
+            Err(_) => "none",
+            Ok(team) => {
+                let asked = tokio::task::spawn_blocking(move || team.db().ready());
+                match tokio::time::timeout(READY_TIME, asked).await {
+                    Ok(Ok(Ok(()))) => {}
+                    _ => silent.push("the database of users and cases"),
+                }
+                "ok"
+            }
+        };
+        if silent.is_empty() {
+            return Reply::json(&ReadyView { status: "ready", store: "ok", database });
+        }
+        Err(Problem::new(codes::NOT_READY, silent.join(", ")).retry(5))
+    })
+}
+
+/// Figures of the desk and of the team. A service without one of them has none of its figures.
+fn figures(call: Call) -> Task {
+    Box::pin(async move {
+        let (app, now) = (call.app, clock());
+        let logins = [&app.logins.done, &app.logins.refused, &app.logins.locked].map(|n| n.load(Ordering::Relaxed));
+        let mut team = TeamFigures { logins, ..TeamFigures::default() };
+        if app.team().is_ok() {
+            let rows = with_team(&app, move |team| {
+                let rules = team.session_rules();
+                let rows = team.db().read(|tx| {
+                    let mut counts = [0; 3];
+                    for (count, sql) in counts.iter_mut().zip(COUNTS) {
+                        let since = [now.saturating_sub(rules.idle_s), now.saturating_sub(rules.absolute_s)];
+                        let params: &[athar_team::Value] =
+                            if sql.contains("?1") { &since.map(athar_team::Value::from) } else { &[] };
+                        *count = tx.one(sql, params)?.int(0)?;
+                    }
+                    Ok::<_, athar_team::TeamError>(counts)
+                });
+                Ok(rows?)
+            });
+            team.rows = Some(rows.await?);
+        }
+        let mut text = match app.desk().cloned() {
+            Ok(desk) => {
+                let (time, cancel) = (app.settings.limits.request_time, call.ask.cancel.clone());
+                app.pool.run(time, &cancel, move || Ok(metrics::text(&desk.alert_figures(now)?, now))).await?
+            }
+            Err(_) => String::new(),
+        };
+        text.push_str(&metrics::team_text(&team));
+        Ok(Reply::of(TEXT, text))
+    })
+}
+
+/// Sessions that are open, users, cases.
+const COUNTS: [&str; 3] = [
+    "SELECT count(*) FROM sessions WHERE seen_s > ?1 AND created_s > ?2",
+    "SELECT count(*) FROM users WHERE erased_s IS NULL",
+    "SELECT count(*) FROM cases",
+];
 
 /// What a code means.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -45,6 +135,29 @@ pub(super) const ROUTES: &[Route] = &[
         run: Run::Quick(|_| {
             Reply::json(&HealthView { status: "ok", program: format!("athar {}", env!("CARGO_PKG_VERSION")) })
         }),
+        ..READ
+    },
+    Route {
+        path: "/ready",
+        id: "ready",
+        tag: TAG,
+        summary: "Whether the service can answer questions: its store and its database of users and cases are there",
+        scope: None,
+        shape: |g| g.subschema_for::<ReadyView>(),
+        codes: &[codes::NOT_READY],
+        run: Run::Task(ready),
+        ..READ
+    },
+    Route {
+        path: "/metrics",
+        id: "metrics",
+        tag: TAG,
+        summary: "Figures for Prometheus: alerts by state, severity and stage, what waits to be delivered, logins, sessions, cases",
+        media: &[TEXT],
+        shape: |g| g.subschema_for::<serde_json::Value>(),
+        codes: &[codes::DESK_UNAVAILABLE],
+        rows: Rows::Numbered,
+        run: Run::Task(figures),
         ..READ
     },
     Route {
