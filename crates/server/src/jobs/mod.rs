@@ -11,7 +11,7 @@ mod table;
 
 pub(crate) use table::{JobView, Jobs};
 
-use crate::access::Caller;
+use crate::auth::Caller;
 use crate::app::App;
 use crate::generation::Generation;
 use crate::keys::Scope;

@@ -14,21 +14,21 @@ use athar_engine::records::{Field, Kind as RecordKind, Map};
 
 const TAG: &str = "imports";
 /// The route's path.
-pub(super) const PATH: &str = "/v1/imports/{what}";
 /// Bytes of a file.
-pub(crate) const FILE_BYTES_MAX: usize = 64 << 20;
+const FILE_BYTES_MAX: usize = 64 << 20;
 /// Bytes of its name.
 const NAME_MAX: usize = 255;
 const KINDS: &[&str] = &["coupon_sale", "redemption", "deposit", "withdrawal", "login", "fiat_transfer"];
 
 pub(super) const ROUTES: &[Route] = &[Route {
     method: Verb::Post,
-    path: PATH,
+    path: "/v1/imports/{what}",
     id: "beginImport",
     tag: TAG,
     summary: "Imports a file of up to 64 MiB as a job: labels, official lists, prices, rates, records, documents. The job's result says \
               what was taken, and what was refused, line by line",
     scope: Some(Scope::Write),
+    body_bytes_max: FILE_BYTES_MAX,
     parts: &[Part { name: "what", summary: "`labels`, `lists`, `prices`, `rates`, `records` or `documents`" }],
     params: &[&[
         Param::new("name", Kind::Text(NAME_MAX), "Name of the file, as reports name it").required(),

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod audit;
+mod cases;
 mod chain;
 mod dealings;
 mod desk;
@@ -67,6 +68,8 @@ pub struct Route {
     pub params: &'static [&'static [Param]],
     /// The body it reads.
     pub body: Option<BodyKind>,
+    /// Bytes of a body that it takes.
+    pub body_bytes_max: usize,
     /// The status of a good answer.
     pub status: u16,
     /// The media types of a good answer, the usual one first.
@@ -78,13 +81,6 @@ pub struct Route {
     /// What the rows of its pages are.
     pub(crate) rows: Rows,
     pub(crate) run: Run,
-}
-
-impl Route {
-    /// Bytes that its body may have.
-    pub(crate) fn body_max(&self) -> usize {
-        if self.path == imports::PATH { imports::FILE_BYTES_MAX } else { crate::settings::BODY_BYTES_MAX }
-    }
 }
 
 impl std::fmt::Debug for Route {
@@ -255,12 +251,13 @@ pub(crate) fn absent() -> Problem {
 
 /// Every route, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    let groups: [&'static [Route]; 28] = [
+    let groups: [&'static [Route]; 29] = [
         service::ROUTES,
         session::ROUTES,
         users::ROUTES,
         keys::ROUTES,
         audit::ROUTES,
+        cases::ROUTES,
         crate::screenings::ROUTES,
         crate::withdrawals::ROUTES,
         resolve::ROUTES,
@@ -300,6 +297,7 @@ pub(crate) const READ: Route = Route {
     parts: &[],
     params: &[],
     body: None,
+    body_bytes_max: crate::settings::BODY_BYTES_MAX,
     status: 200,
     media: &[crate::media::JSON],
     shape: |g| g.subschema_for::<serde_json::Value>(),
