@@ -459,3 +459,104 @@ fn receipts_of_a_published_account_equal_a_slow_sum_of_its_transfers() {
     }
     assert!(receipts > 500 && custody > 0 && whole > 20, "{receipts} {custody} {whole}");
 }
+
+#[test]
+fn direct_dealings_are_the_sums_of_transfers() {
+    use athar_engine::read::{ActivityBy, CounterpartiesView, DealingsAsk, Of, Sides};
+    let engine = engine(&store());
+    let usdt = bytes(USDT);
+    let is_counted = |transfer: &&TransferRow| {
+        let moves = matches!(
+            transfer.kind,
+            TransferKind::Value
+                | TransferKind::Internal
+                | TransferKind::Create
+                | TransferKind::SelfDestruct
+                | TransferKind::Token
+        );
+        let asset = matches!(transfer.asset, AssetKey::Native) || transfer.asset == AssetKey::Token(usdt);
+        moves && asset && transfer.amount != U256::ZERO && transfer.from.is_some() && transfer.to.is_some()
+    };
+    let all = |address: &str, of: Of| -> CounterpartiesView {
+        let ask = DealingsAsk { address: address.into(), of, from: None, to: None };
+        engine.dealt_with(&ask, Sides::Both, 0, 100_000).unwrap().unwrap()
+    };
+    let accounts: Vec<AccountBytes> = made().world.truth.accounts.iter().step_by(97).map(|t| t.account).collect();
+    let (mut asked, mut parties, mut homes) = (0, 0, 0);
+    for account in accounts.iter().chain([&bytes(&made().campaign)]) {
+        let address = text(account);
+        let Some(entity) = engine.account_entity(&address, 0, 100_000).unwrap() else { continue };
+        let mut members: Vec<AccountBytes> = entity.members.iter().map(|member| bytes(member)).collect();
+        if entity.deposit_at.is_some() {
+            members = vec![*account];
+        }
+        for of in [Of::Address, Of::Entity] {
+            let own = if of == Of::Address { std::slice::from_ref(account) } else { &members[..] };
+            // by side and asset, and how many transfers stayed at home
+            let mut wanted: BTreeMap<(&str, AssetKey), U256> = BTreeMap::new();
+            for transfer in made().world.blocks.iter().flat_map(|block| &block.transfers).filter(is_counted) {
+                let (from, to) = (transfer.from.unwrap(), transfer.to.unwrap());
+                if members.contains(&from) && members.contains(&to) {
+                    homes += usize::from(own.contains(&from));
+                    continue;
+                }
+                for (side, end) in [("received", &to), ("sent", &from)] {
+                    if own.contains(end) {
+                        *wanted.entry((side, transfer.asset)).or_default() += transfer.amount;
+                    }
+                }
+            }
+            let view = all(&address, of);
+            assert_eq!((view.examined.bound, view.truncated), (None, false));
+            for (side, dealt) in [("received", &view.received), ("sent", &view.sent)] {
+                for (asset, id) in [(AssetKey::Native, "native"), (AssetKey::Token(usdt), USDT)] {
+                    let sum = wanted.get(&(side, asset)).copied().unwrap_or(U256::ZERO).to_string();
+                    let units = |amounts: &[athar_engine::read::AmountView]| -> U256 {
+                        let of_it = amounts.iter().find(|amount| amount.asset.id.eq_ignore_ascii_case(id));
+                        of_it.map_or(U256::ZERO, |amount| amount.units.parse().unwrap())
+                    };
+                    assert_eq!(units(&dealt.amounts).to_string(), sum, "{address} {of:?} {side} {id}");
+                    let of_side = view.parties.iter().filter(|party| party.side == side);
+                    let parts = of_side.fold(U256::ZERO, |sum, party| sum + units(&party.amounts));
+                    assert_eq!(parts.to_string(), sum, "{address} {of:?} {side} {id}: parties");
+                }
+            }
+            parties += view.parties.len();
+            asked += 1;
+            // and by day
+            let ask = DealingsAsk { address: address.clone(), of, from: None, to: None };
+            let days = engine.activity(&ask, ActivityBy::Day).unwrap().unwrap();
+            let cents = |usd: Option<athar_engine::Usd>| usd.map_or(0, |usd| usd.0);
+            let sum: u64 = days.periods.iter().map(|day| cents(day.sent_usd)).sum();
+            assert_eq!(sum, cents(view.sent.usd), "{address} {of:?}");
+        }
+    }
+    println!("{asked} questions, {parties} parties, {homes} transfers at home");
+    assert!(asked > 20 && parties > 40);
+    // what a screening says of the campaign's counterparties stands here too
+    let screened = engine.screen(&made().campaign, &ScreenOptions { hops_max: 1, ..ScreenOptions::default() }).unwrap();
+    let view = all(&made().campaign, Of::Entity);
+    let direct: Vec<_> = screened.statements.iter().filter(|s| s.relation == Relation::Counterparty).collect();
+    for statement in &direct {
+        assert!(
+            view.parties.iter().any(|party| party.label.as_ref() == Some(&statement.label)),
+            "{}: {:?}",
+            statement.label,
+            view.parties
+        );
+    }
+    // links between the campaign and those it dealt with are the same sums
+    let nodes: Vec<String> = std::iter::once(made().campaign.clone())
+        .chain(view.parties.iter().take(20).map(|p| p.address.clone()))
+        .collect();
+    let links = engine.links(&nodes, Of::Address).unwrap();
+    let alone = all(&made().campaign, Of::Address);
+    for link in links.links.iter().filter(|link| link.to == text(&bytes(&made().campaign))) {
+        let of_it = |party: &&athar_engine::read::PartyView| party.side == "received" && party.addresses == 1;
+        if let Some(party) = alone.parties.iter().filter(of_it).find(|party| party.address == link.from) {
+            assert_eq!((&party.amounts, party.txs), (&link.amounts, link.txs));
+        }
+    }
+    assert!(!links.links.is_empty());
+    assert!(engine.links(&["nonsense".into()], Of::Address).is_err());
+}
