@@ -176,12 +176,13 @@ function ScopeView({ set, data, by, path, scope }: { set: Scope; data: View; by:
           {t(`caveat.${caveat}`, { disputed: set.disputed_units, contested: set.contested_units, rows: set.rows_left_out })}
         </p>
       ))}
+      <div className="heads-wrap">
       <DataTable
         caption={t("rowsCaption", { by: t(`byName.${by}`) })}
         rows={inOrder(set.rows, by)}
         rowKey={(row) => row.key}
         columns={[
-          { id: "key", head: t(`byName.${by}`), isName: true, cell: (row) => (by === "month" ? <bdi dir="ltr">{digits(row.key, settings)}</bdi> : <bdi>{row.key}</bdi>), sort: (row) => row.key },
+          { id: "key", head: t(`byName.${by}`), isName: true, cell: (row) => (by === "month" ? <bdi dir="ltr" className="num">{digits(row.key, settings)}</bdi> : <bdi>{row.key}</bdi>), sort: (row) => row.key },
           { id: "received", head: t("received"), align: "end", cell: (row) => <FigureView figure={row.received} />, sort: (row) => row.received.usd },
           { id: "sent", head: t("sent"), align: "end", cell: (row) => <FigureView figure={row.sent} />, sort: (row) => row.sent.usd },
           { id: "cashed", head: t("cashed_out"), align: "end", cell: (row) => <FigureView figure={row.cashed_out} />, sort: (row) => row.cashed_out.usd },
@@ -190,6 +191,7 @@ function ScopeView({ set, data, by, path, scope }: { set: Scope; data: View; by:
           { id: "shared", head: t("shared"), align: "end", cell: (row) => <Dollars usd={row.shared.usd} />, sort: (row) => row.shared.usd },
         ]}
       />
+      </div>
     </div>
   );
 }
