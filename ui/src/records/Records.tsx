@@ -41,7 +41,11 @@ export default function Records() {
         {message}
       </p>
       <Stats />
-      <SearchPanel mayWrite={mayWrite} onForget={(subject) => setForgetting({ subject })} onNote={(subject) => setNoting({ subject })} />
+      <SearchPanel
+        mayWrite={mayWrite}
+        onForget={(subject) => setForgetting({ subject })}
+        onNote={(subject) => setNoting({ subject })}
+      />
       <LinkedPanel />
       <ListPanel />
       <Notes />
@@ -81,7 +85,9 @@ function Stats() {
             {Object.entries(data.records).map(([kind, n]) => (
               <StatRow key={kind} name={t(`kind.${kind}`)}>
                 <Num n={n} />
-                {data.retention_days[kind] !== undefined ? <span className="small muted"> {t("kept", { n: data.retention_days[kind] })}</span> : null}
+                {data.retention_days[kind] !== undefined ? (
+                  <span className="small muted"> {t("kept", { n: data.retention_days[kind] })}</span>
+                ) : null}
               </StatRow>
             ))}
             <StatRow name={t("imports.title")}>
@@ -91,7 +97,11 @@ function Stats() {
               <Num n={data.notes} />
             </StatRow>
             <StatRow name={t("journal")}>
-              {data.journal_wrong.length === 0 ? t("journalWhole", { n: data.journal }) : <strong className="field-error">{t("journalWrong")}</strong>}
+              {data.journal_wrong.length === 0 ? (
+                t("journalWhole", { n: data.journal })
+              ) : (
+                <strong className="field-error">{t("journalWrong")}</strong>
+              )}
             </StatRow>
           </dl>
         )}
@@ -121,7 +131,14 @@ function RecordsTable({ caption, records }: { caption: string; records: RecordRo
       rowKey={(row) => row.id}
       empty={<p className="muted">{t("none")}</p>}
       columns={[
-        { id: "id", head: t("column.id"), align: "end", isName: true, cell: (row) => <Num n={row.id} />, sort: (row) => row.id },
+        {
+          id: "id",
+          head: t("column.id"),
+          align: "end",
+          isName: true,
+          cell: (row) => <Num n={row.id} />,
+          sort: (row) => row.id,
+        },
         { id: "kind", head: t("column.kind"), cell: (row) => t(`kind.${row.kind}`), sort: (row) => row.kind },
         { id: "time", head: t("column.time"), cell: (row) => <When at={row.time} />, sort: (row) => row.time },
         {
@@ -162,13 +179,26 @@ function RecordsTable({ caption, records }: { caption: string; records: RecordRo
             </ul>
           ),
         },
-        { id: "place", head: t("column.import"), align: "end", cell: (row) => <bdi dir="ltr">{`${whole(row.import, set)}:${whole(row.line, set)}`}</bdi> },
+        {
+          id: "place",
+          head: t("column.import"),
+          align: "end",
+          cell: (row) => <bdi dir="ltr">{`${whole(row.import, set)}:${whole(row.line, set)}`}</bdi>,
+        },
       ]}
     />
   );
 }
 
-function SearchPanel({ mayWrite, onForget, onNote }: { mayWrite: boolean; onForget: (subject: string) => void; onNote: (subject: string) => void }) {
+function SearchPanel({
+  mayWrite,
+  onForget,
+  onNote,
+}: {
+  mayWrite: boolean;
+  onForget: (subject: string) => void;
+  onNote: (subject: string) => void;
+}) {
   const { t } = useTranslation("records");
   const [subject, setSubject] = useState("");
   const [isMissing, setMissing] = useState(false);
@@ -185,7 +215,14 @@ function SearchPanel({ mayWrite, onForget, onNote }: { mayWrite: boolean; onForg
   return (
     <Panel title={t("search.title")} note={t("search.about")}>
       <form className="filter-bar filter-wide" noValidate onSubmit={submit}>
-        <Field label={t("search.subject")} value={subject} maxLength={1024} autoComplete="off" error={isMissing ? t("missing") : undefined} onChange={(event) => setSubject(event.target.value)} />
+        <Field
+          label={t("search.subject")}
+          value={subject}
+          maxLength={1024}
+          autoComplete="off"
+          error={isMissing ? t("missing") : undefined}
+          onChange={(event) => setSubject(event.target.value)}
+        />
         <button type="submit" className="button button-main" disabled={search.isPending}>
           {t("search.go")}
         </button>
@@ -196,9 +233,15 @@ function SearchPanel({ mayWrite, onForget, onNote }: { mayWrite: boolean; onForg
           {search.data.context.map((note) => (
             <ContextNote key={note.id} note={note} />
           ))}
-          {search.data.records.length === 0 ? <Empty>{t("search.none")}</Empty> : <RecordsTable caption={t("search.caption")} records={search.data.records as RecordRow[]} />}
+          {search.data.records.length === 0 ? (
+            <Empty>{t("search.none")}</Empty>
+          ) : (
+            <RecordsTable caption={t("search.caption")} records={search.data.records as RecordRow[]} />
+          )}
           {search.data.next !== null ? <p className="small muted">{t("search.more")}</p> : null}
-          {search.data.unreadable.length > 0 ? <p className="small">{t("unreadable", { n: search.data.unreadable.length })}</p> : null}
+          {search.data.unreadable.length > 0 ? (
+            <p className="small">{t("unreadable", { n: search.data.unreadable.length })}</p>
+          ) : null}
           {mayWrite && asked ? (
             <div className="row">
               <button type="button" className="button" onClick={() => onNote(asked)}>
@@ -239,7 +282,12 @@ function ListPanel() {
   return (
     <Panel title={t("list.title")}>
       <div className="filter-bar">
-        <Choice label={t("column.kind")} value={kind} onChange={(event) => setKind(event.target.value)} options={[{ value: "", text: t("any") }, ...KINDS.map((each) => ({ value: each, text: t(`kind.${each}`) }))]} />
+        <Choice
+          label={t("column.kind")}
+          value={kind}
+          onChange={(event) => setKind(event.target.value)}
+          options={[{ value: "", text: t("any") }, ...KINDS.map((each) => ({ value: each, text: t(`kind.${each}`) }))]}
+        />
         <Field label={t("list.from")} type="date" value={from} onChange={(event) => setFrom(event.target.value)} />
         <Field label={t("list.to")} type="date" value={to} onChange={(event) => setTo(event.target.value)} />
       </div>
@@ -272,7 +320,16 @@ function Notes() {
             rowKey={(row) => row.id}
             empty={<p className="muted">{t("notes.none")}</p>}
             columns={[
-              { id: "subject", head: t("notes.subject"), isName: true, cell: (row) => <bdi dir="ltr" className="mono wraps">{row.subject}</bdi> },
+              {
+                id: "subject",
+                head: t("notes.subject"),
+                isName: true,
+                cell: (row) => (
+                  <bdi dir="ltr" className="mono wraps">
+                    {row.subject}
+                  </bdi>
+                ),
+              },
               { id: "text", head: t("notes.text"), cell: (row) => <span dir="auto">{row.text}</span> },
               { id: "source", head: t("notes.source"), cell: (row) => <bdi>{row.source}</bdi> },
               { id: "time", head: t("notes.time"), cell: (row) => <When at={row.time} day />, sort: (row) => row.time },
@@ -299,9 +356,21 @@ function ImportsPanel({ mayWrite, told }: { mayWrite: boolean; told: (message: s
             rowKey={(row) => row.import}
             empty={<p className="muted">{t("imports.none")}</p>}
             columns={[
-              { id: "file", head: t("imports.file"), isName: true, cell: (row) => <bdi className="wraps">{row.file}</bdi>, sort: (row) => row.file },
+              {
+                id: "file",
+                head: t("imports.file"),
+                isName: true,
+                cell: (row) => <bdi className="wraps">{row.file}</bdi>,
+                sort: (row) => row.file,
+              },
               { id: "kind", head: t("column.kind"), cell: (row) => (row.kind ? t(`kind.${row.kind}`) : null) },
-              { id: "added", head: t("imports.added"), align: "end", cell: (row) => <Num n={row.added} />, sort: (row) => row.added },
+              {
+                id: "added",
+                head: t("imports.added"),
+                align: "end",
+                cell: (row) => <Num n={row.added} />,
+                sort: (row) => row.added,
+              },
               {
                 id: "quarantined",
                 head: t("imports.quarantined"),
@@ -325,15 +394,30 @@ function ImportsPanel({ mayWrite, told }: { mayWrite: boolean; told: (message: s
                     </details>
                   ),
               },
-              { id: "pseudonyms", head: t("imports.pseudonyms"), cell: (row) => row.pseudonymised.map((field) => t(`field.${field}`, { defaultValue: field })).join(" · ") },
-              { id: "retain", head: t("imports.retain"), align: "end", cell: (row) => (row.retain_days === null ? t("imports.noLimit") : <Num n={row.retain_days} />) },
+              {
+                id: "pseudonyms",
+                head: t("imports.pseudonyms"),
+                cell: (row) =>
+                  row.pseudonymised.map((field) => t(`field.${field}`, { defaultValue: field })).join(" · "),
+              },
+              {
+                id: "retain",
+                head: t("imports.retain"),
+                align: "end",
+                cell: (row) => (row.retain_days === null ? t("imports.noLimit") : <Num n={row.retain_days} />),
+              },
               { id: "time", head: t("imports.at"), cell: (row) => <When at={row.time} />, sort: (row) => row.time },
               {
                 id: "delete",
                 head: <span className="hidden-visually">{t("imports.delete")}</span>,
                 cell: (row) =>
                   mayWrite ? (
-                    <button type="button" className="button button-danger" aria-label={`${t("imports.delete")}: ${row.file}`} onClick={() => setDeleting(row.import)}>
+                    <button
+                      type="button"
+                      className="button button-danger"
+                      aria-label={`${t("imports.delete")}: ${row.file}`}
+                      onClick={() => setDeleting(row.import)}
+                    >
                       {t("imports.delete")}
                     </button>
                   ) : null,
@@ -364,13 +448,20 @@ function Delete({ id, onClose, onDone }: { id: number; onClose: () => void; onDo
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
-    if (reason.trim()) send.mutate({ method: "DELETE", path: `/v1/records/imports/${id}`, query: { reason: reason.trim() } });
+    if (reason.trim())
+      send.mutate({ method: "DELETE", path: `/v1/records/imports/${id}`, query: { reason: reason.trim() } });
   };
   return (
     <Dialog title={t("imports.delete")} isOpen onClose={onClose}>
       <form className="stack" noValidate onSubmit={submit}>
         <p>{t("imports.sure")}</p>
-        <TextField label={t("reason")} value={reason} maxLength={500} error={isChecked && !reason.trim() ? t("missing") : undefined} onChange={(event) => setReason(event.target.value)} />
+        <TextField
+          label={t("reason")}
+          value={reason}
+          maxLength={500}
+          error={isChecked && !reason.trim() ? t("missing") : undefined}
+          onChange={(event) => setReason(event.target.value)}
+        />
         {send.error ? <Trouble error={send.error} /> : null}
         <div className="row">
           <button type="submit" className="button button-danger" disabled={send.isPending}>
@@ -385,7 +476,15 @@ function Delete({ id, onClose, onDone }: { id: number; onClose: () => void; onDo
   );
 }
 
-function Forget({ subject, onClose, onDone }: { subject: string; onClose: () => void; onDone: (deleted: number) => void }) {
+function Forget({
+  subject,
+  onClose,
+  onDone,
+}: {
+  subject: string;
+  onClose: () => void;
+  onDone: (deleted: number) => void;
+}) {
   const { t } = useTranslation("records");
   const [reason, setReason] = useState("");
   const [isChecked, setChecked] = useState(false);
@@ -393,13 +492,21 @@ function Forget({ subject, onClose, onDone }: { subject: string; onClose: () => 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
-    if (reason.trim()) send.mutate({ method: "POST", path: "/v1/records/forget", body: { subject, reason: reason.trim() } });
+    if (reason.trim())
+      send.mutate({ method: "POST", path: "/v1/records/forget", body: { subject, reason: reason.trim() } });
   };
   return (
     <Dialog title={t("forget.title")} isOpen onClose={onClose}>
       <form className="stack" noValidate onSubmit={submit}>
         <p>{t("forget.sure", { subject })}</p>
-        <TextField label={t("reason")} help={t("forget.reasonHint")} value={reason} maxLength={500} error={isChecked && !reason.trim() ? t("missing") : undefined} onChange={(event) => setReason(event.target.value)} />
+        <TextField
+          label={t("reason")}
+          help={t("forget.reasonHint")}
+          value={reason}
+          maxLength={500}
+          error={isChecked && !reason.trim() ? t("missing") : undefined}
+          onChange={(event) => setReason(event.target.value)}
+        />
         {send.error ? <Trouble error={send.error} /> : null}
         <div className="row">
           <button type="submit" className="button button-danger" disabled={send.isPending}>
@@ -423,15 +530,32 @@ function AddNote({ subject, onClose, onDone }: { subject: string; onClose: () =>
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
-    if (text.trim() && source.trim()) send.mutate({ method: "POST", path: "/v1/records/notes", body: { subject, text: text.trim(), source: source.trim() } });
+    if (text.trim() && source.trim())
+      send.mutate({
+        method: "POST",
+        path: "/v1/records/notes",
+        body: { subject, text: text.trim(), source: source.trim() },
+      });
   };
   const missing = (value: string) => (isChecked && !value.trim() ? t("missing") : undefined);
   return (
     <Dialog title={t("notes.add")} isOpen onClose={onClose}>
       <form className="stack" noValidate onSubmit={submit}>
         <p className="muted">{t("notes.about")}</p>
-        <TextField label={t("notes.text")} value={text} maxLength={2000} error={missing(text)} onChange={(event) => setText(event.target.value)} />
-        <Field label={t("notes.source")} value={source} maxLength={500} error={missing(source)} onChange={(event) => setSource(event.target.value)} />
+        <TextField
+          label={t("notes.text")}
+          value={text}
+          maxLength={2000}
+          error={missing(text)}
+          onChange={(event) => setText(event.target.value)}
+        />
+        <Field
+          label={t("notes.source")}
+          value={source}
+          maxLength={500}
+          error={missing(source)}
+          onChange={(event) => setSource(event.target.value)}
+        />
         {send.error ? <Trouble error={send.error} /> : null}
         <div className="row">
           <button type="submit" className="button button-main" disabled={send.isPending}>

@@ -3,7 +3,17 @@ import { expect, it } from "vitest";
 import { cellsOf, minorText, shortPseudonym, type RecordRow } from "./read";
 
 it("shows pseudonyms and plain fields as what they are", () => {
-  const record = { id: 1, import: 1, line: 2, kind: "redemption", time: "2017-12-27T17:55:52Z", serial: { pseudonym: "p-1" }, place: "Dijon", odd: [1], txid: null } as unknown as RecordRow;
+  const record = {
+    id: 1,
+    import: 1,
+    line: 2,
+    kind: "redemption",
+    time: "2017-12-27T17:55:52Z",
+    serial: { pseudonym: "p-1" },
+    place: "Dijon",
+    odd: [1],
+    txid: null,
+  } as unknown as RecordRow;
   expect(cellsOf(record)).toEqual([
     { field: "serial", pseudonym: "p-1", plain: null },
     { field: "place", pseudonym: null, plain: "Dijon" },

@@ -24,11 +24,13 @@ export function cellsOf(record: RecordRow): Cell[] {
   const cells: Cell[] = [];
   for (const [field, value] of Object.entries(record)) {
     if (OWN.has(field) || value === null || value === undefined) continue;
-    if (typeof value === "string" || typeof value === "number") cells.push({ field, pseudonym: null, plain: String(value) });
+    if (typeof value === "string" || typeof value === "number")
+      cells.push({ field, pseudonym: null, plain: String(value) });
     else if (typeof value === "object") {
       const { pseudonym, plain, value: kept } = value as { pseudonym?: unknown; plain?: unknown; value?: unknown };
       const shown = typeof plain === "string" ? plain : typeof kept === "string" ? kept : null;
-      if (typeof pseudonym === "string" || shown !== null) cells.push({ field, pseudonym: typeof pseudonym === "string" ? pseudonym : null, plain: shown });
+      if (typeof pseudonym === "string" || shown !== null)
+        cells.push({ field, pseudonym: typeof pseudonym === "string" ? pseudonym : null, plain: shown });
     }
   }
   return cells;
