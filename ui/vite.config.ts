@@ -6,6 +6,9 @@ import { defineConfig } from "vitest/config";
 const backend = process.env.ATHAR_BACKEND ?? "http://127.0.0.1:8765";
 const served = ["/v1", "/compat", "/problems", "/health", "/ready", "/metrics", "/openapi.json"];
 
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
 export default defineConfig({
   plugins: [react()],
   build: {
@@ -23,7 +26,8 @@ export default defineConfig({
     // The service refuses a change that another origin asks for; the browser here is of the dev server's origin.
     proxy: Object.fromEntries(served.map((path) => [path, { target: backend, changeOrigin: true }])),
   },
-  preview: { host: "127.0.0.1" },
+  // Looking at what was built, under the policy that the program sends with every page.
+  preview: { host: "127.0.0.1", headers: { "Content-Security-Policy": policy } },
   test: {
     environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}"],

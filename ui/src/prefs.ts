@@ -36,7 +36,13 @@ function isLanguage(value: unknown): value is Language {
 
 function load(): Settings {
   const asked = navigator.languages.map((l) => l.slice(0, 2)).find((l) => isLanguage(l));
-  const start: Settings = { language: isLanguage(asked) ? asked : "en", theme: "system", digits: "auto", density: "normal", zone: "utc" };
+  const start: Settings = {
+    language: isLanguage(asked) ? asked : "en",
+    theme: "system",
+    digits: "auto",
+    density: "normal",
+    zone: "utc",
+  };
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "{}");
     if (typeof kept === "object" && kept !== null) {

@@ -10,7 +10,12 @@ export function Actions({ alert, onAction }: { alert: Alert; onAction: (action: 
   return (
     <div className="row alert-actions no-print">
       {actionsOf(alert).map((action) => (
-        <button key={action} type="button" className={action === "close" || action === "reopen" ? "button button-main" : "button"} onClick={() => onAction(action)}>
+        <button
+          key={action}
+          type="button"
+          className={action === "close" || action === "reopen" ? "button button-main" : "button"}
+          onClick={() => onAction(action)}
+        >
           {t(action === "review" && alert.pending ? "action.takeBack" : `action.${action}`)}
         </button>
       ))}

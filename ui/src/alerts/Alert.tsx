@@ -43,7 +43,15 @@ export default function AlertPage() {
                 <AlertDetail alert={data} />
               </div>
             </Panel>
-            {action ? <HandleDialog key={action} alert={data} action={action} onClose={() => setAction(null)} told={setMessage} /> : null}
+            {action ? (
+              <HandleDialog
+                key={action}
+                alert={data}
+                action={action}
+                onClose={() => setAction(null)}
+                told={setMessage}
+              />
+            ) : null}
           </>
         )}
       </Read>
@@ -57,8 +65,18 @@ export default function AlertPage() {
               empty={<p className="muted">{t("history.none")}</p>}
               columns={[
                 { id: "at", head: t("history.at"), cell: (row) => <When at={row.at} seconds />, sort: (row) => row.at },
-                { id: "actor", head: t("history.actor"), cell: (row) => <bdi>{row.actor}</bdi>, sort: (row) => row.actor },
-                { id: "action", head: t("history.action"), isName: true, cell: (row) => t(`did.${row.action}`, { defaultValue: row.action }) },
+                {
+                  id: "actor",
+                  head: t("history.actor"),
+                  cell: (row) => <bdi>{row.actor}</bdi>,
+                  sort: (row) => row.actor,
+                },
+                {
+                  id: "action",
+                  head: t("history.action"),
+                  isName: true,
+                  cell: (row) => t(`did.${row.action}`, { defaultValue: row.action }),
+                },
                 { id: "from", head: t("history.from"), cell: (row) => <bdi>{state(row.from)}</bdi> },
                 { id: "to", head: t("history.to"), cell: (row) => <bdi>{state(row.to)}</bdi> },
                 { id: "reason", head: t("history.reason"), cell: (row) => <bdi dir="auto">{row.reason}</bdi> },

@@ -16,11 +16,16 @@ export function AlertDetail({ alert, isShort = false }: { alert: Alert; isShort?
     <div className="stack">
       {alert.pending ? (
         <p className="alert-pending-box" role="note">
-          {t("page.pendingText", { by: alert.pending.by, state: t(`state.${alert.pending.state}`), reason: alert.pending.reason })}
+          {t("page.pendingText", {
+            by: alert.pending.by,
+            state: t(`state.${alert.pending.state}`),
+            reason: alert.pending.reason,
+          })}
         </p>
       ) : null}
       <p>
-        <Severity level={alert.severity} big={!isShort} /> <span className={`stage stage-${alert.stage}`}>{t(`stage.${alert.stage}`)}</span>{" "}
+        <Severity level={alert.severity} big={!isShort} />{" "}
+        <span className={`stage stage-${alert.stage}`}>{t(`stage.${alert.stage}`)}</span>{" "}
         <span className="muted">{t(`state.${alert.state}`)}</span>
         <Why of={() => statement(alert)} />
       </p>
@@ -60,7 +65,8 @@ export function AlertDetail({ alert, isShort = false }: { alert: Alert; isShort?
             </dd>
             <dt>{t("page.usd")}</dt>
             <dd>
-              {alert.usd_cents === null ? t("page.noPrice") : <Dollars usd={centsText(alert.usd_cents)} />} <PricedOn alert={alert} />
+              {alert.usd_cents === null ? t("page.noPrice") : <Dollars usd={centsText(alert.usd_cents)} />}{" "}
+              <PricedOn alert={alert} />
             </dd>
           </>
         ) : null}

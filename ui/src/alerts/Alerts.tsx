@@ -36,7 +36,8 @@ export default function AlertsPage() {
   const first = pathOf("/v1/alerts", undefined, toQuery(filters));
   const rows = useInfiniteQuery<Rows, Problem, { pages: Rows[] }, string[], string | undefined>({
     queryKey: [first, "pages"],
-    queryFn: ({ pageParam, signal }) => call<Rows>("GET", pathOf("/v1/alerts", undefined, toQuery(filters, pageParam)), { signal }),
+    queryFn: ({ pageParam, signal }) =>
+      call<Rows>("GET", pathOf("/v1/alerts", undefined, toQuery(filters, pageParam)), { signal }),
     initialPageParam: undefined,
     getNextPageParam: (page) => (page.next === null || page.next === undefined ? undefined : String(page.next)),
   });
@@ -95,7 +96,12 @@ export default function AlertsPage() {
             />
             {rows.hasNextPage ? (
               <div className="row">
-                <button type="button" className="button" onClick={() => void rows.fetchNextPage()} disabled={rows.isFetchingNextPage}>
+                <button
+                  type="button"
+                  className="button"
+                  onClick={() => void rows.fetchNextPage()}
+                  disabled={rows.isFetchingNextPage}
+                >
                   {t("more")}
                 </button>
                 {filters.kind ? <span className="muted small">{t("moreThere")}</span> : null}
@@ -104,7 +110,13 @@ export default function AlertsPage() {
           </section>
           <aside className="panel alert-preview" aria-labelledby="preview-title">
             <div className="panel-head">
-              <h2 id="preview-title">{current ? <Link to={`/alerts/${current.id}`}>{t("page.title", { id: current.id })}</Link> : t("preview.title")}</h2>
+              <h2 id="preview-title">
+                {current ? (
+                  <Link to={`/alerts/${current.id}`}>{t("page.title", { id: current.id })}</Link>
+                ) : (
+                  t("preview.title")
+                )}
+              </h2>
             </div>
             {current ? (
               <div className="stack">

@@ -14,7 +14,9 @@ export function CountsPanel() {
     <Read of={figures}>
       {(data) => {
         const count = (state: AlertState, severity: Level) =>
-          data.alerts.filter((each) => each.state === state && each.severity === severity).reduce((sum, each) => sum + each.count, 0);
+          data.alerts
+            .filter((each) => each.state === state && each.severity === severity)
+            .reduce((sum, each) => sum + each.count, 0);
         const states = STATES.filter((state) => state === "open" || data.alerts.some((each) => each.state === state));
         return (
           <div className="alert-counts">

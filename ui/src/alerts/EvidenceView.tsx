@@ -11,7 +11,8 @@ export function EvidenceView({ alert }: { alert: Alert }) {
   const { t, i18n } = useTranslation("alerts");
   const evidence = readEvidence(alert.evidence);
   const statement = evidence.text ? (i18n.language === "ar" ? evidence.text.ar : evidence.text.en) : null;
-  const isEmpty = !statement && evidence.sides.length === 0 && evidence.txids.length === 0 && evidence.addresses.length === 0;
+  const isEmpty =
+    !statement && evidence.sides.length === 0 && evidence.txids.length === 0 && evidence.addresses.length === 0;
   return (
     <div className="stack">
       {isEmpty ? <p className="muted">{t("evidence.none")}</p> : null}
@@ -28,21 +29,41 @@ export function EvidenceView({ alert }: { alert: Alert }) {
           rows={evidence.sides}
           rowKey={(side, at) => side.output ?? `${side.address ?? ""}${at}`}
           columns={[
-            { id: "side", head: t("evidence.side"), cell: (side) => t(`evidence.sideName.${side.side}`, { defaultValue: side.side }) },
+            {
+              id: "side",
+              head: t("evidence.side"),
+              cell: (side) => t(`evidence.sideName.${side.side}`, { defaultValue: side.side }),
+            },
             {
               id: "address",
               head: t("evidence.address"),
               isName: true,
-              cell: (side) => (side.address ? <AddressChip address={side.address} chain={alert.chain} label={side.named} /> : null),
+              cell: (side) =>
+                side.address ? <AddressChip address={side.address} chain={alert.chain} label={side.named} /> : null,
             },
-            { id: "amount", head: t("evidence.amount"), align: "end", cell: (side) => <Money units={side.units} chain={alert.chain} /> },
-            { id: "via", head: t("evidence.via"), cell: (side) => (side.via ? t(`evidence.viaName.${side.via}`, { defaultValue: side.via }) : null) },
-            { id: "output", head: t("evidence.output"), cell: (side) => (side.output ? <Hash value={side.output} copy={false} /> : null) },
+            {
+              id: "amount",
+              head: t("evidence.amount"),
+              align: "end",
+              cell: (side) => <Money units={side.units} chain={alert.chain} />,
+            },
+            {
+              id: "via",
+              head: t("evidence.via"),
+              cell: (side) => (side.via ? t(`evidence.viaName.${side.via}`, { defaultValue: side.via }) : null),
+            },
+            {
+              id: "output",
+              head: t("evidence.output"),
+              cell: (side) => (side.output ? <Hash value={side.output} copy={false} /> : null),
+            },
           ]}
         />
       ) : null}
       {evidence.sidesTotal > evidence.sides.length ? (
-        <p className="small muted">{t("evidence.sidesMore", { total: evidence.sidesTotal, shown: evidence.sides.length })}</p>
+        <p className="small muted">
+          {t("evidence.sidesMore", { total: evidence.sidesTotal, shown: evidence.sides.length })}
+        </p>
       ) : null}
       <dl className="facts">
         {evidence.receivedUnits !== null ? (
@@ -85,8 +106,16 @@ export function EvidenceView({ alert }: { alert: Alert }) {
           </ul>
         </div>
       ) : null}
-      <Chips title={t("evidence.txids")} of={evidence.txids} chip={(txid) => <TxChip txid={txid} chain={alert.chain} copy={false} />} />
-      <Chips title={t("evidence.addresses")} of={evidence.addresses} chip={(address) => <AddressChip address={address} chain={alert.chain} copy={false} />} />
+      <Chips
+        title={t("evidence.txids")}
+        of={evidence.txids}
+        chip={(txid) => <TxChip txid={txid} chain={alert.chain} copy={false} />}
+      />
+      <Chips
+        title={t("evidence.addresses")}
+        of={evidence.addresses}
+        chip={(address) => <AddressChip address={address} chain={alert.chain} copy={false} />}
+      />
     </div>
   );
 }

@@ -33,7 +33,9 @@ export function HandleDialog({
 }) {
   const { t } = useTranslation("alerts");
   const { session, can } = useSession();
-  const users = useRead<{ users?: User[] } | User[]>("/v1/users", { enabled: action === "assign" && session.mode === "team" && can("case_read") });
+  const users = useRead<{ users?: User[] } | User[]>("/v1/users", {
+    enabled: action === "assign" && session.mode === "team" && can("case_read"),
+  });
   const people = Array.isArray(users.data) ? users.data : (users.data?.users ?? []);
   const [assignee, setAssignee] = useState(alert.assignee ?? "");
   const [words, setWords] = useState("");
@@ -74,7 +76,14 @@ export function HandleDialog({
       <form className="stack" onSubmit={submit} noValidate>
         {action === "assign" ? (
           <>
-            <Field label={t("handle.assignee")} help={t("handle.assigneeHint")} value={assignee} list="alert-people" maxLength={128} onChange={(event) => setAssignee(event.target.value)} />
+            <Field
+              label={t("handle.assignee")}
+              help={t("handle.assigneeHint")}
+              value={assignee}
+              list="alert-people"
+              maxLength={128}
+              onChange={(event) => setAssignee(event.target.value)}
+            />
             <datalist id="alert-people">
               {people
                 .filter((user) => !user.disabled)
@@ -107,7 +116,9 @@ export function HandleDialog({
           <TextField
             label={t(action === "note" ? "handle.text" : "handle.reason")}
             help={t("handle.reasonHint")}
-            error={missing === "words" ? t(action === "note" ? "handle.missingText" : "handle.missingReason") : undefined}
+            error={
+              missing === "words" ? t(action === "note" ? "handle.missingText" : "handle.missingReason") : undefined
+            }
             value={words}
             maxLength={2000}
             onChange={(event) => setWords(event.target.value)}

@@ -70,7 +70,14 @@ export function Queue({
   return (
     // The keys belong to the rows' links; the handler stands around them so that there is one.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-    <div className="table-scroll" role="region" aria-label={t("queue")} tabIndex={0} onKeyDown={onKeyDown} aria-describedby="queue-hint">
+    <div
+      className="table-scroll"
+      role="region"
+      aria-label={t("queue")}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      aria-describedby="queue-hint"
+    >
       <table className="table alert-queue" ref={table}>
         <caption className="hidden-visually">{t("queue")}</caption>
         <thead>
@@ -87,8 +94,12 @@ export function Queue({
         <tbody>
           {alerts.map((alert) => (
             // The row is a larger target for the pointer; with the keyboard the link in it does the same.
-            // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
-            <tr key={alert.id} className={alert.id === current ? "is-current" : undefined} aria-current={alert.id === current ? "true" : undefined} onClick={() => onCurrent(alert.id)}>
+            <tr
+              key={alert.id}
+              className={alert.id === current ? "is-current" : undefined}
+              aria-current={alert.id === current ? "true" : undefined}
+              onClick={() => onCurrent(alert.id)}
+            >
               <td className="alert-first">
                 <Link
                   to={`/alerts/${alert.id}`}

@@ -45,10 +45,35 @@ export function SuppressionsPanel() {
             empty={<p className="muted">{t("hold.none")}</p>}
             columns={[
               { id: "kind", head: t("hold.kind"), cell: (row) => t(`hold.kinds.${row.kind}`) },
-              { id: "value", head: t("hold.value"), isName: true, cell: (row) => <bdi dir="ltr" className="mono wraps">{row.value}</bdi> },
-              { id: "state", head: t("hold.state"), cell: (row) => t(row.lifted_at !== null ? "hold.lifted" : row.expires_at <= now ? "hold.ended" : "hold.inForce") },
-              { id: "until", head: t("hold.until"), cell: (row) => <When at={row.expires_at} day />, sort: (row) => row.expires_at },
-              { id: "held", head: t("hold.held"), align: "end", cell: (row) => <Num n={row.held_back} />, sort: (row) => row.held_back },
+              {
+                id: "value",
+                head: t("hold.value"),
+                isName: true,
+                cell: (row) => (
+                  <bdi dir="ltr" className="mono wraps">
+                    {row.value}
+                  </bdi>
+                ),
+              },
+              {
+                id: "state",
+                head: t("hold.state"),
+                cell: (row) =>
+                  t(row.lifted_at !== null ? "hold.lifted" : row.expires_at <= now ? "hold.ended" : "hold.inForce"),
+              },
+              {
+                id: "until",
+                head: t("hold.until"),
+                cell: (row) => <When at={row.expires_at} day />,
+                sort: (row) => row.expires_at,
+              },
+              {
+                id: "held",
+                head: t("hold.held"),
+                align: "end",
+                cell: (row) => <Num n={row.held_back} />,
+                sort: (row) => row.held_back,
+              },
               { id: "by", head: t("hold.by"), cell: (row) => <bdi>{row.actor}</bdi> },
               { id: "reason", head: t("hold.reason"), cell: (row) => <bdi dir="auto">{row.reason}</bdi> },
               {
@@ -65,12 +90,22 @@ export function SuppressionsPanel() {
           />
         )}
       </Read>
-      {isAdding ? <AddSuppression actor={session.mode === "local" ? (session.user?.name ?? "local") : null} onClose={() => setAdding(false)} /> : null}
+      {isAdding ? (
+        <AddSuppression
+          actor={session.mode === "local" ? (session.user?.name ?? "local") : null}
+          onClose={() => setAdding(false)}
+        />
+      ) : null}
       <Dialog title={t("hold.lift")} isOpen={lifting !== null} onClose={() => setLifting(null)}>
         <p>{t("hold.liftSure")}</p>
         {lift.error ? <Trouble error={lift.error} /> : null}
         <div className="row">
-          <button type="button" className="button button-main" disabled={lift.isPending} onClick={() => lift.mutate({ method: "DELETE", path: `/v1/suppressions/${lifting?.id ?? 0}` })}>
+          <button
+            type="button"
+            className="button button-main"
+            disabled={lift.isPending}
+            onClick={() => lift.mutate({ method: "DELETE", path: `/v1/suppressions/${lifting?.id ?? 0}` })}
+          >
             {t("hold.lift")}
           </button>
           <button type="button" className="button" onClick={() => setLifting(null)}>
@@ -106,10 +141,34 @@ function AddSuppression({ actor, onClose }: { actor: string | null; onClose: () 
   return (
     <Dialog title={t("hold.addTitle")} isOpen onClose={onClose}>
       <form className="stack" noValidate onSubmit={submit}>
-        <Choice label={t("hold.kind")} value={kind} onChange={(event) => setKind(event.target.value as "subject")} options={KINDS.map((each) => ({ value: each, text: t(`hold.kinds.${each}`) }))} />
-        <Field label={t("hold.value")} ltr value={value} error={missing(value)} maxLength={256} onChange={(event) => setValue(event.target.value)} />
-        <Field label={t("hold.until")} type="date" value={until} error={isChecked && isBadDay ? t("hold.badDay") : undefined} onChange={(event) => setUntil(event.target.value)} />
-        <TextField label={t("hold.reason")} value={reason} error={missing(reason)} maxLength={2000} onChange={(event) => setReason(event.target.value)} />
+        <Choice
+          label={t("hold.kind")}
+          value={kind}
+          onChange={(event) => setKind(event.target.value as "subject")}
+          options={KINDS.map((each) => ({ value: each, text: t(`hold.kinds.${each}`) }))}
+        />
+        <Field
+          label={t("hold.value")}
+          ltr
+          value={value}
+          error={missing(value)}
+          maxLength={256}
+          onChange={(event) => setValue(event.target.value)}
+        />
+        <Field
+          label={t("hold.until")}
+          type="date"
+          value={until}
+          error={isChecked && isBadDay ? t("hold.badDay") : undefined}
+          onChange={(event) => setUntil(event.target.value)}
+        />
+        <TextField
+          label={t("hold.reason")}
+          value={reason}
+          error={missing(reason)}
+          maxLength={2000}
+          onChange={(event) => setReason(event.target.value)}
+        />
         {send.error ? <Trouble error={send.error} /> : null}
         <div className="row">
           <button type="submit" className="button button-main" disabled={send.isPending}>

@@ -46,7 +46,9 @@ export default function Campaign() {
             <Months campaign={data} />
             <Addresses campaign={data} path={campaign.path} />
             <Published campaign={data} path={campaign.path} />
-            {data.chains_missing.length > 0 ? <p className="warn">{t("chainsMissing", { value: data.chains_missing.join(", ") })}</p> : null}
+            {data.chains_missing.length > 0 ? (
+              <p className="warn">{t("chainsMissing", { value: data.chains_missing.join(", ") })}</p>
+            ) : null}
             {data.notes.length > 0 ? (
               <Panel title={t("notes")}>
                 {data.notes.map((note) => (
@@ -63,7 +65,21 @@ export default function Campaign() {
   );
 }
 
-function Figure({ title, sum, since, sinceTitle, note, why }: { title: string; sum: Sum; since: number | null; sinceTitle: string; note?: string; why: React.ReactNode }) {
+function Figure({
+  title,
+  sum,
+  since,
+  sinceTitle,
+  note,
+  why,
+}: {
+  title: string;
+  sum: Sum;
+  since: number | null;
+  sinceTitle: string;
+  note?: string;
+  why: React.ReactNode;
+}) {
   const { t } = useTranslation("campaigns");
   return (
     <div className="figure">
@@ -102,7 +118,11 @@ function CameIn({ campaign, path }: { campaign: View; path: string }) {
             <Why
               label={t("sum.addresses")}
               of={() => ({
-                statement: t("page.receivedStatement", { id: campaign.id, usd: campaign.received.usd === null ? "?" : dollars(campaign.received.usd, set), n: campaign.received.count }),
+                statement: t("page.receivedStatement", {
+                  id: campaign.id,
+                  usd: campaign.received.usd === null ? "?" : dollars(campaign.received.usd, set),
+                  n: campaign.received.count,
+                }),
                 text: t("page.sentence"),
                 txids,
                 truncated: true,
@@ -141,7 +161,11 @@ function CameIn({ campaign, path }: { campaign: View; path: string }) {
                 <Why
                   label={t("donation.title")}
                   of={() => ({
-                    statement: t("page.firstStatement", { address: first.address, published: dayOf(first.published, set), time: dayOf(first.receipt.time, set) }),
+                    statement: t("page.firstStatement", {
+                      address: first.address,
+                      published: dayOf(first.published, set),
+                      time: dayOf(first.receipt.time, set),
+                    }),
                     chain: first.chain,
                     text: t("page.sentence"),
                     txids: [first.receipt.txid],
@@ -151,13 +175,26 @@ function CameIn({ campaign, path }: { campaign: View; path: string }) {
                   })}
                 />
               </span>
-              <span className="small">{t("donation.text", { published: dayOf(first.published, set), time: moment(first.receipt.time, set) })}</span>
+              <span className="small">
+                {t("donation.text", { published: dayOf(first.published, set), time: moment(first.receipt.time, set) })}
+              </span>
               <span className="small muted">{t(`dated.${first.published_dated}`)}</span>
               <span>
-                <Money units={first.receipt.amount.units} chain={first.chain} {...(first.receipt.amount.asset.decimals === null ? {} : { decimals: first.receipt.amount.asset.decimals })} /> (<Dollars usd={first.receipt.amount.usd} />)
+                <Money
+                  units={first.receipt.amount.units}
+                  chain={first.chain}
+                  {...(first.receipt.amount.asset.decimals === null
+                    ? {}
+                    : { decimals: first.receipt.amount.asset.decimals })}
+                />{" "}
+                (<Dollars usd={first.receipt.amount.usd} />)
               </span>
               <TxChip txid={first.receipt.txid} chain={first.chain} />
-              <span className="small muted">{first.receipts_before > 0 ? t("donation.before", { n: first.receipts_before }) : t("donation.beforeNone")}</span>
+              <span className="small muted">
+                {first.receipts_before > 0
+                  ? t("donation.before", { n: first.receipts_before })
+                  : t("donation.beforeNone")}
+              </span>
             </>
           ) : (
             <span>{t("donation.none")}</span>
@@ -189,11 +226,35 @@ function Months({ campaign }: { campaign: View }) {
         rows={rows}
         rowKey={(row) => row.name}
         columns={[
-          { id: "month", head: t("column.month"), isName: true, cell: (row) => <bdi dir="ltr">{digits(row.name, set)}</bdi>, sort: (row) => row.name },
-          { id: "n", head: t("column.count"), align: "end", cell: (row) => <Num n={row.own?.count ?? 0} />, sort: (row) => row.own?.count ?? 0 },
-          { id: "usd", head: t("months.addresses"), align: "end", cell: (row) => (row.own ? <Dollars usd={row.own.usd} /> : <Num n={0} />), sort: (row) => row.own?.usd ?? null },
+          {
+            id: "month",
+            head: t("column.month"),
+            isName: true,
+            cell: (row) => <bdi dir="ltr">{digits(row.name, set)}</bdi>,
+            sort: (row) => row.name,
+          },
+          {
+            id: "n",
+            head: t("column.count"),
+            align: "end",
+            cell: (row) => <Num n={row.own?.count ?? 0} />,
+            sort: (row) => row.own?.count ?? 0,
+          },
+          {
+            id: "usd",
+            head: t("months.addresses"),
+            align: "end",
+            cell: (row) => (row.own ? <Dollars usd={row.own.usd} /> : <Num n={0} />),
+            sort: (row) => row.own?.usd ?? null,
+          },
           { id: "ne", head: t("column.count"), align: "end", cell: (row) => <Num n={row.entity?.count ?? 0} /> },
-          { id: "usde", head: t("months.entities"), align: "end", cell: (row) => (row.entity ? <Dollars usd={row.entity.usd} /> : <Num n={0} />), sort: (row) => row.entity?.usd ?? null },
+          {
+            id: "usde",
+            head: t("months.entities"),
+            align: "end",
+            cell: (row) => (row.entity ? <Dollars usd={row.entity.usd} /> : <Num n={0} />),
+            sort: (row) => row.entity?.usd ?? null,
+          },
         ]}
       />
     </Panel>
@@ -220,10 +281,16 @@ function Addresses({ campaign, path }: { campaign: View; path: string }) {
                 <Why
                   label={row.address}
                   of={() => ({
-                    statement: t("page.addressStatement", { address: row.address, id: campaign.id, published: dayOf(row.published, set) }),
+                    statement: t("page.addressStatement", {
+                      address: row.address,
+                      id: campaign.id,
+                      published: dayOf(row.published, set),
+                    }),
                     chain: row.chain,
                     text: t("page.sentence"),
-                    txids: row.on_chain?.received.first_since_publication ? [row.on_chain.received.first_since_publication.txid] : [],
+                    txids: row.on_chain?.received.first_since_publication
+                      ? [row.on_chain.received.first_since_publication.txid]
+                      : [],
                     snapshot: campaign.snapshot,
                     path,
                     answer: row,
@@ -252,7 +319,13 @@ function Addresses({ campaign, path }: { campaign: View; path: string }) {
               row.on_chain ? (
                 <span className="figure">
                   {row.on_chain.received.total.amounts.map((amount) => (
-                    <Money key={amount.asset.id} units={amount.units} chain={row.chain} {...(amount.asset.decimals === null ? {} : { decimals: amount.asset.decimals })} {...(amount.asset.symbol === null ? {} : { symbol: amount.asset.symbol })} />
+                    <Money
+                      key={amount.asset.id}
+                      units={amount.units}
+                      chain={row.chain}
+                      {...(amount.asset.decimals === null ? {} : { decimals: amount.asset.decimals })}
+                      {...(amount.asset.symbol === null ? {} : { symbol: amount.asset.symbol })}
+                    />
                   ))}
                   <span className="small muted">
                     <Dollars usd={row.on_chain.received.total.usd} />
@@ -262,8 +335,24 @@ function Addresses({ campaign, path }: { campaign: View; path: string }) {
                 <span className="small muted">{t("addresses.unknown")}</span>
               ),
           },
-          { id: "before", head: t("addresses.before"), align: "end", cell: (row) => (row.on_chain?.received.before_publication ? <Dollars usd={row.on_chain.received.before_publication.usd} /> : null) },
-          { id: "since", head: t("addresses.since"), align: "end", cell: (row) => (row.on_chain?.received.since_publication ? <Dollars usd={row.on_chain.received.since_publication.usd} /> : null) },
+          {
+            id: "before",
+            head: t("addresses.before"),
+            align: "end",
+            cell: (row) =>
+              row.on_chain?.received.before_publication ? (
+                <Dollars usd={row.on_chain.received.before_publication.usd} />
+              ) : null,
+          },
+          {
+            id: "since",
+            head: t("addresses.since"),
+            align: "end",
+            cell: (row) =>
+              row.on_chain?.received.since_publication ? (
+                <Dollars usd={row.on_chain.received.since_publication.usd} />
+              ) : null,
+          },
           {
             id: "entity",
             head: t("addresses.entity"),
@@ -274,7 +363,11 @@ function Addresses({ campaign, path }: { campaign: View; path: string }) {
               return row.on_chain.entity_size !== null ? t("addresses.size", { n: row.on_chain.entity_size }) : null;
             },
           },
-          { id: "labels", head: t("addresses.labels"), cell: (row) => <bdi dir="auto">{row.on_chain?.labels.join("; ")}</bdi> },
+          {
+            id: "labels",
+            head: t("addresses.labels"),
+            cell: (row) => <bdi dir="auto">{row.on_chain?.labels.join("; ")}</bdi>,
+          },
         ]}
       />
     </Panel>

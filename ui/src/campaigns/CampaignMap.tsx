@@ -22,7 +22,10 @@ export function CampaignMap({ lanes, span, total }: { lanes: Lane[]; span: Span;
   const ticks = ticksOf(span, Math.max(3, Math.floor(width / 90)));
   const label = (time: number) => {
     const iso = new Date(time).toISOString();
-    return digits(ticks.length > 1 && (ticks[1] ?? 0) - (ticks[0] ?? 0) >= 360 * 86_400_000 ? iso.slice(0, 4) : iso.slice(0, 7), set);
+    return digits(
+      ticks.length > 1 && (ticks[1] ?? 0) - (ticks[0] ?? 0) >= 360 * 86_400_000 ? iso.slice(0, 4) : iso.slice(0, 7),
+      set,
+    );
   };
   return (
     <figure className="campaign-map" aria-label={t("map.label")}>
@@ -35,7 +38,11 @@ export function CampaignMap({ lanes, span, total }: { lanes: Lane[]; span: Span;
                   {lane.line.id}
                 </bdi>
               </Link>
-              <span className="small muted">{lane.line.languages.map(([language]) => t(`language.${language}`, { defaultValue: language })).join(" · ")}</span>
+              <span className="small muted">
+                {lane.line.languages
+                  .map(([language]) => t(`language.${language}`, { defaultValue: language }))
+                  .join(" · ")}
+              </span>
               {lane.line.addresses[0] ? (
                 <span className="small">
                   <AddressChip address={lane.line.addresses[0]} copy={false} />
@@ -44,9 +51,22 @@ export function CampaignMap({ lanes, span, total }: { lanes: Lane[]; span: Span;
               ) : null}
             </div>
             <div className="campaign-track" ref={at === 0 ? ref : undefined}>
-              <svg width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true" focusable="false">
+              <svg
+                width={width}
+                height={HEIGHT}
+                viewBox={`0 0 ${width} ${HEIGHT}`}
+                aria-hidden="true"
+                focusable="false"
+              >
                 {ticks.map((tick) => (
-                  <line key={tick} className="campaign-tick" x1={place(tick, span, width)} x2={place(tick, span, width)} y1={0} y2={HEIGHT} />
+                  <line
+                    key={tick}
+                    className="campaign-tick"
+                    x1={place(tick, span, width)}
+                    x2={place(tick, span, width)}
+                    y1={0}
+                    y2={HEIGHT}
+                  />
                 ))}
                 <line className="campaign-base" x1={0} x2={width} y1={BASE} y2={BASE} />
                 {barsOf(lane.months ?? [], span, width, highest).map((bar) => {
@@ -64,19 +84,21 @@ export function CampaignMap({ lanes, span, total }: { lanes: Lane[]; span: Span;
                     </rect>
                   );
                 })}
-                {(lane.marks ?? []).filter((mark) => isInside(mark.time, span)).map((mark, index) => {
-                  const x = Math.min(width - 6, Math.max(6, place(mark.time, span, width)));
-                  const title = `${dayOf(mark.time / 1000, set)} ${t(mark.solicits ? "map.solicits" : "map.reports")}: ${mark.place}`;
-                  return mark.solicits ? (
-                    <path key={index} className="campaign-mark" d={`M${x - 5} ${MARK - 6}h10l-5 9Z`}>
-                      <title>{title}</title>
-                    </path>
-                  ) : (
-                    <circle key={index} className="campaign-mark is-quiet" cx={x} cy={MARK - 1} r={4}>
-                      <title>{title}</title>
-                    </circle>
-                  );
-                })}
+                {(lane.marks ?? [])
+                  .filter((mark) => isInside(mark.time, span))
+                  .map((mark, index) => {
+                    const x = Math.min(width - 6, Math.max(6, place(mark.time, span, width)));
+                    const title = `${dayOf(mark.time / 1000, set)} ${t(mark.solicits ? "map.solicits" : "map.reports")}: ${mark.place}`;
+                    return mark.solicits ? (
+                      <path key={index} className="campaign-mark" d={`M${x - 5} ${MARK - 6}h10l-5 9Z`}>
+                        <title>{title}</title>
+                      </path>
+                    ) : (
+                      <circle key={index} className="campaign-mark is-quiet" cx={x} cy={MARK - 1} r={4}>
+                        <title>{title}</title>
+                      </circle>
+                    );
+                  })}
                 {lane.firstDonation !== null ? (
                   <path
                     className="campaign-first"
@@ -96,7 +118,12 @@ export function CampaignMap({ lanes, span, total }: { lanes: Lane[]; span: Span;
           <div className="campaign-track">
             <svg width={width} height={22} viewBox={`0 0 ${width} 22`} focusable="false">
               {ticks.map((tick) => (
-                <text key={tick} x={Math.min(width - 24, Math.max(24, place(tick, span, width)))} y={15} textAnchor="middle">
+                <text
+                  key={tick}
+                  x={Math.min(width - 24, Math.max(24, place(tick, span, width)))}
+                  y={15}
+                  textAnchor="middle"
+                >
                   {label(tick)}
                 </text>
               ))}
@@ -138,11 +165,7 @@ export function CampaignMap({ lanes, span, total }: { lanes: Lane[]; span: Span;
             {t("map.barUnpriced")}
           </li>
           {highest > 0 ? <li>{t("map.scale", { usd: `USD ${dollars(highest, set)}` })}</li> : null}
-          {total > lanes.length ? (
-            <li>
-              {t("map.more", { shown: lanes.length, total })}
-            </li>
-          ) : null}
+          {total > lanes.length ? <li>{t("map.more", { shown: lanes.length, total })}</li> : null}
         </ul>
       </figcaption>
     </figure>

@@ -31,7 +31,14 @@ export default function Campaigns() {
               {t("none")} {t("noneHint")}
             </Empty>
           ) : (
-            <Loaded lines={data.campaigns} total={data.total} quoting={data.quoting} notes={data.notes} snapshot={data.snapshot} path={campaigns.path} />
+            <Loaded
+              lines={data.campaigns}
+              total={data.total}
+              quoting={data.quoting}
+              notes={data.notes}
+              snapshot={data.snapshot}
+              path={campaigns.path}
+            />
           )
         }
       </Read>
@@ -59,7 +66,10 @@ function Loaded({
   const details = useQueries({
     queries: shown.map((line) => {
       const each = pathOf("/v1/campaigns/{id}", { id: line.id });
-      return { queryKey: [each], queryFn: ({ signal }: { signal: AbortSignal }) => call<Campaign>("GET", each, { signal }) };
+      return {
+        queryKey: [each],
+        queryFn: ({ signal }: { signal: AbortSignal }) => call<Campaign>("GET", each, { signal }),
+      };
     }),
   });
   const both = shown.map((line, at) => ({ line, campaign: details[at]?.data }));
@@ -68,7 +78,9 @@ function Loaded({
   return (
     <>
       <Panel title={t("map.title")} note={t("map.about")}>
-        {span ? <CampaignMap lanes={both.map(({ line, campaign }) => laneOf(line, campaign))} span={span} total={total} /> : null}
+        {span ? (
+          <CampaignMap lanes={both.map(({ line, campaign }) => laneOf(line, campaign))} span={span} total={total} />
+        ) : null}
       </Panel>
       <Panel title={t("table")}>
         <DataTable
@@ -90,7 +102,12 @@ function Loaded({
                   <Why
                     label={row.id}
                     of={{
-                      statement: t("page.statement", { id: row.id, units: row.units, addresses: row.addresses_total, day: row.first.slice(0, 10) }),
+                      statement: t("page.statement", {
+                        id: row.id,
+                        units: row.units,
+                        addresses: row.addresses_total,
+                        day: row.first.slice(0, 10),
+                      }),
                       text: t("about"),
                       snapshot,
                       path,
@@ -110,8 +127,20 @@ function Loaded({
               ),
               sort: (row) => row.first,
             },
-            { id: "units", head: t("column.units"), align: "end", cell: (row) => <Num n={row.units} />, sort: (row) => row.units },
-            { id: "soliciting", head: t("column.soliciting"), align: "end", cell: (row) => <Num n={row.soliciting} />, sort: (row) => row.soliciting },
+            {
+              id: "units",
+              head: t("column.units"),
+              align: "end",
+              cell: (row) => <Num n={row.units} />,
+              sort: (row) => row.units,
+            },
+            {
+              id: "soliciting",
+              head: t("column.soliciting"),
+              align: "end",
+              cell: (row) => <Num n={row.soliciting} />,
+              sort: (row) => row.soliciting,
+            },
             {
               id: "addresses",
               head: t("column.addresses"),
@@ -121,7 +150,9 @@ function Loaded({
                   {row.addresses.slice(0, 2).map((address) => (
                     <AddressChip key={address} address={address} copy={false} />
                   ))}
-                  {row.addresses_total > 2 ? <span className="small muted"> {t("and", { n: row.addresses_total - 2 })}</span> : null}
+                  {row.addresses_total > 2 ? (
+                    <span className="small muted"> {t("and", { n: row.addresses_total - 2 })}</span>
+                  ) : null}
                 </>
               ),
             },
@@ -132,15 +163,24 @@ function Loaded({
               sort: (row) => received(row)?.usd ?? null,
               cell: (row) => {
                 const sum = received(row);
-                return sum ? <Dollars usd={sum.usd} /> : <Link to={`/campaigns/${row.id}`}>{t("column.received")}</Link>;
+                return sum ? (
+                  <Dollars usd={sum.usd} />
+                ) : (
+                  <Link to={`/campaigns/${row.id}`}>{t("column.received")}</Link>
+                );
               },
             },
             {
               id: "languages",
               head: t("column.languages"),
-              cell: (row) => row.languages.map(([language]) => t(`language.${language}`, { defaultValue: language })).join(" · "),
+              cell: (row) =>
+                row.languages.map(([language]) => t(`language.${language}`, { defaultValue: language })).join(" · "),
             },
-            { id: "places", head: t("column.places"), cell: (row) => <bdi className="cell-wide small">{row.places.slice(0, 3).join(" · ")}</bdi> },
+            {
+              id: "places",
+              head: t("column.places"),
+              cell: (row) => <bdi className="cell-wide small">{row.places.slice(0, 3).join(" · ")}</bdi>,
+            },
           ]}
         />
         <p className="small muted">{t("quoting", { n: quoting })}</p>

@@ -18,13 +18,20 @@ export function MonthChart({ months, withEntities }: { months: Month[]; withEnti
   const step = width / Math.max(1, names.length);
   const bar = Math.min(28, step * 0.36);
   const every = Math.ceil(names.length / Math.max(1, Math.floor(width / 64)));
-  const height = (usd: number | null) => (usd === null ? 6 : highest > 0 ? Math.max(2, (usd / highest) * (BASE - TOP)) : 2);
+  const height = (usd: number | null) =>
+    usd === null ? 6 : highest > 0 ? Math.max(2, (usd / highest) * (BASE - TOP)) : 2;
   const draw = (list: Month[], name: string, x: number, className: string) => {
     const month = list.find((each) => each.month === name);
     if (!month) return null;
     const h = height(month.usd);
     return (
-      <rect className={month.usd === null ? "campaign-bar is-unpriced" : `campaign-bar ${className}`} x={x} y={BASE - h} width={bar} height={h}>
+      <rect
+        className={month.usd === null ? "campaign-bar is-unpriced" : `campaign-bar ${className}`}
+        x={x}
+        y={BASE - h}
+        width={bar}
+        height={h}
+      >
         <title>{`${name}: ${month.usd === null ? t("map.barUnpriced") : `USD ${dollars(month.usd, set)}`} (${month.count})`}</title>
       </rect>
     );

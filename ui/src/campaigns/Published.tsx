@@ -8,7 +8,8 @@ import type { Campaign, UnitRef } from "./read";
 
 function useUnit() {
   const { t } = useTranslation("campaigns");
-  return (unit: UnitRef) => (unit.message ? t("unitMessage", { item: unit.item, message: unit.message }) : t("unit", { item: unit.item }));
+  return (unit: UnitRef) =>
+    unit.message ? t("unitMessage", { item: unit.item, message: unit.message }) : t("unit", { item: unit.item });
 }
 
 export function Published({ campaign, path }: { campaign: Campaign; path: string }) {
@@ -39,15 +40,35 @@ export function Published({ campaign, path }: { campaign: Campaign; path: string
               sort: (row) => row.place.name,
               cell: (row) => (
                 <>
-                  <span className="small muted">{t(`place.${row.place.kind}`)}</span> <bdi className="wraps">{row.place.name}</bdi>{" "}
-                  <span className="small muted">{unit(row.at.unit)}</span>
+                  <span className="small muted">{t(`place.${row.place.kind}`)}</span>{" "}
+                  <bdi className="wraps">{row.place.name}</bdi> <span className="small muted">{unit(row.at.unit)}</span>
                 </>
               ),
             },
-            { id: "asks", head: t("published.asks"), cell: (row) => t(row.solicits ? "published.yes" : "published.no") },
-            { id: "score", head: t("published.score"), align: "end", cell: (row) => <Num n={row.score} />, sort: (row) => row.score },
-            { id: "new", head: t("published.new"), cell: (row) => row.addresses_new.map((address) => <AddressChip key={address} address={address} copy={false} />) },
-            { id: "again", head: t("published.again"), cell: (row) => row.addresses_again.map((address) => <AddressChip key={address} address={address} copy={false} />) },
+            {
+              id: "asks",
+              head: t("published.asks"),
+              cell: (row) => t(row.solicits ? "published.yes" : "published.no"),
+            },
+            {
+              id: "score",
+              head: t("published.score"),
+              align: "end",
+              cell: (row) => <Num n={row.score} />,
+              sort: (row) => row.score,
+            },
+            {
+              id: "new",
+              head: t("published.new"),
+              cell: (row) =>
+                row.addresses_new.map((address) => <AddressChip key={address} address={address} copy={false} />),
+            },
+            {
+              id: "again",
+              head: t("published.again"),
+              cell: (row) =>
+                row.addresses_again.map((address) => <AddressChip key={address} address={address} copy={false} />),
+            },
           ]}
         />
       </Panel>
@@ -63,10 +84,27 @@ export function Published({ campaign, path }: { campaign: Campaign; path: string
               id: "value",
               head: t("why.value"),
               isName: true,
-              cell: (row) => (row.kind === "address" ? <AddressChip address={row.value} copy={false} /> : <bdi className="wraps">{row.value}</bdi>),
+              cell: (row) =>
+                row.kind === "address" ? (
+                  <AddressChip address={row.value} copy={false} />
+                ) : (
+                  <bdi className="wraps">{row.value}</bdi>
+                ),
             },
-            { id: "units", head: t("why.units"), align: "end", cell: (row) => <Num n={row.units_total} />, sort: (row) => row.units_total },
-            { id: "places", head: t("why.places"), align: "end", cell: (row) => <Num n={row.places_total} />, sort: (row) => row.places_total },
+            {
+              id: "units",
+              head: t("why.units"),
+              align: "end",
+              cell: (row) => <Num n={row.units_total} />,
+              sort: (row) => row.units_total,
+            },
+            {
+              id: "places",
+              head: t("why.places"),
+              align: "end",
+              cell: (row) => <Num n={row.places_total} />,
+              sort: (row) => row.places_total,
+            },
             {
               id: "words",
               head: t("why.words"),
@@ -75,7 +113,13 @@ export function Published({ campaign, path }: { campaign: Campaign; path: string
                   <span className="small">{row.units.map(unit).join(t("join"))}</span>
                   <Why
                     label={row.value}
-                    of={{ statement: `${t(`kind.${row.kind}`)}: ${row.value} (${row.units.map(unit).join(t("join"))})`, text: row.words, snapshot: campaign.snapshot, path, answer: row }}
+                    of={{
+                      statement: `${t(`kind.${row.kind}`)}: ${row.value} (${row.units.map(unit).join(t("join"))})`,
+                      text: row.words,
+                      snapshot: campaign.snapshot,
+                      path,
+                      answer: row,
+                    }}
                   />
                 </span>
               ),
@@ -91,7 +135,12 @@ export function Published({ campaign, path }: { campaign: Campaign; path: string
             rowKey={(row, at) => `${row.kind}-${row.value}-${at}`}
             columns={[
               { id: "kind", head: t("why.kind"), cell: (row) => t(`kind.${row.kind}`) },
-              { id: "value", head: t("why.value"), isName: true, cell: (row) => <bdi className="wraps">{row.value}</bdi> },
+              {
+                id: "value",
+                head: t("why.value"),
+                isName: true,
+                cell: (row) => <bdi className="wraps">{row.value}</bdi>,
+              },
               { id: "first", head: t("texts.first"), cell: (row) => <When at={row.first.day} day /> },
               { id: "units", head: t("why.units"), align: "end", cell: (row) => <Num n={row.units_total} /> },
             ]}
@@ -106,7 +155,12 @@ export function Published({ campaign, path }: { campaign: Campaign; path: string
             rowKey={(row, at) => `${row.value}-${at}`}
             columns={[
               { id: "kind", head: t("why.kind"), cell: (row) => t(`kind.${row.kind}`) },
-              { id: "value", head: t("why.value"), isName: true, cell: (row) => <bdi className="wraps">{row.value}</bdi> },
+              {
+                id: "value",
+                head: t("why.value"),
+                isName: true,
+                cell: (row) => <bdi className="wraps">{row.value}</bdi>,
+              },
               { id: "why", head: t("left.why"), cell: (row) => <bdi dir="auto">{row.why}</bdi> },
             ]}
           />
@@ -144,7 +198,12 @@ export function Published({ campaign, path }: { campaign: Campaign; path: string
               { id: "unit", head: t("texts.text"), isName: true, cell: (row) => row.units.map(unit).join(t("join")) },
               { id: "first", head: t("texts.first"), cell: (row) => <When at={row.first.day} day /> },
               { id: "units", head: t("texts.units"), align: "end", cell: (row) => <Num n={row.units_total} /> },
-              { id: "similar", head: t("texts.similar"), align: "end", cell: (row) => <Share part={row.similarity_min} /> },
+              {
+                id: "similar",
+                head: t("texts.similar"),
+                align: "end",
+                cell: (row) => <Share part={row.similarity_min} />,
+              },
             ]}
           />
           {campaign.pictures.length > 0 ? (
@@ -155,7 +214,12 @@ export function Published({ campaign, path }: { campaign: Campaign; path: string
               rows={campaign.pictures}
               rowKey={(row) => row.hash}
               columns={[
-                { id: "hash", head: t("texts.picture"), isName: true, cell: (row) => <bdi className="mono wraps">{row.hash}</bdi> },
+                {
+                  id: "hash",
+                  head: t("texts.picture"),
+                  isName: true,
+                  cell: (row) => <bdi className="mono wraps">{row.hash}</bdi>,
+                },
                 { id: "first", head: t("texts.first"), cell: (row) => <When at={row.first.day} day /> },
                 { id: "units", head: t("texts.units"), align: "end", cell: (row) => <Num n={row.units_total} /> },
               ]}
@@ -172,7 +236,11 @@ export function Published({ campaign, path }: { campaign: Campaign; path: string
             columns={[
               { id: "value", head: t("why.value"), isName: true, cell: (row) => <AddressChip address={row.value} /> },
               { id: "n", head: t("why.places"), align: "end", cell: (row) => <Num n={row.places_total} /> },
-              { id: "places", head: t("column.places"), cell: (row) => <bdi className="wraps">{row.places.map(([place]) => place.name).join(" · ")}</bdi> },
+              {
+                id: "places",
+                head: t("column.places"),
+                cell: (row) => <bdi className="wraps">{row.places.map(([place]) => place.name).join(" · ")}</bdi>,
+              },
             ]}
           />
         </Panel>
@@ -181,11 +249,18 @@ export function Published({ campaign, path }: { campaign: Campaign; path: string
         <Panel title={t("rotation.title")}>
           <DataTable
             caption={t("rotation.caption")}
-            rows={campaign.rotations.flatMap((rotation) => rotation.addresses.map((address) => ({ place: rotation.place.name, ...address })))}
+            rows={campaign.rotations.flatMap((rotation) =>
+              rotation.addresses.map((address) => ({ place: rotation.place.name, ...address })),
+            )}
             rowKey={(row, at) => `${row.value}-${at}`}
             columns={[
               { id: "place", head: t("published.place"), cell: (row) => <bdi className="wraps">{row.place}</bdi> },
-              { id: "value", head: t("addresses.address"), isName: true, cell: (row) => <AddressChip address={row.value} /> },
+              {
+                id: "value",
+                head: t("addresses.address"),
+                isName: true,
+                cell: (row) => <AddressChip address={row.value} />,
+              },
               { id: "first", head: t("column.first"), cell: (row) => <When at={row.first.day} day /> },
               { id: "last", head: t("column.last"), cell: (row) => <When at={row.last.day} day /> },
             ]}

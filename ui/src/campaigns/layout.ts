@@ -82,7 +82,14 @@ export function barsOf(months: readonly Month[], span: Span, width: number, high
     const end = endOfMonth(month.month);
     if (start === null || end === null) return [];
     const x = place(start, span, width);
-    return [{ ...month, x, width: Math.max(2, place(end, span, width) - x - 1), share: highest > 0 && month.usd !== null ? month.usd / highest : 0 }];
+    return [
+      {
+        ...month,
+        x,
+        width: Math.max(2, place(end, span, width) - x - 1),
+        share: highest > 0 && month.usd !== null ? month.usd / highest : 0,
+      },
+    ];
   });
 }
 

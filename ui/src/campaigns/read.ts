@@ -25,7 +25,12 @@ export interface Lane {
 
 /** Months of what the published addresses received. */
 export function monthsOf(sum: Sum): Month[] {
-  return sum.by_month.map((month) => ({ month: month.month, count: month.count, usd: month.usd, partlyUnpriced: month.is_partly_unpriced }));
+  return sum.by_month.map((month) => ({
+    month: month.month,
+    count: month.count,
+    usd: month.usd,
+    partlyUnpriced: month.is_partly_unpriced,
+  }));
 }
 
 export function laneOf(line: Line, campaign: Campaign | undefined): Lane {
@@ -33,7 +38,12 @@ export function laneOf(line: Line, campaign: Campaign | undefined): Lane {
   const first = campaign.first_donation ? Date.parse(campaign.first_donation.receipt.time) : Number.NaN;
   return {
     line,
-    marks: campaign.timeline.map((entry) => ({ time: entry.at.time * 1000, isDated: entry.at.source !== "read", solicits: entry.solicits, place: entry.place.name })),
+    marks: campaign.timeline.map((entry) => ({
+      time: entry.at.time * 1000,
+      isDated: entry.at.source !== "read",
+      solicits: entry.solicits,
+      place: entry.place.name,
+    })),
     months: monthsOf(campaign.received),
     firstDonation: Number.isNaN(first) ? null : first,
   };

@@ -199,6 +199,9 @@ export default function Cases() {
   );
 }
 
+/** Rows of what is to be done and of what ends that are shown; the rest is counted. */
+const SHORT = 6;
+
 type TaskOf = Item<TaskBody> & { case: number; case_title: string };
 
 function MyTasks() {
@@ -212,10 +215,11 @@ function MyTasks() {
       {tasks.error ? <Trouble error={tasks.error} /> : null}
       {tasks.data?.tasks.length === 0 ? <p className="muted">{t("tasks_mine.empty")}</p> : null}
       <ul className="plain-list">
-        {tasks.data?.tasks.map((task) => (
+        {tasks.data?.tasks.slice(0, SHORT).map((task) => (
           <MyTask key={`${task.case}-${task.id}`} task={task} />
         ))}
       </ul>
+      <More count={(tasks.data?.tasks.length ?? 0) - SHORT} />
     </Panel>
   );
 }
@@ -266,6 +270,11 @@ function MyTask({ task }: { task: TaskOf }) {
   );
 }
 
+function More({ count }: { count: number }) {
+  const { t } = useTranslation("cases");
+  return count > 0 ? <p className="small muted">{t("findings.pinned_more", { count })}</p> : null;
+}
+
 function RetentionDue({ cases, isPartial }: { cases: WholeCase[]; isPartial: boolean }) {
   const { t } = useTranslation("cases");
   const rows = due(cases);
@@ -273,7 +282,7 @@ function RetentionDue({ cases, isPartial }: { cases: WholeCase[]; isPartial: boo
     <Panel title={t("retention.title")} note={rows.length > 0 ? t("retention.lead", { days: SOON_DAYS }) : undefined}>
       {rows.length === 0 ? <p className="muted">{t("retention.empty")}</p> : null}
       <ul className="plain-list">
-        {rows.map((one) => (
+        {rows.slice(0, SHORT).map((one) => (
           <li key={one.id}>
             <Link to={`/cases/${one.id}`}>
               <bdi>{one.title}</bdi>
@@ -284,6 +293,7 @@ function RetentionDue({ cases, isPartial }: { cases: WholeCase[]; isPartial: boo
           </li>
         ))}
       </ul>
+      <More count={rows.length - SHORT} />
       {isPartial ? <p className="small muted">{t("retention.partial")}</p> : null}
     </Panel>
   );

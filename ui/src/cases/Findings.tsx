@@ -122,7 +122,9 @@ function Check({ item }: { item: Item<FindingBody> }) {
     run(async () => {
       setChecked(await call<Checked>("POST", pathOfCase(one.id, "findings", item.id, "check")));
     });
-  const isNewer = checked?.same && checked.snapshot_now !== null && checked.snapshot_now !== checked.snapshot_then;
+  // Where one of the two names no snapshot, nothing can be said of the store.
+  const isNewer =
+    checked?.same && checked.snapshot_now && checked.snapshot_then && checked.snapshot_now !== checked.snapshot_then;
   return (
     <div className="stack no-print">
       <div className="row">

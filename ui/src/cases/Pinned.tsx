@@ -26,7 +26,7 @@ export function Pinned({ pinned, isPrinted = false }: { pinned: unknown; isPrint
       <ul className="pinned-lines">
         {rows.map((line, at) => (
           <li key={at} className={`pinned-line depth-${Math.min(line.depth, 5)}`}>
-            <span className="pinned-name">
+            <span className={/^\d+$/.test(line.name) ? "pinned-name pinned-ordinal" : "pinned-name"}>
               {/^\d+$/.test(line.name) ? <Ordinal n={line.name} /> : <bdi>{fieldName(i18n, line.name)}</bdi>}
             </span>
             {line.value === undefined ? null : <PinnedValue name={line.name} value={line.value} />}

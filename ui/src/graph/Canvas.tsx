@@ -13,6 +13,7 @@ import {
 } from "react";
 import {
   ReactFlow,
+  getViewportForBounds,
   useReactFlow,
   type NodeChange,
   type EdgeChange,
@@ -23,6 +24,7 @@ import { useTranslation } from "react-i18next";
 import { BoardContext, type Board } from "./board";
 import { DetailContext, detailOf, type Detail } from "./detail";
 import { EdgeLine } from "./EdgeLine";
+import { FarEdges } from "./FarEdges";
 import { FlowCache, type FlowEdge, type FlowNode, type Overrides } from "./flow";
 import { NODE_H, NODE_W } from "./layout";
 import { GroupFrame, NodeCard } from "./NodeCard";
@@ -34,6 +36,7 @@ import "@xyflow/react/dist/base.css";
 const NODE_TYPES = { card: NodeCard, frame: GroupFrame };
 const EDGE_TYPES = { line: EdgeLine };
 const NOTHING: Overrides = new Map();
+const NO_EDGES: FlowEdge[] = [];
 
 /** What a key or a menu entry asks of the page. */
 export type Act =
@@ -98,14 +101,36 @@ export function Canvas({ store, isRtl, isLasso, onAct, onMenu, say, describe, fi
     () => cache.nodes(picture, selection, current, isRtl, dragged),
     [cache, picture, selection, current, isRtl, dragged],
   );
-  const edges = useMemo(() => cache.edges(picture, selection), [cache, picture, selection]);
+  const isFar = detail === "far";
+  // From far away the lines are on a canvas; only those at a dragged node are drawn one by one, and the canvas waits for the drop.
+  const edges = useMemo(() => {
+    if (!isFar) return cache.edges(picture, selection);
+    if (dragged.size === 0) return NO_EDGES;
+    return cache.edges(
+      { edges: picture.edges.filter((edge) => dragged.has(edge.from) || dragged.has(edge.to)) },
+      selection,
+    );
+  }, [cache, picture, selection, isFar, dragged]);
   const { chain, assets } = document_;
   const board = useMemo<Board>(() => ({ isRtl, chain, assets }), [isRtl, chain, assets]);
 
+  /** Brings everything into sight. The detail is set before, so that a large graph is not drawn near and at once far again. */
+  const showAll = useCallback(() => {
+    const box = frame.current?.getBoundingClientRect();
+    const { nodes: all } = store.picture;
+    if (box === undefined || box.width === 0 || all.length === 0) return;
+    const xs = all.map((item) => mirrored(item.node.x, isRtl));
+    const ys = all.map((item) => item.node.y);
+    const x = Math.min(...xs);
+    const y = Math.min(...ys);
+    const bounds = { x, y, width: Math.max(...xs) + NODE_W - x, height: Math.max(...ys) + NODE_H - y };
+    const view = getViewportForBounds(bounds, box.width, box.height, 0.04, 1.1, 0.1);
+    setDetail(detailOf(view.zoom));
+    void flow.setViewport(view, { duration: 0 });
+  }, [flow, isRtl, store]);
   useEffect(() => {
-    if (fit > 0)
-      void flow.fitView({ padding: 0.12, maxZoom: 1.1, duration: 0 }).then(() => setDetail(detailOf(flow.getZoom())));
-  }, [fit, flow]);
+    if (fit > 0) showAll();
+  }, [fit, showAll]);
 
   const onNodesChange = useCallback(
     (changes: NodeChange<FlowNode>[]) => {
@@ -248,7 +273,7 @@ export function Canvas({ store, isRtl, isLasso, onAct, onMenu, say, describe, fi
     }
     if (event.key === "f") {
       done();
-      void flow.fitView({ padding: 0.12, maxZoom: 1.1, duration: 0 });
+      showAll();
       return;
     }
     if (event.key === "PageUp" || event.key === "PageDown") {
@@ -325,7 +350,9 @@ export function Canvas({ store, isRtl, isLasso, onAct, onMenu, say, describe, fi
             multiSelectionKeyCode={["Control", "Meta"]}
             zoomOnDoubleClick={false}
             proOptions={{ hideAttribution: true }}
-          />
+          >
+            {isFar ? <FarEdges picture={picture} selection={selection} isRtl={isRtl} /> : null}
+          </ReactFlow>
           {isLasso ? <Lasso store={store} isRtl={isRtl} onDone={() => onAct("lasso")} /> : null}
         </div>
       </DetailContext>

@@ -27,8 +27,9 @@ function handles(isRtl: boolean): NodeHandle[] {
 const LTR = handles(false);
 const RTL = handles(true);
 
+/** Whether two cards show the same. How many edges a node has is on no card. */
 function sameItem(a: PictureNode, b: PictureNode): boolean {
-  return a.node === b.node && a.members === b.members && a.degree === b.degree && a.isQuiet === b.isQuiet;
+  return a.node === b.node && a.members === b.members && a.isQuiet === b.isQuiet;
 }
 
 function sameEdge(a: PictureEdge, b: PictureEdge): boolean {
@@ -114,7 +115,7 @@ export class FlowCache {
     return out;
   }
 
-  edges(picture: Picture, selection: ReadonlySet<string>): FlowEdge[] {
+  edges(picture: Pick<Picture, "edges">, selection: ReadonlySet<string>): FlowEdge[] {
     const lines = new Map<string, FlowEdge>();
     const out = picture.edges.map((edge) => {
       const selected = selection.has(edge.id);

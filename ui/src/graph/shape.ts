@@ -29,13 +29,28 @@ export const INK: Readonly<Record<Tone, string>> = {
   transaction: "#6d28d9",
 };
 
+/** Categories of those who hold other people's money: where somebody can be asked. */
+const SERVICES: ReadonlySet<string> = new Set([
+  "exchange",
+  "payment_processor",
+  "coupon_service",
+  "gambling",
+  "mining_pool",
+  "mixer",
+  "dark_market",
+  "atm",
+  "custodian",
+  "hosted_wallet",
+]);
+
 /** The tone of a node: the analyst's mark first, then the severity, then what kind of thing it is. */
 export function nodeTone(node: GraphNode): Tone {
   if (node.colour !== null) return node.colour;
   const severity = node.severity?.toLowerCase();
   if (severity === "severe" || severity === "high" || severity === "medium" || severity === "low") return severity;
-  if (node.kind === "service" || node.kind === "group" || node.kind === "transaction") return node.kind;
-  return "plain";
+  if (node.kind === "transaction") return node.kind;
+  if (node.kind === "service" || (node.category !== null && SERVICES.has(node.category))) return "service";
+  return node.kind === "group" ? "group" : "plain";
 }
 
 /** A tone on the board, in the light or dark that is set. */

@@ -64,8 +64,21 @@ export function ImportLine({ id, kind, name, onEnded }: { id: string; kind: Kind
                       </span>
                     ),
                   },
-                  { id: "what", head: t("outcome.why"), cell: (row) => <bdi dir="auto">{row.what}</bdi>, sort: (row) => row.what },
-                  { id: "text", head: t("outcome.text"), cell: (row) => <bdi dir="auto" className="mono wraps">{row.text}</bdi> },
+                  {
+                    id: "what",
+                    head: t("outcome.why"),
+                    cell: (row) => <bdi dir="auto">{row.what}</bdi>,
+                    sort: (row) => row.what,
+                  },
+                  {
+                    id: "text",
+                    head: t("outcome.text"),
+                    cell: (row) => (
+                      <bdi dir="auto" className="mono wraps">
+                        {row.text}
+                      </bdi>
+                    ),
+                  },
                 ]}
               />
               {outcome.refusalsTruncated ? <p className="small muted">{t("outcome.more")}</p> : null}

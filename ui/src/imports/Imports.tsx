@@ -68,7 +68,12 @@ export default function Imports() {
     setChecked(true);
     if (kind === "" || !file || isLarge || lacking.length > 0) return;
     const query = Object.fromEntries(asked.map((option) => [option.name, options[option.name] ?? ""]));
-    send.mutate({ method: "POST", path: pathOf("/v1/imports/{what}", { what: kind }, { name: file.name, ...query }), body: file, headers: { "Content-Type": "application/octet-stream" } });
+    send.mutate({
+      method: "POST",
+      path: pathOf("/v1/imports/{what}", { what: kind }, { name: file.name, ...query }),
+      body: file,
+      headers: { "Content-Type": "application/octet-stream" },
+    });
   };
 
   return (
@@ -135,7 +140,8 @@ export default function Imports() {
               <div className="three">
                 {asked.map((option) => {
                   const value = options[option.name] ?? "";
-                  const change = (event: { target: { value: string } }) => setOptions({ ...options, [option.name]: event.target.value });
+                  const change = (event: { target: { value: string } }) =>
+                    setOptions({ ...options, [option.name]: event.target.value });
                   const error = isChecked && option.needed && value === "" ? t("missing") : undefined;
                   const label = t(`option.${option.name}`);
                   const help = t(`optionHint.${option.name}`);
@@ -149,11 +155,29 @@ export default function Imports() {
                         error={error}
                         value={value}
                         onChange={change}
-                        options={[{ value: "", text: "…" }, ...choices.map((each) => ({ value: each, text: option.type === "chain" ? each : t(`record.${each}`) }))]}
+                        options={[
+                          { value: "", text: "…" },
+                          ...choices.map((each) => ({
+                            value: each,
+                            text: option.type === "chain" ? each : t(`record.${each}`),
+                          })),
+                        ]}
                       />
                     );
                   }
-                  return <Field key={option.name} label={label} help={help} error={error} type={option.type} ltr maxLength={option.name === "map" ? 8192 : 200} value={value} onChange={change} />;
+                  return (
+                    <Field
+                      key={option.name}
+                      label={label}
+                      help={help}
+                      error={error}
+                      type={option.type}
+                      ltr
+                      maxLength={option.name === "map" ? 8192 : 200}
+                      value={value}
+                      onChange={change}
+                    />
+                  );
                 })}
               </div>
             ) : null}
@@ -175,13 +199,24 @@ export default function Imports() {
           id={each.id}
           kind={each.kind}
           name={each.name}
-          onEnded={() => void refresh(["/v1/labels", "/v1/lists", "/v1/prices", "/v1/records", "/v1/campaigns", "/v1/sightings", "/v1/status", "/v1/names"])}
+          onEnded={() =>
+            void refresh([
+              "/v1/labels",
+              "/v1/lists",
+              "/v1/prices",
+              "/v1/records",
+              "/v1/campaigns",
+              "/v1/sightings",
+              "/v1/status",
+              "/v1/names",
+            ])
+          }
         />
       ))}
       <Stored />
       <p className="small muted">
-        {t("see")} <Link to="/labels">{t("kind.labels")}</Link> · <Link to="/lists">{t("kind.lists")}</Link> · <Link to="/records">{t("kind.records")}</Link> ·{" "}
-        <Link to="/campaigns">{t("kind.documents")}</Link>
+        {t("see")} <Link to="/labels">{t("kind.labels")}</Link> · <Link to="/lists">{t("kind.lists")}</Link> ·{" "}
+        <Link to="/records">{t("kind.records")}</Link> · <Link to="/campaigns">{t("kind.documents")}</Link>
       </p>
     </Page>
   );

@@ -25,7 +25,11 @@ export function JobProgress({ job, label }: { job: Job; label: string }) {
       </p>
       {hasEnded(job) ? null : (
         <>
-          <progress className="progress" aria-label={label} {...(job.total !== null ? { max: Math.max(1, job.total), value: job.done } : {})} />
+          <progress
+            className="progress"
+            aria-label={label}
+            {...(job.total !== null ? { max: Math.max(1, job.total), value: job.done } : {})}
+          />
           <div className="row">
             <button type="button" className="button" disabled={isAsked} onClick={() => void cancel()}>
               {t("job.cancel")}

@@ -8,7 +8,8 @@ import type { components } from "../api/schema";
 export type Job = components["schemas"]["JobView"];
 
 /** Whether nothing more happens to it. */
-export const hasEnded = (job: Pick<Job, "state">) => job.state === "done" || job.state === "failed" || job.state === "cancelled";
+export const hasEnded = (job: Pick<Job, "state">) =>
+  job.state === "done" || job.state === "failed" || job.state === "cancelled";
 
 /** Follows a job by its number; `null` follows none. The answer keeps the last state that was seen. */
 export function useJob(id: string | null, every = 600) {

@@ -15,10 +15,18 @@ describe("a guess", () => {
 
 describe("an outcome", () => {
   it("has refusals with their line", () => {
-    const read = readOutcome({ what: "labels", name: "m.csv", taken: 41, refused: 1, refusals: [{ line: 7, what: "checksum", text: "1abc" }], refusals_truncated: true });
+    const read = readOutcome({
+      what: "labels",
+      name: "m.csv",
+      taken: 41,
+      refused: 1,
+      refusals: [{ line: 7, what: "checksum", text: "1abc" }],
+      refusals_truncated: true,
+    });
     expect(read.refusals).toEqual([{ line: 7, place: "", what: "checksum", text: "1abc" }]);
     expect(read.refusalsTruncated).toBe(true);
     expect(read.already).toBe(false);
   });
-  it("is nothing where nothing can be read", () => expect(readOutcome("x")).toMatchObject({ taken: 0, refused: 0, refusals: [] }));
+  it("is nothing where nothing can be read", () =>
+    expect(readOutcome("x")).toMatchObject({ taken: 0, refused: 0, refusals: [] }));
 });

@@ -56,7 +56,8 @@ export function guess(name: string, head: string): Kind | null {
   const lower = name.toLowerCase();
   const first = head.slice(0, 4000);
   if (/\.(html?|pdf|docx|eml|warc(\.gz)?|png|jpe?g|gif|webp|txt|md)$/.test(lower)) return "documents";
-  if (/<(CONSOLIDATED_LIST|sdnList|Sanctions|export|Designations|ArrayOfFinancialSanctionsTarget)\b/.test(first)) return "lists";
+  if (/<(CONSOLIDATED_LIST|sdnList|Sanctions|export|Designations|ArrayOfFinancialSanctionsTarget)\b/.test(first))
+    return "lists";
   if (/\.ya?ml$/.test(lower)) return "labels";
   const line = first.split(/\r?\n/)[0]?.toLowerCase() ?? "";
   const has = (...words: string[]) => words.every((word) => line.includes(word));
@@ -79,8 +80,10 @@ export interface Outcome {
 }
 
 type Bag = Record<string, unknown>;
-const bag = (value: unknown): Bag => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Bag) : {});
-const text = (value: unknown): string => (typeof value === "string" ? value : typeof value === "number" ? String(value) : "");
+const bag = (value: unknown): Bag =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Bag) : {};
+const text = (value: unknown): string =>
+  typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 const count = (value: unknown): number => (typeof value === "number" && Number.isFinite(value) ? value : 0);
 
 export function readOutcome(value: unknown): Outcome {
@@ -93,7 +96,12 @@ export function readOutcome(value: unknown): Outcome {
     already: from.already === true,
     refusals: (Array.isArray(from.refusals) ? from.refusals : []).map((each) => {
       const one = bag(each);
-      return { line: typeof one.line === "number" ? one.line : null, place: text(one.place) || text(one.file), what: text(one.what), text: text(one.text) };
+      return {
+        line: typeof one.line === "number" ? one.line : null,
+        place: text(one.place) || text(one.file),
+        what: text(one.what),
+        text: text(one.text),
+      };
     }),
     refusalsTruncated: from.refusals_truncated === true,
     report: from.report ?? null,

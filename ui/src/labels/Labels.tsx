@@ -46,13 +46,27 @@ export default function Labels() {
       </p>
       <div className="tabs no-print">
         {TABS.map((each) => (
-          <button key={each} type="button" className="toggle" aria-pressed={tab === each} onClick={() => setSearch(each === "search" ? {} : { tab: each })}>
+          <button
+            key={each}
+            type="button"
+            className="toggle"
+            aria-pressed={tab === each}
+            onClick={() => setSearch(each === "search" ? {} : { tab: each })}
+          >
             {t(`tab.${each}`)}
           </button>
         ))}
       </div>
-      {tab === "search" ? <Search told={setMessage} /> : tab === "conflicts" ? <Conflicts told={setMessage} /> : <Taxonomy />}
-      {isAdding ? <DecisionDialog action="add" label={null} onClose={() => setAdding(false)} told={setMessage} /> : null}
+      {tab === "search" ? (
+        <Search told={setMessage} />
+      ) : tab === "conflicts" ? (
+        <Conflicts told={setMessage} />
+      ) : (
+        <Taxonomy />
+      )}
+      {isAdding ? (
+        <DecisionDialog action="add" label={null} onClose={() => setAdding(false)} told={setMessage} />
+      ) : null}
     </Page>
   );
 }
@@ -73,7 +87,8 @@ function Search({ told }: { told: (message: string) => void }) {
   const isFiltered = asked.words !== "" || asked.category !== "";
   const query = { subject: asked.subject, of: asked.of, known_at: asked.known_at, at: asked.at, chain: asked.chain };
   const labels = useGet("/v1/labels", { query: { ...query, limit: isFiltered ? 10_000 : limit }, keep: true });
-  const change = (name: keyof Asked) => (event: { target: { value: string } }) => setDraft({ ...draft, [name]: event.target.value });
+  const change = (name: keyof Asked) => (event: { target: { value: string } }) =>
+    setDraft({ ...draft, [name]: event.target.value });
   const go = (next: Asked) => {
     const params = new URLSearchParams();
     for (const name of ASKED) if (next[name].trim() !== "") params.set(name, next[name].trim());
@@ -90,7 +105,10 @@ function Search({ told }: { told: (message: string) => void }) {
     go(draft);
   };
   const saveCsv = async () => {
-    const response = await callRaw("GET", "/v1/labels", { query: { ...query, limit: 10_000 }, headers: { Accept: "text/csv" } });
+    const response = await callRaw("GET", "/v1/labels", {
+      query: { ...query, limit: 10_000 },
+      headers: { Accept: "text/csv" },
+    });
     const url = URL.createObjectURL(await response.blob());
     const link = document.createElement("a");
     link.href = url;
@@ -115,10 +133,29 @@ function Search({ told }: { told: (message: string) => void }) {
           label={t("search.category")}
           value={draft.category}
           onChange={change("category")}
-          options={[{ value: "", text: t("search.anyCategory") }, ...(taxonomy.data ?? []).map((each) => ({ value: each.category, text: (isArabic ? each.name.ar : each.name.en) ?? each.category }))]}
+          options={[
+            { value: "", text: t("search.anyCategory") },
+            ...(taxonomy.data ?? []).map((each) => ({
+              value: each.category,
+              text: (isArabic ? each.name.ar : each.name.en) ?? each.category,
+            })),
+          ]}
         />
-        <Choice label={t("search.of")} value={draft.of} onChange={change("of")} options={["", "quarantined", "all"].map((of) => ({ value: of, text: t(`search.ofName.${of || "in_use"}`) }))} />
-        <Choice label={t("search.chain")} value={draft.chain} onChange={change("chain")} options={[{ value: "", text: t("search.anyChain") }, ...session.chains.map((chain) => ({ value: chain, text: chain }))]} />
+        <Choice
+          label={t("search.of")}
+          value={draft.of}
+          onChange={change("of")}
+          options={["", "quarantined", "all"].map((of) => ({ value: of, text: t(`search.ofName.${of || "in_use"}`) }))}
+        />
+        <Choice
+          label={t("search.chain")}
+          value={draft.chain}
+          onChange={change("chain")}
+          options={[
+            { value: "", text: t("search.anyChain") },
+            ...session.chains.map((chain) => ({ value: chain, text: chain })),
+          ]}
+        />
         <Field label={t("search.knownAt")} type="date" value={draft.known_at} onChange={change("known_at")} />
         <Field label={t("search.at")} type="date" value={draft.at} onChange={change("at")} />
         <button type="submit" className="button button-main">
@@ -131,14 +168,26 @@ function Search({ told }: { told: (message: string) => void }) {
       {asked.known_at ? <p className="warn">{t("search.past", { day: dayOf(asked.known_at, set) })}</p> : null}
       <Read of={labels}>
         {(data) => {
-          const shown = withWords(data.labels, asked.words).filter((label) => asked.category === "" || label.category === asked.category);
+          const shown = withWords(data.labels, asked.words).filter(
+            (label) => asked.category === "" || label.category === asked.category,
+          );
           return (
             <div className="stack">
               <p className="small muted" role="status">
                 {t("search.shown", { n: shown.length, total: data.total })}
                 {isFiltered ? ` ${t("search.textHint", { n: data.labels.length, total: data.total })}` : ""}
               </p>
-              {shown.length === 0 ? <Empty>{t("search.none")}</Empty> : <LabelsTable caption={t("search.caption")} labels={shown.slice(0, 1000)} snapshot={data.snapshot} path={labels.path} told={told} />}
+              {shown.length === 0 ? (
+                <Empty>{t("search.none")}</Empty>
+              ) : (
+                <LabelsTable
+                  caption={t("search.caption")}
+                  labels={shown.slice(0, 1000)}
+                  snapshot={data.snapshot}
+                  path={labels.path}
+                  told={told}
+                />
+              )}
               {!isFiltered && data.labels.length < data.total && limit < 10_000 ? (
                 <div className="row">
                   <button type="button" className="button" onClick={() => setLimit(Math.min(10_000, limit * 5))}>
@@ -169,9 +218,18 @@ function Conflicts({ told }: { told: (message: string) => void }) {
               {data.conflicts.map((conflict, at) => (
                 <section key={`${conflict.subject}-${at}`} className="stack">
                   <h3>
-                    <Hash value={conflict.subject} /> <span className="small muted">{t(`conflictKind.${conflict.kind}`, { defaultValue: conflict.kind })}</span>
+                    <Hash value={conflict.subject} />{" "}
+                    <span className="small muted">
+                      {t(`conflictKind.${conflict.kind}`, { defaultValue: conflict.kind })}
+                    </span>
                   </h3>
-                  <LabelsTable caption={t("conflicts.caption")} labels={conflict.labels} snapshot={data.snapshot} path={pathOf(template, undefined, { limit: 200 })} told={told} />
+                  <LabelsTable
+                    caption={t("conflicts.caption")}
+                    labels={conflict.labels}
+                    snapshot={data.snapshot}
+                    path={pathOf(template, undefined, { limit: 200 })}
+                    told={told}
+                  />
                 </section>
               ))}
             </div>
@@ -210,11 +268,19 @@ function Taxonomy() {
                   </>
                 ),
               },
-              { id: "definition", head: t("taxonomy.definition"), cell: (row) => (isArabic ? row.definition.ar : row.definition.en) ?? null },
+              {
+                id: "definition",
+                head: t("taxonomy.definition"),
+                cell: (row) => (isArabic ? row.definition.ar : row.definition.en) ?? null,
+              },
               { id: "proven", head: t("taxonomy.proven"), cell: (row) => <Severity level={row.proven} /> },
               { id: "claimed", head: t("taxonomy.claimed"), cell: (row) => <Severity level={row.claimed} /> },
               { id: "risk", head: t("taxonomy.risk"), cell: (row) => t(row.risk ? "taxonomy.yes" : "taxonomy.no") },
-              { id: "service", head: t("taxonomy.service"), cell: (row) => t(row.service ? "taxonomy.yes" : "taxonomy.no") },
+              {
+                id: "service",
+                head: t("taxonomy.service"),
+                cell: (row) => t(row.service ? "taxonomy.yes" : "taxonomy.no"),
+              },
               {
                 id: "concepts",
                 head: t("taxonomy.concepts"),

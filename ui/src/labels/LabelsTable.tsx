@@ -16,7 +16,19 @@ export function Subject({ label }: { label: Label }) {
   return <Hash value={label.subject} />;
 }
 
-export function LabelsTable({ caption, labels, snapshot, path, told }: { caption: string; labels: Label[]; snapshot: string; path: string; told: (message: string) => void }) {
+export function LabelsTable({
+  caption,
+  labels,
+  snapshot,
+  path,
+  told,
+}: {
+  caption: string;
+  labels: Label[];
+  snapshot: string;
+  path: string;
+  told: (message: string) => void;
+}) {
   const { t } = useTranslation("labels");
   const mayWrite = useCan("write");
   const [shown, setShown] = useState<Label | null>(null);
@@ -28,7 +40,13 @@ export function LabelsTable({ caption, labels, snapshot, path, told }: { caption
         rows={labels}
         rowKey={(row) => `${row.id}-${row.known_from ?? ""}-${row.pack}-${row.line}`}
         columns={[
-          { id: "subject", head: t("column.subject"), isName: true, cell: (row) => <Subject label={row} />, sort: (row) => row.subject },
+          {
+            id: "subject",
+            head: t("column.subject"),
+            isName: true,
+            cell: (row) => <Subject label={row} />,
+            sort: (row) => row.subject,
+          },
           {
             id: "label",
             head: t("column.label"),
@@ -40,8 +58,18 @@ export function LabelsTable({ caption, labels, snapshot, path, told }: { caption
               </>
             ),
           },
-          { id: "category", head: t("column.category"), cell: (row) => <Category category={row.category} />, sort: (row) => row.category },
-          { id: "basis", head: t("column.basis"), cell: (row) => <Basis basis={row.basis} />, sort: (row) => row.basis },
+          {
+            id: "category",
+            head: t("column.category"),
+            cell: (row) => <Category category={row.category} />,
+            sort: (row) => row.category,
+          },
+          {
+            id: "basis",
+            head: t("column.basis"),
+            cell: (row) => <Basis basis={row.basis} />,
+            sort: (row) => row.basis,
+          },
           {
             id: "source",
             head: t("column.source"),
@@ -83,13 +111,28 @@ export function LabelsTable({ caption, labels, snapshot, path, told }: { caption
                       line: row.line,
                     }),
                     chain: row.chain ?? "bitcoin",
-                    labels: [{ label: row.label, basis: row.basis, source: row.source, confidence: row.confidence, pack: row.pack, line: row.line, disputed: row.disputed }],
+                    labels: [
+                      {
+                        label: row.label,
+                        basis: row.basis,
+                        source: row.source,
+                        confidence: row.confidence,
+                        pack: row.pack,
+                        line: row.line,
+                        disputed: row.disputed,
+                      },
+                    ],
                     snapshot,
                     path,
                     answer: row,
                   })}
                 />
-                <button type="button" className="button" onClick={() => setShown(row)} aria-label={`${t("detail.show")}: ${row.label}`}>
+                <button
+                  type="button"
+                  className="button"
+                  onClick={() => setShown(row)}
+                  aria-label={`${t("detail.show")}: ${row.label}`}
+                >
                   {t("detail.show")}
                 </button>
               </span>
@@ -126,7 +169,9 @@ export function LabelsTable({ caption, labels, snapshot, path, told }: { caption
           <Facts label={shown} />
         </Dialog>
       ) : null}
-      {deciding ? <DecisionDialog action={deciding.action} label={deciding.label} onClose={() => setDeciding(null)} told={told} /> : null}
+      {deciding ? (
+        <DecisionDialog action={deciding.action} label={deciding.label} onClose={() => setDeciding(null)} told={told} />
+      ) : null}
     </>
   );
 }
@@ -153,7 +198,16 @@ function Facts({ label }: { label: Label }) {
       t("detail.valid"),
       label.valid_from || label.valid_to ? (
         <span key="v">
-          {label.valid_from ? <>{t("detail.from")} <When at={label.valid_from} day /></> : null} {label.valid_to ? <>{t("detail.to")} <When at={label.valid_to} day /></> : null}
+          {label.valid_from ? (
+            <>
+              {t("detail.from")} <When at={label.valid_from} day />
+            </>
+          ) : null}{" "}
+          {label.valid_to ? (
+            <>
+              {t("detail.to")} <When at={label.valid_to} day />
+            </>
+          ) : null}
         </span>
       ) : null,
     ],

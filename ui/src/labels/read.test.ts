@@ -54,5 +54,8 @@ it("finds all of the words, in any script and case", () => {
 it("sends what was changed alone, and null for what was emptied", () => {
   const draft = Object.fromEntries(CORRECTABLE.map((field) => [field, valueOf(label, field)])) as Record<Field, string>;
   expect(changesOf(label, draft)).toEqual({});
-  expect(changesOf(label, { ...draft, category: "mixer", confidence: "" })).toEqual({ category: "mixer", confidence: null });
+  expect(changesOf(label, { ...draft, category: "mixer", confidence: "" })).toEqual({
+    category: "mixer",
+    confidence: null,
+  });
 });

@@ -20,7 +20,11 @@ export function withWords(labels: readonly Label[], words: string): Label[] {
   const wanted = fold(words).split(/\s+/).filter(Boolean);
   if (wanted.length === 0) return [...labels];
   return labels.filter((label) => {
-    const text = fold([label.subject, label.label, label.source, label.pack, label.actor, label.note, label.context].filter(Boolean).join("\n"));
+    const text = fold(
+      [label.subject, label.label, label.source, label.pack, label.actor, label.note, label.context]
+        .filter(Boolean)
+        .join("\n"),
+    );
     return wanted.every((word) => text.includes(word));
   });
 }
@@ -34,7 +38,16 @@ export function decisionsOf(label: Label): ("dispute" | "undispute" | "correct" 
 }
 
 /** Fields that a correction may replace; null means "unknown from now on". */
-export const CORRECTABLE = ["name", "category", "actor", "country", "valid_from", "valid_to", "source", "confidence"] as const;
+export const CORRECTABLE = [
+  "name",
+  "category",
+  "actor",
+  "country",
+  "valid_from",
+  "valid_to",
+  "source",
+  "confidence",
+] as const;
 export type Field = (typeof CORRECTABLE)[number];
 
 /** The value of a field as the form shows it. */

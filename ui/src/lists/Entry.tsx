@@ -20,11 +20,17 @@ export function EntryPanel({ list, id }: { list: string; id: string }) {
         {({ entry, version, snapshot }) => (
           <div className="stack">
             <p className="small muted">
-              {t("entry.source", { file: version.file, line: entry.line })} · {version.as_of ? t("entry.version", { day: version.as_of }) : t("noDay")}{" "}
+              {t("entry.source", { file: version.file, line: entry.line })} ·{" "}
+              {version.as_of ? t("entry.version", { day: version.as_of }) : t("noDay")}{" "}
               <Why
                 label={id}
                 of={{
-                  statement: t("entry.statement", { name: entry.names?.[0]?.text ?? id, id, list: version.title, listed: entry.listed_on ?? t("noDay") }),
+                  statement: t("entry.statement", {
+                    name: entry.names?.[0]?.text ?? id,
+                    id,
+                    list: version.title,
+                    listed: entry.listed_on ?? t("noDay"),
+                  }),
                   text: t("entry.source", { file: version.file, line: entry.line }),
                   snapshot,
                   path: answer.path,
@@ -45,7 +51,9 @@ export function EntryPanel({ list, id }: { list: string; id: string }) {
             />
             <dl className="facts">
               <Row name={t("column.kind")}>{t(`kind.${entry.kind}`)}</Row>
-              <Row name={t("entry.listedOn")}>{entry.listed_on ? <When at={entry.listed_on} day /> : <span className="muted">{t("noDay")}</span>}</Row>
+              <Row name={t("entry.listedOn")}>
+                {entry.listed_on ? <When at={entry.listed_on} day /> : <span className="muted">{t("noDay")}</span>}
+              </Row>
               {entry.updated_on ? (
                 <Row name={t("entry.updatedOn")}>
                   <When at={entry.updated_on} day />
@@ -57,10 +65,20 @@ export function EntryPanel({ list, id }: { list: string; id: string }) {
                 </Row>
               ) : null}
               <Texts name={t("entry.programs")} texts={entry.programs} />
-              <Texts name={t("entry.births")} texts={entry.births?.map((birth) => (birth.circa ? `${t("entry.circa")} ${birth.as_written}` : birth.as_written))} />
+              <Texts
+                name={t("entry.births")}
+                texts={entry.births?.map((birth) =>
+                  birth.circa ? `${t("entry.circa")} ${birth.as_written}` : birth.as_written,
+                )}
+              />
               <Texts name={t("entry.birthPlaces")} texts={entry.birth_places} />
               <Texts name={t("entry.countries")} texts={entry.countries} />
-              <Texts name={t("entry.identifiers")} texts={entry.identifiers?.map((each) => [each.kind, each.value, each.country, each.note].filter(Boolean).join(" · "))} />
+              <Texts
+                name={t("entry.identifiers")}
+                texts={entry.identifiers?.map((each) =>
+                  [each.kind, each.value, each.country, each.note].filter(Boolean).join(" · "),
+                )}
+              />
               <Texts name={t("entry.addresses")} texts={entry.addresses} />
               {entry.wallets && entry.wallets.length > 0 ? (
                 <Row name={t("entry.wallets")}>
@@ -131,7 +149,10 @@ function OnDay({ list, id }: { list: string; id: string }) {
   const [draft, setDraft] = useState("");
   const [day, setDay] = useState<string | null>(null);
   const [isMissing, setMissing] = useState(false);
-  const answer = useGet("/v1/lists/{list}/entries/{id}/on/{day}", { enabled: day !== null, path: { list, id, day: day ?? "" } });
+  const answer = useGet("/v1/lists/{list}/entries/{id}/on/{day}", {
+    enabled: day !== null,
+    path: { list, id, day: day ?? "" },
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setMissing(draft === "");
@@ -141,7 +162,13 @@ function OnDay({ list, id }: { list: string; id: string }) {
     <section className="stack">
       <h3>{t("on.title")}</h3>
       <form className="filter-bar" noValidate onSubmit={submit}>
-        <Field label={t("on.day")} type="date" value={draft} error={isMissing ? t("on.missing") : undefined} onChange={(event) => setDraft(event.target.value)} />
+        <Field
+          label={t("on.day")}
+          type="date"
+          value={draft}
+          error={isMissing ? t("on.missing") : undefined}
+          onChange={(event) => setDraft(event.target.value)}
+        />
         <button type="submit" className="button">
           {t("on.go")}
         </button>
@@ -151,10 +178,17 @@ function OnDay({ list, id }: { list: string; id: string }) {
           {(data) => (
             <div className="stack">
               <p role="status">
-                <strong>{t(`on.answer.${data.answer}`)}</strong> {t(`on.text.${data.answer}`, { day: dayOf(data.day, set) })}{" "}
+                <strong>{t(`on.answer.${data.answer}`)}</strong>{" "}
+                {t(`on.text.${data.answer}`, { day: dayOf(data.day, set) })}{" "}
                 <Why
                   label={t("on.title")}
-                  of={{ statement: `${id} (${list}): ${t(`on.text.${data.answer}`, { day: data.day })}`, text: <bdi dir="auto">{data.reason}</bdi>, snapshot: data.snapshot, path: answer.path, answer: data }}
+                  of={{
+                    statement: `${id} (${list}): ${t(`on.text.${data.answer}`, { day: data.day })}`,
+                    text: <bdi dir="auto">{data.reason}</bdi>,
+                    snapshot: data.snapshot,
+                    path: answer.path,
+                    answer: data,
+                  }}
                 />
               </p>
               <DataTable
@@ -163,7 +197,12 @@ function OnDay({ list, id }: { list: string; id: string }) {
                 rows={data.evidence}
                 rowKey={(row) => row.version}
                 columns={[
-                  { id: "asOf", head: t("column.asOf"), isName: true, cell: (row) => (row.as_of ? <When at={row.as_of} day /> : t("noDay")) },
+                  {
+                    id: "asOf",
+                    head: t("column.asOf"),
+                    isName: true,
+                    cell: (row) => (row.as_of ? <When at={row.as_of} day /> : t("noDay")),
+                  },
                   { id: "present", head: t("on.present"), cell: (row) => t(row.present ? "on.yes" : "on.no") },
                   { id: "listed", head: t("entry.listedOn"), cell: (row) => <When at={row.listed_on} day /> },
                   { id: "delisted", head: t("entry.delistedOn"), cell: (row) => <When at={row.delisted_on} day /> },

@@ -69,7 +69,14 @@ function Find({ versions }: { versions: Version[] }) {
     <Panel title={t("find.title")}>
       <div className="two">
         <form className="stack" noValidate onSubmit={byValue}>
-          <Field label={t("find.value")} help={t("find.valueHint")} value={value} maxLength={256} error={missing === "value" ? t("find.missing") : undefined} onChange={(event) => setValue(event.target.value)} />
+          <Field
+            label={t("find.value")}
+            help={t("find.valueHint")}
+            value={value}
+            maxLength={256}
+            error={missing === "value" ? t("find.missing") : undefined}
+            onChange={(event) => setValue(event.target.value)}
+          />
           <div className="row">
             <button type="submit" className="button">
               {t("find.go")}
@@ -77,8 +84,20 @@ function Find({ versions }: { versions: Version[] }) {
           </div>
         </form>
         <form className="stack" noValidate onSubmit={byId}>
-          <Choice label={t("find.list")} value={list} options={names.map((name) => ({ value: name, text: name }))} onChange={(event) => setList(event.target.value)} />
-          <Field label={t("find.id")} ltr value={id} maxLength={200} error={missing === "id" ? t("find.missing") : undefined} onChange={(event) => setId(event.target.value)} />
+          <Choice
+            label={t("find.list")}
+            value={list}
+            options={names.map((name) => ({ value: name, text: name }))}
+            onChange={(event) => setList(event.target.value)}
+          />
+          <Field
+            label={t("find.id")}
+            ltr
+            value={id}
+            maxLength={200}
+            error={missing === "id" ? t("find.missing") : undefined}
+            onChange={(event) => setId(event.target.value)}
+          />
           <div className="row">
             <button type="submit" className="button">
               {t("find.show")}
@@ -108,7 +127,12 @@ function Find({ versions }: { versions: Version[] }) {
                       <Why
                         label={row.id}
                         of={{
-                          statement: t("find.statement", { value: data.value, id: row.id, name: row.name ?? "", list: row.title }),
+                          statement: t("find.statement", {
+                            value: data.value,
+                            id: row.id,
+                            name: row.name ?? "",
+                            list: row.title,
+                          }),
                           text: t("entry.source", { file: row.title, line: row.line }),
                           snapshot: data.snapshot,
                           path: found.path,

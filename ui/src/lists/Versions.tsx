@@ -49,9 +49,26 @@ export function VersionsTable({ versions }: { versions: Version[] }) {
             </span>
           ),
         },
-        { id: "entries", head: t("column.entries"), align: "end", cell: (row) => <Num n={row.entries} />, sort: (row) => row.entries },
-        { id: "defects", head: t("column.defects"), align: "end", cell: (row) => <Num n={row.defects} />, sort: (row) => row.defects },
-        { id: "known", head: t("column.knownFrom"), cell: (row) => <When at={row.known_from} day />, sort: (row) => row.known_from },
+        {
+          id: "entries",
+          head: t("column.entries"),
+          align: "end",
+          cell: (row) => <Num n={row.entries} />,
+          sort: (row) => row.entries,
+        },
+        {
+          id: "defects",
+          head: t("column.defects"),
+          align: "end",
+          cell: (row) => <Num n={row.defects} />,
+          sort: (row) => row.defects,
+        },
+        {
+          id: "known",
+          head: t("column.knownFrom"),
+          cell: (row) => <When at={row.known_from} day />,
+          sort: (row) => row.known_from,
+        },
         { id: "file", head: t("column.file"), cell: (row) => <bdi className="wraps small">{row.file}</bdi> },
         { id: "version", head: t("column.version"), cell: (row) => <Hash value={row.version} /> },
       ]}
@@ -65,8 +82,12 @@ export function ComparePanel({ versions }: { versions: Version[] }) {
   const [chosen, setChosen] = useState<{ old: string; new: string } | null>(null);
   const [asked, setAsked] = useState<{ old: string; new: string } | null>(null);
   // Two versions of one list are what most people mean: the newest that has an older one.
-  const newest = versions.find((version) => version.newest && versions.some((other) => other.list === version.list && !other.newest));
-  const older = newest ? versions.filter((version) => version.list === newest.list && !version.newest).at(-1) : undefined;
+  const newest = versions.find(
+    (version) => version.newest && versions.some((other) => other.list === version.list && !other.newest),
+  );
+  const older = newest
+    ? versions.filter((version) => version.list === newest.list && !version.newest).at(-1)
+    : undefined;
   const pair = chosen ?? { old: older?.version ?? "", new: newest?.version ?? "" };
   const diff = useGet("/v1/lists/diff", { enabled: asked !== null, query: asked ?? {} });
   const options = [
@@ -86,8 +107,19 @@ export function ComparePanel({ versions }: { versions: Version[] }) {
           if (pair.old && pair.new && !isSame) setAsked(pair);
         }}
       >
-        <Choice label={t("compare.old")} value={pair.old} options={options} onChange={(event) => setChosen({ ...pair, old: event.target.value })} />
-        <Choice label={t("compare.new")} value={pair.new} options={options} error={isSame ? t("compare.same") : undefined} onChange={(event) => setChosen({ ...pair, new: event.target.value })} />
+        <Choice
+          label={t("compare.old")}
+          value={pair.old}
+          options={options}
+          onChange={(event) => setChosen({ ...pair, old: event.target.value })}
+        />
+        <Choice
+          label={t("compare.new")}
+          value={pair.new}
+          options={options}
+          error={isSame ? t("compare.same") : undefined}
+          onChange={(event) => setChosen({ ...pair, new: event.target.value })}
+        />
         <button type="submit" className="button" disabled={!pair.old || !pair.new || isSame}>
           {t("compare.go")}
         </button>
@@ -114,7 +146,13 @@ export function ComparePanel({ versions }: { versions: Version[] }) {
                     }),
                     snapshot: data.snapshot,
                     path: diff.path,
-                    answer: { old: data.old, new: data.new, added: data.added.length, removed: data.removed.length, changed: data.changed.length },
+                    answer: {
+                      old: data.old,
+                      new: data.new,
+                      added: data.added.length,
+                      removed: data.removed.length,
+                      changed: data.changed.length,
+                    },
                   }}
                 />
               </div>
@@ -123,7 +161,8 @@ export function ComparePanel({ versions }: { versions: Version[] }) {
               <Entries caption={t("compare.removedCaption")} list={data.old.list} entries={data.removed} />
               <Changed list={data.new.list} changed={data.changed} />
               <p>
-                {t("compare.walletsAdded", { n: data.wallets_added.length })} · {t("compare.walletsRemoved", { n: data.wallets_removed.length })} ·{" "}
+                {t("compare.walletsAdded", { n: data.wallets_added.length })} ·{" "}
+                {t("compare.walletsRemoved", { n: data.wallets_removed.length })} ·{" "}
                 {t("compare.walletsUnchanged", { n: data.wallets_unchanged })}
               </p>
               <Wallets caption={t("compare.walletsAddedCaption")} wallets={data.wallets_added} />
@@ -154,7 +193,8 @@ function Long<T>({ rows, children }: { rows: readonly T[]; children: (rows: read
   );
 }
 
-export const entryLink = (list: string, id: string) => `/lists?list=${encodeURIComponent(list)}&id=${encodeURIComponent(id)}`;
+export const entryLink = (list: string, id: string) =>
+  `/lists?list=${encodeURIComponent(list)}&id=${encodeURIComponent(id)}`;
 
 function Entries({ caption, list, entries }: { caption: string; list: string; entries: Summary[] }) {
   const { t } = useTranslation("lists");
@@ -219,10 +259,17 @@ function Changed({ list, changed }: { list: string; changed: components["schemas
               head: t("column.changed"),
               cell: (row) => (
                 <details>
-                  <summary>{row.fields.map((field) => t(`field.${field.field}`, { defaultValue: field.field })).join(" · ")}</summary>
+                  <summary>
+                    {row.fields.map((field) => t(`field.${field.field}`, { defaultValue: field.field })).join(" · ")}
+                  </summary>
                   <dl className="facts">
                     {row.fields.map((field) => (
-                      <ChangedField key={field.field} name={t(`field.${field.field}`, { defaultValue: field.field })} old={field.old} now={field.new} />
+                      <ChangedField
+                        key={field.field}
+                        name={t(`field.${field.field}`, { defaultValue: field.field })}
+                        old={field.old}
+                        now={field.new}
+                      />
                     ))}
                   </dl>
                 </details>

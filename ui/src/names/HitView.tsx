@@ -18,7 +18,14 @@ export function HitView({ hit, name, snapshot, path }: { hit: Hit; name: string;
         <WhyButton
           label={hit.matched_name}
           of={{
-            statement: t("statement", { name, listed: hit.matched_name, list: hit.list, id: hit.id, score: scoreText(hit.score), grade: t(`gradeShort.${hit.grade}`) }),
+            statement: t("statement", {
+              name,
+              listed: hit.matched_name,
+              list: hit.list,
+              id: hit.id,
+              score: scoreText(hit.score),
+              grade: t(`gradeShort.${hit.grade}`),
+            }),
             text: (
               <div className="stack">
                 <p>{t("nearWarn")}</p>
@@ -59,8 +66,26 @@ export function Reasons({ why }: { why: Why }) {
         columns={[
           { id: "query", head: t("parts.query"), isName: true, cell: (part) => <bdi>{part.query}</bdi> },
           { id: "listed", head: t("parts.listed"), cell: (part) => <bdi>{part.listed}</bdi> },
-          { id: "rule", head: t("parts.rule"), cell: (part) => (part.rule === "variant" ? (part.group ? t("rule.variant", { value: part.group }) : t("rule.variantPlain")) : t(`rule.${part.rule}`)) },
-          { id: "likeness", head: t("parts.likeness"), align: "end", cell: (part) => <bdi dir="ltr" className="num">{scoreText(part.likeness)}</bdi> },
+          {
+            id: "rule",
+            head: t("parts.rule"),
+            cell: (part) =>
+              part.rule === "variant"
+                ? part.group
+                  ? t("rule.variant", { value: part.group })
+                  : t("rule.variantPlain")
+                : t(`rule.${part.rule}`),
+          },
+          {
+            id: "likeness",
+            head: t("parts.likeness"),
+            align: "end",
+            cell: (part) => (
+              <bdi dir="ltr" className="num">
+                {scoreText(part.likeness)}
+              </bdi>
+            ),
+          },
         ]}
       />
       <dl className="facts">

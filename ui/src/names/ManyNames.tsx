@@ -39,11 +39,18 @@ export function ManyNames() {
       if (control.signal.aborted) break;
       const { name, born, country, id } = question;
       try {
-        const answer = await call<NameView>("GET", "/v1/names/screen", { query: { name, born, country, id, top: 5 }, signal: control.signal });
+        const answer = await call<NameView>("GET", "/v1/names/screen", {
+          query: { name, born, country, id, top: 5 },
+          signal: control.signal,
+        });
         done.push({ question, hits: answer.hits, refused: null });
       } catch (error) {
         if (control.signal.aborted) break;
-        done.push({ question, hits: [], refused: error instanceof Problem ? (error.detail ?? error.message) : String(error) });
+        done.push({
+          question,
+          hits: [],
+          refused: error instanceof Problem ? (error.detail ?? error.message) : String(error),
+        });
         // Without the service there is no use in asking for every other name.
         if (error instanceof Problem && (error.status === 0 || error.status === 401)) break;
       }
@@ -66,7 +73,13 @@ export function ManyNames() {
               if (file) void file.text().then(setText);
             }}
           />
-          <TextField label={t("paste")} help={t("pasteHint")} rows={8} value={text} onChange={(event) => setText(event.target.value)} />
+          <TextField
+            label={t("paste")}
+            help={t("pasteHint")}
+            rows={8}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
           {paste.refused.length > 0 ? (
             <DataTable
               caption={t("refusedCaption")}
@@ -81,7 +94,11 @@ export function ManyNames() {
             />
           ) : null}
           <div className="row">
-            <button type="submit" className="button button-main" disabled={paste.questions.length === 0 || (run?.isRunning ?? false)}>
+            <button
+              type="submit"
+              className="button button-main"
+              disabled={paste.questions.length === 0 || (run?.isRunning ?? false)}
+            >
               {t("screenAll", { n: paste.questions.length })}
             </button>
             {run?.isRunning ? (
@@ -111,14 +128,22 @@ export function ManyNames() {
             rows={shown}
             rowKey={(row) => row.question.line}
             columns={[
-              { id: "line", head: t("column.line"), align: "end", cell: (row) => <Num n={row.question.line} />, sort: (row) => row.question.line },
+              {
+                id: "line",
+                head: t("column.line"),
+                align: "end",
+                cell: (row) => <Num n={row.question.line} />,
+                sort: (row) => row.question.line,
+              },
               {
                 id: "name",
                 head: t("column.query"),
                 isName: true,
                 sort: (row) => row.question.name,
                 cell: (row) => (
-                  <Link to={`/names?${new URLSearchParams({ name: row.question.name, ...(row.question.born ? { born: row.question.born } : {}), ...(row.question.country ? { country: row.question.country } : {}), ...(row.question.id ? { id: row.question.id } : {}) }).toString()}`}>
+                  <Link
+                    to={`/names?${new URLSearchParams({ name: row.question.name, ...(row.question.born ? { born: row.question.born } : {}), ...(row.question.country ? { country: row.question.country } : {}), ...(row.question.id ? { id: row.question.id } : {}) }).toString()}`}
+                  >
                     <bdi>{row.question.name}</bdi>
                   </Link>
                 ),
@@ -141,7 +166,9 @@ export function ManyNames() {
                 },
                 cell: (row) => {
                   const best = bestOf(row.hits);
-                  return best ? <span className={`grade grade-${best.grade}`}>{t(`gradeShort.${best.grade}`)}</span> : null;
+                  return best ? (
+                    <span className={`grade grade-${best.grade}`}>{t(`gradeShort.${best.grade}`)}</span>
+                  ) : null;
                 },
               },
               {
@@ -159,7 +186,13 @@ export function ManyNames() {
                 },
               },
               { id: "list", head: t("column.list"), cell: (row) => <bdi>{bestOf(row.hits)?.list}</bdi> },
-              { id: "hits", head: t("column.hits"), align: "end", cell: (row) => <Num n={row.hits.length} />, sort: (row) => row.hits.length },
+              {
+                id: "hits",
+                head: t("column.hits"),
+                align: "end",
+                cell: (row) => <Num n={row.hits.length} />,
+                sort: (row) => row.hits.length,
+              },
             ]}
           />
         </Panel>
@@ -170,16 +203,45 @@ export function ManyNames() {
 
 /** The results as CSV, a row a hit; cells are guarded against formulas. */
 function save(results: Result[]) {
-  const rows = [["line", "name", "list", "entry", "listed_name", "grade", "score", "name_score", "born", "country", "identifier", "refused"]];
+  const rows = [
+    [
+      "line",
+      "name",
+      "list",
+      "entry",
+      "listed_name",
+      "grade",
+      "score",
+      "name_score",
+      "born",
+      "country",
+      "identifier",
+      "refused",
+    ],
+  ];
   for (const { question, hits, refused } of results) {
     const begin = [String(question.line), question.name];
     if (hits.length === 0) rows.push([...begin, "", "", "", "", "", "", "", "", "", refused ?? ""]);
     for (const hit of hits) {
       const { facts } = hit.why;
-      rows.push([...begin, hit.list, hit.id, hit.matched_name, hit.grade, scoreText(hit.score), scoreText(hit.why.name_score), facts.born, facts.country, facts.identifier, ""]);
+      rows.push([
+        ...begin,
+        hit.list,
+        hit.id,
+        hit.matched_name,
+        hit.grade,
+        scoreText(hit.score),
+        scoreText(hit.why.name_score),
+        facts.born,
+        facts.country,
+        facts.identifier,
+        "",
+      ]);
     }
   }
-  const url = URL.createObjectURL(new Blob([`\uFEFF${rows.map((row) => row.map(csvCell).join(",")).join("\r\n")}\r\n`], { type: "text/csv" }));
+  const url = URL.createObjectURL(
+    new Blob([`\uFEFF${rows.map((row) => row.map(csvCell).join(",")).join("\r\n")}\r\n`], { type: "text/csv" }),
+  );
   const link = document.createElement("a");
   link.href = url;
   link.download = "names.csv";

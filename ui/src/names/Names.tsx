@@ -48,8 +48,20 @@ function Compare() {
     <Panel title={t("compare")}>
       <form className="stack" noValidate onSubmit={submit}>
         <div className="two">
-          <Field label={t("first")} value={draft.a} maxLength={1000} error={missing(draft.a)} onChange={(event) => setDraft({ ...draft, a: event.target.value })} />
-          <Field label={t("second")} value={draft.b} maxLength={1000} error={missing(draft.b)} onChange={(event) => setDraft({ ...draft, b: event.target.value })} />
+          <Field
+            label={t("first")}
+            value={draft.a}
+            maxLength={1000}
+            error={missing(draft.a)}
+            onChange={(event) => setDraft({ ...draft, a: event.target.value })}
+          />
+          <Field
+            label={t("second")}
+            value={draft.b}
+            maxLength={1000}
+            error={missing(draft.b)}
+            onChange={(event) => setDraft({ ...draft, b: event.target.value })}
+          />
         </div>
         <div className="row">
           <button type="submit" className="button button-main">

@@ -29,7 +29,8 @@ export function OneName() {
   const lists = useGet("/v1/lists");
   const isBadThreshold = draft.threshold !== "" && !(Number(draft.threshold) >= 0 && Number(draft.threshold) <= 1);
   const answer = useGet("/v1/names/screen", { enabled: asked.name !== "", query: { ...asked, top: 25 } });
-  const set = (field: keyof Asked) => (event: { target: { value: string } }) => setDraft({ ...draft, [field]: event.target.value });
+  const set = (field: keyof Asked) => (event: { target: { value: string } }) =>
+    setDraft({ ...draft, [field]: event.target.value });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
@@ -43,13 +44,39 @@ export function OneName() {
     <>
       <Panel title={t("one")}>
         <form className="stack" noValidate onSubmit={submit}>
-          <Field label={t("name")} help={t("nameHint")} value={draft.name} maxLength={1000} error={isChecked && draft.name.trim() === "" ? t("missingName") : undefined} onChange={set("name")} />
+          <Field
+            label={t("name")}
+            help={t("nameHint")}
+            value={draft.name}
+            maxLength={1000}
+            error={isChecked && draft.name.trim() === "" ? t("missingName") : undefined}
+            onChange={set("name")}
+          />
           <div className="three">
             <Field label={t("born")} value={draft.born} maxLength={50} onChange={set("born")} />
-            <Field label={t("country")} help={t("countryHint")} value={draft.country} maxLength={200} onChange={set("country")} />
+            <Field
+              label={t("country")}
+              help={t("countryHint")}
+              value={draft.country}
+              maxLength={200}
+              onChange={set("country")}
+            />
             <Field label={t("idNumber")} help={t("idHint")} ltr value={draft.id} maxLength={200} onChange={set("id")} />
-            <Choice label={t("list")} value={draft.list} onChange={set("list")} options={[{ value: "", text: t("allLists") }, ...names.map((name) => ({ value: name, text: name }))]} />
-            <Field label={t("threshold")} help={t("thresholdHint")} ltr inputMode="decimal" value={draft.threshold} error={isChecked && isBadThreshold ? t("badThreshold") : undefined} onChange={set("threshold")} />
+            <Choice
+              label={t("list")}
+              value={draft.list}
+              onChange={set("list")}
+              options={[{ value: "", text: t("allLists") }, ...names.map((name) => ({ value: name, text: name }))]}
+            />
+            <Field
+              label={t("threshold")}
+              help={t("thresholdHint")}
+              ltr
+              inputMode="decimal"
+              value={draft.threshold}
+              error={isChecked && isBadThreshold ? t("badThreshold") : undefined}
+              onChange={set("threshold")}
+            />
           </div>
           <div className="row">
             <button type="submit" className="button button-main">
@@ -74,7 +101,13 @@ export function OneName() {
                     <p role="status">{t("hits", { n: data.hits.length })}</p>
                     <p className="warn">{t("nearWarn")}</p>
                     {data.hits.map((hit) => (
-                      <HitView key={`${hit.list}-${hit.id}-${hit.matched_name}`} hit={hit} name={data.name} snapshot={data.snapshot} path={answer.path} />
+                      <HitView
+                        key={`${hit.list}-${hit.id}-${hit.matched_name}`}
+                        hit={hit}
+                        name={data.name}
+                        snapshot={data.snapshot}
+                        path={answer.path}
+                      />
                     ))}
                   </>
                 )}
@@ -87,8 +120,17 @@ export function OneName() {
                     rowKey={(row) => row.list}
                     columns={[
                       { id: "list", head: t("column.list"), isName: true, cell: (row) => <bdi>{row.title}</bdi> },
-                      { id: "asOf", head: t("column.asOf"), cell: (row) => (row.as_of ? <When at={row.as_of} day /> : t("unknownDay")) },
-                      { id: "entries", head: t("column.entries"), align: "end", cell: (row) => <Num n={row.entries} /> },
+                      {
+                        id: "asOf",
+                        head: t("column.asOf"),
+                        cell: (row) => (row.as_of ? <When at={row.as_of} day /> : t("unknownDay")),
+                      },
+                      {
+                        id: "entries",
+                        head: t("column.entries"),
+                        align: "end",
+                        cell: (row) => <Num n={row.entries} />,
+                      },
                     ]}
                   />
                 </details>

@@ -14,7 +14,10 @@ export const gradeRank = (grade: Grade) => GRADES.indexOf(grade);
 /** The hit that says most; equal ones by score. */
 export function bestOf(hits: readonly Hit[]): Hit | null {
   return hits.reduce<Hit | null>(
-    (best, hit) => (!best || gradeRank(hit.grade) > gradeRank(best.grade) || (hit.grade === best.grade && hit.score > best.score) ? hit : best),
+    (best, hit) =>
+      !best || gradeRank(hit.grade) > gradeRank(best.grade) || (hit.grade === best.grade && hit.score > best.score)
+        ? hit
+        : best,
     null,
   );
 }

@@ -22,7 +22,11 @@ export function Hits() {
   const { t, i18n } = useTranslation("patterns");
   const name = usePatternNames();
   const [search, setSearch] = useSearchParams();
-  const asked = { pattern: search.get("pattern") ?? "", min_severity: search.get("min_severity") ?? "", address: search.get("address") ?? "" };
+  const asked = {
+    pattern: search.get("pattern") ?? "",
+    min_severity: search.get("min_severity") ?? "",
+    address: search.get("address") ?? "",
+  };
   const [limit, setLimit] = useState(PAGE);
   const catalogue = useGet("/v1/patterns");
   const hits = useGet("/v1/patterns/hits", { query: { ...asked, limit }, keep: true });
@@ -37,7 +41,12 @@ export function Hits() {
   const rateWords = (id: string) => {
     const rates = ratesOf(id);
     return rates?.isMeasured && rates.hits.of > 0
-      ? t("rule.ratesText", { right: right(rates.hits), hits: rates.hits.of, found: right(rates.campaigns), campaigns: rates.campaigns.of })
+      ? t("rule.ratesText", {
+          right: right(rates.hits),
+          hits: rates.hits.of,
+          found: right(rates.campaigns),
+          campaigns: rates.campaigns.of,
+        })
       : t("standingLong.unmeasured");
   };
   return (
@@ -53,15 +62,31 @@ export function Hits() {
           label={t("column.pattern")}
           value={asked.pattern}
           onChange={(event) => go({ pattern: event.target.value })}
-          options={[{ value: "", text: t("any") }, ...(catalogue.data?.patterns ?? []).map((each) => ({ value: each.id, text: isArabic ? each.title_ar : each.title }))]}
+          options={[
+            { value: "", text: t("any") },
+            ...(catalogue.data?.patterns ?? []).map((each) => ({
+              value: each.id,
+              text: isArabic ? each.title_ar : each.title,
+            })),
+          ]}
         />
         <Choice
           label={t("atLeast")}
           value={asked.min_severity}
           onChange={(event) => go({ min_severity: event.target.value })}
-          options={[{ value: "", text: t("any") }, ...["severe", "high", "medium", "low"].map((level) => ({ value: level, text: t(`level.${level}`) }))]}
+          options={[
+            { value: "", text: t("any") },
+            ...["severe", "high", "medium", "low"].map((level) => ({ value: level, text: t(`level.${level}`) })),
+          ]}
         />
-        <Field key={asked.address} label={t("address")} name="address" ltr maxLength={256} defaultValue={asked.address} />
+        <Field
+          key={asked.address}
+          label={t("address")}
+          name="address"
+          ltr
+          maxLength={256}
+          defaultValue={asked.address}
+        />
         <button type="submit" className="button">
           {t("show")}
         </button>
@@ -78,7 +103,12 @@ export function Hits() {
               rowKey={(row) => row.id}
               empty={<Empty>{t("none")}</Empty>}
               columns={[
-                { id: "severity", head: t("column.severity"), cell: (row) => <Severity level={row.severity} />, sort: (row) => ["none", "low", "medium", "high", "severe"].indexOf(row.severity) },
+                {
+                  id: "severity",
+                  head: t("column.severity"),
+                  cell: (row) => <Severity level={row.severity} />,
+                  sort: (row) => ["none", "low", "medium", "high", "severe"].indexOf(row.severity),
+                },
                 {
                   id: "subject",
                   head: t("column.subject"),
@@ -97,7 +127,11 @@ export function Hits() {
                   sort: (row) => row.linked_usd,
                   cell: (row) => (
                     <span className="figure">
-                      {row.asset === "BTC" || row.linked_sat !== null ? <Money units={row.linked_units} chain={row.chain} /> : <bdi dir="ltr">{row.asset}</bdi>}
+                      {row.asset === "BTC" || row.linked_sat !== null ? (
+                        <Money units={row.linked_units} chain={row.chain} />
+                      ) : (
+                        <bdi dir="ltr">{row.asset}</bdi>
+                      )}
                       <span className="small muted">
                         <Dollars usd={row.linked_usd} />
                       </span>
@@ -114,7 +148,13 @@ export function Hits() {
                     </span>
                   ),
                 },
-                { id: "standing", head: t("column.standing"), cell: (row) => <span className={`standing standing-${row.standing}`}>{t(`standing.${row.standing}`)}</span> },
+                {
+                  id: "standing",
+                  head: t("column.standing"),
+                  cell: (row) => (
+                    <span className={`standing standing-${row.standing}`}>{t(`standing.${row.standing}`)}</span>
+                  ),
+                },
                 {
                   id: "why",
                   head: t("column.why"),
@@ -162,7 +202,14 @@ function Proof({ hit }: { hit: Hit }) {
   const { t } = useTranslation("patterns");
   return (
     <div className="stack">
-      {hit.capped_by ? <p className="warn small">{t("capped", { from: t(`level.${hit.uncapped_severity}`, { defaultValue: hit.uncapped_severity }), by: hit.capped_by })}</p> : null}
+      {hit.capped_by ? (
+        <p className="warn small">
+          {t("capped", {
+            from: t(`level.${hit.uncapped_severity}`, { defaultValue: hit.uncapped_severity }),
+            by: hit.capped_by,
+          })}
+        </p>
+      ) : null}
       <DataTable
         caption={t("values")}
         showCaption
@@ -170,8 +217,22 @@ function Proof({ hit }: { hit: Hit }) {
         rows={hit.values}
         rowKey={(row) => row.measure}
         columns={[
-          { id: "measure", head: t("measure"), isName: true, cell: (row) => <bdi dir="ltr" className="mono">{row.measure}</bdi> },
-          { id: "value", head: t("rule.value"), align: "end", cell: (row) => (row.unit === "time" ? <When at={row.value} day /> : <Num n={row.value} />) },
+          {
+            id: "measure",
+            head: t("measure"),
+            isName: true,
+            cell: (row) => (
+              <bdi dir="ltr" className="mono">
+                {row.measure}
+              </bdi>
+            ),
+          },
+          {
+            id: "value",
+            head: t("rule.value"),
+            align: "end",
+            cell: (row) => (row.unit === "time" ? <When at={row.value} day /> : <Num n={row.value} />),
+          },
           { id: "unit", head: t("rule.unit"), cell: (row) => t(`unit.${row.unit}`) },
           {
             id: "limit",

@@ -46,7 +46,13 @@ export default function Patterns() {
               rows={data.patterns}
               rowKey={(row) => row.id}
               columns={[
-                { id: "row", head: t("column.row"), align: "end", cell: (row) => <Num n={row.row} />, sort: (row) => row.row },
+                {
+                  id: "row",
+                  head: t("column.row"),
+                  align: "end",
+                  cell: (row) => <Num n={row.row} />,
+                  sort: (row) => row.row,
+                },
                 {
                   id: "title",
                   head: t("column.pattern"),
@@ -64,15 +70,44 @@ export default function Patterns() {
                     </>
                   ),
                 },
-                { id: "standing", head: t("column.standing"), cell: (row) => <span className={`standing standing-${row.standing}`}>{t(`standing.${row.standing}`)}</span>, sort: (row) => row.standing },
-                { id: "right", head: t("column.right"), align: "end", cell: (row) => <RateView rate={ratesOf(row.id)?.hits} isMeasured={ratesOf(row.id)?.isMeasured} /> },
-                { id: "anchored", head: t("column.anchored"), align: "end", cell: (row) => <RateView rate={ratesOf(row.id)?.anchored} isMeasured={ratesOf(row.id)?.isMeasured} /> },
-                { id: "found", head: t("column.found"), align: "end", cell: (row) => <RateView rate={ratesOf(row.id)?.campaigns} isMeasured={ratesOf(row.id)?.isMeasured} /> },
+                {
+                  id: "standing",
+                  head: t("column.standing"),
+                  cell: (row) => (
+                    <span className={`standing standing-${row.standing}`}>{t(`standing.${row.standing}`)}</span>
+                  ),
+                  sort: (row) => row.standing,
+                },
+                {
+                  id: "right",
+                  head: t("column.right"),
+                  align: "end",
+                  cell: (row) => <RateView rate={ratesOf(row.id)?.hits} isMeasured={ratesOf(row.id)?.isMeasured} />,
+                },
+                {
+                  id: "anchored",
+                  head: t("column.anchored"),
+                  align: "end",
+                  cell: (row) => <RateView rate={ratesOf(row.id)?.anchored} isMeasured={ratesOf(row.id)?.isMeasured} />,
+                },
+                {
+                  id: "found",
+                  head: t("column.found"),
+                  align: "end",
+                  cell: (row) => (
+                    <RateView rate={ratesOf(row.id)?.campaigns} isMeasured={ratesOf(row.id)?.isMeasured} />
+                  ),
+                },
                 {
                   id: "hits",
                   head: <span className="hidden-visually">{t("column.hits")}</span>,
                   cell: (row) => (
-                    <button type="button" className="button" aria-label={`${t("column.hits")}: ${title(row)}`} onClick={() => setSearch({ pattern: row.id })}>
+                    <button
+                      type="button"
+                      className="button"
+                      aria-label={`${t("column.hits")}: ${title(row)}`}
+                      onClick={() => setSearch({ pattern: row.id })}
+                    >
                       {t("column.hits")}
                     </button>
                   ),
@@ -118,7 +153,9 @@ function Rule({ pattern }: { pattern: Pattern }) {
       <h3>{t("rule.rates")}</h3>
       <p>
         {t(`standingLong.${pattern.standing}`)}
-        {rates?.isMeasured && rates.hits.of > 0 ? ` ${t("rule.ratesText", { right: right(rates.hits), hits: rates.hits.of, found: right(rates.campaigns), campaigns: rates.campaigns.of })}` : ""}
+        {rates?.isMeasured && rates.hits.of > 0
+          ? ` ${t("rule.ratesText", { right: right(rates.hits), hits: rates.hits.of, found: right(rates.campaigns), campaigns: rates.campaigns.of })}`
+          : ""}
       </p>
       <h3>{t("rule.sources")}</h3>
       <ul className="plain-list">
@@ -159,15 +196,43 @@ function Rule({ pattern }: { pattern: Pattern }) {
         rows={Object.entries(pattern.parameters)}
         rowKey={([name]) => name}
         columns={[
-          { id: "name", head: t("rule.parameter"), isName: true, cell: ([name]) => <bdi dir="ltr" className="mono">{name}</bdi> },
+          {
+            id: "name",
+            head: t("rule.parameter"),
+            isName: true,
+            cell: ([name]) => (
+              <bdi dir="ltr" className="mono">
+                {name}
+              </bdi>
+            ),
+          },
           {
             id: "value",
             head: t("rule.value"),
             align: "end",
-            cell: ([, parameter]) => (parameter.value !== null && parameter.value !== undefined ? <Num n={parameter.value} /> : <span className="small">{parameter.names?.map((name) => t(`category.${name}`, { defaultValue: name })).join(" · ")}</span>),
+            cell: ([, parameter]) =>
+              parameter.value !== null && parameter.value !== undefined ? (
+                <Num n={parameter.value} />
+              ) : (
+                <span className="small">
+                  {parameter.names?.map((name) => t(`category.${name}`, { defaultValue: name })).join(" · ")}
+                </span>
+              ),
           },
-          { id: "unit", head: t("rule.unit"), cell: ([, parameter]) => (parameter.unit ? t(`unit.${parameter.unit}`) : null) },
-          { id: "source", head: t("rule.source"), cell: ([, parameter]) => <span dir="auto" className="small">{parameter.source}</span> },
+          {
+            id: "unit",
+            head: t("rule.unit"),
+            cell: ([, parameter]) => (parameter.unit ? t(`unit.${parameter.unit}`) : null),
+          },
+          {
+            id: "source",
+            head: t("rule.source"),
+            cell: ([, parameter]) => (
+              <span dir="auto" className="small">
+                {parameter.source}
+              </span>
+            ),
+          },
         ]}
       />
       <dl className="facts">

@@ -34,7 +34,13 @@ const rows = table.rows as unknown as Row[];
 export function ratesOf(id: string): PatternRates | null {
   const row = rows.find((each) => each.pattern === id);
   if (!row) return null;
-  return { isMeasured: row.status === "measured", hits: row.all.hits, anchored: row.anchored.hits, campaigns: row.all.campaigns, reaches: row.reaches ?? null };
+  return {
+    isMeasured: row.status === "measured",
+    hits: row.all.hits,
+    anchored: row.anchored.hits,
+    campaigns: row.all.campaigns,
+    reaches: row.reaches ?? null,
+  };
 }
 
 /** How many of them were right. */

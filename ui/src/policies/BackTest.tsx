@@ -30,7 +30,11 @@ export function BackTestPanel({ text, names }: { text: string | null; names: { v
     setChecked(true);
     if (isBadSample || (!usesText && name === "")) return;
     setId(null);
-    send.mutate({ method: "POST", path: "/v1/policies/test", body: { ...(usesText ? { text } : { name }), against, sample: Number(sample) } });
+    send.mutate({
+      method: "POST",
+      path: "/v1/policies/test",
+      body: { ...(usesText ? { text } : { name }), against, sample: Number(sample) },
+    });
   };
   const result = job.data?.state === "done" || job.data?.state === "cancelled" ? readBackTest(job.data.result) : null;
   return (
@@ -43,8 +47,21 @@ export function BackTestPanel({ text, names }: { text: string | null; names: { v
           onChange={(event) => setName(event.target.value)}
           options={[{ value: "", text: text !== null ? t("test.fromEditor") : "…" }, ...names]}
         />
-        <Choice label={t("test.against")} value={against} onChange={(event) => setAgainst(event.target.value)} options={[{ value: "active", text: t("test.active") }, ...names]} />
-        <Field label={t("test.sample")} help={t("test.sampleHint")} inputMode="numeric" ltr value={sample} error={isChecked && isBadSample ? t("test.badSample") : undefined} onChange={(event) => setSample(event.target.value)} />
+        <Choice
+          label={t("test.against")}
+          value={against}
+          onChange={(event) => setAgainst(event.target.value)}
+          options={[{ value: "active", text: t("test.active") }, ...names]}
+        />
+        <Field
+          label={t("test.sample")}
+          help={t("test.sampleHint")}
+          inputMode="numeric"
+          ltr
+          value={sample}
+          error={isChecked && isBadSample ? t("test.badSample") : undefined}
+          onChange={(event) => setSample(event.target.value)}
+        />
         <button type="submit" className="button button-main" disabled={send.isPending}>
           {t("test.go")}
         </button>
@@ -55,13 +72,18 @@ export function BackTestPanel({ text, names }: { text: string | null; names: { v
       {result && result.moments.length > 0 ? (
         <div className="stack">
           <p>
-            {t("test.summary", { policy: result.policy, against: result.against, n: result.targets })} {result.isSample ? t("test.isSample") : ""}{" "}
-            {result.isCancelled ? t("test.cut") : ""}
+            {t("test.summary", { policy: result.policy, against: result.against, n: result.targets })}{" "}
+            {result.isSample ? t("test.isSample") : ""} {result.isCancelled ? t("test.cut") : ""}
           </p>
           <div className="row">
             <PinToCase
               finding={{
-                statement: t("test.statement", { policy: result.policy, against: result.against, n: result.targets, changed: result.moments[0]?.changed ?? 0 }),
+                statement: t("test.statement", {
+                  policy: result.policy,
+                  against: result.against,
+                  n: result.targets,
+                  changed: result.moments[0]?.changed ?? 0,
+                }),
                 path: "/v1/policies/test",
                 answer: job.data?.result,
               }}
@@ -89,7 +111,12 @@ function VerdictView({ verdict }: { verdict: Verdict }) {
   return (
     <span className="figure">
       <span className="cell-line">
-        <Level level={verdict.level} /> {verdict.score === null ? null : <bdi dir="ltr" className="small muted">{verdict.score.toFixed(3)}</bdi>}
+        <Level level={verdict.level} />{" "}
+        {verdict.score === null ? null : (
+          <bdi dir="ltr" className="small muted">
+            {verdict.score.toFixed(3)}
+          </bdi>
+        )}
       </span>
       <bdi dir="ltr" className="small mono wraps">
         {verdict.rules.join(", ")}
@@ -110,7 +137,8 @@ function MomentView({ moment }: { moment: Moment }) {
         </h3>
       ) : null}
       <p role="status">
-        <strong>{t("test.changed", { changed: moment.changed, n: moment.assessed })}</strong> {moment.undecided > 0 ? t("test.undecidedCount", { n: moment.undecided }) : ""}
+        <strong>{t("test.changed", { changed: moment.changed, n: moment.assessed })}</strong>{" "}
+        {moment.undecided > 0 ? t("test.undecidedCount", { n: moment.undecided }) : ""}
       </p>
       <div className="two">
         <DataTable
@@ -121,8 +149,20 @@ function MomentView({ moment }: { moment: Moment }) {
           rowKey={(level) => level}
           columns={[
             { id: "level", head: t("test.level"), isName: true, cell: (level) => <Level level={level} /> },
-            { id: "before", head: t("test.before"), align: "end", cell: (level) => <Num n={of(moment.against, level)} />, sort: (level) => of(moment.against, level) },
-            { id: "after", head: t("test.after"), align: "end", cell: (level) => <Num n={of(moment.levels, level)} />, sort: (level) => of(moment.levels, level) },
+            {
+              id: "before",
+              head: t("test.before"),
+              align: "end",
+              cell: (level) => <Num n={of(moment.against, level)} />,
+              sort: (level) => of(moment.against, level),
+            },
+            {
+              id: "after",
+              head: t("test.after"),
+              align: "end",
+              cell: (level) => <Num n={of(moment.levels, level)} />,
+              sort: (level) => of(moment.levels, level),
+            },
           ]}
         />
         <DataTable
@@ -135,7 +175,13 @@ function MomentView({ moment }: { moment: Moment }) {
           columns={[
             { id: "from", head: t("test.before"), cell: (row) => <Level level={row.from} /> },
             { id: "to", head: t("test.after"), isName: true, cell: (row) => <Level level={row.to} /> },
-            { id: "n", head: t("test.subjects"), align: "end", cell: (row) => <Num n={row.count} />, sort: (row) => row.count },
+            {
+              id: "n",
+              head: t("test.subjects"),
+              align: "end",
+              cell: (row) => <Num n={row.count} />,
+              sort: (row) => row.count,
+            },
           ]}
         />
       </div>
@@ -146,7 +192,12 @@ function MomentView({ moment }: { moment: Moment }) {
           rows={moment.examples}
           rowKey={(row) => row.target}
           columns={[
-            { id: "target", head: t("test.subject"), isName: true, cell: (row) => <AddressChip address={row.target} /> },
+            {
+              id: "target",
+              head: t("test.subject"),
+              isName: true,
+              cell: (row) => <AddressChip address={row.target} />,
+            },
             { id: "before", head: t("test.before"), cell: (row) => <VerdictView verdict={row.against} /> },
             { id: "after", head: t("test.after"), cell: (row) => <VerdictView verdict={row.verdict} /> },
           ]}

@@ -3,7 +3,19 @@
 import { useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
-export function Editor({ label, value, onChange, errorLine, error }: { label: string; value: string; onChange: (text: string) => void; errorLine: number | null; error: string | null }) {
+export function Editor({
+  label,
+  value,
+  onChange,
+  errorLine,
+  error,
+}: {
+  label: string;
+  value: string;
+  onChange: (text: string) => void;
+  errorLine: number | null;
+  error: string | null;
+}) {
   const { t } = useTranslation("policies");
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);

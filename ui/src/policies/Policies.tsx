@@ -43,7 +43,10 @@ export default function Policies() {
   const lines = policies.data?.policies ?? [];
   const active = lines.find((line) => line.mode === "active");
   const chosen = search.get("policy") ?? (active ? nameOf(active) : null);
-  const names = lines.map((line) => ({ value: nameOf(line), text: `${line.name} (${line.version.slice(0, 8)}, ${t(`mode.${line.mode}`)})` }));
+  const names = lines.map((line) => ({
+    value: nameOf(line),
+    text: `${line.name} (${line.version.slice(0, 8)}, ${t(`mode.${line.mode}`)})`,
+  }));
   const mode = useSend({
     refresh: [...REFRESH, "/v1/screen"],
     onDone: () => {
@@ -73,17 +76,41 @@ export default function Policies() {
                     sort: (row) => row.name,
                     cell: (row) => (
                       <>
-                        <button type="button" className="link-button" aria-pressed={chosen === nameOf(row)} onClick={() => setSearch({ policy: nameOf(row) })}>
+                        <button
+                          type="button"
+                          className="link-button"
+                          aria-pressed={chosen === nameOf(row)}
+                          onClick={() => setSearch({ policy: nameOf(row) })}
+                        >
                           <bdi dir="ltr">{row.name}</bdi>
                         </button>
                         <br />
-                        <span className="small muted">{row.title ? (isArabic ? row.title.ar : row.title.en) : null}</span>
+                        <span className="small muted">
+                          {row.title ? (isArabic ? row.title.ar : row.title.en) : null}
+                        </span>
                       </>
                     ),
                   },
-                  { id: "mode", head: t("column.mode"), sort: (row) => row.mode, cell: (row) => <span className={`policy-mode policy-${row.mode}`}>{t(`mode.${row.mode}`)}</span> },
-                  { id: "rules", head: t("column.rules"), align: "end", cell: (row) => <Num n={row.rules} />, sort: (row) => row.rules },
-                  { id: "added", head: t("column.added"), cell: (row) => (row.added_on ? <When at={row.added_on} day /> : t(row.is_shipped ? "shipped" : "notAdded")), sort: (row) => row.added_on },
+                  {
+                    id: "mode",
+                    head: t("column.mode"),
+                    sort: (row) => row.mode,
+                    cell: (row) => <span className={`policy-mode policy-${row.mode}`}>{t(`mode.${row.mode}`)}</span>,
+                  },
+                  {
+                    id: "rules",
+                    head: t("column.rules"),
+                    align: "end",
+                    cell: (row) => <Num n={row.rules} />,
+                    sort: (row) => row.rules,
+                  },
+                  {
+                    id: "added",
+                    head: t("column.added"),
+                    cell: (row) =>
+                      row.added_on ? <When at={row.added_on} day /> : t(row.is_shipped ? "shipped" : "notAdded"),
+                    sort: (row) => row.added_on,
+                  },
                   { id: "version", head: t("column.version"), cell: (row) => <Hash value={row.version} /> },
                   {
                     id: "do",
@@ -93,17 +120,32 @@ export default function Policies() {
                         <span className="row">
                           {row.defect ? <span className="field-error small">{t("defect")}</span> : null}
                           {row.mode !== "active" && !row.defect ? (
-                            <button type="button" className="button" onClick={() => setAsked({ line: row, mode: "active" })} aria-label={`${t("mode.activate")}: ${nameOf(row)}`}>
+                            <button
+                              type="button"
+                              className="button"
+                              onClick={() => setAsked({ line: row, mode: "active" })}
+                              aria-label={`${t("mode.activate")}: ${nameOf(row)}`}
+                            >
                               {t("mode.activate")}
                             </button>
                           ) : null}
                           {row.mode === "idle" && !row.defect ? (
-                            <button type="button" className="button" onClick={() => setAsked({ line: row, mode: "test" })} aria-label={`${t("mode.toTest")}: ${nameOf(row)}`}>
+                            <button
+                              type="button"
+                              className="button"
+                              onClick={() => setAsked({ line: row, mode: "test" })}
+                              aria-label={`${t("mode.toTest")}: ${nameOf(row)}`}
+                            >
                               {t("mode.toTest")}
                             </button>
                           ) : null}
                           {row.mode === "test" ? (
-                            <button type="button" className="button" onClick={() => setAsked({ line: row, mode: "off" })} aria-label={`${t("mode.retire")}: ${nameOf(row)}`}>
+                            <button
+                              type="button"
+                              className="button"
+                              onClick={() => setAsked({ line: row, mode: "off" })}
+                              aria-label={`${t("mode.retire")}: ${nameOf(row)}`}
+                            >
                               {t("mode.retire")}
                             </button>
                           ) : null}
@@ -121,9 +163,19 @@ export default function Policies() {
                     rows={data.journal}
                     rowKey={(_, at) => at}
                     columns={[
-                      { id: "day", head: t("journal.day"), cell: (row) => <When at={row.day} day />, sort: (row) => row.day },
+                      {
+                        id: "day",
+                        head: t("journal.day"),
+                        cell: (row) => <When at={row.day} day />,
+                        sort: (row) => row.day,
+                      },
                       { id: "kind", head: t("journal.what"), cell: (row) => t(`journal.${row.kind}`) },
-                      { id: "name", head: t("column.name"), isName: true, cell: (row) => <bdi dir="ltr">{row.name}</bdi> },
+                      {
+                        id: "name",
+                        head: t("column.name"),
+                        isName: true,
+                        cell: (row) => <bdi dir="ltr">{row.name}</bdi>,
+                      },
                       { id: "version", head: t("column.version"), cell: (row) => <Hash value={row.version} /> },
                     ]}
                   />
@@ -136,7 +188,11 @@ export default function Policies() {
       {chosen ? <PolicyPanel key={chosen} name={chosen} names={names} onEdit={setText} /> : null}
       <EditorPanel text={text} onText={setText} mayPropose={maySupervise} told={setMessage} />
       <BackTestPanel text={text} names={names} />
-      <Dialog title={asked ? t(`mode.title.${asked.mode}`, { name: nameOf(asked.line) }) : ""} isOpen={asked !== null} onClose={() => setAsked(null)}>
+      <Dialog
+        title={asked ? t(`mode.title.${asked.mode}`, { name: nameOf(asked.line) }) : ""}
+        isOpen={asked !== null}
+        onClose={() => setAsked(null)}
+      >
         {asked ? <p>{t(`mode.sure.${asked.mode}`, { now: active ? nameOf(active) : "–" })}</p> : null}
         {mode.error ? <Trouble error={mode.error} /> : null}
         <div className="row">
@@ -144,7 +200,14 @@ export default function Policies() {
             type="button"
             className="button button-main"
             disabled={mode.isPending}
-            onClick={() => asked && mode.mutate({ method: "POST", path: `/v1/policies/${encodeURIComponent(nameOf(asked.line))}/mode`, body: { mode: asked.mode } })}
+            onClick={() =>
+              asked &&
+              mode.mutate({
+                method: "POST",
+                path: `/v1/policies/${encodeURIComponent(nameOf(asked.line))}/mode`,
+                body: { mode: asked.mode },
+              })
+            }
           >
             {t("mode.do")}
           </button>
@@ -157,7 +220,15 @@ export default function Policies() {
   );
 }
 
-function PolicyPanel({ name, names, onEdit }: { name: string; names: { value: string; text: string }[]; onEdit: (text: string) => void }) {
+function PolicyPanel({
+  name,
+  names,
+  onEdit,
+}: {
+  name: string;
+  names: { value: string; text: string }[];
+  onEdit: (text: string) => void;
+}) {
   const { t, i18n } = useTranslation("policies");
   const [other, setOther] = useState("");
   const view = useRead<View>("/v1/policies/{name}", { path: { name } });
@@ -211,7 +282,16 @@ function PolicyPanel({ name, names, onEdit }: { name: string; names: { value: st
                       </>
                     ),
                   },
-                  { id: "effect", head: t("rules.effect"), cell: (rule) => (["none", "low", "medium", "high", "severe"].includes(rule.effect) ? <Severity level={rule.effect} /> : <bdi dir="ltr">{rule.effect}</bdi>) },
+                  {
+                    id: "effect",
+                    head: t("rules.effect"),
+                    cell: (rule) =>
+                      ["none", "low", "medium", "high", "severe"].includes(rule.effect) ? (
+                        <Severity level={rule.effect} />
+                      ) : (
+                        <bdi dir="ltr">{rule.effect}</bdi>
+                      ),
+                  },
                   { id: "why", head: t("rules.why"), cell: (rule) => <span dir="auto">{rule.why}</span> },
                   {
                     id: "when",
@@ -225,7 +305,11 @@ function PolicyPanel({ name, names, onEdit }: { name: string; names: { value: st
                         <Why
                           label={rule.id}
                           of={{
-                            statement: t("rules.statement", { policy: name, rule: say(rule.title), effect: rule.effect }),
+                            statement: t("rules.statement", {
+                              policy: name,
+                              rule: say(rule.title),
+                              effect: rule.effect,
+                            }),
                             text: <span dir="auto">{rule.why}</span>,
                             path: view.path,
                             answer: { version: data.version, rule },
@@ -241,13 +325,22 @@ function PolicyPanel({ name, names, onEdit }: { name: string; names: { value: st
                   <summary>{t("rules.groups")}</summary>
                   <dl className="facts">
                     {Object.entries(policy.groups).map(([group, words]) => (
-                      <GroupRow key={group} group={group} words={words.map((word) => t(`category.${word}`, { defaultValue: word }))} />
+                      <GroupRow
+                        key={group}
+                        group={group}
+                        words={words.map((word) => t(`category.${word}`, { defaultValue: word }))}
+                      />
                     ))}
                   </dl>
                 </details>
               ) : null}
               <div className="filter-bar filter-wide">
-                <Choice label={t("diff.with")} value={other} onChange={(event) => setOther(event.target.value)} options={[{ value: "", text: "…" }, ...names.filter((each) => each.value !== name)]} />
+                <Choice
+                  label={t("diff.with")}
+                  value={other}
+                  onChange={(event) => setOther(event.target.value)}
+                  options={[{ value: "", text: "…" }, ...names.filter((each) => each.value !== name)]}
+                />
                 {source ? (
                   <button type="button" className="button" onClick={() => onEdit(source)}>
                     {t("editor.from")}
@@ -298,7 +391,17 @@ level = "high"
 when = { counterparty = { direction = "sent", category = "terrorism", usd = ">= 100" } }
 `;
 
-function EditorPanel({ text, onText, mayPropose, told }: { text: string | null; onText: (text: string) => void; mayPropose: boolean; told: (message: string) => void }) {
+function EditorPanel({
+  text,
+  onText,
+  mayPropose,
+  told,
+}: {
+  text: string | null;
+  onText: (text: string) => void;
+  mayPropose: boolean;
+  told: (message: string) => void;
+}) {
   const { t } = useTranslation("policies");
   const propose = useSend<Line>({ refresh: REFRESH, onDone: () => told(t("editor.proposed")) });
   const detail = propose.error ? (propose.error.detail ?? propose.error.message) : null;
@@ -324,10 +427,21 @@ function EditorPanel({ text, onText, mayPropose, told }: { text: string | null; 
         </div>
       ) : (
         <div className="stack">
-          <Editor label={t("editor.text")} value={text} onChange={onText} error={detail} errorLine={detail ? lineOf(detail) : null} />
+          <Editor
+            label={t("editor.text")}
+            value={text}
+            onChange={onText}
+            error={detail}
+            errorLine={detail ? lineOf(detail) : null}
+          />
           <div className="row">
             {mayPropose ? (
-              <button type="button" className="button button-main" disabled={propose.isPending || text.trim() === ""} onClick={() => propose.mutate({ method: "POST", path: "/v1/policies", body: { text } })}>
+              <button
+                type="button"
+                className="button button-main"
+                disabled={propose.isPending || text.trim() === ""}
+                onClick={() => propose.mutate({ method: "POST", path: "/v1/policies", body: { text } })}
+              >
                 {t("editor.propose")}
               </button>
             ) : (

@@ -22,7 +22,9 @@ describe("a policy", () => {
 });
 
 it("shows of a condition what it asks alone", () => {
-  expect(essence({ exposure: { of: { basis: ["designation"], lists: [], disputed: null }, usd: [] } })).toEqual({ exposure: { of: { basis: ["designation"] } } });
+  expect(essence({ exposure: { of: { basis: ["designation"], lists: [], disputed: null }, usd: [] } })).toEqual({
+    exposure: { of: { basis: ["designation"] } },
+  });
 });
 
 it("reads a back-test with its changes", () => {
@@ -31,7 +33,15 @@ it("reads a back-test with its changes", () => {
     against: "s@2",
     targets: 100,
     is_sample: true,
-    moments: [{ assessed: 100, changed: 3, changes: { "no_rule -> high": 3 }, levels: { high: 3 }, examples: [{ target: "t", verdict: { level: "high", score: 0.5, rules: ["r"] } }] }],
+    moments: [
+      {
+        assessed: 100,
+        changed: 3,
+        changes: { "no_rule -> high": 3 },
+        levels: { high: 3 },
+        examples: [{ target: "t", verdict: { level: "high", score: 0.5, rules: ["r"] } }],
+      },
+    ],
   });
   expect(test.moments[0]?.changes).toEqual([{ from: "no_rule", to: "high", count: 3 }]);
   expect(test.moments[0]?.examples[0]?.against).toEqual({ level: null, score: null, rules: [] });

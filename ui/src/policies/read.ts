@@ -25,17 +25,24 @@ export interface Policy {
 }
 
 type Bag = Record<string, unknown>;
-const bag = (value: unknown): Bag => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Bag) : {});
+const bag = (value: unknown): Bag =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Bag) : {};
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-const text = (value: unknown): string => (typeof value === "string" ? value : typeof value === "number" ? String(value) : "");
-const titles = (value: unknown): Titles => ({ en: text(bag(value).en), ar: text(bag(value).ar) || text(bag(value).en) });
+const text = (value: unknown): string =>
+  typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+const titles = (value: unknown): Titles => ({
+  en: text(bag(value).en),
+  ar: text(bag(value).ar) || text(bag(value).en),
+});
 
 /** What a rule does in short: its level, or its weight, as it is written. */
 function effectOf(effect: unknown): string {
   const entries = Object.entries(bag(effect));
   const level = bag(effect).level;
   if (typeof level === "string") return level;
-  return entries.map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`).join(", ");
+  return entries
+    .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
+    .join(", ");
 }
 
 export function readPolicy(value: unknown): Policy {
@@ -47,7 +54,13 @@ export function readPolicy(value: unknown): Policy {
     model: text(from.model),
     rules: list(from.rules).map((each) => {
       const rule = bag(each);
-      return { id: text(rule.id), title: titles(rule.title), why: text(rule.why) || null, effect: effectOf(rule.effect), when: rule.when ?? null };
+      return {
+        id: text(rule.id),
+        title: titles(rule.title),
+        why: text(rule.why) || null,
+        effect: effectOf(rule.effect),
+        when: rule.when ?? null,
+      };
     }),
     groups: Object.fromEntries(Object.entries(bag(from.groups)).map(([name, words]) => [name, list(words).map(text)])),
     levels: list(from.levels).map((each) => ({ level: text(bag(each).level), score: text(bag(each).score) })),
@@ -60,7 +73,10 @@ export function essence(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   const kept = Object.entries(value).flatMap(([name, each]) => {
     const inner = essence(each);
-    const isEmpty = inner === null || (Array.isArray(inner) && inner.length === 0) || (typeof inner === "object" && Object.keys(inner as Bag).length === 0);
+    const isEmpty =
+      inner === null ||
+      (Array.isArray(inner) && inner.length === 0) ||
+      (typeof inner === "object" && Object.keys(inner as Bag).length === 0);
     return isEmpty ? [] : [[name, inner] as const];
   });
   return Object.fromEntries(kept);
@@ -97,7 +113,11 @@ const counts = (value: unknown): [string, number][] => Object.entries(bag(value)
 
 function verdict(value: unknown): Verdict {
   const from = bag(value);
-  return { level: text(from.level) || null, score: typeof from.score === "number" ? from.score : null, rules: list(from.rules).map(text) };
+  return {
+    level: text(from.level) || null,
+    score: typeof from.score === "number" ? from.score : null,
+    rules: list(from.rules).map(text),
+  };
 }
 
 /** The result of a back-test, as `athar policy test --json` prints it. */
@@ -122,7 +142,11 @@ export function readBackTest(value: unknown): BackTest {
           const [before = "", after = ""] = change.split(" -> ");
           return { from: before, to: after, count: n };
         }),
-        examples: list(moment.examples).map((one) => ({ target: text(bag(one).target), against: verdict(bag(one).against), verdict: verdict(bag(one).verdict) })),
+        examples: list(moment.examples).map((one) => ({
+          target: text(bag(one).target),
+          against: verdict(bag(one).against),
+          verdict: verdict(bag(one).verdict),
+        })),
       };
     }),
   };

@@ -12,7 +12,16 @@ import { Choice } from "../parts/Field";
 import { Page, Panel } from "../parts/Page";
 import { Read } from "../parts/states";
 import { Why } from "../parts/Why";
-import { change, LANGUAGES, useSettings, type Density, type Digits, type Language, type Theme, type Zone } from "../prefs";
+import {
+  change,
+  LANGUAGES,
+  useSettings,
+  type Density,
+  type Digits,
+  type Language,
+  type Theme,
+  type Zone,
+} from "../prefs";
 import "../theme/pages.css";
 
 export default function Settings() {
@@ -33,7 +42,8 @@ function Looks() {
   const setLanguage = (language: Language) => {
     change({ language });
     // Kept with the user where there is one; where that fails, it holds in this browser all the same.
-    if (session.mode === "team" && session.user) void call("POST", "/v1/session/language", { body: { language } }).catch(() => undefined);
+    if (session.mode === "team" && session.user)
+      void call("POST", "/v1/session/language", { body: { language } }).catch(() => undefined);
   };
   const now = Math.floor(Date.now() / 60_000) * 60;
   return (
@@ -57,7 +67,10 @@ function Looks() {
           label={t("theme")}
           value={set.theme}
           onChange={(event) => change({ theme: event.target.value as Theme })}
-          options={(["system", "light", "dark"] as const).map((each) => ({ value: each, text: t(`themeName.${each}`) }))}
+          options={(["system", "light", "dark"] as const).map((each) => ({
+            value: each,
+            text: t(`themeName.${each}`),
+          }))}
         />
         <Choice
           label={t("density")}
@@ -129,12 +142,29 @@ function Store() {
                   <bdi dir="ltr">{data.program}</bdi>
                 </dd>
                 <dt>{t("health")}</dt>
-                <dd>{health.data ? t(`healthName.${health.data.status}`, { defaultValue: health.data.status }) : health.error ? t("healthName.away") : "…"}</dd>
+                <dd>
+                  {health.data
+                    ? t(`healthName.${health.data.status}`, { defaultValue: health.data.status })
+                    : health.error
+                      ? t("healthName.away")
+                      : "…"}
+                </dd>
                 <dt>{t("mode")}</dt>
                 <dd>{t(`modeName.${session.mode}`)}</dd>
                 <dt>{t("snapshot")}</dt>
                 <dd>
-                  <Hash value={data.snapshot} /> <Why label={t("store")} of={{ statement: t("storeStatement", { chains: data.chains.map((chain) => `${chain.chain} ${chain.tip_height ?? 0}`).join(", ") }), snapshot: data.snapshot, path: status.path, answer: data }} />
+                  <Hash value={data.snapshot} />{" "}
+                  <Why
+                    label={t("store")}
+                    of={{
+                      statement: t("storeStatement", {
+                        chains: data.chains.map((chain) => `${chain.chain} ${chain.tip_height ?? 0}`).join(", "),
+                      }),
+                      snapshot: data.snapshot,
+                      path: status.path,
+                      answer: data,
+                    }}
+                  />
                 </dd>
               </dl>
               <DataTable
@@ -156,11 +186,20 @@ function Store() {
                   },
                   { id: "tip", head: t("tip"), align: "end", cell: (row) => <Num n={row.tip_height} /> },
                   { id: "time", head: t("tipTime"), cell: (row) => <When at={row.tip_time} /> },
-                  { id: "hash", head: t("tipHash"), cell: (row) => (row.tip_hash ? <Hash value={row.tip_hash} /> : null) },
+                  {
+                    id: "hash",
+                    head: t("tipHash"),
+                    cell: (row) => (row.tip_hash ? <Hash value={row.tip_hash} /> : null),
+                  },
                   { id: "blocks", head: t("blocks"), align: "end", cell: (row) => <Num n={row.blocks} /> },
                   { id: "txs", head: t("txs"), align: "end", cell: (row) => <Num n={row.txs} /> },
                   { id: "addresses", head: t("addresses"), align: "end", cell: (row) => <Num n={row.addresses} /> },
-                  { id: "bytes", head: t("bytes"), align: "end", cell: (row) => <bdi dir="ltr">{bytes(row.store_bytes, set)}</bdi> },
+                  {
+                    id: "bytes",
+                    head: t("bytes"),
+                    align: "end",
+                    cell: (row) => <bdi dir="ltr">{bytes(row.store_bytes, set)}</bdi>,
+                  },
                 ]}
               />
               {data.accounts && data.accounts.length > 0 ? (
@@ -200,7 +239,12 @@ function Store() {
                     { id: "transfers", head: t("transfers"), align: "end", cell: (row) => <Num n={row.transfers} /> },
                     { id: "accounts", head: t("accountsHead"), align: "end", cell: (row) => <Num n={row.accounts} /> },
                     { id: "assets", head: t("assets"), align: "end", cell: (row) => <Num n={row.assets} /> },
-                    { id: "bytes", head: t("bytes"), align: "end", cell: (row) => <bdi dir="ltr">{bytes(row.store_bytes, set)}</bdi> },
+                    {
+                      id: "bytes",
+                      head: t("bytes"),
+                      align: "end",
+                      cell: (row) => <bdi dir="ltr">{bytes(row.store_bytes, set)}</bdi>,
+                    },
                   ]}
                 />
               ) : null}
@@ -210,7 +254,13 @@ function Store() {
                   rows={
                     data.entities
                       ? [
-                          [t("heuristics"), <bdi key="h" dir="ltr">{`${data.entities.heuristics} ${data.entities.heuristics_version}`}</bdi>],
+                          [
+                            t("heuristics"),
+                            <bdi
+                              key="h"
+                              dir="ltr"
+                            >{`${data.entities.heuristics} ${data.entities.heuristics_version}`}</bdi>,
+                          ],
                           [t("asOf"), <Num key="a" n={data.entities.as_of_height} />],
                           [t("behind"), <Num key="b" n={data.entities.blocks_behind} />],
                           [t("entitiesCount"), <Num key="e" n={data.entities.entities} />],

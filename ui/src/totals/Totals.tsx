@@ -56,10 +56,23 @@ export default function Totals() {
           label={t("category")}
           value={category}
           onChange={(event) => go({ category: event.target.value })}
-          options={(taxonomy.data ?? []).map((each) => ({ value: each.category, text: (isArabic ? each.name.ar : each.name.en) ?? each.category }))}
+          options={(taxonomy.data ?? []).map((each) => ({
+            value: each.category,
+            text: (isArabic ? each.name.ar : each.name.en) ?? each.category,
+          }))}
         />
-        <Choice label={t("by")} value={by} onChange={(event) => go({ by: event.target.value })} options={BY.map((each) => ({ value: each, text: t(`byName.${each}`) }))} />
-        <Field label={t("knownAt")} type="date" value={knownAt} onChange={(event) => go({ known_at: event.target.value })} />
+        <Choice
+          label={t("by")}
+          value={by}
+          onChange={(event) => go({ by: event.target.value })}
+          options={BY.map((each) => ({ value: each, text: t(`byName.${each}`) }))}
+        />
+        <Field
+          label={t("knownAt")}
+          type="date"
+          value={knownAt}
+          onChange={(event) => go({ known_at: event.target.value })}
+        />
       </div>
       <Read of={totals}>{(data) => <Loaded data={data} by={by} path={totals.path} />}</Read>
     </Page>
@@ -76,7 +89,13 @@ function Loaded({ data, by, path }: { data: View; by: (typeof BY)[number]; path:
       <p className="warn">{t("unknown")}</p>
       <div className="tabs no-print">
         {(["labelled", "extended"] as const).map((each) => (
-          <button key={each} type="button" className="toggle" aria-pressed={scope === each} onClick={() => setScope(each)}>
+          <button
+            key={each}
+            type="button"
+            className="toggle"
+            aria-pressed={scope === each}
+            onClick={() => setScope(each)}
+          >
             {t(`scope.${each}`)}
           </button>
         ))}
@@ -96,7 +115,14 @@ function Loaded({ data, by, path }: { data: View; by: (typeof BY)[number]; path:
             { id: "day", head: t("upTo"), cell: (row) => <When at={row.tip_day} day /> },
             { id: "height", head: t("block"), align: "end", cell: (row) => <Num n={row.tip_height} /> },
             { id: "addresses", head: t("addresses"), align: "end", cell: (row) => <Num n={row.addresses} /> },
-            { id: "alone", head: t("alone"), cell: (row) => Object.entries(row.not_extended).map(([why, n]) => `${t(`aloneWhy.${why}`, { defaultValue: why })}: ${n}`).join(" · ") },
+            {
+              id: "alone",
+              head: t("alone"),
+              cell: (row) =>
+                Object.entries(row.not_extended)
+                  .map(([why, n]) => `${t(`aloneWhy.${why}`, { defaultValue: why })}: ${n}`)
+                  .join(" · "),
+            },
           ]}
         />
         {data.notes.map((note) => (
@@ -113,7 +139,8 @@ function Loaded({ data, by, path }: { data: View; by: (typeof BY)[number]; path:
 function FigureView({ figure }: { figure: Figure }) {
   const { t } = useTranslation("totals");
   const set = useSettings();
-  const range = (from: number | null, to: number | null) => (from === null || to === null || from === to ? null : t("range", { from: dollars(from, set), to: dollars(to, set) }));
+  const range = (from: number | null, to: number | null) =>
+    from === null || to === null || from === to ? null : t("range", { from: dollars(from, set), to: dollars(to, set) });
   const label = range(figure.without_a_label.usd_min, figure.without_a_label.usd_max);
   return (
     <span className="figure">
@@ -124,7 +151,19 @@ function FigureView({ figure }: { figure: Figure }) {
   );
 }
 
-function ScopeView({ set, data, by, path, scope }: { set: Scope; data: View; by: (typeof BY)[number]; path: string; scope: string }) {
+function ScopeView({
+  set,
+  data,
+  by,
+  path,
+  scope,
+}: {
+  set: Scope;
+  data: View;
+  by: (typeof BY)[number];
+  path: string;
+  scope: string;
+}) {
   const { t } = useTranslation("totals");
   const settings = useSettings();
   const names = ["received", "sent", "cashed_out"] as const;
@@ -163,33 +202,91 @@ function ScopeView({ set, data, by, path, scope }: { set: Scope; data: View; by:
             {set.total[name].amounts.map((amount) => (
               <span key={`${amount.chain}-${amount.asset.id}`} className="small">
                 <bdi dir="ltr">
-                  {amount.amount === null ? amount.units : digits(amount.amount, settings)} {amount.asset.symbol ?? amount.asset.id}
+                  {amount.amount === null ? amount.units : digits(amount.amount, settings)}{" "}
+                  {amount.asset.symbol ?? amount.asset.id}
                 </bdi>
               </span>
             ))}
           </div>
         ))}
       </div>
-      <p className="small muted">{t("of", { addresses: set.addresses, labels: set.labels, sources: set.sources, txs: set.transactions })}</p>
+      <p className="small muted">
+        {t("of", { addresses: set.addresses, labels: set.labels, sources: set.sources, txs: set.transactions })}
+      </p>
       {caveatsOf(set).map((caveat) => (
         <p key={caveat} className="small warn">
-          {t(`caveat.${caveat}`, { disputed: set.disputed_units, contested: set.contested_units, rows: set.rows_left_out })}
+          {t(`caveat.${caveat}`, {
+            disputed: set.disputed_units,
+            contested: set.contested_units,
+            rows: set.rows_left_out,
+          })}
         </p>
       ))}
-      <DataTable
-        caption={t("rowsCaption", { by: t(`byName.${by}`) })}
-        rows={inOrder(set.rows, by)}
-        rowKey={(row) => row.key}
-        columns={[
-          { id: "key", head: t(`byName.${by}`), isName: true, cell: (row) => (by === "month" ? <bdi dir="ltr">{digits(row.key, settings)}</bdi> : <bdi>{row.key}</bdi>), sort: (row) => row.key },
-          { id: "received", head: t("received"), align: "end", cell: (row) => <FigureView figure={row.received} />, sort: (row) => row.received.usd },
-          { id: "sent", head: t("sent"), align: "end", cell: (row) => <FigureView figure={row.sent} />, sort: (row) => row.sent.usd },
-          { id: "cashed", head: t("cashed_out"), align: "end", cell: (row) => <FigureView figure={row.cashed_out} />, sort: (row) => row.cashed_out.usd },
-          { id: "other", head: t("toOther"), align: "end", cell: (row) => <Dollars usd={row.to_other_services.usd} />, sort: (row) => row.to_other_services.usd },
-          { id: "inferred", head: t("toInferred"), align: "end", cell: (row) => <Dollars usd={row.to_inferred_services.usd} />, sort: (row) => row.to_inferred_services.usd },
-          { id: "shared", head: t("shared"), align: "end", cell: (row) => <Dollars usd={row.shared.usd} />, sort: (row) => row.shared.usd },
-        ]}
-      />
+      <div className="heads-wrap">
+        <DataTable
+          caption={t("rowsCaption", { by: t(`byName.${by}`) })}
+          rows={inOrder(set.rows, by)}
+          rowKey={(row) => row.key}
+          columns={[
+            {
+              id: "key",
+              head: t(`byName.${by}`),
+              isName: true,
+              cell: (row) =>
+                by === "month" ? (
+                  <bdi dir="ltr" className="num">
+                    {digits(row.key, settings)}
+                  </bdi>
+                ) : (
+                  <bdi>{row.key}</bdi>
+                ),
+              sort: (row) => row.key,
+            },
+            {
+              id: "received",
+              head: t("received"),
+              align: "end",
+              cell: (row) => <FigureView figure={row.received} />,
+              sort: (row) => row.received.usd,
+            },
+            {
+              id: "sent",
+              head: t("sent"),
+              align: "end",
+              cell: (row) => <FigureView figure={row.sent} />,
+              sort: (row) => row.sent.usd,
+            },
+            {
+              id: "cashed",
+              head: t("cashed_out"),
+              align: "end",
+              cell: (row) => <FigureView figure={row.cashed_out} />,
+              sort: (row) => row.cashed_out.usd,
+            },
+            {
+              id: "other",
+              head: t("toOther"),
+              align: "end",
+              cell: (row) => <Dollars usd={row.to_other_services.usd} />,
+              sort: (row) => row.to_other_services.usd,
+            },
+            {
+              id: "inferred",
+              head: t("toInferred"),
+              align: "end",
+              cell: (row) => <Dollars usd={row.to_inferred_services.usd} />,
+              sort: (row) => row.to_inferred_services.usd,
+            },
+            {
+              id: "shared",
+              head: t("shared"),
+              align: "end",
+              cell: (row) => <Dollars usd={row.shared.usd} />,
+              sort: (row) => row.shared.usd,
+            },
+          ]}
+        />
+      </div>
     </div>
   );
 }
@@ -200,8 +297,12 @@ function Ranges({ figure }: { figure: Figure }) {
   const usd = (value: number | null) => (value === null ? "?" : dollars(value, set));
   return (
     <>
-      <span className="small muted">{t("withoutLabel", { from: usd(figure.without_a_label.usd_min), to: usd(figure.without_a_label.usd_max) })}</span>
-      <span className="small muted">{t("withoutSource", { from: usd(figure.without_a_source.usd_min), to: usd(figure.without_a_source.usd_max) })}</span>
+      <span className="small muted">
+        {t("withoutLabel", { from: usd(figure.without_a_label.usd_min), to: usd(figure.without_a_label.usd_max) })}
+      </span>
+      <span className="small muted">
+        {t("withoutSource", { from: usd(figure.without_a_source.usd_min), to: usd(figure.without_a_source.usd_max) })}
+      </span>
     </>
   );
 }
@@ -218,7 +319,13 @@ function Grounds({ set, data, path }: { set: Scope; data: View; path: string }) 
           rows={[{ ...set.decided, of: "decided" }, { ...set.alleged, of: "alleged" }, ...set.by_basis]}
           rowKey={(row) => row.of}
           columns={[
-            { id: "of", head: t("ground"), isName: true, cell: (row) => (row.of === "decided" || row.of === "alleged" ? <strong>{t(row.of)}</strong> : <Basis basis={row.of} />) },
+            {
+              id: "of",
+              head: t("ground"),
+              isName: true,
+              cell: (row) =>
+                row.of === "decided" || row.of === "alleged" ? <strong>{t(row.of)}</strong> : <Basis basis={row.of} />,
+            },
             { id: "units", head: t("addresses"), align: "end", cell: (row) => <Num n={row.units} /> },
             { id: "received", head: t("received"), align: "end", cell: (row) => <Dollars usd={row.received.usd} /> },
             { id: "cashed", head: t("cashed_out"), align: "end", cell: (row) => <Dollars usd={row.cashed_out.usd} /> },
@@ -233,7 +340,12 @@ function Grounds({ set, data, path }: { set: Scope; data: View; path: string }) 
             rowKey={(row) => `${row.chain}-${row.name}`}
             columns={[
               { id: "name", head: t("service"), isName: true, cell: (row) => <bdi>{row.name}</bdi> },
-              { id: "received", head: t("linkedReceived"), align: "end", cell: (row) => <Dollars usd={row.linked_received.usd} /> },
+              {
+                id: "received",
+                head: t("linkedReceived"),
+                align: "end",
+                cell: (row) => <Dollars usd={row.linked_received.usd} />,
+              },
               { id: "sent", head: t("linkedSent"), align: "end", cell: (row) => <Dollars usd={row.linked_sent.usd} /> },
             ]}
           />
@@ -258,7 +370,10 @@ function Grounds({ set, data, path }: { set: Scope; data: View; path: string }) 
                     <Why
                       label={row.name ?? row.source}
                       of={{
-                        statement: t("weighs", { name: row.name ?? row.source, usd: digits(row.received.usd, settings) }),
+                        statement: t("weighs", {
+                          name: row.name ?? row.source,
+                          usd: digits(row.received.usd, settings),
+                        }),
                         labels: [{ label: row.name ?? "", subject: row.subject, basis: row.basis, source: row.source }],
                         snapshot: data.snapshot,
                         path,

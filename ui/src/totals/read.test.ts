@@ -11,7 +11,17 @@ const figure = (usd: number | null, isPartlyUnpriced = false) => ({
   without_a_source: { amounts: [], usd_max: usd, usd_min: 0 },
 });
 const sum = { amounts: [], count: 0, is_partly_unpriced: false, usd: 0 };
-const row = (key: string, usd: number | null): Row => ({ key, received: figure(usd), sent: figure(0), cashed_out: figure(0), fees: sum, internal: sum, shared: sum, to_inferred_services: sum, to_other_services: sum });
+const row = (key: string, usd: number | null): Row => ({
+  key,
+  received: figure(usd),
+  sent: figure(0),
+  cashed_out: figure(0),
+  fees: sum,
+  internal: sum,
+  shared: sum,
+  to_inferred_services: sum,
+  to_other_services: sum,
+});
 
 it("orders months by time and the rest by dollars", () => {
   const rows = [row("2019-02", 1), row("2018-12", null), row("2019-01", 5)];
@@ -20,6 +30,12 @@ it("orders months by time and the rest by dollars", () => {
 });
 
 it("tells what a set's figures lack", () => {
-  const scope = { truncated: true, rows_left_out: 2, disputed_units: 0, contested_units: 1, total: { ...row("", 1), sent: figure(1, true) } } as unknown as Scope;
+  const scope = {
+    truncated: true,
+    rows_left_out: 2,
+    disputed_units: 0,
+    contested_units: 1,
+    total: { ...row("", 1), sent: figure(1, true) },
+  } as unknown as Scope;
   expect(caveatsOf(scope)).toEqual(["truncated", "left_out", "contested", "unpriced"]);
 });

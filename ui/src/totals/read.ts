@@ -25,6 +25,7 @@ export function caveatsOf(scope: Scope): ("truncated" | "disputed" | "contested"
   if (scope.rows_left_out > 0) told.push("left_out");
   if (scope.disputed_units > 0) told.push("disputed");
   if (scope.contested_units > 0) told.push("contested");
-  if ([scope.total.received, scope.total.sent, scope.total.cashed_out].some((figure) => figure.is_partly_unpriced)) told.push("unpriced");
+  if ([scope.total.received, scope.total.sent, scope.total.cashed_out].some((figure) => figure.is_partly_unpriced))
+    told.push("unpriced");
   return told;
 }

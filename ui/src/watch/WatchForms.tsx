@@ -25,7 +25,8 @@ export function AddWatch({ list, told }: { list: string; told: (message: string)
       setChecked(false);
     },
   });
-  const set = (name: keyof Draft) => (event: { target: { value: string } }) => setDraft({ ...draft, [name]: event.target.value });
+  const set = (name: keyof Draft) => (event: { target: { value: string } }) =>
+    setDraft({ ...draft, [name]: event.target.value });
   const wrong = wrongWith(draft);
   const error = (name: keyof Draft) => {
     const what = isChecked ? wrong[name] : undefined;
@@ -35,7 +36,11 @@ export function AddWatch({ list, told }: { list: string; told: (message: string)
     event.preventDefault();
     setChecked(true);
     if (Object.keys(wrong).length > 0) return;
-    send.mutate({ method: "POST", path: `/v1/watchlists/${encodeURIComponent(list)}/watches`, body: { watches: [bodyOf(draft)] } });
+    send.mutate({
+      method: "POST",
+      path: `/v1/watchlists/${encodeURIComponent(list)}/watches`,
+      body: { watches: [bodyOf(draft)] },
+    });
   };
   const isArabic = i18n.language === "ar";
   return (
@@ -55,7 +60,10 @@ export function AddWatch({ list, told }: { list: string; told: (message: string)
           onChange={set("value")}
           options={[
             { value: "", text: "…" },
-            ...(categories.data ?? []).map((each) => ({ value: each.category, text: (isArabic ? each.name.ar : each.name.en) ?? each.category })),
+            ...(categories.data ?? []).map((each) => ({
+              value: each.category,
+              text: (isArabic ? each.name.ar : each.name.en) ?? each.category,
+            })),
           ]}
         />
       ) : draft.kind === "pattern" ? (
@@ -67,27 +75,52 @@ export function AddWatch({ list, told }: { list: string; told: (message: string)
           options={[
             { value: "", text: "…" },
             { value: "*", text: "*" },
-            ...(patterns.data?.patterns ?? []).map((each) => ({ value: each.id, text: isArabic ? each.title_ar : each.title })),
+            ...(patterns.data?.patterns ?? []).map((each) => ({
+              value: each.id,
+              text: isArabic ? each.title_ar : each.title,
+            })),
           ]}
         />
       ) : (
-        <Field label={t(`valueName.${draft.kind}`)} ltr maxLength={256} value={draft.value} error={error("value")} onChange={set("value")} />
+        <Field
+          label={t(`valueName.${draft.kind}`)}
+          ltr
+          maxLength={256}
+          value={draft.value}
+          error={error("value")}
+          onChange={set("value")}
+        />
       )}
       <div className="three">
         <Choice
           label={t("chain")}
           value={draft.chain}
           onChange={set("chain")}
-          options={[{ value: "", text: t("anyChain") }, ...session.chains.map((chain) => ({ value: chain, text: chain }))]}
+          options={[
+            { value: "", text: t("anyChain") },
+            ...session.chains.map((chain) => ({ value: chain, text: chain })),
+          ]}
         />
-        <Choice label={t("direction")} value={draft.direction} onChange={set("direction")} options={DIRECTIONS.map((each) => ({ value: each, text: t(`directionName.${each}`) }))} />
+        <Choice
+          label={t("direction")}
+          value={draft.direction}
+          onChange={set("direction")}
+          options={DIRECTIONS.map((each) => ({ value: each, text: t(`directionName.${each}`) }))}
+        />
         <Choice
           label={t("severity")}
           value={draft.severity}
           onChange={set("severity")}
           options={["severe", "high", "medium", "low"].map((level) => ({ value: level, text: t(`level.${level}`) }))}
         />
-        <Field label={t("leastUsd")} help={t("leastHint")} inputMode="decimal" value={draft.usd} error={error("usd")} onChange={set("usd")} />
+        <Field
+          label={t("leastUsd")}
+          help={t("leastHint")}
+          inputMode="decimal"
+          value={draft.usd}
+          error={error("usd")}
+          onChange={set("usd")}
+        />
       </div>
       <Field label={t("note")} value={draft.note} maxLength={500} onChange={set("note")} />
       {send.error ? <Trouble error={send.error} /> : null}
@@ -115,7 +148,12 @@ export function ImportWatches({ list, told }: { list: string; told: (message: st
     event.preventDefault();
     setMissing(text.trim() === "");
     if (text.trim() === "") return;
-    send.mutate({ method: "POST", path: `/v1/watchlists/${encodeURIComponent(list)}/watches`, body: text, headers: { "Content-Type": "text/csv" } });
+    send.mutate({
+      method: "POST",
+      path: `/v1/watchlists/${encodeURIComponent(list)}/watches`,
+      body: text,
+      headers: { "Content-Type": "text/csv" },
+    });
   };
   return (
     <form className="stack" noValidate onSubmit={submit}>
@@ -129,7 +167,14 @@ export function ImportWatches({ list, told }: { list: string; told: (message: st
           if (file) void file.text().then(setText);
         }}
       />
-      <TextField label={t("importPaste")} ltr rows={6} value={text} error={isMissing ? t("missing") : undefined} onChange={(event) => setText(event.target.value)} />
+      <TextField
+        label={t("importPaste")}
+        ltr
+        rows={6}
+        value={text}
+        error={isMissing ? t("missing") : undefined}
+        onChange={(event) => setText(event.target.value)}
+      />
       {send.error ? <Trouble error={send.error} /> : null}
       <div className="row">
         <button type="submit" className="button button-main" disabled={send.isPending}>

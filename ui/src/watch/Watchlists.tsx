@@ -77,14 +77,28 @@ export default function Watchlists() {
                   isName: true,
                   sort: (row) => row.name,
                   cell: (row) => (
-                    <Link to={`?list=${encodeURIComponent(row.name)}`} aria-current={row.name === name ? "true" : undefined}>
+                    <Link
+                      to={`?list=${encodeURIComponent(row.name)}`}
+                      aria-current={row.name === name ? "true" : undefined}
+                    >
                       <bdi>{row.name}</bdi>
                     </Link>
                   ),
                 },
-                { id: "watches", head: t("column.watches"), align: "end", cell: (row) => <Num n={row.watches} />, sort: (row) => row.watches },
+                {
+                  id: "watches",
+                  head: t("column.watches"),
+                  align: "end",
+                  cell: (row) => <Num n={row.watches} />,
+                  sort: (row) => row.watches,
+                },
                 { id: "by", head: t("column.by"), cell: (row) => <bdi>{row.added_by}</bdi> },
-                { id: "at", head: t("column.at"), cell: (row) => <When at={row.added_at} />, sort: (row) => row.added_at },
+                {
+                  id: "at",
+                  head: t("column.at"),
+                  cell: (row) => <When at={row.added_at} />,
+                  sort: (row) => row.added_at,
+                },
                 { id: "note", head: t("column.note"), cell: (row) => <bdi dir="auto">{row.note}</bdi> },
                 {
                   id: "remove",
@@ -118,7 +132,11 @@ export default function Watchlists() {
           name={name}
           mayWrite={mayWrite}
           onRemove={(watch) =>
-            setRemoving({ path: `/v1/watches/${watch.id}`, title: t("removeWatch", { id: watch.id }), sure: t("removeWatchSure") })
+            setRemoving({
+              path: `/v1/watches/${watch.id}`,
+              title: t("removeWatch", { id: watch.id }),
+              sure: t("removeWatchSure"),
+            })
           }
         />
       ) : null}
@@ -146,7 +164,12 @@ export default function Watchlists() {
         <p>{removing?.sure}</p>
         {remove.error ? <Trouble error={remove.error} /> : null}
         <div className="row">
-          <button type="button" className="button button-danger" disabled={remove.isPending} onClick={() => remove.mutate({ method: "DELETE", path: removing?.path ?? "" })}>
+          <button
+            type="button"
+            className="button button-danger"
+            disabled={remove.isPending}
+            onClick={() => remove.mutate({ method: "DELETE", path: removing?.path ?? "" })}
+          >
             {t("remove")}
           </button>
           <button type="button" className="button" onClick={() => setRemoving(null)}>
@@ -166,7 +189,8 @@ function Watches({ name, mayWrite, onRemove }: { name: string; mayWrite: boolean
   const value = (watch: Watch) => {
     if (watch.kind === "category") return <Category category={watch.value} />;
     if (watch.kind === "pattern") return <bdi>{pattern(watch.value)}</bdi>;
-    if (watch.kind === "campaign") return <Link to={`/campaigns/${encodeURIComponent(watch.value)}`}>{watch.value}</Link>;
+    if (watch.kind === "campaign")
+      return <Link to={`/campaigns/${encodeURIComponent(watch.value)}`}>{watch.value}</Link>;
     if (watch.kind === "amount") return t("kindName.amount");
     return <AddressChip address={watch.value} chain={watch.chain ?? "bitcoin"} />;
   };
@@ -181,8 +205,19 @@ function Watches({ name, mayWrite, onRemove }: { name: string; mayWrite: boolean
               rowKey={(row) => row.id}
               empty={<Empty>{t("noWatches")}</Empty>}
               columns={[
-                { id: "id", head: t("column.id"), align: "end", cell: (row) => <bdi dir="ltr">{row.id}</bdi>, sort: (row) => row.id },
-                { id: "kind", head: t("column.kind"), cell: (row) => t(`kindName.${row.kind}`), sort: (row) => row.kind },
+                {
+                  id: "id",
+                  head: t("column.id"),
+                  align: "end",
+                  cell: (row) => <bdi dir="ltr">{row.id}</bdi>,
+                  sort: (row) => row.id,
+                },
+                {
+                  id: "kind",
+                  head: t("column.kind"),
+                  cell: (row) => t(`kindName.${row.kind}`),
+                  sort: (row) => row.kind,
+                },
                 { id: "value", head: t("column.value"), isName: true, cell: value },
                 { id: "chain", head: t("column.chain"), cell: (row) => <bdi>{row.chain ?? t("anyChain")}</bdi> },
                 { id: "direction", head: t("column.direction"), cell: (row) => t(`directionName.${row.direction}`) },
@@ -206,7 +241,12 @@ function Watches({ name, mayWrite, onRemove }: { name: string; mayWrite: boolean
                   head: <span className="hidden-visually">{t("remove")}</span>,
                   cell: (row) =>
                     mayWrite ? (
-                      <button type="button" className="button" aria-label={t("removeWatch", { id: row.id })} onClick={() => onRemove(row)}>
+                      <button
+                        type="button"
+                        className="button"
+                        aria-label={t("removeWatch", { id: row.id })}
+                        onClick={() => onRemove(row)}
+                      >
                         {t("remove")}
                       </button>
                     ) : null,
@@ -225,7 +265,15 @@ function Watches({ name, mayWrite, onRemove }: { name: string; mayWrite: boolean
   );
 }
 
-function NewList({ actor, onClose, onMade }: { actor: string | null; onClose: () => void; onMade: (name: string) => void }) {
+function NewList({
+  actor,
+  onClose,
+  onMade,
+}: {
+  actor: string | null;
+  onClose: () => void;
+  onMade: (name: string) => void;
+}) {
   const { t } = useTranslation("watch");
   const [name, setName] = useState("");
   const [note, setNote] = useState("");
@@ -235,12 +283,23 @@ function NewList({ actor, onClose, onMade }: { actor: string | null; onClose: ()
     event.preventDefault();
     setChecked(true);
     if (name.trim() === "") return;
-    send.mutate({ method: "POST", path: "/v1/watchlists", body: { name: name.trim(), ...(note.trim() ? { note: note.trim() } : {}), ...(actor ? { actor } : {}) } });
+    send.mutate({
+      method: "POST",
+      path: "/v1/watchlists",
+      body: { name: name.trim(), ...(note.trim() ? { note: note.trim() } : {}), ...(actor ? { actor } : {}) },
+    });
   };
   return (
     <Dialog title={t("newList")} isOpen onClose={onClose}>
       <form className="stack" noValidate onSubmit={submit}>
-        <Field label={t("name")} help={t("nameHint")} value={name} maxLength={64} error={isChecked && name.trim() === "" ? t("missing") : undefined} onChange={(event) => setName(event.target.value)} />
+        <Field
+          label={t("name")}
+          help={t("nameHint")}
+          value={name}
+          maxLength={64}
+          error={isChecked && name.trim() === "" ? t("missing") : undefined}
+          onChange={(event) => setName(event.target.value)}
+        />
         <Field label={t("note")} value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} />
         {send.error ? <Trouble error={send.error} /> : null}
         <div className="row">

@@ -21,7 +21,17 @@ describe("a watch", () => {
     expect(wrongWith({ ...EMPTY, value: "x", usd: "a" })).toEqual({ usd: "usd" });
   });
   it("sends nothing that was left empty", () => {
-    expect(bodyOf({ ...EMPTY, value: " 1abc ", note: " " })).toEqual({ kind: "address", direction: "any", severity: "high", value: "1abc" });
-    expect(bodyOf({ ...EMPTY, kind: "amount", value: "left over", usd: "5" })).toEqual({ kind: "amount", direction: "any", severity: "high", at_least_usd_cents: 500 });
+    expect(bodyOf({ ...EMPTY, value: " 1abc ", note: " " })).toEqual({
+      kind: "address",
+      direction: "any",
+      severity: "high",
+      value: "1abc",
+    });
+    expect(bodyOf({ ...EMPTY, kind: "amount", value: "left over", usd: "5" })).toEqual({
+      kind: "amount",
+      direction: "any",
+      severity: "high",
+      at_least_usd_cents: 500,
+    });
   });
 });

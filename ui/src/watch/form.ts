@@ -17,7 +17,15 @@ export interface Draft {
   note: string;
 }
 
-export const EMPTY: Draft = { kind: "address", value: "", chain: "", direction: "any", usd: "", severity: "high", note: "" };
+export const EMPTY: Draft = {
+  kind: "address",
+  value: "",
+  chain: "",
+  direction: "any",
+  usd: "",
+  severity: "high",
+  note: "",
+};
 
 /** Dollars as written ("1,000" or "12.5") as whole cents; null where it is no amount. Arabic digits are read too. */
 export function centsOf(text: string): number | null {

@@ -1,0 +1,93 @@
+// The shared parts as they are drawn: data is text, order is right, identifiers are isolated.
+import { cleanup, render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import i18n from "i18next";
+import { MemoryRouter } from "react-router";
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { initReactI18next } from "react-i18next";
+import common from "../i18n/en/common.json";
+import { Problem } from "../api/problem";
+import { AddressChip, Money } from "./bits";
+import { DataTable } from "./DataTable";
+import { Severity } from "./Severity";
+import { Trouble } from "./states";
+
+beforeAll(async () => {
+  await i18n
+    .use(initReactI18next)
+    .init({ lng: "en", resources: { en: { common } }, defaultNS: "common", interpolation: { escapeValue: false } });
+  i18n.services.formatter?.add("num", String);
+});
+afterEach(cleanup);
+
+test("a label that looks like HTML is text", () => {
+  const { container } = render(
+    <MemoryRouter>
+      <AddressChip address="2Mx98FrUbgzPkZsANJExa4uy6NLBBDvr4mu" label="<img src=x onerror=alert(1)>" />
+    </MemoryRouter>,
+  );
+  expect(container.querySelector("img")).toBeNull();
+  expect(screen.getByText("<img src=x onerror=alert(1)>")).toBeTruthy();
+});
+
+test("an identifier and an amount read from left to right whatever is around them", () => {
+  const { container } = render(
+    <MemoryRouter>
+      <div dir="rtl">
+        <AddressChip address="2Mx98FrUbgzPkZsANJExa4uy6NLBBDvr4mu" />
+        <Money units="54488121" />
+      </div>
+    </MemoryRouter>,
+  );
+  expect([...container.querySelectorAll("bdi")].map((one) => one.dir)).toEqual(["ltr", "ltr"]);
+});
+
+test("the severity is a word, and an unknown level is unknown and never none", () => {
+  render(<Severity level="severe" />);
+  expect(screen.getByText("severe")).toBeTruthy();
+  cleanup();
+  render(<Severity level="something new" />);
+  expect(screen.getByText("unknown")).toBeTruthy();
+});
+
+test("a table sorts exact amounts as numbers, says so, and shows the rest on demand", async () => {
+  const rows = [{ n: 9n }, { n: 10n }, { n: 2n }, { n: 9007199254740993n }, { n: 9007199254740992n }];
+  render(
+    <DataTable
+      caption="Amounts"
+      rows={rows}
+      first={4}
+      rowKey={(row) => String(row.n)}
+      columns={[{ id: "n", head: "N", cell: (row) => String(row.n), sort: (row) => row.n }]}
+    />,
+  );
+  await userEvent.click(screen.getByRole("button", { name: "N" }));
+  expect(screen.getByRole("columnheader").getAttribute("aria-sort")).toBe("descending");
+  const cells = () =>
+    within(screen.getByRole("table"))
+      .getAllByRole("cell")
+      .map((cell) => cell.textContent);
+  expect(cells()).toEqual(["9007199254740993", "9007199254740992", "10", "9"]);
+  await userEvent.click(screen.getByRole("button", { name: "Show 1 more" }));
+  expect(cells()).toHaveLength(5);
+});
+
+test("trouble is told in words of the language, with what the service said", () => {
+  render(
+    <Trouble
+      error={
+        new Problem({
+          code: "not_found",
+          title: "The store does not hold it.",
+          status: 404,
+          detail: "no such block",
+          request_id: "r-1",
+        })
+      }
+    />,
+  );
+  const alert = screen.getByRole("alert");
+  expect(alert.textContent).toContain(common.problem.not_found);
+  expect(alert.textContent).toContain("no such block");
+  expect(alert.textContent).toContain("r-1");
+});
