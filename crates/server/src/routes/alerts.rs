@@ -5,7 +5,7 @@ use super::{BodyKind, Call, Part, READ, Route, Rows, Run, Task, Verb};
 use crate::auth::Caller;
 use crate::app::clock;
 use crate::keys::Scope;
-use crate::media::{JSON, TEXT};
+use crate::media::JSON;
 use crate::parameters::{Kind, Param};
 use crate::problem::{Problem, codes, shown};
 use crate::reply::Reply;
