@@ -24,7 +24,9 @@ pub enum TeamError {
         what: String,
     },
     /// The connection was lost while a transaction was being stored.
-    #[error("{database}: the connection was lost while storing; look whether it was stored before doing it again: {what}")]
+    #[error(
+        "{database}: the connection was lost while storing; look whether it was stored before doing it again: {what}"
+    )]
     Unknown {
         /// Which.
         database: String,
@@ -54,7 +56,9 @@ pub enum TeamError {
         what: String,
     },
     /// Written by a newer version of the program.
-    #[error("{database} has version {found} of its tables, and this program knows up to {known}: use the newer program")]
+    #[error(
+        "{database} has version {found} of its tables, and this program knows up to {known}: use the newer program"
+    )]
     Newer {
         /// Which.
         database: String,
@@ -157,9 +161,10 @@ impl From<VaultError> for TeamError {
     fn from(error: VaultError) -> Self {
         let shown = |path: PathBuf| path.display().to_string();
         match error {
-            VaultError::Damaged { path, what } => {
-                Self::Damaged { database: shown(path), what: format!("{what}\nhint: keep a copy of it, then restore a backup") }
-            }
+            VaultError::Damaged { path, what } => Self::Damaged {
+                database: shown(path),
+                what: format!("{what}\nhint: keep a copy of it, then restore a backup"),
+            },
             VaultError::Locked { path, what } => Self::Busy { database: shown(path), what },
             VaultError::Full { path } => Self::Full { database: shown(path) },
             VaultError::Newer { path, found, known } => Self::Newer { database: shown(path), found, known },

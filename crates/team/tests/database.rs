@@ -11,15 +11,23 @@ fn values_come_back_as_they_went_in() {
         let db = Database::open(url).unwrap();
         db.write::<_, TeamError>(|tx| {
             let bytes = vec![0_u8, 255, 39, 92];
-            tx.execute("INSERT INTO settings (name, value) VALUES (?1, ?2)", params!["what ?1 'quoted' ☕", bytes.clone()])?;
+            tx.execute(
+                "INSERT INTO settings (name, value) VALUES (?1, ?2)",
+                params!["what ?1 'quoted' ☕", bytes.clone()],
+            )?;
             let row = tx.one("SELECT name, value FROM settings WHERE value = ?1", params![bytes.clone()])?;
             assert_eq!((row.text(0)?, row.bytes(1)?), ("what ?1 'quoted' ☕".into(), bytes));
-            let row = tx.one("SELECT CAST(?1 AS BIGINT), count(*), EXISTS (SELECT 1 FROM settings), NULL FROM settings", params![i64::MIN])?;
+            let row = tx.one(
+                "SELECT CAST(?1 AS BIGINT), count(*), EXISTS (SELECT 1 FROM settings), NULL FROM settings",
+                params![i64::MIN],
+            )?;
             assert_eq!((row.int(0)?, row.int(1)?, row.flag(2)?, row.opt_text(3)?), (i64::MIN, 1, true, None));
             Ok(())
         })
         .unwrap();
-        let refused = db.write::<_, TeamError>(|tx| tx.execute("INSERT INTO settings (name, value) VALUES (?1, ?2)", params!["a\0b", vec![1_u8]]));
+        let refused = db.write::<_, TeamError>(|tx| {
+            tx.execute("INSERT INTO settings (name, value) VALUES (?1, ?2)", params!["a\0b", vec![1_u8]])
+        });
         assert!(matches!(refused, Err(TeamError::Invalid { .. })), "{refused:?}");
     });
 }
@@ -65,7 +73,8 @@ fn writers_come_one_after_another_and_lose_nothing() {
                 });
             }
         });
-        let n = db.read::<_, TeamError>(|tx| tx.one("SELECT value FROM settings WHERE name = 'n'", &[])?.bytes(0)).unwrap();
+        let n =
+            db.read::<_, TeamError>(|tx| tx.one("SELECT value FROM settings WHERE name = 'n'", &[])?.bytes(0)).unwrap();
         assert_eq!(n, [80]);
     });
 }

@@ -58,7 +58,10 @@ fn a_user_is_made_once_and_changed_on_the_version_that_was_seen() {
         let (ben, password) = team.create_user(&BY, 4, &made).unwrap();
         team.login(5, "ben", &password.unwrap(), None, None).unwrap();
         let short = UserChange { password: Some(NewPassword::Given("short".into())), ..UserChange::default() };
-        assert!(matches!(team.change_user(&BY, 6, ben.id, 1, &short), Err(TeamError::Invalid { field: "password", .. })));
+        assert!(matches!(
+            team.change_user(&BY, 6, ben.id, 1, &short),
+            Err(TeamError::Invalid { field: "password", .. })
+        ));
     });
 }
 
@@ -176,7 +179,11 @@ fn a_session_ends_by_standing_still_by_age_and_by_logging_out() {
         let at = 50_000;
         let new = team.login(at, "ann", PASSWORD, None, None).unwrap();
         assert_eq!(new.session.ends_s, at + 100);
-        assert!(team.csrf_fits(&new.token, &new.session.csrf) && !team.csrf_fits(&new.token, "") && !team.csrf_fits("x", &new.session.csrf));
+        assert!(
+            team.csrf_fits(&new.token, &new.session.csrf)
+                && !team.csrf_fits(&new.token, "")
+                && !team.csrf_fits("x", &new.session.csrf)
+        );
         let seen = team.session(at + 99, &new.token).unwrap().unwrap();
         assert_eq!((seen.user.name.as_str(), seen.csrf), ("ann", new.session.csrf.clone()));
         // that it was seen is written with the log, and then it lasts on
@@ -193,7 +200,10 @@ fn a_session_ends_by_standing_still_by_age_and_by_logging_out() {
         assert!(team.session(at, &old.token).unwrap().is_none(), "the token from before the login is worth nothing");
         assert!(team.logout(at, &new.token).unwrap() && !team.logout(at, &new.token).unwrap());
         assert!(team.session(at, &new.token).unwrap().is_none());
-        assert!(team.session(at, "").unwrap().is_none() && team.session(at, "'; DROP TABLE sessions; --").unwrap().is_none());
+        assert!(
+            team.session(at, "").unwrap().is_none()
+                && team.session(at, "'; DROP TABLE sessions; --").unwrap().is_none()
+        );
         let many: Vec<_> = (0..5).map(|n| team.login(at + n, "ann", PASSWORD, None, None).unwrap().token).collect();
         let open = many.iter().filter(|token| team.session(at + 5, token).unwrap().is_some()).count();
         assert_eq!(open, 3);
@@ -205,7 +215,8 @@ fn a_session_ends_with_role_password_and_door() {
     on_each(|url| {
         let team = open(url);
         let ann = make(&team, "ann", Role::Analyst);
-        let (one, two) = (team.login(1, "ann", PASSWORD, None, None).unwrap(), team.login(1, "ann", PASSWORD, None, None).unwrap());
+        let (one, two) =
+            (team.login(1, "ann", PASSWORD, None, None).unwrap(), team.login(1, "ann", PASSWORD, None, None).unwrap());
         let wrong = team.change_password(2, ann.id, "wrong", "another long password", Some(&one.token));
         assert!(matches!(wrong, Err(TeamError::Invalid { field: "current", .. })));
         team.change_password(2, ann.id, PASSWORD, "staple of another kind", Some(&one.token)).unwrap();
@@ -247,7 +258,8 @@ fn an_identity_lets_its_user_in_and_belongs_to_one() {
 fn a_cheap_hash_is_made_again_at_the_next_login() {
     on_each(|url| {
         let ann = make(&open(url), "ann", Role::Analyst);
-        let stored = |team: &Team| team.db().first("SELECT password FROM users", &[]).unwrap().unwrap().text(0).unwrap();
+        let stored =
+            |team: &Team| team.db().first("SELECT password FROM users", &[]).unwrap().unwrap().text(0).unwrap();
         let team = Team::open(url).unwrap().with_hash_cost(HashCost { memory_kib: 256, passes: 1 });
         assert!(stored(&team).contains("m=64,"));
         assert!(refused(team.login(1, "ann", "wrong", None, None)));
@@ -266,6 +278,11 @@ fn a_copy_of_the_database_lets_nobody_in() {
         make(&team, "ann", Role::Analyst);
         let new = team.login(1, "ann", PASSWORD, source(77), None).unwrap();
         let all = support::dump(url);
-        assert!(!all.contains(&new.token) && !all.contains(&new.session.csrf) && !all.contains(PASSWORD) && !all.contains("192.0.2.77"));
+        assert!(
+            !all.contains(&new.token)
+                && !all.contains(&new.session.csrf)
+                && !all.contains(PASSWORD)
+                && !all.contains("192.0.2.77")
+        );
     });
 }

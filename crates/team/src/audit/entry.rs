@@ -140,7 +140,11 @@ impl Entry {
             Target::Id { kind, id } => (*kind, id.as_str(), TEXT_BYTES_MAX),
             Target::Hashed { kind, value } => (*kind, value.as_str(), VALUE_BYTES_MAX),
         };
-        if bad(&self.actor.text(), TEXT_BYTES_MAX) || bad(self.action, TEXT_BYTES_MAX) || bad(kind, TEXT_BYTES_MAX) || value.len() > most {
+        if bad(&self.actor.text(), TEXT_BYTES_MAX)
+            || bad(self.action, TEXT_BYTES_MAX)
+            || bad(kind, TEXT_BYTES_MAX)
+            || value.len() > most
+        {
             return Err(TeamError::invalid("audit", "an actor, action or target is too long"));
         }
         if matches!(self.target, Target::Id { .. }) && value.contains('\0') {

@@ -105,7 +105,9 @@ fn write(db: &Database, secret: &Secret, waiting: &Receiver<Waiting>) {
             Ok(seq) => answers.into_iter().for_each(|answer| answer(Ok(seq))),
             Err(error) => {
                 let error = Arc::new(error);
-                answers.into_iter().for_each(|answer| answer(Err(TeamError::Log(error.clone()))));
+                for answer in answers {
+                    answer(Err(TeamError::Log(error.clone())));
+                }
             }
         }
     }

@@ -9,10 +9,10 @@ mod verify;
 
 pub use entry::{Actor, Entry, Kept, Outcome, Target};
 pub use log::Log;
-pub(crate) use verify::{head, verify};
 pub use verify::{Anchor, Verified};
+pub(crate) use verify::{head, verify};
 
-use crate::db::{Row, Tx};
+use crate::db::{Row, Tx, Value};
 use crate::{TeamError, params};
 use data_encoding::HEXLOWER;
 
@@ -49,12 +49,16 @@ pub struct AuditOf {
     pub before: Option<i64>,
 }
 
+/// Rows that one statement puts in, where there are so many: a server that is asked once for each is waited for once for each.
+const ROWS_AT_ONCE: usize = 32;
+
 /// Appends entries inside the transaction of what they tell of.
 pub(crate) fn append(tx: &mut Tx<'_>, secret: &Secret, entries: &[Entry]) -> Result<i64, TeamError> {
     entries.iter().try_for_each(Entry::check)?;
     // changed first, so that whoever else appends waits here
     let head = tx.one("UPDATE audit_head SET seq = seq WHERE one = 1 RETURNING seq, hash", &[])?;
     let (mut seq, mut hash) = (head.int(0)?, head.hash(1)?);
+    let mut rows = Vec::with_capacity(entries.len());
     for entry in entries {
         seq += 1;
         let (target_kind, target) = match &entry.target {
@@ -75,14 +79,35 @@ pub(crate) fn append(tx: &mut Tx<'_>, secret: &Secret, entries: &[Entry]) -> Res
         };
         kept.hash = kept.hash_after(&hash);
         hash = kept.hash;
-        tx.execute(
-            "INSERT INTO audit (seq, at_s, actor, action, target_kind, target, case_id, outcome, hash)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            params![seq, kept.at_s, kept.actor, kept.action, kept.target_kind, kept.target, kept.case, kept.outcome, hash],
-        )?;
+        rows.push(kept);
+    }
+    let many = rows.chunks_exact(ROWS_AT_ONCE);
+    for row in many.remainder() {
+        tx.execute(&insert(1), &values(std::slice::from_ref(row)))?;
+    }
+    for rows in many {
+        tx.execute(&insert(ROWS_AT_ONCE), &values(rows))?;
     }
     tx.execute("UPDATE audit_head SET seq = ?1, hash = ?2 WHERE one = 1", params![seq, hash])?;
     Ok(seq)
+}
+
+/// The statement that puts in so many rows.
+fn insert(rows: usize) -> String {
+    let row = |row: usize| {
+        let places: Vec<String> = (1..=9).map(|column| format!("?{}", 9 * row + column)).collect();
+        format!("({})", places.join(", "))
+    };
+    format!("INSERT INTO audit ({COLUMNS}) VALUES {}", (0..rows).map(row).collect::<Vec<_>>().join(", "))
+}
+
+fn values(rows: &[Kept]) -> Vec<Value> {
+    let mut values = Vec::with_capacity(9 * rows.len());
+    for row in rows {
+        let Kept { seq, at_s, actor, action, target_kind, target, case, outcome, hash } = row;
+        values.extend_from_slice(params![*seq, *at_s, actor, action, target_kind, target, *case, outcome, hash]);
+    }
+    values
 }
 
 /// The hash of a value under its salt, which is made at the first time.
@@ -104,7 +129,12 @@ fn salted(salt: &[u8; 32], kind: &str, value: &str) -> String {
 }
 
 /// What a searched value is called in the log; nothing where it never was, or where it was forgotten.
-pub(crate) fn name_in_log(tx: &mut Tx<'_>, secret: &Secret, kind: &str, value: &str) -> Result<Option<String>, TeamError> {
+pub(crate) fn name_in_log(
+    tx: &mut Tx<'_>,
+    secret: &Secret,
+    kind: &str,
+    value: &str,
+) -> Result<Option<String>, TeamError> {
     let row = tx.first("SELECT salt FROM audit_salts WHERE mark = ?1", params![secret.mark(kind, value)])?;
     row.map(|row| Ok(salted(&row.hash(0)?, kind, value))).transpose()
 }

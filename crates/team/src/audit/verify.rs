@@ -50,9 +50,8 @@ pub(crate) fn head(tx: &mut Tx<'_>) -> Result<Anchor, TeamError> {
 pub(crate) fn verify(tx: &mut Tx<'_>, anchor: Option<Anchor>) -> Result<Verified, TeamError> {
     let head = head(tx)?;
     let (mut seq, mut hash) = (0, [0; 32]);
-    let broken = |entries: i64, at: i64, why: &str| {
-        Ok(Verified { entries, broken_at: Some(at), why: Some(why.into()), head })
-    };
+    let broken =
+        |entries: i64, at: i64, why: &str| Ok(Verified { entries, broken_at: Some(at), why: Some(why.into()), head });
     loop {
         let sql = format!("SELECT {COLUMNS} FROM audit WHERE seq > ?1 ORDER BY seq LIMIT ?2");
         let rows = tx.query(&sql, params![seq, STEP])?;

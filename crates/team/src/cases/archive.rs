@@ -165,10 +165,10 @@ impl Numbers {
 
     /// The number of a case in words, where it is not ours.
     fn link(&self, link: &mut Link) {
-        if self.strangers.is_some() {
-            if let Some(case) = link.case.take() {
-                link.elsewhere = Some(format!("case {case} of where this case was exported"));
-            }
+        if self.strangers.is_some()
+            && let Some(case) = link.case.take()
+        {
+            link.elsewhere = Some(format!("case {case} of where this case was exported"));
         }
     }
 

@@ -397,9 +397,8 @@ pub(crate) fn file_name(name: &str) -> Result<(), CaseError> {
 
 /// Holds a media type to its form.
 pub(crate) fn media(media: &str) -> Result<(), CaseError> {
-    let is_token = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
-    };
+    let is_token =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b));
     match media.split_once('/') {
         Some((kind, sub)) if media.len() <= 127 && is_token(kind) && is_token(sub) => Ok(()),
         _ => Err(CaseError::input("media", "is no media type")),

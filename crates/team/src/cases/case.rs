@@ -54,7 +54,7 @@ impl Cases<'_> {
         let Some(user) = who.user.filter(|_| who.writes) else {
             return Err(CaseError::Forbidden("a case is made by a person who may write"));
         };
-        let case = self.team.db().write(|tx| {
+        self.team.db().write(|tx| {
             let id = insert(tx, fields, now_s, user)?;
             members::put(tx, id, user, CaseRole::Owner, now_s)?;
             let entry = Entry {
@@ -69,8 +69,7 @@ impl Cases<'_> {
             journal::append(tx, who, id, now_s, &entry)?;
             self.team.append_in(tx, &[super::entry(who, "case.make", Some(id), None, now_s)])?;
             one(tx, who, id, now_s)
-        });
-        case
+        })
     }
 
     /// A case.
@@ -180,7 +179,8 @@ impl Cases<'_> {
             for table in TABLES {
                 tx.execute(&format!("DELETE FROM {table} WHERE case_id = ?1"), params![id])?;
             }
-            let sql = "DELETE FROM case_files WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM case_holds WHERE hash = ?1)";
+            let sql =
+                "DELETE FROM case_files WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM case_holds WHERE hash = ?1)";
             for row in held {
                 tx.execute(sql, params![row.bytes(0)?])?;
             }
@@ -260,13 +260,15 @@ fn views(tx: &mut Tx<'_>, who: &Who, ids: &[i64], now_s: i64) -> Result<Vec<Case
     let today = today(now_s);
     let mut cases: HashMap<i64, Case> = HashMap::with_capacity(ids.len());
     for some in ids.chunks(STEP) {
-        let columns = "id, version, title, state, summary, legal_basis, retention_until, humanitarian, humanitarian_note,
+        let columns =
+            "id, version, title, state, summary, legal_basis, retention_until, humanitarian, humanitarian_note,
             disclosure, created_s, created_by, changed_s";
         for row in in_ids(tx, &format!("SELECT {columns} FROM cases WHERE id IN "), "", some)? {
             let case = view(&row, &today)?;
             cases.insert(case.id, case);
         }
-        let members = "SELECT m.case_id, m.user_id, u.display, m.role FROM case_members m JOIN users u ON u.id = m.user_id
+        let members =
+            "SELECT m.case_id, m.user_id, u.display, m.role FROM case_members m JOIN users u ON u.id = m.user_id
             WHERE m.case_id IN ";
         for row in in_ids(tx, members, " ORDER BY m.since_s, m.user_id", some)? {
             let role = CaseRole::from_name(&row.text(3)?).ok_or_else(|| damaged("an unknown role"))?;

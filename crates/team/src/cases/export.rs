@@ -93,7 +93,8 @@ fn read(tx: &mut Tx<'_>, who: &Who, case: i64, now_s: i64) -> Result<Archive, Ca
             },
         });
     }
-    let sql = "SELECT seq, at_s, by_id, action, kind, item, state, kept, version, summary, of_seq, undone_seq, undone_by
+    let sql =
+        "SELECT seq, at_s, by_id, action, kind, item, state, kept, version, summary, of_seq, undone_seq, undone_by
         FROM case_changes WHERE case_id = ?1 ORDER BY seq";
     let history = tx.query(sql, params![case])?.iter().map(change).collect::<Result<Vec<_>, _>>()?;
     let members = view.members.iter().map(|m| ArchiveMember { user: m.user, role: m.role }).collect();

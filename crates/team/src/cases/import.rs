@@ -301,12 +301,14 @@ impl Whole {
                     Some(items::json(&state)?)
                 }
                 (None, Some(raw)) if change.kind == Thing::Case => {
-                    let fields: CaseFields = serde_json::from_str(raw.get()).map_err(|_| within("its state is none"))?;
+                    let fields: CaseFields =
+                        serde_json::from_str(raw.get()).map_err(|_| within("its state is none"))?;
                     fields.check().map_err(|e| refused(CASE, e))?;
                     Some(fields.json()?)
                 }
                 (None, Some(raw)) => {
-                    let member: MemberState = serde_json::from_str(raw.get()).map_err(|_| within("its state is none"))?;
+                    let member: MemberState =
+                        serde_json::from_str(raw.get()).map_err(|_| within("its state is none"))?;
                     Some(MemberState::json(member.role)?)
                 }
             };
@@ -320,10 +322,10 @@ impl Whole {
             if texts > TEXT_BYTES_MAX as i64 {
                 return Err(wrong(format!("its texts have more than {TEXT_BYTES_MAX} bytes")));
             }
-            if let Some(before) = last.insert((change.kind, change.item), at) {
-                if archive.history[before].version >= change.version {
-                    return Err(within("its version does not follow the one before"));
-                }
+            if let Some(before) = last.insert((change.kind, change.item), at)
+                && archive.history[before].version >= change.version
+            {
+                return Err(within("its version does not follow the one before"));
             }
             marks(&archive.history, change).map_err(within)?;
             states.push(state);
@@ -430,4 +432,3 @@ fn marks(history: &[ArchiveChange], change: &ArchiveChange) -> Result<(), &'stat
         _ => Err("it is undone by nobody"),
     }
 }
-

@@ -53,7 +53,7 @@ pub(crate) fn store(
         Body::Subject(subject) => {
             let chain = subject.chain.as_deref();
             subject_key = Some(subject::key(subject.kind, chain, &subject.value));
-            party_key = state.party.clone();
+            party_key.clone_from(&state.party);
         }
         Body::Task(task) => is_open = Some(i64::from(!task.done)),
         Body::Link(link) => linked = link.case,
@@ -116,6 +116,15 @@ pub(crate) fn insert(
     Ok(id)
 }
 
+/// An item as somebody saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Its number within the case.
+    pub item: i64,
+    /// The version that it had.
+    pub version: i64,
+}
+
 /// What a body names must be there, for the person who writes it.
 fn check(tx: &mut Tx<'_>, who: &Who, case: i64, body: &Body) -> Result<(), CaseError> {
     match body {
@@ -153,14 +162,7 @@ pub(crate) fn json(state: &State) -> Result<String, CaseError> {
 impl Cases<'_> {
     /// Adds an item. `entity` names the entity that a subject belongs to, by one of its addresses: two cases with two addresses of one
     /// entity then learn of each other. An attachment is added with its bytes, by [`Cases::attach`].
-    pub fn add(
-        &self,
-        who: &Who,
-        case: i64,
-        body: Body,
-        entity: Option<&str>,
-        now_s: i64,
-    ) -> Result<Added, CaseError> {
+    pub fn add(&self, who: &Who, case: i64, body: Body, entity: Option<&str>, now_s: i64) -> Result<Added, CaseError> {
         let body = body.checked()?;
         let kind = body.kind();
         if kind == Kind::Attachment {
@@ -188,8 +190,7 @@ impl Cases<'_> {
         &self,
         who: &Who,
         case: i64,
-        id: i64,
-        version: i64,
+        Seen { item: id, version }: Seen,
         body: Body,
         entity: Option<&str>,
         now_s: i64,

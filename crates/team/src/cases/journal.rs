@@ -120,10 +120,11 @@ impl Kept {
 
 /// Writes a change down; gives its number.
 pub(crate) fn append(tx: &mut Tx<'_>, who: &Who, case: i64, now_s: i64, entry: &Entry) -> Result<i64, CaseError> {
-    if entry.thing == Thing::Graph && entry.action == Action::Change {
-        if let Some(seq) = join(tx, who, case, now_s, entry)? {
-            return Ok(seq);
-        }
+    if entry.thing == Thing::Graph
+        && entry.action == Action::Change
+        && let Some(seq) = join(tx, who, case, now_s, entry)?
+    {
+        return Ok(seq);
     }
     let bytes = entry.state.as_ref().map_or(0, String::len) as i64;
     let sql = "UPDATE cases SET changed_s = ?2, next_seq = next_seq + 1, texts = texts + ?3 WHERE id = ?1
@@ -207,13 +208,7 @@ pub(crate) fn last(tx: &mut Tx<'_>, case: i64, thing: Thing, item: i64) -> Resul
 }
 
 /// The last change of a thing before another one.
-pub(crate) fn before(
-    tx: &mut Tx<'_>,
-    case: i64,
-    thing: Thing,
-    item: i64,
-    seq: i64,
-) -> Result<Option<Kept>, CaseError> {
+pub(crate) fn before(tx: &mut Tx<'_>, case: i64, thing: Thing, item: i64, seq: i64) -> Result<Option<Kept>, CaseError> {
     let sql = format!(
         "SELECT {COLUMNS}, state FROM case_changes WHERE case_id = ?1 AND kind = ?2 AND item = ?3 AND seq < ?4
          ORDER BY seq DESC LIMIT 1"
@@ -223,8 +218,7 @@ pub(crate) fn before(
 
 /// A page of the history, newest first, without states.
 pub(crate) fn page(tx: &mut Tx<'_>, case: i64, below: i64, limit: u32) -> Result<Vec<Kept>, CaseError> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM case_changes WHERE case_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
+    let sql = format!("SELECT {COLUMNS} FROM case_changes WHERE case_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3");
     tx.query(&sql, params![case, below, i64::from(limit)])?.iter().map(|row| kept(row, None)).collect()
 }
 

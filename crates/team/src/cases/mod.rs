@@ -31,6 +31,7 @@ mod undo;
 pub use access::Who;
 pub use body::{Attachment, Body, Finding, Graph, Kind, Link, Note, Subject, SubjectKind, Task};
 pub use error::CaseError;
+pub use items::Seen;
 pub use model::{
     Action, Added, AlsoIn, AttachmentView, Case, CaseFields, CasePage, CasePatch, CaseQuery, CaseRole, CaseState,
     Change, ChangePage, Counts, Disclosure, Humanitarian, Item, ItemPage, LinkPage, LinkTitle, LinkedFrom, Member,
@@ -40,7 +41,7 @@ pub use model::{
 use crate::{Entry, Outcome, Target, Team, Tx};
 
 /// Cases of a team.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Cases<'a> {
     team: &'a Team,
 }

@@ -65,7 +65,13 @@ impl Cases<'_> {
             }
             let target = before.and_then(|before| before.state);
             let number = change.seq;
-            let done = turn(tx, who, case, now_s, &change, change.state.as_deref(), target, Action::Undo)?;
+            let done = turn(
+                tx,
+                who,
+                case,
+                now_s,
+                Turn { of: &change, from: change.state.as_deref(), to: target, action: Action::Undo },
+            )?;
             let sql = "UPDATE case_changes SET undone_seq = ?3, undone_by = ?4 WHERE case_id = ?1 AND seq = ?2";
             tx.execute(sql, params![case, number, done, who.author()])?;
             let change = journal::change(tx, case, number)?.ok_or(CaseError::Absent("change"))?;
@@ -91,7 +97,7 @@ impl Cases<'_> {
             let before = journal::before(tx, case, change.thing, change.item, change.seq)?;
             let held = before.and_then(|before| before.state);
             let target = change.state.clone();
-            turn(tx, who, case, now_s, &change, held.as_deref(), target, Action::Redo)?;
+            turn(tx, who, case, now_s, Turn { of: &change, from: held.as_deref(), to: target, action: Action::Redo })?;
             let sql = "UPDATE case_changes SET undone_seq = NULL, undone_by = NULL WHERE case_id = ?1 AND seq = ?2";
             tx.execute(sql, params![case, number])?;
             let change = journal::change(tx, case, number)?.ok_or_else(nothing)?;
@@ -100,16 +106,31 @@ impl Cases<'_> {
     }
 }
 
-/// The latest change of whoever asks that can be undone and is not.
+/// The latest change of whoever asks that can be undone and is not. Passed over is what never can be: a removed member, the coming in of
+/// a member who was removed later, and what the history keeps no state for. What somebody else's change covers is not passed over: the
+/// person is told so, and nothing else is undone in its place.
 fn latest(tx: &mut Tx<'_>, who: &Who, access: Access, case: i64) -> Result<Kept, CaseError> {
-    let members = if access.manages() { "(kind <> 'member' OR action <> 'remove')" } else { "kind <> 'member'" };
+    const LOOKED_AT_MAX: i64 = 100;
+    let members = if access.manages() {
+        "(c.kind <> 'member' OR c.action <> 'remove' AND NOT EXISTS (
+            SELECT 1 FROM case_changes l WHERE l.case_id = ?1 AND l.kind = 'member' AND l.item = c.item AND l.seq > c.seq
+            AND l.action = 'remove'))"
+    } else {
+        "c.kind <> 'member'"
+    };
     let sql = format!(
-        "SELECT seq FROM case_changes WHERE case_id = ?1 AND by_id = ?2 AND action IN ('add', 'change', 'remove')
-         AND undone_seq IS NULL AND kept = 1 AND {members} ORDER BY seq DESC LIMIT 1"
+        "SELECT c.seq FROM case_changes c WHERE c.case_id = ?1 AND c.by_id = ?2
+         AND c.action IN ('add', 'change', 'remove') AND c.undone_seq IS NULL AND c.kept = 1 AND {members}
+         ORDER BY c.seq DESC LIMIT ?3"
     );
-    let nothing = || CaseError::state("there is nothing of yours to undo");
-    let row = tx.first(&sql, params![case, who.author()])?.ok_or_else(nothing)?;
-    journal::change(tx, case, row.int(0)?)?.ok_or_else(nothing)
+    for row in tx.query(&sql, params![case, who.author(), LOOKED_AT_MAX])? {
+        let change = journal::change(tx, case, row.int(0)?)?.ok_or_else(|| damaged("a change that is gone"))?;
+        let before = journal::before(tx, case, change.thing, change.item, change.seq)?;
+        if before.is_none_or(|before| before.is_kept) {
+            return Ok(change);
+        }
+    }
+    Err(CaseError::state("there is nothing of yours to undo"))
 }
 
 fn may_be_undone(tx: &mut Tx<'_>, access: Access, case: i64, change: &Kept) -> Result<(), CaseError> {
@@ -135,17 +156,17 @@ fn may_be_undone(tx: &mut Tx<'_>, access: Access, case: i64, change: &Kept) -> R
     }
 }
 
-/// Gives the thing of a change another state, where it has the one that is expected; writes that down and gives its number.
-fn turn(
-    tx: &mut Tx<'_>,
-    who: &Who,
-    case: i64,
-    now_s: i64,
-    change: &Kept,
-    expected: Option<&str>,
-    target: Option<String>,
+/// From what to what the thing of a change is turned.
+struct Turn<'a> {
+    of: &'a Kept,
+    from: Option<&'a str>,
+    to: Option<String>,
     action: Action,
-) -> Result<i64, CaseError> {
+}
+
+/// Gives the thing of a change another state, where it has the one that is expected; writes that down and gives its number.
+fn turn(tx: &mut Tx<'_>, who: &Who, case: i64, now_s: i64, turn: Turn<'_>) -> Result<i64, CaseError> {
+    let Turn { of: change, from: expected, to: target, action } = turn;
     let (thing, item) = (change.thing, change.item);
     let last = journal::last(tx, case, thing, item)?.ok_or_else(|| damaged("a thing without a history"))?;
     if last.state.as_deref() != expected || !last.is_kept {

@@ -53,7 +53,10 @@ mod tests {
 
     #[test]
     fn parameters_are_numbered_and_quoted_text_stays() {
-        assert_eq!(numbered("SELECT ?1, 'what ?1', ?12 WHERE a = '?' AND b = ?2"), "SELECT $1, 'what ?1', $12 WHERE a = '?' AND b = $2");
+        assert_eq!(
+            numbered("SELECT ?1, 'what ?1', ?12 WHERE a = '?' AND b = ?2"),
+            "SELECT $1, 'what ?1', $12 WHERE a = '?' AND b = $2"
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod dialect;
 mod postgres;
 mod schema;
 mod sqlite;
+mod turns;
 mod tx;
 mod url;
 mod value;
@@ -34,15 +35,23 @@ impl Database {
     /// Opens the database that a text names: `postgres://…`, or the path of an SQLite file, which is made where there is none.
     /// Its tables are brought to the newest version.
     pub fn open(text: &str) -> Result<Self, TeamError> {
+        Self::open_at(text, Self::tables_version())
+    }
+
+    /// The same with the tables of an earlier version, where it is new: an older backup is restored into them.
+    pub(crate) fn open_at(text: &str, version: i64) -> Result<Self, TeamError> {
+        let steps = &schema::STEPS[..version.clamp(0, Self::tables_version()) as usize];
         if url::is_url(text) {
             let way: url::Way = text.parse()?;
             let name = way.shown.clone();
-            return Ok(Self { engine: Engine::Postgres(postgres::Postgres::open(way)?), name });
+            return Ok(Self { engine: Engine::Postgres(postgres::Postgres::open(way, steps)?), name });
         }
         if text.contains("://") {
-            return Err(TeamError::Url { what: "only postgres:// is known; anything else is the path of a file".into() });
+            return Err(TeamError::Url {
+                what: "only postgres:// is known; anything else is the path of a file".into(),
+            });
         }
-        let engine = Engine::Sqlite(sqlite::Sqlite::open(Path::new(text))?);
+        let engine = Engine::Sqlite(sqlite::Sqlite::open(Path::new(text), steps)?);
         Ok(Self { engine, name: text.into() })
     }
 

@@ -6,7 +6,6 @@
 //! (`REPEATABLE READ, READ ONLY`) and wait for nobody.
 
 use super::dialect::{Dialect, numbered, tables};
-use super::schema::STEPS;
 use super::sqlite::swallowed;
 use super::tx::{Failed, Inner, Tx};
 use super::url::Way;
@@ -33,7 +32,8 @@ const STATEMENTS_MAX: usize = 512;
 const WRITER_LOCK: i64 = 0x6174_6861_7200_0001;
 const TABLES_LOCK: i64 = 0x6174_6861_7200_0002;
 /// What every connection is set to, whatever the user's own settings are. A writer that stops for a minute half-way loses its lock.
-const SETTINGS: &str = "SET statement_timeout = '60s'; SET lock_timeout = '20s'; SET idle_in_transaction_session_timeout = '60s';
+const SETTINGS: &str =
+    "SET statement_timeout = '60s'; SET lock_timeout = '20s'; SET idle_in_transaction_session_timeout = '60s';
     SET standard_conforming_strings = on; SET client_min_messages = warning; SET bytea_output = 'hex';
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';";
 
@@ -71,7 +71,7 @@ impl std::fmt::Debug for Postgres {
 
 impl Postgres {
     /// Connects, and brings the tables to the newest version; of several servers that start at once one does it.
-    pub(super) fn open(way: Way) -> Result<Self, TeamError> {
+    pub(super) fn open(way: Way, steps: &[&str]) -> Result<Self, TeamError> {
         let pool = Self { way, free: Mutex::default(), given_back: Condvar::new() };
         let mut lent = pool.lend()?;
         let name = &pool.way.shown;
@@ -93,13 +93,16 @@ impl Postgres {
         let begin = format!("BEGIN; SELECT pg_advisory_xact_lock({TABLES_LOCK})");
         let failed = |error: postgres::Error| in_words(name, &error).1;
         connection.client.batch_execute(&begin).map_err(failed)?;
-        connection.client.batch_execute("CREATE TABLE IF NOT EXISTS tables_version (version BIGINT NOT NULL)").map_err(failed)?;
+        connection
+            .client
+            .batch_execute("CREATE TABLE IF NOT EXISTS tables_version (version BIGINT NOT NULL)")
+            .map_err(failed)?;
         let found = one(connection, "SELECT CAST(coalesce(max(version), 0) AS BIGINT) FROM tables_version")?.int(0)?;
-        let known = STEPS.len() as i64;
+        let known = steps.len() as i64;
         if found > known {
             return Err(TeamError::Newer { database: name.clone(), found, known });
         }
-        for (from, step) in STEPS.iter().enumerate().skip(found.max(0) as usize) {
+        for (from, step) in steps.iter().enumerate().skip(found.max(0) as usize) {
             connection.client.batch_execute(&tables(Dialect::Postgres, step)).map_err(failed)?;
             let note = format!("DELETE FROM tables_version; INSERT INTO tables_version VALUES ({})", from + 1);
             connection.client.batch_execute(&note).map_err(failed)?;
@@ -317,7 +320,10 @@ impl Connection {
             let mut values = Vec::with_capacity(row.len());
             for column in 0..row.len() {
                 values.push(value(&row, column).map_err(|what| {
-                    (Failed::Final, TeamError::Damaged { database: name.into(), what: format!("column {column}: {what}") })
+                    (
+                        Failed::Final,
+                        TeamError::Damaged { database: name.into(), what: format!("column {column}: {what}") },
+                    )
                 })?);
             }
             count += 1;
@@ -368,7 +374,7 @@ fn in_words(name: &str, error: &postgres::Error) -> (Failed, TeamError) {
     let database = name.to_owned();
     let Some(said) = error.as_db_error() else {
         let what = error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
-        let lost = error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>());
+        let lost = error.is_closed() || error.source().is_some_and(<dyn Error>::is::<std::io::Error>);
         return if lost {
             (Failed::Lost, TeamError::Unreachable { database, what })
         } else {

@@ -1,7 +1,7 @@
 //! SQLite: the vault's database, which has the settings, the one writer and the readers beside it.
 
 use super::dialect::{Dialect, tables};
-use super::schema::STEPS;
+use super::turns::Turns;
 use super::tx::{Failed, Inner, Tx};
 use super::value::{Row, Value};
 use crate::TeamError;
@@ -13,18 +13,19 @@ use std::path::Path;
 #[derive(Debug)]
 pub(super) struct Sqlite {
     pub(super) database: Database<TeamError>,
+    turns: Turns,
 }
 
 impl Sqlite {
     /// Opens the file or makes it, with its folder, for this user alone.
-    pub(super) fn open(path: &Path) -> Result<Self, TeamError> {
+    pub(super) fn open(path: &Path, steps: &[&str]) -> Result<Self, TeamError> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
             private_folder(folder)?;
         }
         private_file(path)?;
-        let steps: Vec<String> = STEPS.iter().map(|sql| tables(Dialect::Sqlite, sql)).collect();
+        let steps: Vec<String> = steps.iter().map(|sql| tables(Dialect::Sqlite, sql)).collect();
         let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
-        Ok(Self { database: Database::open(path.into(), &steps, CHECKPOINT_PAGES)? })
+        Ok(Self { database: Database::open(path.into(), &steps, CHECKPOINT_PAGES)?, turns: Turns::default() })
     }
 
     pub(super) fn transaction<T, E: From<TeamError>>(
@@ -48,6 +49,7 @@ impl Sqlite {
                 }
             }
         };
+        let _turn = writes.then(|| self.turns.take());
         let done = if writes { self.database.write(run) } else { self.database.read(run) };
         done.map_err(|error| theirs.unwrap_or_else(|| error.into()))
     }
@@ -100,7 +102,9 @@ fn in_words(name: &str, error: &rusqlite::Error) -> TeamError {
     let what = error.to_string();
     let extended = error.sqlite_error().map_or(0, |error| error.extended_code);
     match error.sqlite_error_code() {
-        _ if matches!(extended, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => TeamError::Taken { what },
+        _ if matches!(extended, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => {
+            TeamError::Taken { what }
+        }
         _ if extended == ffi::SQLITE_CONSTRAINT_FOREIGNKEY => TeamError::Reference { what },
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => TeamError::Damaged { database, what },
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => TeamError::Busy { database, what },

@@ -107,16 +107,25 @@ impl Tx<'_> {
         })
     }
 
-    /// After rows were put in with keys of their own: the next key that the database gives is above all of them.
-    pub(crate) fn continue_keys(&mut self, table: &str) -> Result<(), TeamError> {
+    /// The key that the next row of a table would get.
+    pub(crate) fn next_key(&mut self, table: &str) -> Result<i64, TeamError> {
+        let sql = match self.inner {
+            Inner::Sqlite(_) => format!("SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = '{table}'"),
+            Inner::Postgres(_) => {
+                format!("SELECT CASE WHEN is_called THEN last_value + 1 ELSE last_value END FROM {table}_id_seq")
+            }
+        };
+        self.one(&sql, &[])?.int(0)
+    }
+
+    /// After rows were put in with keys of their own: the key that the next row gets.
+    pub(crate) fn set_next_key(&mut self, table: &str, next: i64) -> Result<(), TeamError> {
         if matches!(self.inner, Inner::Postgres(_)) {
-            let sql = format!(
-                "SELECT setval(pg_get_serial_sequence('{table}', 'id'), greatest(1, (SELECT coalesce(max(id), 0) FROM {table})),
-                 (SELECT count(*) FROM {table}) > 0)"
-            );
-            self.query(&sql, &[])?;
+            return self.query(&format!("SELECT setval('{table}_id_seq', {}, false)", next.max(1)), &[]).map(drop);
         }
-        Ok(())
+        self.execute(&format!("DELETE FROM sqlite_sequence WHERE name = '{table}'"), &[])?;
+        self.execute(&format!("INSERT INTO sqlite_sequence (name, seq) VALUES ('{table}', {})", next.max(1) - 1), &[])
+            .map(drop)
     }
 }
 

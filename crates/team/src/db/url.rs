@@ -141,7 +141,12 @@ mod tests {
         let way: Way = "postgres://ann:s3cret@127.0.0.1:5433/desk?pool=3".parse().unwrap();
         assert_eq!(way.shown, "postgres://ann@127.0.0.1:5433/desk");
         assert!(!format!("{way:?}").contains("s3cret") && way.pool == 3 && way.tls.is_none());
-        for text in ["postgres://ann:s3cret@h:port/desk", "postgres://ann:s3cret@h/d?sslmode=maybe", "postgres://ann:s3cret@h/d?pool=0", "postgres://ann:s3cret@h/d?s3cret=s3cret"] {
+        for text in [
+            "postgres://ann:s3cret@h:port/desk",
+            "postgres://ann:s3cret@h/d?sslmode=maybe",
+            "postgres://ann:s3cret@h/d?pool=0",
+            "postgres://ann:s3cret@h/d?s3cret=s3cret",
+        ] {
             let error = text.parse::<Way>().unwrap_err();
             assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
         }

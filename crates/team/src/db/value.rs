@@ -99,8 +99,7 @@ impl Row {
     /// 32 bytes: a hash or a key.
     pub fn hash(&self, column: usize) -> Result<[u8; 32], TeamError> {
         let bytes = self.bytes(column)?;
-        <[u8; 32]>::try_from(bytes.as_slice())
-            .map_err(|_| unexpected(column, "32 bytes", Some(&Value::Bytes(bytes))))
+        <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| unexpected(column, "32 bytes", Some(&Value::Bytes(bytes))))
     }
 
     /// A whole number, or nothing.
@@ -136,5 +135,8 @@ fn unexpected(column: usize, wanted: &str, found: Option<&Value>) -> TeamError {
 }
 
 fn unexpected_words(column: usize, wanted: &str, found: &str) -> TeamError {
-    TeamError::Damaged { database: "the team's database".into(), what: format!("column {column}: {wanted} expected, {found} found") }
+    TeamError::Damaged {
+        database: "the team's database".into(),
+        what: format!("column {column}: {wanted} expected, {found} found"),
+    }
 }

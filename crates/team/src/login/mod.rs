@@ -7,8 +7,8 @@ mod guard;
 mod session;
 
 pub(crate) use guard::{Guard, name_mark};
-pub(crate) use session::{token_hash, touch};
 pub use session::{NewSession, Session, SessionRules};
+pub(crate) use session::{token_hash, touch};
 
 use crate::audit::{Actor, Entry, Outcome, Target};
 use crate::users::{Checked, User, folded, user};
@@ -81,7 +81,13 @@ impl Team {
     }
 
     /// Logs in the user of an identity that a provider vouched for just now.
-    pub fn login_by_identity(&self, now_s: i64, issuer: &str, subject: &str, old: Option<&str>) -> Result<NewSession, LoginError> {
+    pub fn login_by_identity(
+        &self,
+        now_s: i64,
+        issuer: &str,
+        subject: &str,
+        old: Option<&str>,
+    ) -> Result<NewSession, LoginError> {
         let found = self.user_by_identity(issuer, subject)?;
         let Some(id) = found.as_ref().filter(|user| !user.disabled && !user.erased).map(|user| user.id) else {
             let target = found.map_or(Target::None, |user| Target::id("user", user.id));

@@ -117,7 +117,13 @@ impl Team {
     }
 
     /// Begins a session in a transaction in which the user was seen to be let in.
-    pub(super) fn begin(&self, tx: &mut Tx<'_>, now_s: i64, id: i64, old: Option<&str>) -> Result<NewSession, TeamError> {
+    pub(super) fn begin(
+        &self,
+        tx: &mut Tx<'_>,
+        now_s: i64,
+        id: i64,
+        old: Option<&str>,
+    ) -> Result<NewSession, TeamError> {
         let rules = self.session_rules();
         if let Some(old) = old {
             tx.execute("DELETE FROM sessions WHERE hash = ?1", params![token_hash(old)])?;

@@ -75,7 +75,10 @@ impl Hasher {
     /// nothing, so that the time does not tell.
     pub(crate) fn check(&self, password: &str, stored: Option<&str>) -> Result<Checked, TeamError> {
         let Some(stored) = stored else { return self.hash(password).map(|_| Checked::Wrong) };
-        let damaged = || TeamError::Damaged { database: "the team's database".into(), what: "the hash of a password cannot be read".into() };
+        let damaged = || TeamError::Damaged {
+            database: "the team's database".into(),
+            what: "the hash of a password cannot be read".into(),
+        };
         let parsed = PasswordHash::new(stored).map_err(|_| damaged())?;
         let params = Params::try_from(&parsed).map_err(|_| damaged())?;
         if params.m_cost() > MEMORY_KIB_MAX {
@@ -148,7 +151,9 @@ mod tests {
         assert_eq!(hasher.check("ｃorrect horse battery", Some(&hash)).unwrap(), Checked::Right(None));
         assert_eq!(hasher.check("correct horse batterx", Some(&hash)).unwrap(), Checked::Wrong);
         assert_eq!(hasher.check("correct horse battery", None).unwrap(), Checked::Wrong);
-        assert!(hasher.check("x", Some("$argon2id$v=19$m=4294967295,t=1,p=1$c2FsdHNhbHQ$aaaaaaaaaaaaaaaaaaaaaa")).is_err());
+        assert!(
+            hasher.check("x", Some("$argon2id$v=19$m=4294967295,t=1,p=1$c2FsdHNhbHQ$aaaaaaaaaaaaaaaaaaaaaa")).is_err()
+        );
         assert!(hasher.check("x", Some("nonsense")).is_err());
     }
 

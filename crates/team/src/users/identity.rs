@@ -66,7 +66,8 @@ impl Team {
 
     /// The identities of a user.
     pub fn identities(&self, id: i64) -> Result<Vec<Identity>, TeamError> {
-        let sql = "SELECT issuer, subject, user_id, created_s FROM identities WHERE user_id = ?1 ORDER BY issuer, subject";
+        let sql =
+            "SELECT issuer, subject, user_id, created_s FROM identities WHERE user_id = ?1 ORDER BY issuer, subject";
         self.db().read(|tx| {
             let rows = tx.query(sql, params![id])?;
             let made = rows.iter().map(|row| {

@@ -100,7 +100,8 @@ pub struct UserChange {
     pub password: Option<NewPassword>,
 }
 
-const COLUMNS: &str = "id, version, name, display, role, language, disabled, password IS NOT NULL, created_s, erased_s IS NOT NULL";
+const COLUMNS: &str =
+    "id, version, name, display, role, language, disabled, password IS NOT NULL, created_s, erased_s IS NOT NULL";
 
 impl Team {
     /// Makes a user; gives the password that was made, where one was.
@@ -207,7 +208,14 @@ impl Team {
     }
 
     /// Changes a user's own password; all his sessions end but the one with the token `keep`.
-    pub fn change_password(&self, now_s: i64, id: i64, current: &str, new: &str, keep: Option<&str>) -> Result<(), TeamError> {
+    pub fn change_password(
+        &self,
+        now_s: i64,
+        id: i64,
+        current: &str,
+        new: &str,
+        keep: Option<&str>,
+    ) -> Result<(), TeamError> {
         let (name, stored) = self.db().read(|tx| {
             let row = tx.first("SELECT name, password FROM users WHERE id = ?1 AND erased_s IS NULL", params![id])?;
             let row = row.ok_or(TeamError::NotFound { what: "user" })?;

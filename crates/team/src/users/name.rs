@@ -38,7 +38,10 @@ pub(crate) fn checked(name: &str) -> Result<String, TeamError> {
 /// A displayed name: one line of text.
 pub(crate) fn display(text: &str) -> Result<String, TeamError> {
     let text: String = text.trim().nfc().collect();
-    let hidden = |char: char| char.is_control() || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let hidden = |char: char| {
+        char.is_control()
+            || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
     if text.is_empty() || text.chars().count() > DISPLAY_CHARS_MAX || text.chars().any(hidden) {
         let why = format!("has 1 to {DISPLAY_CHARS_MAX} characters, on one line and all of them visible");
         return Err(TeamError::invalid("display", why));

@@ -13,13 +13,57 @@ pub const PASSWORD_CHARS_MAX: usize = 256;
 
 /// What the commonest passwords of every published list are made of.
 const COMMON: [&str; 46] = [
-    "password", "passwort", "motdepasse", "contraseña", "пароль", "passw0rd", "p@ssword", "p@ssw0rd", "pass", "admin", "administrator", "root", "user",
-    "login", "welcome", "letmein", "changeme", "secret", "qwertyuiop", "qwertz", "qwerty", "azerty", "asdfghjkl", "asdf", "zxcvbnm", "zxcv", "1q2w3e4r5t6y",
-    "1q2w3e4r", "1qaz2wsx", "q1w2e3r4", "iloveyou", "monkey", "dragon", "football", "baseball", "master", "superman", "batman", "princess", "sunshine",
-    "shadow", "abc", "test", "athar", "bitcoin", "default",
+    "password",
+    "passwort",
+    "motdepasse",
+    "contraseña",
+    "пароль",
+    "passw0rd",
+    "p@ssword",
+    "p@ssw0rd",
+    "pass",
+    "admin",
+    "administrator",
+    "root",
+    "user",
+    "login",
+    "welcome",
+    "letmein",
+    "changeme",
+    "secret",
+    "qwertyuiop",
+    "qwertz",
+    "qwerty",
+    "azerty",
+    "asdfghjkl",
+    "asdf",
+    "zxcvbnm",
+    "zxcv",
+    "1q2w3e4r5t6y",
+    "1q2w3e4r",
+    "1qaz2wsx",
+    "q1w2e3r4",
+    "iloveyou",
+    "monkey",
+    "dragon",
+    "football",
+    "baseball",
+    "master",
+    "superman",
+    "batman",
+    "princess",
+    "sunshine",
+    "shadow",
+    "abc",
+    "test",
+    "athar",
+    "bitcoin",
+    "default",
 ];
 /// Letters that are left when the common ones and the name are taken away: fewer are too few.
 const LEFT_MIN: usize = 4;
+/// Digits that are left where there are no letters: a long random number is a password.
+const DIGITS_MIN: usize = 16;
 /// Different characters.
 const KINDS_MIN: usize = 5;
 
@@ -62,8 +106,10 @@ pub(crate) fn check(field: &'static str, password: &str, name: &str) -> Result<(
     for word in COMMON {
         left = left.replace(word, " ");
     }
+    let letters = left.chars().filter(|char| char.is_alphabetic()).count();
+    let digits = left.chars().filter(char::is_ascii_digit).count();
     // digits and signs around a word are what everybody adds
-    if left.chars().filter(|char| char.is_alphabetic()).count() < LEFT_MIN && left.chars().filter(|char| char.is_ascii_digit()).count() < 16 {
+    if letters < LEFT_MIN && digits < DIGITS_MIN {
         return bad("is a common word, or the name, with digits or signs: it is among the first that are guessed");
     }
     Ok(())
@@ -84,8 +130,20 @@ mod tests {
     #[test]
     fn what_is_guessed_first_is_refused() {
         for bad in [
-            "short", "password1234", "Password-2024!", "P@ssw0rd!!!!!!", "123456789012", "abcdefghijklmn", "aaaaaaaaaaaa", "abababababab", "qwertyuiop123",
-            "1q2w3e4r5t6y", "sara.haddad-2024", "HADDAD!!1234", "adminadmin1234", "letmein letmein 1",
+            "short",
+            "password1234",
+            "Password-2024!",
+            "P@ssw0rd!!!!!!",
+            "123456789012",
+            "abcdefghijklmn",
+            "aaaaaaaaaaaa",
+            "abababababab",
+            "qwertyuiop123",
+            "1q2w3e4r5t6y",
+            "sara.haddad-2024",
+            "HADDAD!!1234",
+            "adminadmin1234",
+            "letmein letmein 1",
         ] {
             assert!(check("password", bad, "sara.haddad").is_err(), "{bad}");
         }
@@ -94,7 +152,8 @@ mod tests {
 
     #[test]
     fn what_is_long_and_own_is_taken() {
-        for good in ["correct horse battery", "جمل أزرق يشرب القهوة", "xK7#pQ2$mW9!", "8241907735562093817460"] {
+        for good in ["correct horse battery", "جمل أزرق يشرب القهوة", "xK7#pQ2$mW9!", "8241907735562093817460"]
+        {
             check("password", good, "sara.haddad").unwrap();
         }
         for _ in 0..50 {

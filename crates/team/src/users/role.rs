@@ -37,8 +37,9 @@ impl FromStr for Role {
     type Err = TeamError;
 
     fn from_str(text: &str) -> Result<Self, TeamError> {
-        Self::ALL.into_iter().find(|role| role.text() == text).ok_or_else(|| {
-            TeamError::invalid("role", "is one of viewer, analyst, supervisor, admin")
-        })
+        Self::ALL
+            .into_iter()
+            .find(|role| role.text() == text)
+            .ok_or_else(|| TeamError::invalid("role", "is one of viewer, analyst, supervisor, admin"))
     }
 }

@@ -3,7 +3,7 @@
 //! The server is that of `ATHAR_TEST_POSTGRES` (a URL whose user may create databases), or one that is started from Debian's packages in a
 //! temporary folder, once for each test program. Where there is neither, that is said and only SQLite is tested; with
 //! `ATHAR_REQUIRE_POSTGRES=1` it is a failure.
-#![allow(dead_code, unreachable_pub)] // each test program uses a part of it
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)] // each test program uses a part of it
 
 pub mod people;
 
@@ -39,7 +39,10 @@ pub fn postgres() -> Option<String> {
             "no PostgreSQL: install Debian's postgresql, or set ATHAR_TEST_POSTGRES"
         );
         // past the test harness, which holds back what is printed
-        let _ = writeln!(std::io::stderr(), "skipped: no PostgreSQL here (Debian's postgresql, or ATHAR_TEST_POSTGRES=URL)");
+        let _ = writeln!(
+            std::io::stderr(),
+            "skipped: no PostgreSQL here (Debian's postgresql, or ATHAR_TEST_POSTGRES=URL)"
+        );
         return None;
     };
     let name = format!("athar_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
@@ -74,27 +77,49 @@ pub struct Own {
     port: u16,
     pid: u32,
     programs: PathBuf,
+    /// With a certificate, and the password [`SERVER_PASSWORD`].
+    secured: bool,
 }
+
+/// The password of a secured server.
+pub const SERVER_PASSWORD: &str = "s3cret of the server";
 
 impl Own {
     /// Starts one; nothing where PostgreSQL is not installed.
     pub fn start() -> Option<Self> {
-        let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|entry| entry.path().join("bin")).collect();
+        Self::start_as(false)
+    }
+
+    /// Starts one that speaks TLS and asks for a password; nothing where PostgreSQL or openssl is not installed.
+    pub fn start_secured() -> Option<Self> {
+        Command::new("openssl").arg("version").output().ok()?;
+        Self::start_as(true)
+    }
+
+    fn start_as(secured: bool) -> Option<Self> {
+        let mut versions: Vec<PathBuf> =
+            std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|entry| entry.path().join("bin")).collect();
         versions.retain(|programs| programs.join("initdb").exists());
         versions.sort();
         let programs = versions.pop()?;
         let folder = tempfile::Builder::new().prefix("athar-postgres").tempdir().unwrap().keep();
+        if secured {
+            certificate(&folder);
+            std::fs::write(folder.join("password"), SERVER_PASSWORD).unwrap();
+        }
         give_away(&folder);
         let data = folder.join("data");
-        let made = as_user(&programs.join("initdb"))
-            .args(["-D", data.to_str().unwrap(), "-U", "athar", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"])
-            .current_dir(&folder)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
+        let mut initdb = as_user(&programs.join("initdb"));
+        initdb.args(["-D", data.to_str().unwrap(), "-U", "athar", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]);
+        if secured {
+            initdb.args(["-A", "scram-sha-256", "--pwfile", folder.join("password").to_str().unwrap()]);
+        } else {
+            initdb.args(["-A", "trust"]);
+        }
+        let made = initdb.current_dir(&folder).stdin(Stdio::null()).output().unwrap();
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut own = Self { folder, port, pid: 0, programs };
+        let mut own = Self { folder, port, pid: 0, programs, secured };
         own.run();
         Some(own)
     }
@@ -102,15 +127,23 @@ impl Own {
     /// Starts the server on its folder, and waits until it answers.
     pub fn run(&mut self) {
         let log = std::fs::File::create(self.folder.join(format!("log{}", self.pid))).unwrap();
-        let child = as_user(&self.programs.join("postgres"))
-            .args(["-D", self.folder.join("data").to_str().unwrap(), "-h", "127.0.0.1", "-p", &self.port.to_string()])
-            .args(["-k", "", "-c", "max_connections=200", "-c", "shared_buffers=32MB"])
-            .current_dir(&self.folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+        let mut server = as_user(&self.programs.join("postgres"));
+        server.args([
+            "-D",
+            self.folder.join("data").to_str().unwrap(),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            &self.port.to_string(),
+        ]);
+        server.args(["-k", "", "-c", "max_connections=200", "-c", "shared_buffers=32MB"]);
+        if self.secured {
+            let file = |name: &str| self.folder.join(name).display().to_string();
+            server.args(["-c", "ssl=on", "-c", &format!("ssl_cert_file={}", file("certificate"))]);
+            server.args(["-c", &format!("ssl_key_file={}", file("key"))]);
+        }
+        server.current_dir(&self.folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        let child = server.spawn().unwrap();
         self.pid = child.id();
         let until = Instant::now() + Duration::from_secs(60);
         while let Err(error) = Client::connect(&self.url(), NoTls) {
@@ -121,7 +154,13 @@ impl Own {
 
     /// Where it is.
     pub fn url(&self) -> String {
-        format!("postgres://athar@127.0.0.1:{}/postgres", self.port)
+        let password = if self.secured { format!(":{}", SERVER_PASSWORD.replace(' ', "%20")) } else { String::new() };
+        format!("postgres://athar{password}@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Its certificate, for 127.0.0.1, signed by itself.
+    pub fn certificate(&self) -> PathBuf {
+        self.folder.join("certificate")
     }
 
     /// Ends it at once, as a power cut of the server would, and waits until it is gone.
@@ -147,6 +186,26 @@ impl Drop for Own {
     fn drop(&mut self) {
         self.stop();
         let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn certificate(folder: &Path) {
+    let file = |name: &str| folder.join(name).display().to_string();
+    let mut openssl = Command::new("openssl");
+    openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]);
+    openssl.args([
+        "-subj",
+        "/CN=database",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+        "-addext",
+        "basicConstraints=critical,CA:FALSE",
+    ]);
+    openssl.args(["-keyout", &file("key"), "-out", &file("certificate")]);
+    let made = openssl.output().unwrap();
+    assert!(made.status.success(), "openssl: {}", String::from_utf8_lossy(&made.stderr));
+    if let Some(user) = other_user() {
+        assert!(Command::new("chown").args([user, &file("key")]).status().unwrap().success());
     }
 }
 
@@ -200,4 +259,15 @@ pub fn dump(url: &str) -> String {
         }
     }
     all
+}
+
+/// Takes everything out of a database again.
+pub fn emptied(url: &str) {
+    if url.starts_with("postgres") {
+        client(url).batch_execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public").unwrap();
+    } else {
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{url}{end}"));
+        }
+    }
 }
