@@ -16,6 +16,7 @@ mod policy;
 mod records;
 mod screen;
 mod serve;
+mod team;
 mod totals;
 mod trace;
 
@@ -37,6 +38,7 @@ pub(crate) use policy::{PolicyTest, PolicyWords};
 pub(crate) use records::{DeleteRecords, ImportRecords, LinkRecords, ListRecords, NoteWords, Records, RetainRecords};
 pub(crate) use screen::{BenchScreen, Screen, ScreenDepth};
 pub(crate) use serve::{KeysQuestion, Serve, ServeQuestion};
+pub(crate) use team::{Audit, AuditQuestion, RoleWord, TeamPlace, TeamQuestion, TeamWords, Users, UsersQuestion};
 pub(crate) use totals::Totals;
 pub(crate) use trace::{Exposure, Policies, Trace};
 
@@ -203,6 +205,12 @@ pub(crate) enum Command {
     /// Listens on this machine alone unless asked otherwise, and lets in who carries a key of `athar serve keys add`. Logs a JSON
     /// object a line on stderr. Ctrl-C or SIGTERM ends it when what runs is answered.
     Serve(Serve),
+    /// The people of the team: who may log in, and what each may
+    Users(Users),
+    /// The audit log: who did what, and whether the log is what was written
+    Audit(Audit),
+    /// The database of users, cases and the audit log: backup, restore, version
+    Team(TeamWords),
     /// Measure how often entities are wrong, on worlds whose truth is known
     #[command(subcommand)]
     Bench(Bench),
@@ -294,6 +302,15 @@ pub(crate) struct Demo {
     /// Folder for the world, the store and the report [default: a new folder in the system's temporary one]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Open the world in the browser application, with a guided case: prints its URL and serves until Ctrl-C
+    #[arg(long)]
+    pub(crate) serve: bool,
+    /// With --serve: where to listen, on this machine; port 0 takes a free one
+    #[arg(long, default_value = athar_server::LISTEN_DEFAULT, value_name = "ADDRESS:PORT", requires = "serve")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// With --serve: language of what is said here; the case is in both
+    #[arg(long, value_enum, default_value_t = Tongue::En, value_name = "LANGUAGE", requires = "serve")]
+    pub(crate) lang: Tongue,
 }
 
 #[derive(Debug, Words)]

@@ -91,6 +91,9 @@ fn run(args: Args, printer: &Printer) -> anyhow::Result<Outcome> {
         Command::Patterns(patterns) => commands::patterns::run(&store, &open, &patterns, printer),
         Command::Bench(bench) => commands::bench::run(&store, &open, &bench, printer),
         Command::Serve(serve) => commands::serve::run(store, open, &serve, printer),
+        Command::Users(users) => commands::team::users(&store, &users, printer),
+        Command::Audit(audit) => commands::team::audit(&store, &audit, printer),
+        Command::Team(team) => commands::team::team(&store, &team, printer),
         #[cfg(feature = "parquet")]
         Command::Export(export) => commands::export::run(&store, &open, export, printer),
     }

@@ -40,7 +40,7 @@ pub use settings::*;
 
 use app::App;
 use athar_desk::{Desk, DeskError, VaultError};
-use athar_team::{NewPassword, NewUser, Role, SessionRules, Team};
+use athar_team::{NewPassword, NewUser, Role, SessionRules, Team, TeamError};
 use generation::Generation;
 use std::future::Future;
 use std::io::{ErrorKind, Write};
@@ -78,7 +78,10 @@ fn open_team(url: &DatabaseUrl, people: &People) -> Result<Team, ServeError> {
 }
 
 /// The user whose cases those of local mode are. Nobody can log in as it: it has no password.
-fn local_user(team: &Team) -> Result<i64, ServeError> {
+///
+/// # Errors
+/// Where the database cannot be asked.
+pub fn local_user(team: &Team) -> Result<i64, ServeError> {
     if let Some(user) = team.user_by_name(LOCAL_USER)? {
         return Ok(user.id);
     }
@@ -109,7 +112,15 @@ impl Server {
             return Err(ServeError::OpenToAll { listen });
         }
         let keys = settings.keys.as_deref().map(keys::Keys::read).transpose()?;
-        let team = settings.people.team.as_ref().map(|url| open_team(url, &settings.people)).transpose()?;
+        let team = match settings.people.team.as_ref().map(|url| open_team(url, &settings.people)) {
+            Some(Err(ServeError::Team(TeamError::Io { source, .. })))
+                if settings.people.team_may_be_absent
+                    && matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) =>
+            {
+                None
+            }
+            opened => opened.transpose()?,
+        };
         if let (Some(keys), Some(path)) = (&keys, &settings.keys) {
             let has_people = team.as_ref().map_or(Ok(false), |team| team.has_admin())?;
             if !keys.any_in_force(keys::now_s()) && !has_people {
@@ -149,6 +160,18 @@ impl Server {
     /// Where it listens: with port 0 asked for, the one that the system gave.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Whether everybody is let in, or somebody can log in with a browser.
+    pub fn has_people(&self) -> bool {
+        self.app.keys.is_none()
+            || self.app.provider.is_some()
+            || self.app.team().is_ok_and(|team| team.has_admin().unwrap_or(true))
+    }
+
+    /// The team's database, where there is one.
+    pub fn team(&self) -> Option<Arc<Team>> {
+        self.app.team().ok().cloned()
     }
 
     /// Answers until `stop` is ready, then ends what runs. Gives the number of connections that had to be cut.

@@ -107,6 +107,8 @@ pub struct Transport {
 pub struct People {
     /// The database of users, cases and the audit log; none: the service keeps no cases.
     pub team: Option<DatabaseUrl>,
+    /// Whether a store that cannot be written is served without that database, which nobody named.
+    pub team_may_be_absent: bool,
     /// How long a session lasts without a request.
     pub idle: Duration,
     /// How long a session lasts at all.
@@ -125,6 +127,7 @@ impl Default for People {
     fn default() -> Self {
         Self {
             team: None,
+            team_may_be_absent: false,
             idle: Duration::from_secs(30 * 60),
             absolute: Duration::from_secs(12 * 3_600),
             logins_per_minute: 60,

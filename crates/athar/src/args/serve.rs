@@ -1,5 +1,6 @@
 //! The words of `athar serve`.
 
+use super::TeamPlace;
 use athar_server::keys::Scope;
 use athar_server::{LISTEN_DEFAULT, LogLevel};
 use clap::{Args as Words, Subcommand};
@@ -15,7 +16,7 @@ pub(crate) struct Serve {
     /// File of keys [default: keys.json in the store]
     #[arg(long, value_name = "FILE", conflicts_with = "no_keys")]
     pub(crate) keys: Option<PathBuf>,
-    /// Ask for no key: on a loopback address only, where every program of this machine is let in
+    /// Local mode, without keys and logins: on a loopback address only, where everybody at this machine is let in
     #[arg(long)]
     pub(crate) no_keys: bool,
     /// Threads [default: as many as there are processors]
@@ -45,6 +46,44 @@ pub(crate) struct Serve {
     /// PEM file of the only certificates to trust for webhooks, for servers of your own authority [default: Mozilla's]
     #[arg(long, value_name = "FILE", env = "ATHAR_WEBHOOK_CA")]
     pub(crate) webhook_ca: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: TeamPlace,
+    /// PEM file of the certificate and those that sign it: the service then speaks TLS; read again when it changes
+    #[arg(long, value_name = "FILE", requires = "tls_key", help_heading = "Transport")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// PEM file of the certificate's private key
+    #[arg(long, value_name = "FILE", requires = "tls_cert", help_heading = "Transport")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// A proxy with TLS is before the service: believe its X-Forwarded-For and X-Forwarded-Proto, give cookies for TLS alone
+    #[arg(long, help_heading = "Transport")]
+    pub(crate) behind_proxy: bool,
+    /// Minutes without a request after which a session ends
+    #[arg(long, default_value_t = 30, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=1_440), help_heading = "People")]
+    pub(crate) session_idle: u32,
+    /// Hours after which a session ends in any case
+    #[arg(long, default_value_t = 12, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(1..=168), help_heading = "People")]
+    pub(crate) session_hours: u32,
+    /// Logins that may be tried from one network in a minute, right ones not counted
+    #[arg(long, default_value_t = 60, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "People")]
+    pub(crate) login_rate: u32,
+    /// Let people log in at this provider of OpenID Connect, named exactly as it calls itself
+    #[arg(long, value_name = "URL", env = "ATHAR_OIDC_ISSUER", requires = "oidc_client_id", help_heading = "People")]
+    pub(crate) oidc_issuer: Option<String>,
+    /// What the provider calls this service
+    #[arg(long, value_name = "ID", env = "ATHAR_OIDC_CLIENT_ID", requires = "oidc_issuer", help_heading = "People")]
+    pub(crate) oidc_client_id: Option<String>,
+    /// File with the secret of this service with the provider [or the environment variable ATHAR_OIDC_CLIENT_SECRET]
+    #[arg(long, value_name = "FILE", requires = "oidc_issuer", help_heading = "People")]
+    pub(crate) oidc_client_secret_file: Option<PathBuf>,
+    /// Name of the provider on the button
+    #[arg(long, default_value = "OpenID Connect", value_name = "NAME", help_heading = "People")]
+    pub(crate) oidc_name: String,
+    /// Make a viewer of everybody whom the provider lets in; without it only users who were made before come in
+    #[arg(long, requires = "oidc_issuer", help_heading = "People")]
+    pub(crate) oidc_make_users: bool,
+    /// PEM file of the only certificates to trust for the provider [default: Mozilla's]
+    #[arg(long, value_name = "FILE", requires = "oidc_issuer", help_heading = "People")]
+    pub(crate) oidc_ca: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) question: Option<ServeQuestion>,
 }
@@ -65,7 +104,7 @@ pub(crate) enum KeysQuestion {
         /// Who bears it
         #[arg(long)]
         name: String,
-        /// What it is good for, with commas: read, screen, write, admin
+        /// What it is good for, with commas: read, screen, write, admin, case_read, case_write, supervise
         #[arg(long, value_name = "LIST", value_delimiter = ',', required = true)]
         scope: Vec<Scope>,
         /// Days that it holds

@@ -6,6 +6,7 @@
 
 use crate::Outcome;
 use crate::args::Demo;
+use crate::commands::demo_desk::{self, Found};
 use crate::commands::{ingest, simulate, today};
 use crate::printer::Printer;
 use crate::show::{self, btc, dollars_of_sum, grouped, money_of_sum};
@@ -178,7 +179,26 @@ pub(crate) fn run(words: &Demo, printer: &Printer) -> anyhow::Result<Outcome> {
         opens_in: Language::English,
     })?;
     std::fs::write(&report, html).with_context(|| format!("cannot write {}", report.display()))?;
-    if printer.is_json() {
+    let found = Found {
+        address: target.subject.clone(),
+        other: page.addresses.iter().find(|a| **a != target.subject).cloned(),
+        donated_sat: truth.traced_sat,
+        service: services.first().and_then(|service| {
+            let places = trace.stopped.iter().filter(|place| place.label.as_ref() == Some(&service.name));
+            let largest = places.max_by_key(|place| place.amount_sat)?;
+            Some((service.name.clone(), service.amount_sat, service.payments, largest.txid.clone()))
+        }),
+        campaign: campaign.campaign.id.clone(),
+        published: campaign.campaign.units_total as u64,
+        patterns: {
+            let mut ids: Vec<String> = patterns.own.iter().map(|own| own.hit.pattern.clone()).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            ids
+        },
+        hops: HOPS,
+    };
+    if printer.is_json() && !words.serve {
         let view = DemoView {
             seed: words.seed,
             txs: written.txs,
@@ -196,7 +216,7 @@ pub(crate) fn run(words: &Demo, printer: &Printer) -> anyhow::Result<Outcome> {
         printer.view(&view, |_| String::new())?;
         return Ok(Outcome::Done);
     }
-    printer.data(&format!(
+    story(&format!(
         "\nThe whole story with every transaction, in English and Arabic:\n  {3}\n\
          Ask the store yourself:\n  athar --store {0} screen {1}\n  athar --store {0} campaigns {1} --language ar\n\
          \x20 athar --store {0} patterns run --only static-donation-address --lang ar\n\n{2:.1} s in all\n",
@@ -205,6 +225,11 @@ pub(crate) fn run(words: &Demo, printer: &Printer) -> anyhow::Result<Outcome> {
         begun.elapsed().as_secs_f64(),
         report.display()
     ))?;
+    if words.serve {
+        // what the story opened is closed: the desk opens the store for itself
+        drop(engine);
+        return demo_desk::serve(&store, words, &found, printer);
+    }
     Ok(Outcome::Done)
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod bench_screen;
 pub(crate) mod check;
 pub(crate) mod coinjoin;
 pub(crate) mod demo;
+pub(crate) mod demo_desk;
 pub(crate) mod desk;
 pub(crate) mod discover;
 pub(crate) mod entity;
@@ -30,6 +31,7 @@ pub(crate) mod records;
 pub(crate) mod screen;
 pub(crate) mod serve;
 pub(crate) mod simulate;
+pub(crate) mod team;
 pub(crate) mod totals;
 pub(crate) mod trace;
 

@@ -7,7 +7,7 @@ use crate::show;
 use anyhow::Context;
 use athar_engine::{Day, Options};
 use athar_server::keys::{self, Key, Keys, Standing};
-use athar_server::{Limits, People, Server, Settings, Transport, Upkeep};
+use athar_server::{Limits, Oidc, People, Server, Settings, TlsFiles, Transport, Upkeep, team_default};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -79,14 +79,52 @@ pub(crate) fn run(store: PathBuf, options: Options, words: &Serve, printer: &Pri
             roots,
             ..Upkeep::default()
         },
-        transport: Transport::default(),
-        people: People::default(),
+        transport: Transport {
+            tls: words.tls_cert.clone().zip(words.tls_key.clone()).map(|(cert, key)| TlsFiles { cert, key }),
+            behind_proxy: words.behind_proxy,
+        },
+        people: people(&store, words)?,
         store,
     };
+    let scheme = if settings.transport.tls.is_some() { "https" } else { "http" };
     let server = Server::bind(settings, std::io::stderr())?;
     // on stdout too: whoever asked for port 0 reads it here
-    printer.data(&format!("http://{}\n", server.address()))?;
+    printer.data(&format!("{scheme}://{}\n", server.address()))?;
+    if !server.has_people() {
+        printer.note("nobody can log in with a browser yet: `athar users add NAME --role admin` makes the first administrator");
+    }
     Ok(if server.run_until_signal() == 0 { Outcome::Done } else { Outcome::Partly })
+}
+
+/// Who works here, as the words say.
+fn people(store: &Path, words: &Serve) -> anyhow::Result<People> {
+    let read = |path: &PathBuf| std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+    let oidc = match (&words.oidc_issuer, &words.oidc_client_id) {
+        (Some(issuer), Some(client_id)) => {
+            let secret = match &words.oidc_client_secret_file {
+                Some(path) => Some(String::from_utf8(read(path)?).context("the secret of the provider is no text")?),
+                None => std::env::var("ATHAR_OIDC_CLIENT_SECRET").ok(),
+            };
+            Some(Oidc {
+                issuer: issuer.clone(),
+                client_id: client_id.clone(),
+                client_secret: secret.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
+                name: words.oidc_name.clone(),
+                make_users: words.oidc_make_users,
+                roots: words.oidc_ca.as_ref().map(read).transpose()?,
+            })
+        }
+        _ => None,
+    };
+    Ok(People {
+        team_may_be_absent: words.place.team.is_none(),
+        team: Some(words.place.team.clone().unwrap_or_else(|| team_default(store))),
+        idle: Duration::from_secs(u64::from(words.session_idle) * 60),
+        absolute: Duration::from_secs(u64::from(words.session_hours) * 3_600),
+        logins_per_minute: words.login_rate,
+        oidc,
+        ..People::default()
+    })
 }
 
 fn about_keys(store: &Path, question: &KeysQuestion, printer: &Printer) -> anyhow::Result<Outcome> {

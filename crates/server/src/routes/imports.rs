@@ -13,7 +13,6 @@ use athar_engine::lists::ReadOptions;
 use athar_engine::records::{Field, Kind as RecordKind, Map};
 
 const TAG: &str = "imports";
-/// The route's path.
 /// Bytes of a file.
 const FILE_BYTES_MAX: usize = 64 << 20;
 /// Bytes of its name.
