@@ -11,7 +11,7 @@ use crate::pool::Cancel;
 use crate::problem::{Problem, codes, shown};
 use crate::reply::Reply;
 use crate::routes::{Ask, Call, Route, Rows, Run};
-use crate::settings::{LogLevel, PAGE_DEFAULT};
+use crate::settings::{BODY_BYTES_MAX, LogLevel, PAGE_DEFAULT};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
