@@ -144,7 +144,7 @@ fn a_damaged_or_newer_backup_is_refused_by_its_line_and_nothing_is_stored() {
         };
         changed(user, good[user].replace("analyst", "admin"));
         refused("their hash is another", None);
-        changed(user, good[user].replace("]", ",1]"));
+        changed(user, good[user].replace(']', ",1]"));
         refused("values for", Some(user + 1));
         changed(user, "[1.5]".into());
         refused("values for", Some(user + 1));

@@ -12,6 +12,7 @@ use support::people::{PASSWORD, make, open};
 
 const BY: Actor = Actor::Local;
 
+#[allow(clippy::unnecessary_wraps)] // as it is asked for
 fn source(last: u8) -> Option<IpAddr> {
     Some(IpAddr::from([192, 0, 2, last]))
 }
