@@ -24,7 +24,7 @@ pub struct Problem {
     /// What about this request caused it.
     pub detail: String,
     /// The parameter, field or header it is about.
-    pub field: Option<String>,
+    pub field: Option<Box<str>>,
     /// Seconds after which the same request may fare better.
     pub retry_after_s: Option<u32>,
     /// What happened inside; for the log, never for the client.
@@ -67,7 +67,7 @@ impl Problem {
     /// Names the parameter, field or header it is about.
     #[must_use]
     pub fn at(mut self, field: impl Into<String>) -> Self {
-        self.field = Some(field.into());
+        self.field = Some(field.into().into());
         self
     }
 
@@ -100,7 +100,7 @@ impl Problem {
             title: self.code.title.into(),
             status: self.code.status,
             detail: self.detail.clone(),
-            field: self.field.clone(),
+            field: self.field.as_deref().map(str::to_owned),
             current: self.current.as_deref().cloned(),
             documentation: documentation(self.code),
             request_id: request_id.into(),

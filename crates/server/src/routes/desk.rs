@@ -234,7 +234,7 @@ fn register(desk: &Desk, ask: &Ask, body: &Bytes) -> Result<Reply, Problem> {
             Ok(new)
         });
         new.map_err(|problem| {
-            let field = problem.field.clone().unwrap_or_default();
+            let field = problem.field.as_deref().unwrap_or_default().to_owned();
             problem.at(format!("transfers[{at}].{}", if field == "target" { "transfer" } else { &field }))
         })
     });

@@ -152,7 +152,7 @@ impl SubjectProblem {
             code: problem.code.name,
             title: problem.code.title,
             detail: problem.detail.clone(),
-            field: problem.field.clone(),
+            field: problem.field.as_deref().map(str::to_owned),
             documentation: documentation(problem.code),
         }
     }

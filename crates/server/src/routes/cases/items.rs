@@ -155,7 +155,7 @@ fn change(at: &At<'_>, kind: Kind) -> Result<Reply, Problem> {
     let body = Body::read(kind, body.get().as_bytes()).map_err(|e| {
         let problem = Problem::from(e);
         let field = problem.field.clone().unwrap_or_default();
-        if field == "body" { problem } else { problem.at(format!("body.{field}")) }
+        if &*field == "body" { problem } else { problem.at(format!("body.{field}")) }
     })?;
     let entity = entity(at.ask, &body);
     let item =
