@@ -481,7 +481,7 @@ fn direct_dealings_are_the_sums_of_transfers() {
         let ask = DealingsAsk { address: address.into(), of, from: None, to: None };
         engine.dealt_with(&ask, Sides::Both, 0, 100_000).unwrap().unwrap()
     };
-    let accounts: Vec<AccountBytes> = made().world.truth.accounts.iter().step_by(97).map(|t| t.account).collect();
+    let accounts: Vec<AccountBytes> = made().world.truth.accounts.iter().step_by(13).map(|t| t.account).collect();
     let (mut asked, mut parties, mut homes) = (0, 0, 0);
     for account in accounts.iter().chain([&bytes(&made().campaign)]) {
         let address = text(account);
@@ -538,12 +538,8 @@ fn direct_dealings_are_the_sums_of_transfers() {
     let view = all(&made().campaign, Of::Entity);
     let direct: Vec<_> = screened.statements.iter().filter(|s| s.relation == Relation::Counterparty).collect();
     for statement in &direct {
-        assert!(
-            view.parties.iter().any(|party| party.label.as_ref() == Some(&statement.label)),
-            "{}: {:?}",
-            statement.label,
-            view.parties
-        );
+        let is_it = view.parties.iter().any(|party| party.label.as_ref() == Some(&statement.label));
+        assert!(is_it, "no party has the label {}", statement.label);
     }
     // links between the campaign and those it dealt with are the same sums
     let nodes: Vec<String> = std::iter::once(made().campaign.clone())

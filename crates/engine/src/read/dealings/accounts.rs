@@ -10,7 +10,7 @@ use super::links::{LinkView, LinksView, MergedNode};
 use super::moves::Way;
 use super::{DealingsAsk, MEMBERS_MAX, Of, SAMPLE, Sides};
 use crate::Engine;
-use crate::account_chain::{AccountChain, AccountTarget, Sums};
+use crate::account_chain::{AccountChain, AccountTarget, Sums, shown_fact};
 use crate::error::EngineError;
 use crate::json::Millionths;
 use crate::read::account_chain::is_dealing;
@@ -241,8 +241,14 @@ impl Engine {
     }
 
     fn dealt_party(&self, chain: &AccountChain, way: Way, party: &Party<'_>, whole_cents: Option<u64>) -> PartyView {
-        let account = party.account;
-        let said = self.account_speaker(chain, account);
+        // of an entity's accounts each can be spoken of by itself: a label on it, or a freeze
+        let mut accounts: Vec<u32> = party.accounts.iter().copied().collect();
+        accounts.retain(|account| !chain.categories_of(*account).is_empty());
+        accounts.sort_unstable();
+        let spoken = accounts.iter().filter_map(|account| Some((*account, self.account_speaker(chain, *account)?)));
+        let weight = |said: &(Category, String, Basis, Level)| (said.3, Reverse(said.2));
+        let best = spoken.reduce(|a, b| if weight(&b.1) > weight(&a.1) { b } else { a });
+        let (account, said) = best.map_or((party.account, None), |(account, said)| (account, Some(said)));
         let usd = party.sums.usd().0;
         let share = usd
             .zip(whole_cents.filter(|cents| *cents > 0))
@@ -274,7 +280,10 @@ impl Engine {
         let said = self.speakers_on(chain, account, Relation::Counterparty).into_iter().map(|(category, label)| {
             let (basis, name) = match label {
                 Some(label) => (label.basis, label.name.clone()),
-                None => (Basis::ThirdPartyClaim, "frozen by an issuer".to_owned()),
+                None => {
+                    let act = chain.frozen.now(account).first().map(|act| shown_fact(chain, act));
+                    (Basis::ThirdPartyClaim, format!("frozen by the issuer of {}", act.unwrap_or_default()))
+                }
             };
             (category, name, basis, RiskTable::shipped().level(category, basis, Relation::Counterparty))
         });
