@@ -13,6 +13,7 @@ mod names;
 mod patterns;
 mod policies;
 mod prices;
+mod provider;
 mod records;
 mod service;
 mod session;

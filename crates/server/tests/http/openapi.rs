@@ -5,9 +5,9 @@ use crate::reads::copy;
 use crate::world::{Service, settings, start, world};
 use athar_engine::read::{PatternsOptions, Rules};
 use athar_engine::{Engine, Options};
-use athar_server::{People, Settings, openapi_document, team_default};
 use athar_server::problem::codes;
 use athar_server::routes::{Route, all};
+use athar_server::{People, Settings, openapi_document, team_default};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -104,12 +104,10 @@ fn good(route: &Route) -> (String, Value) {
     let mut body = Value::Null;
     let path = match route.id {
         "health" | "ready" | "session" | "logout" | "users" | "keys" | "audit" | "auditVerify" | "oidcBegin"
-        | "openapi" | "status" | "conflicts" | "labelConflicts" | "taxonomy" | "lists" | "prices"
-        | "pricesStatus" | "policies" | "sightingsCustody" | "campaigns" | "transfers" | "subjects" | "changes"
-        | "webhooks" | "deadDeliveries" | "watchlists" | "alerts" | "alertFigures" | "alertSinks" | "suppressions"
-        | "metrics" | "patterns" | "records" | "recordsImports" | "recordsNotes" | "recordsJournal" => {
-            route.path.to_owned()
-        }
+        | "openapi" | "status" | "conflicts" | "labelConflicts" | "taxonomy" | "lists" | "prices" | "pricesStatus"
+        | "policies" | "sightingsCustody" | "campaigns" | "transfers" | "subjects" | "changes" | "webhooks"
+        | "deadDeliveries" | "watchlists" | "alerts" | "alertFigures" | "alertSinks" | "suppressions" | "metrics"
+        | "patterns" | "records" | "recordsImports" | "recordsNotes" | "recordsJournal" => route.path.to_owned(),
         // in local mode nobody logs in
         "login" | "changePassword" => {
             let login = json!({ "name": "amal", "password": "correct horse battery" });
