@@ -25,7 +25,7 @@ use axum::routing::on;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The header that carries a request's id.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -115,12 +115,14 @@ async fn answer(
             app.pool.run(time, &cancel, move || run(&ask)).await?
         }
         Run::Task(run) => {
-            let (body_media, bytes) = match &route.body {
+            // held until the answer is made: so long the bytes are
+            let (body_media, bytes, _room) = match &route.body {
                 Some(kind) => {
                     let media = media::of_body(&head.headers, kind.media)?;
-                    (media, read_body(app, &head, body).await?)
+                    let room = room_for(route.body_bytes_max, app.settings.limits.body_time).await?;
+                    (media, read_body(app, &head, body, route.body_bytes_max).await?, room)
                 }
-                None => (media::JSON, Bytes::new()),
+                None => (media::JSON, Bytes::new(), None),
             };
             let is_idempotent = route.body.is_some_and(|kind| kind.idempotent);
             let key = if is_idempotent { idempotency::key_of(&head.headers)? } else { None };
@@ -230,15 +232,32 @@ fn path_parts(params: Result<RawPathParams, RawPathParamsRejection>) -> Result<V
     }
 }
 
-async fn read_body(app: &App, head: &Parts, body: Body) -> Result<Bytes, Problem> {
-    let too_large = || Problem::new(codes::BODY_TOO_LARGE, format!("more than {BODY_BYTES_MAX} bytes"));
+/// Room for the larger bodies at once, in MiB: they are held in memory until they are stored.
+const ROOM_MIB: usize = 1_024;
+static ROOM: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(ROOM_MIB);
+
+/// A place for a body of up to so many bytes, where it is one of the larger ones.
+async fn room_for(max: usize, time: Duration) -> Result<Option<tokio::sync::SemaphorePermit<'static>>, Problem> {
+    if max <= BODY_BYTES_MAX {
+        return Ok(None);
+    }
+    let mib = u32::try_from(max.div_ceil(1 << 20)).unwrap_or(u32::MAX).min(ROOM_MIB as u32);
+    match tokio::time::timeout(time, ROOM.acquire_many(mib)).await {
+        Ok(Ok(permit)) => Ok(Some(permit)),
+        _ => Err(Problem::new(codes::BUSY, "as many large bodies as may be are on their way").retry(5)),
+    }
+}
+
+async fn read_body(app: &App, head: &Parts, body: Body, max: usize) -> Result<Bytes, Problem> {
+    let too_large = || Problem::new(codes::BODY_TOO_LARGE, format!("more than {max} bytes"));
     let announced =
         head.headers.get("content-length").and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
-    if announced.is_some_and(|bytes| bytes > BODY_BYTES_MAX as u64) {
+    if announced.is_some_and(|bytes| bytes > max as u64) {
         return Err(too_large());
     }
-    let time = app.settings.limits.body_time;
-    match tokio::time::timeout(time, Limited::new(body, BODY_BYTES_MAX).collect()).await {
+    // a larger body has as much longer to come
+    let time = app.settings.limits.body_time * u32::try_from(max.div_ceil(BODY_BYTES_MAX)).unwrap_or(1);
+    match tokio::time::timeout(time, Limited::new(body, max).collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
         Ok(Err(error)) => Err(Problem::new(codes::BODY_INVALID, shown(&error.to_string()))),

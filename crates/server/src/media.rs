@@ -10,6 +10,12 @@ pub(crate) const JSON: &str = "application/json";
 pub(crate) const CSV: &str = "text/csv";
 /// Plain text.
 pub(crate) const TEXT: &str = "text/plain";
+/// Bytes that are to be saved, and never shown.
+pub(crate) const OCTETS: &str = "application/octet-stream";
+/// A ZIP file.
+pub(crate) const ZIP: &str = "application/zip";
+/// A body of whatever type: its bytes are taken as they are.
+pub(crate) const ANY: &str = "*/*";
 /// Server-sent events.
 pub(crate) const EVENTS: &str = "text/event-stream";
 
@@ -53,6 +59,9 @@ fn thousandths(text: &str) -> u32 {
 
 /// The type of the body among those that a route reads.
 pub(crate) fn of_body(headers: &HeaderMap, read: &'static [&'static str]) -> Result<&'static str, Problem> {
+    if read.contains(&ANY) {
+        return Ok(OCTETS);
+    }
     let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim();
     read.iter().find(|media| essence.eq_ignore_ascii_case(media)).copied().ok_or_else(|| {

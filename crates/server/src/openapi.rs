@@ -109,6 +109,7 @@ fn tags() -> Value {
     let tags = [
         ("service", "The service itself"),
         ("team", "Who works here: logging in, users, keys, the audit log"),
+        ("cases", "What is investigated, what was found, by whom"),
         ("screenings", "What is known of subjects"),
         ("chain", "What happened on the chain, and which addresses act as one"),
         ("labels", "Who somebody says an address is"),

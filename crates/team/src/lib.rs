@@ -30,7 +30,7 @@ pub use backup::{BackupReport, RestoreReport};
 pub use db::{Database, Row, Tx, Value};
 pub use error::TeamError;
 pub use login::{LoginError, NewSession, Session, SessionRules};
-pub use team::Team;
+pub use team::{Counts, Team};
 pub use users::{
     DISPLAY_CHARS_MAX, HashCost, Identity, NAME_CHARS_MAX, NewPassword, NewUser, PASSWORD_CHARS_MAX,
     PASSWORD_CHARS_MIN, Role, USERS_MAX, User, UserChange,

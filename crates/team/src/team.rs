@@ -4,7 +4,8 @@ use crate::audit::{self, Anchor, AuditOf, Entry, Kept, Log, Secret, Verified};
 use crate::db::{Database, Tx};
 use crate::login::{Guard, SessionRules};
 use crate::users::{HashCost, Hasher};
-use crate::{TeamError, params, random};
+use crate::{TeamError, Value, params, random};
+use serde::Serialize;
 use std::sync::Arc;
 
 /// What a team keeps, open. Threads share it by reference. Times come from the caller, in seconds since 1970.
@@ -73,6 +74,20 @@ impl Team {
         &self.log
     }
 
+    /// How much there is of everything, for figures of the service.
+    pub fn counts(&self, now_s: i64) -> Result<Counts, TeamError> {
+        let since = now_s - self.sessions.idle_s;
+        self.db.read(|tx| {
+            let mut count = |sql: &str, params: &[Value]| tx.one(sql, params)?.int(0);
+            Ok::<_, TeamError>(Counts {
+                users: count("SELECT count(*) FROM users WHERE erased_s IS NULL", &[])?,
+                sessions: count("SELECT count(*) FROM sessions WHERE seen_s > ?1", params![since])?,
+                cases: count("SELECT count(*) FROM cases", &[])?,
+                audit: count("SELECT seq FROM audit_head", &[])?,
+            })
+        })
+    }
+
     /// A page of the log, newest first.
     pub fn audit(&self, of: &AuditOf, limit: u32) -> Result<Vec<Kept>, TeamError> {
         self.db.read(|tx| audit::page(tx, of, limit))
@@ -109,6 +124,19 @@ impl Team {
     pub(crate) fn secret(&self) -> &Secret {
         &self.secret
     }
+}
+
+/// How much there is of everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Users that are not erased.
+    pub users: i64,
+    /// Sessions in which something was asked within the time after which they end.
+    pub sessions: i64,
+    /// Cases.
+    pub cases: i64,
+    /// Entries of the audit log.
+    pub audit: i64,
 }
 
 /// The rows that a database has from its first opening on: its secret and the head of its log.

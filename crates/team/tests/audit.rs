@@ -1,4 +1,5 @@
 //! The audit log: nothing is changed unseen, and nothing that was answered is lost.
+#![allow(clippy::unwrap_used)] // helpers of tests are tests
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Backups: from either database into either, whole or not at all.
+#![allow(clippy::unwrap_used)] // helpers of tests are tests
 
 mod support;
 

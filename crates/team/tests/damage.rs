@@ -1,4 +1,5 @@
 //! A full disk and a damaged file: a clear error, and what was stored stays.
+#![allow(clippy::unwrap_used)] // helpers of tests are tests
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! One SQL means the same on both databases.
+#![allow(clippy::unwrap_used)] // helpers of tests are tests
 
 mod support;
 

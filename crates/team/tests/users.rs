@@ -1,4 +1,5 @@
 //! Users and logins, the same on both databases.
+#![allow(clippy::unwrap_used)] // helpers of tests are tests
 
 mod support;
 
@@ -207,6 +208,9 @@ fn a_session_ends_by_standing_still_by_age_and_by_logging_out() {
         let many: Vec<_> = (0..5).map(|n| team.login(at + n, "ann", PASSWORD, None, None).unwrap().token).collect();
         let open = many.iter().filter(|token| team.session(at + 5, token).unwrap().is_some()).count();
         assert_eq!(open, 3);
+        let counts = team.counts(at + 5).unwrap();
+        assert_eq!((counts.users, counts.sessions, counts.cases), (1, 3, 0));
+        assert_eq!(team.log().waiting(), 0);
     });
 }
 

@@ -76,6 +76,8 @@ codes! {
     SUBJECT_NOT_WATCHABLE "subject_not_watchable" 422 "What is screened is nothing that can be watched.";
     VERSION_CONFLICT "version_conflict" 409 "Somebody else changed it since the version that the request names.";
     STATE_REFUSED "state_refused" 409 "What was asked for does not fit the state that it is in.";
+    CASE_FORBIDDEN "case_forbidden" 403 "The role in the case does not let this be done.";
+    ARCHIVE_INVALID "archive_invalid" 422 "The file is no exported case that can be taken in.";
     WEBHOOK_TARGET_REFUSED "webhook_target_refused" 422 "Webhooks are not sent to such a target.";
     NOT_READY "not_ready" 503 "A part that the service needs does not answer.";
     TEAM_UNAVAILABLE "team_unavailable" 503 "The database of users and cases does not answer, or there is none.";

@@ -29,6 +29,8 @@ pub struct Problem {
     pub retry_after_s: Option<u32>,
     /// What happened inside; for the log, never for the client.
     pub cause: Option<String>,
+    /// The present state of what another change overtook.
+    pub current: Option<Box<serde_json::Value>>,
 }
 
 /// A problem as JSON (RFC 9457, `application/problem+json`).
@@ -47,6 +49,9 @@ pub struct ProblemView {
     /// The parameter, field or header it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// The present state of what another change overtook, as a read would give it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<serde_json::Value>,
     /// The section of the documentation.
     pub documentation: String,
     /// Id of the request, as in the log and in the header `X-Request-Id`.
@@ -56,7 +61,7 @@ pub struct ProblemView {
 impl Problem {
     /// A problem with its detail.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), field: None, retry_after_s: None, cause: None }
+        Self { code, detail: detail.into(), field: None, retry_after_s: None, cause: None, current: None }
     }
 
     /// Names the parameter, field or header it is about.
@@ -70,6 +75,13 @@ impl Problem {
     #[must_use]
     pub fn retry(mut self, seconds: u32) -> Self {
         self.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// Tells the present state.
+    #[must_use]
+    pub fn current(mut self, state: serde_json::Value) -> Self {
+        self.current = Some(Box::new(state));
         self
     }
 
@@ -89,6 +101,7 @@ impl Problem {
             status: self.code.status,
             detail: self.detail.clone(),
             field: self.field.clone(),
+            current: self.current.as_deref().cloned(),
             documentation: documentation(self.code),
             request_id: request_id.into(),
         }

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod audit;
+mod cases;
 mod chain;
 mod desk;
 mod flows;
@@ -64,6 +65,8 @@ pub struct Route {
     pub params: &'static [&'static [Param]],
     /// The body it reads.
     pub body: Option<BodyKind>,
+    /// Bytes of a body that it takes.
+    pub body_bytes_max: usize,
     /// The status of a good answer.
     pub status: u16,
     /// The media types of a good answer, the usual one first.
@@ -245,12 +248,13 @@ pub(crate) fn absent() -> Problem {
 
 /// Every route, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    let groups: [&'static [Route]; 24] = [
+    let groups: [&'static [Route]; 25] = [
         service::ROUTES,
         session::ROUTES,
         users::ROUTES,
         keys::ROUTES,
         audit::ROUTES,
+        cases::ROUTES,
         crate::screenings::ROUTES,
         crate::withdrawals::ROUTES,
         chain::ROUTES,
@@ -286,6 +290,7 @@ pub(crate) const READ: Route = Route {
     parts: &[],
     params: &[],
     body: None,
+    body_bytes_max: crate::settings::BODY_BYTES_MAX,
     status: 200,
     media: &[crate::media::JSON],
     shape: |g| g.subschema_for::<serde_json::Value>(),

@@ -3,6 +3,7 @@
 
 mod access;
 mod alerts;
+mod cases;
 mod client;
 mod hostile;
 mod jobs;

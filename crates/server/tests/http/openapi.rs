@@ -99,6 +99,9 @@ const SOLICITING: &str = "Send money for our fighters at the front: 1A1zP1eP5QGe
 
 /// A good question to each route: path with query, and body. A route that is not here fails the test.
 fn good(route: &Route) -> (String, Value) {
+    if let Some(asked) = crate::cases::good(route, shared()) {
+        return asked;
+    }
     let world = world();
     let (listed, txid, [a, b]) = (&world.listed, &world.txid, &world.tied);
     let mut body = Value::Null;
@@ -332,6 +335,10 @@ fn raised(subject: &str) -> i64 {
 
 fn put(route: &Route, path: &str, body: &Value) -> Answer {
     let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+    if route.id == "importCase" && body.is_null() {
+        let file = crate::cases::exported(shared());
+        return ask(shared(), route.method.name(), path, &[("content-type", "application/zip")], &file);
+    }
     ask(shared(), route.method.name(), path, &[("content-type", "application/json")], &bytes)
 }
 

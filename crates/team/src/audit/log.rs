@@ -7,7 +7,9 @@ use super::{Entry, Secret, append};
 use crate::login::touch;
 use crate::{Database, TeamError};
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
 use std::thread::JoinHandle;
 
@@ -21,6 +23,7 @@ type Answer = Box<dyn FnOnce(Result<i64, TeamError>) + Send>;
 /// The writer of reads.
 #[derive(Debug)]
 pub struct Log {
+    waiting: Arc<AtomicUsize>,
     queue: Option<SyncSender<Waiting>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -34,8 +37,11 @@ enum Waiting {
 impl Log {
     pub(crate) fn start(db: Arc<Database>, secret: Secret) -> Self {
         let (queue, waiting) = sync_channel(QUEUE_MAX);
-        let thread = std::thread::Builder::new().name("audit".into()).spawn(move || write(&db, &secret, &waiting)).ok();
-        Self { queue: Some(queue), thread }
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = count.clone();
+        let run = move || write(&db, &secret, &waiting, &counted);
+        let thread = std::thread::Builder::new().name("audit".into()).spawn(run).ok();
+        Self { waiting: count, queue: Some(queue), thread }
     }
 
     /// Appends an entry and waits until it is on the disk; gives the number of an entry that was stored with it or after it.
@@ -51,13 +57,23 @@ impl Log {
             return answer(Err(error));
         }
         let Some(queue) = &self.queue else { return answer(Err(ended())) };
-        match queue.try_send(Waiting::Entry(entry, answer)) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let sent = queue.try_send(Waiting::Entry(entry, answer));
+        if sent.is_err() {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+        }
+        match sent {
             Err(TrySendError::Full(Waiting::Entry(_, answer))) => {
                 answer(Err(TeamError::TooMany { what: "entries that wait for the audit log", most: QUEUE_MAX as u64 }));
             }
             Err(TrySendError::Disconnected(Waiting::Entry(_, answer))) => answer(Err(ended())),
             _ => {}
         }
+    }
+
+    /// Entries that wait, for a figure of the service.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// Notes that a session was seen, with the next entries; where too much waits, not.
@@ -81,7 +97,7 @@ fn ended() -> TeamError {
     TeamError::Refused { why: "the audit log is closed".into() }
 }
 
-fn write(db: &Database, secret: &Secret, waiting: &Receiver<Waiting>) {
+fn write(db: &Database, secret: &Secret, waiting: &Receiver<Waiting>, count: &AtomicUsize) {
     while let Ok(first) = waiting.recv() {
         let (mut entries, mut answers, mut touches) = (Vec::new(), Vec::new(), BTreeMap::new());
         let mut next = Some(first);
@@ -101,14 +117,12 @@ fn write(db: &Database, secret: &Secret, waiting: &Receiver<Waiting>) {
             touches.iter().try_for_each(|(session, now_s)| touch(tx, session, *now_s))?;
             append(tx, secret, &entries)
         });
-        match done {
-            Ok(seq) => answers.into_iter().for_each(|answer| answer(Ok(seq))),
-            Err(error) => {
-                let error = Arc::new(error);
-                for answer in answers {
-                    answer(Err(TeamError::Log(error.clone())));
-                }
-            }
+        count.fetch_sub(entries.len(), Ordering::Relaxed);
+        let done = done.map_err(Arc::new);
+        for answer in answers {
+            let done = done.as_ref().map(|seq| *seq).map_err(|error| TeamError::Log(error.clone()));
+            // whoever asked may fail; the log goes on
+            let _ = catch_unwind(AssertUnwindSafe(|| answer(done)));
         }
     }
 }

@@ -11,7 +11,7 @@ use postgres::{Client, NoTls};
 use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -75,7 +75,7 @@ fn start() -> Option<String> {
 pub struct Own {
     folder: PathBuf,
     port: u16,
-    pid: u32,
+    child: Option<Child>,
     programs: PathBuf,
     /// With a certificate, and the password [`SERVER_PASSWORD`].
     secured: bool,
@@ -119,14 +119,14 @@ impl Own {
         let made = initdb.current_dir(&folder).stdin(Stdio::null()).output().unwrap();
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut own = Self { folder, port, pid: 0, programs, secured };
+        let mut own = Self { folder, port, child: None, programs, secured };
         own.run();
         Some(own)
     }
 
     /// Starts the server on its folder, and waits until it answers.
     pub fn run(&mut self) {
-        let log = std::fs::File::create(self.folder.join(format!("log{}", self.pid))).unwrap();
+        let log = std::fs::File::options().append(true).create(true).open(self.folder.join("log")).unwrap();
         let mut server = as_user(&self.programs.join("postgres"));
         server.args([
             "-D",
@@ -143,8 +143,7 @@ impl Own {
             server.args(["-c", &format!("ssl_key_file={}", file("key"))]);
         }
         server.current_dir(&self.folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        let child = server.spawn().unwrap();
-        self.pid = child.id();
+        self.child = Some(server.spawn().unwrap());
         let until = Instant::now() + Duration::from_secs(60);
         while let Err(error) = Client::connect(&self.url(), NoTls) {
             assert!(Instant::now() < until, "PostgreSQL does not answer: {error}; see {}", self.folder.display());
@@ -164,15 +163,13 @@ impl Own {
     }
 
     /// Ends it at once, as a power cut of the server would, and waits until it is gone.
-    pub fn stop(&self) {
-        let pid = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
-        let pid = pid.lines().next().unwrap().to_owned();
-        assert!(Command::new("kill").args(["-QUIT", &pid]).status().unwrap().success());
-        while Path::new(&format!("/proc/{pid}")).exists() && !is_zombie(&pid) {
-            std::thread::sleep(Duration::from_millis(20));
-        }
+    pub fn stop(&mut self) {
+        let Some(mut child) = self.child.take() else { return };
+        assert!(Command::new("kill").args(["-QUIT", &child.id().to_string()]).status().unwrap().success());
+        child.wait().unwrap();
     }
 
+    #[allow(clippy::zombie_processes)] // it ends after this program
     fn outlive(self) {
         let script = "while kill -0 \"$0\" 2>/dev/null; do sleep 0.3; done; kill -QUIT \"$(head -n 1 \"$1/data/postmaster.pid\")\"; sleep 0.5; rm -rf \"$1\"";
         let mut watch = Command::new("sh");
@@ -207,10 +204,6 @@ fn certificate(folder: &Path) {
     if let Some(user) = other_user() {
         assert!(Command::new("chown").args([user, &file("key")]).status().unwrap().success());
     }
-}
-
-fn is_zombie(pid: &str) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") Z "))
 }
 
 /// PostgreSQL refuses to run as root: then as `postgres`, or as `nobody`.
