@@ -107,8 +107,7 @@ async fn answer(
         None => given.parsed("offset").unwrap_or(0),
     };
     let limit = given.parsed("limit").unwrap_or(PAGE_DEFAULT) as usize;
-    let ask =
-        Ask { store, parts, given, offset, limit, media, cancel: Cancel::default(), asked: [question, mark] };
+    let ask = Ask { store, parts, given, offset, limit, media, cancel: Cancel::default(), asked: [question, mark] };
     let reply = match route.run {
         Run::Quick(run) => run(&ask)?,
         Run::Engine(run) => {

@@ -127,7 +127,8 @@ impl Server {
                 return Err(ServeError::NoKeys { path: path.clone() });
             }
         }
-        let provider = settings.people.oidc.clone().map(auth::oidc::Provider::new).transpose().map_err(ServeError::Oidc)?;
+        let provider =
+            settings.people.oidc.clone().map(auth::oidc::Provider::new).transpose().map_err(ServeError::Oidc)?;
         let local_user = match &team {
             Some(team) if settings.keys.is_none() => Some(local_user(team)?),
             _ => None,

@@ -2,6 +2,7 @@
 
 use athar_desk::alert::{AlertFigures, AlertState, Stage};
 use athar_engine::Level;
+use athar_team::Counts;
 use std::fmt::Write as _;
 
 /// The figures as text. Every combination of state, severity and stage is there, also those that count nothing: what is missing could
@@ -67,10 +68,10 @@ pub(crate) fn text(figures: &AlertFigures, now: i64) -> String {
 pub(crate) struct TeamFigures {
     /// Logins since the service was started: done, refused, locked out.
     pub(crate) logins: [u64; 3],
-    /// Sessions that are open, users who are not erased, cases: in the database.
-    pub(crate) rows: Option<[i64; 3]>,
+    /// What the database counts; none where there is no database.
+    pub(crate) counts: Option<Counts>,
     /// Entries that wait to be written to the audit log.
-    pub(crate) audit_waiting: Option<usize>,
+    pub(crate) audit_waiting: usize,
 }
 
 /// The figures of the team as text.
@@ -84,13 +85,12 @@ pub(crate) fn team_text(figures: &TeamFigures) -> String {
     let mut gauge = |name: &str, help: &str, value: i64| {
         let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
     };
-    if let Some([sessions, users, cases]) = figures.rows {
-        gauge("athar_sessions", "Sessions that are open.", sessions);
-        gauge("athar_users", "Users who are not erased.", users);
-        gauge("athar_cases", "Cases.", cases);
-    }
-    if let Some(waiting) = figures.audit_waiting {
-        gauge("athar_audit_waiting", "Entries that wait to be written to the audit log.", waiting as i64);
+    if let Some(counts) = figures.counts {
+        gauge("athar_sessions", "Sessions that are open.", counts.sessions);
+        gauge("athar_users", "Users who are not erased.", counts.users);
+        gauge("athar_cases", "Cases.", counts.cases);
+        gauge("athar_audit_entries", "Entries of the audit log.", counts.audit);
+        gauge("athar_audit_waiting", "Entries that wait to be written to it.", figures.audit_waiting as i64);
     }
     out
 }

@@ -149,7 +149,8 @@ fn operation(route: &Route, generator: &mut SchemaGenerator, problem: &Value) ->
     });
     match route.scope {
         Some(scope) => {
-            operation["description"] = format!("Needs a key, or a role, with the scope `{}`.", Scope::name(scope)).into();
+            operation["description"] =
+                format!("Needs a key, or a role, with the scope `{}`.", Scope::name(scope)).into();
         }
         None => operation["security"] = json!([]),
     }

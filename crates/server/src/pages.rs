@@ -19,9 +19,8 @@ const PATH_BYTES_MAX: usize = 2_048;
 /// Folders and names of the API.
 const API: [&str; 7] = ["v1", "compat", "problems", "health", "ready", "metrics", "openapi.json"];
 /// Ends of names that are files: where there is no such file, there is no page either.
-const FILES: [&str; 14] = [
-    "js", "mjs", "css", "map", "json", "ico", "png", "svg", "webp", "txt", "xml", "woff2", "wasm", "webmanifest",
-];
+const FILES: [&str; 14] =
+    ["js", "mjs", "css", "map", "json", "ico", "png", "svg", "webp", "txt", "xml", "woff2", "wasm", "webmanifest"];
 
 /// The answer to a request that no route takes, where it asks for a page or a file of the application.
 pub(crate) fn answer(request: &Request) -> Result<Response, Problem> {
@@ -72,9 +71,11 @@ fn serve(asset: &'static Asset, headers: &HeaderMap) -> Response {
         None => format!("\"{}\"", asset.hash),
     };
     let is_page = asset.path == "index.html";
-    let is_known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|known| {
-        known.trim() == "*" || known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag)
-    });
+    let is_known = headers
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|known| known.trim() == "*" || known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
     let mut response = Response::new(if is_known { Body::empty() } else { Body::from(bytes) });
     *response.status_mut() = match (is_known, is_page && !athar_webui::is_built()) {
         (true, _) => StatusCode::NOT_MODIFIED,
@@ -137,7 +138,10 @@ mod tests {
     };
 
     fn served(name: &str, value: &str) -> Response {
-        serve(&ASSET, &HeaderMap::from_iter([(axum::http::HeaderName::try_from(name).unwrap(), value.parse().unwrap())]))
+        serve(
+            &ASSET,
+            &HeaderMap::from_iter([(axum::http::HeaderName::try_from(name).unwrap(), value.parse().unwrap())]),
+        )
     }
 
     #[test]
@@ -147,8 +151,23 @@ mod tests {
         }
         let long = format!("/{}", "a".repeat(PATH_BYTES_MAX + 1));
         for path in [
-            "//v1/status", "/a//b", "/a/", "/../etc/passwd", "/%2e%2e/etc", "/a/%2E%2e%2fetc", "/a%2fb", "/a%5c..%5cb", "/a\\b",
-            "/%00", "/a%00.js", "/%ff", "/.", "/./a", "/%0d%0aset-cookie:x", "", &long,
+            "//v1/status",
+            "/a//b",
+            "/a/",
+            "/../etc/passwd",
+            "/%2e%2e/etc",
+            "/a/%2E%2e%2fetc",
+            "/a%2fb",
+            "/a%5c..%5cb",
+            "/a\\b",
+            "/%00",
+            "/a%00.js",
+            "/%ff",
+            "/.",
+            "/./a",
+            "/%0d%0aset-cookie:x",
+            "",
+            &long,
         ] {
             assert_eq!(clean(path), None, "{path}");
         }
@@ -160,7 +179,9 @@ mod tests {
         for path in ["/", "/cases/7", "/users", "/index.html"] {
             assert_eq!((ask(Method::GET, path), ask(Method::HEAD, path)), (page, page), "{path}");
         }
-        for path in ["/v1/nothing", "/V1/STATUS", "/assets/none", "/assets", "/favicon.gone.js", "/.env.txt", "/%2e%2e/x"] {
+        for path in
+            ["/v1/nothing", "/V1/STATUS", "/assets/none", "/assets", "/favicon.gone.js", "/.env.txt", "/%2e%2e/x"]
+        {
             assert_eq!(ask(Method::GET, path), 404, "{path}");
         }
         assert_eq!(ask(Method::POST, "/cases/7"), 404);
@@ -189,7 +210,9 @@ mod tests {
         let first = served("accept-encoding", "br");
         assert_eq!(first.headers()[ETAG], "\"0123-br\"");
         assert_eq!(first.headers()[CACHE_CONTROL], "public, max-age=31536000, immutable");
-        for (known, status) in [("\"0123\"", 304), ("\"x\", W/\"0123\"", 304), ("*", 304), ("\"0123-br\"", 200), ("\"x\"", 200)] {
+        for (known, status) in
+            [("\"0123\"", 304), ("\"x\", W/\"0123\"", 304), ("*", 304), ("\"0123-br\"", 200), ("\"x\"", 200)]
+        {
             assert_eq!(served("if-none-match", known).status(), status, "{known}");
         }
     }

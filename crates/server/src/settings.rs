@@ -1,9 +1,9 @@
 //! How the service runs, and every bound it keeps.
 
-use athar_desk::webhook::SenderSettings;
-use athar_engine::Options;
 pub use crate::auth::oidc::Oidc;
 pub use crate::tls::TlsFiles;
+use athar_desk::webhook::SenderSettings;
+use athar_engine::Options;
 pub use athar_team::HashCost;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -159,7 +159,7 @@ impl std::fmt::Debug for DatabaseUrl {
 
 /// The database of a store's team, unless the operator names another.
 pub fn team_default(store: &std::path::Path) -> DatabaseUrl {
-    DatabaseUrl(store.join("team.sqlite").display().to_string())
+    DatabaseUrl(store.join("desk").join("team.sqlite").display().to_string())
 }
 
 /// What the service does beside answering: watched subjects are screened again, changes are told.

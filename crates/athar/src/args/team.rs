@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// Where the team's database is.
 #[derive(Clone, Debug, Words)]
 pub(crate) struct TeamPlace {
-    /// Database of users, cases and the audit log: a path, or postgres://USER:PASSWORD@HOST/NAME [default: team.sqlite in the store]
+    /// Database of users, cases and the audit log: a path, or postgres://USER:PASSWORD@HOST/NAME [default: desk/team.sqlite in the store]
     #[arg(long, value_name = "PATH|URL", env = "ATHAR_TEAM_DB", hide_env_values = true, value_parser = place)]
     pub(crate) team: Option<DatabaseUrl>,
 }

@@ -63,12 +63,8 @@ pub(crate) fn serve(store: &Path, words: &Demo, found: &Found, printer: &Printer
     let url = team_default(store);
     let (case, who) = {
         let team = Team::open(&url.0)?;
-        let who = Who {
-            user: Some(athar_server::local_user(&team)?),
-            actor: Actor::Local,
-            writes: true,
-            supervises: true,
-        };
+        let who =
+            Who { user: Some(athar_server::local_user(&team)?), actor: Actor::Local, writes: true, supervises: true };
         (begin(&team, &who, found)?, who)
     };
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
@@ -172,9 +168,7 @@ fn begin(team: &Team, who: &Who, found: &Found) -> anyhow::Result<i64> {
     }
     let (en, ar) = ("The campaign that published the address.", "الحملة التي نشرت العنوان.");
     add(subject(SubjectKind::Campaign, None, &found.campaign, en, ar))?;
-    let task = |en: &str, ar: &str, done| {
-        Body::Task(Task { text: both(en, ar), assignee: who.user, due: None, done })
-    };
+    let task = |en: &str, ar: &str, done| Body::Task(Task { text: both(en, ar), assignee: who.user, due: None, done });
     add(task(
         "Find out why the address is severe, and read the evidence.",
         "معرفة سبب تصنيف العنوان شديد الخطورة، وقراءة الأدلة.",
@@ -193,7 +187,9 @@ fn begin(team: &Team, who: &Who, found: &Found) -> anyhow::Result<i64> {
         add(subject(SubjectKind::Transaction, chain, txid, en, ar))?;
         let (amount, count) = (btc(*sat), grouped(*payments));
         add(task(
-            &format!("Prepare a request to {name}: {amount} in {count} payments. Ask who holds the accounts that were credited."),
+            &format!(
+                "Prepare a request to {name}: {amount} in {count} payments. Ask who holds the accounts that were credited."
+            ),
             &format!(
                 "إعداد طلب إلى \u{2068}{name}\u{2069}: \u{2068}{amount}\u{2069} في \u{2068}{count}\u{2069} دفعة. السؤال عن أصحاب الحسابات التي أُودعت فيها."
             ),

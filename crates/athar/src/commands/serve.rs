@@ -91,7 +91,9 @@ pub(crate) fn run(store: PathBuf, options: Options, words: &Serve, printer: &Pri
     // on stdout too: whoever asked for port 0 reads it here
     printer.data(&format!("{scheme}://{}\n", server.address()))?;
     if !server.has_people() {
-        printer.note("nobody can log in with a browser yet: `athar users add NAME --role admin` makes the first administrator");
+        printer.note(
+            "nobody can log in with a browser yet: `athar users add NAME --role admin` makes the first administrator",
+        );
     }
     Ok(if server.run_until_signal() == 0 { Outcome::Done } else { Outcome::Partly })
 }

@@ -2,9 +2,7 @@
 //! what is done stands in the audit log as done by `local`.
 
 use crate::Outcome;
-use crate::args::{
-    Audit, AuditQuestion, RoleWord, TeamPlace, TeamQuestion, TeamWords, Tongue, Users, UsersQuestion,
-};
+use crate::args::{Audit, AuditQuestion, RoleWord, TeamPlace, TeamQuestion, TeamWords, Tongue, Users, UsersQuestion};
 use crate::printer::Printer;
 use crate::show::{self, plain_table};
 use anyhow::Context;
@@ -175,9 +173,8 @@ pub(crate) fn users(store: &Path, words: &Users, printer: &Printer) -> anyhow::R
             let user = found(&team, name)?;
             team.erase_user(&by, now(), user.id)?;
             let erased = serde_json::json!({ "erased": user.id });
-            printer.view(&erased, |_| {
-                format!("{} {}", say(lang.tongue, "erased: user", "مُحي: المستخدم رقم"), user.id)
-            })?;
+            printer
+                .view(&erased, |_| format!("{} {}", say(lang.tongue, "erased: user", "مُحي: المستخدم رقم"), user.id))?;
         }
     }
     Ok(Outcome::Done)

@@ -30,7 +30,8 @@ pub(crate) fn read(headers: &HeaderMap, secure: bool) -> Option<&str> {
 /// Has the browser keep a session's token until it is closed: the service ends the session by its own clock.
 pub(crate) fn set(token: &str, secure: bool) -> Option<HeaderValue> {
     let flags = if secure { "; Secure" } else { "" };
-    let mut value = HeaderValue::try_from(format!("{}={token}; Path=/; HttpOnly; SameSite=Strict{flags}", name(secure))).ok()?;
+    let mut value =
+        HeaderValue::try_from(format!("{}={token}; Path=/; HttpOnly; SameSite=Strict{flags}", name(secure))).ok()?;
     value.set_sensitive(true);
     Some(value)
 }

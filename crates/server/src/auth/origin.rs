@@ -28,7 +28,8 @@ pub(crate) fn is_of_browser(headers: &HeaderMap) -> bool {
 
 /// Refuses what a browser says comes from elsewhere.
 pub(crate) fn check_origin(headers: &HeaderMap, source: &Source, behind_proxy: bool) -> Result<(), Problem> {
-    let refused = |field| Err(Problem::new(codes::ORIGIN_REFUSED, "open the application itself and ask there").at(field));
+    let refused =
+        |field| Err(Problem::new(codes::ORIGIN_REFUSED, "open the application itself and ask there").at(field));
     let mut sites = headers.get_all(FETCH_SITE).iter();
     if !sites.all(|site| matches!(site.as_bytes(), b"same-origin" | b"none")) {
         return refused("Sec-Fetch-Site");

@@ -82,9 +82,12 @@ mod tests {
         assert_eq!(ip(source(&["6.6.6.6, 1.2.3.4"], "https", true)), "1.2.3.4");
         assert_eq!(ip(source(&["6.6.6.6", "1.2.3.4"], "https", true)), "1.2.3.4");
         assert!(source(&["1.2.3.4"], "HTTPS", true).tls && !source(&["1.2.3.4"], "https, http", true).tls);
-        for (text, wanted) in
-            [("1.2.3.4:5555", "1.2.3.4"), ("[2001:db8::1]:443", "2001:db8::1"), ("2001:db8::1", "2001:db8::1"), ("x", "10.0.0.1")]
-        {
+        for (text, wanted) in [
+            ("1.2.3.4:5555", "1.2.3.4"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("x", "10.0.0.1"),
+        ] {
             assert_eq!(ip(source(&[text], "http", true)), wanted);
         }
     }

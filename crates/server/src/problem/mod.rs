@@ -172,7 +172,9 @@ impl From<TeamError> for Problem {
             TeamError::Version { current, seen, .. } => {
                 Self::new(codes::VERSION_CONFLICT, format!("it has version {current}, not {seen}")).at("version")
             }
-            TeamError::Invalid { field, why } => Self::new(codes::FIELD_INVALID, format!("it {}", shown(why))).at(*field),
+            TeamError::Invalid { field, why } => {
+                Self::new(codes::FIELD_INVALID, format!("it {}", shown(why))).at(*field)
+            }
             TeamError::Refused { why } => Self::new(codes::STATE_REFUSED, shown(why)),
             TeamError::Taken { what } => Self::new(codes::STATE_REFUSED, format!("{} is there already", shown(what))),
             TeamError::TooMany { what, most } => Self::new(codes::TOO_MANY, format!("{what}: no more than {most}")),
@@ -180,7 +182,9 @@ impl From<TeamError> for Problem {
             TeamError::Busy { .. } => caused(Self::new(codes::BUSY, "another process writes to it").retry(1)),
             TeamError::Unreachable { .. } => caused(away("nothing was stored; try again")),
             TeamError::Unknown { .. } => caused(away("look whether it was stored before doing it again")),
-            TeamError::Log(inner) => Self { cause: Some(inner.to_string()), ..away("the audit log could not be written") },
+            TeamError::Log(inner) => {
+                Self { cause: Some(inner.to_string()), ..away("the audit log could not be written") }
+            }
             // every other one speaks of the database: its operator's matter
             _ => Self::internal(error.to_string()),
         }

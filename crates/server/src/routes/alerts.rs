@@ -2,8 +2,8 @@
 
 use super::desk::{PAGE, after, at_desk, number, page, rows};
 use super::{BodyKind, Call, Part, READ, Route, Rows, Run, Task, Verb};
-use crate::auth::Caller;
 use crate::app::clock;
+use crate::auth::Caller;
 use crate::keys::Scope;
 use crate::media::JSON;
 use crate::parameters::{Kind, Param};

@@ -66,8 +66,7 @@ struct VerifiedView {
     head: String,
 }
 
-const LOG: Route =
-    Route { tag: TAG, scope: Some(Scope::Supervise), rows: Rows::Numbered, codes: CODES, ..READ };
+const LOG: Route = Route { tag: TAG, scope: Some(Scope::Supervise), rows: Rows::Numbered, codes: CODES, ..READ };
 
 pub(super) const ROUTES: &[Route] = &[
     Route {
@@ -78,7 +77,11 @@ pub(super) const ROUTES: &[Route] = &[
             Param::new("limit", Kind::Integer(1, athar_team::AUDIT_PAGE_MAX as u64, Some(100)), "Rows of the page"),
             Param::new("cursor", Kind::Text(100), "Where the page before ended"),
             Param::new("case", Kind::Integer(1, i64::MAX as u64, None), "Only what was done in this case"),
-            Param::new("actor", Kind::Text(200), "Only what this one did: a user's number, `key:ID`, `local`, `system`, `nobody`"),
+            Param::new(
+                "actor",
+                Kind::Text(200),
+                "Only what this one did: a user's number, `key:ID`, `local`, `system`, `nobody`",
+            ),
         ]],
         shape: |g| g.subschema_for::<AuditView>(),
         run: Run::Task(page),

@@ -16,12 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 const TAG: &str = "team";
-const CODES: &[codes::Code] = &[
-    codes::STORAGE_FULL,
-    codes::TOO_MANY,
-    codes::NOT_FOUND,
-    codes::FIELD_INVALID,
-];
+const CODES: &[codes::Code] = &[codes::STORAGE_FULL, codes::TOO_MANY, codes::NOT_FOUND, codes::FIELD_INVALID];
 
 /// A key, without its secret.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -17,6 +17,7 @@ mod names;
 mod patterns;
 mod policies;
 mod prices;
+mod provider;
 mod records;
 mod resolve;
 mod service;

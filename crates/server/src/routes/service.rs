@@ -74,21 +74,8 @@ fn figures(call: Call) -> Task {
         let logins = [&app.logins.done, &app.logins.refused, &app.logins.locked].map(|n| n.load(Ordering::Relaxed));
         let mut team = TeamFigures { logins, ..TeamFigures::default() };
         if app.team().is_ok() {
-            let rows = with_team(&app, move |team| {
-                let rules = team.session_rules();
-                let rows = team.db().read(|tx| {
-                    let mut counts = [0; 3];
-                    for (count, sql) in counts.iter_mut().zip(COUNTS) {
-                        let since = [now.saturating_sub(rules.idle_s), now.saturating_sub(rules.absolute_s)];
-                        let params: &[athar_team::Value] =
-                            if sql.contains("?1") { &since.map(athar_team::Value::from) } else { &[] };
-                        *count = tx.one(sql, params)?.int(0)?;
-                    }
-                    Ok::<_, athar_team::TeamError>(counts)
-                });
-                Ok(rows?)
-            });
-            team.rows = Some(rows.await?);
+            let (counts, waiting) = with_team(&app, move |team| Ok((team.counts(now)?, team.log().waiting()))).await?;
+            (team.counts, team.audit_waiting) = (Some(counts), waiting);
         }
         let mut text = match app.desk().cloned() {
             Ok(desk) => {
@@ -101,13 +88,6 @@ fn figures(call: Call) -> Task {
         Ok(Reply::of(TEXT, text))
     })
 }
-
-/// Sessions that are open, users, cases.
-const COUNTS: [&str; 3] = [
-    "SELECT count(*) FROM sessions WHERE seen_s > ?1 AND created_s > ?2",
-    "SELECT count(*) FROM users WHERE erased_s IS NULL",
-    "SELECT count(*) FROM cases",
-];
 
 /// What a code means.
 #[derive(Debug, Serialize, JsonSchema)]

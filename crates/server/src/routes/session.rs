@@ -1,18 +1,17 @@
 //! Logging in and out, and what the application needs to know first.
 
-use super::{BodyKind, Call, READ, Route, Rows, Run, Task, Verb};
+use super::{BodyKind, Call, READ, Route, Rows, Run, Task, Verb, provider};
 use crate::app::{App, clock};
-use crate::auth::{self, Actor, Caller, Door, cookie, oidc, with_team};
+use crate::auth::{self, Actor, Caller, Door, cookie, with_team};
 use crate::media::JSON;
 use crate::parameters::{Kind, Param};
-use crate::problem::{Problem, codes, shown};
+use crate::problem::{Problem, codes};
 use crate::reply::Reply;
 use crate::screenings::wrong;
-use crate::settings::{DemoCase, LogLevel};
+use crate::settings::DemoCase;
 use athar_engine::Chain;
-use athar_team::{LoginError, NewPassword, NewSession, NewUser, Role, Session, Team};
-use axum::http::StatusCode;
-use axum::http::header::{HOST, SET_COOKIE};
+use athar_team::{LoginError, NewSession, Role, Session, Team};
+use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,9 +44,6 @@ const LOGIN_CODES: &[codes::Code] = &[
     codes::TIME_LIMIT,
     codes::SHUTTING_DOWN,
 ];
-/// Where the provider sends the browser back to.
-const BACK: &str = "/v1/session/oidc/callback";
-
 /// What the application begins with.
 #[derive(Debug, Serialize, JsonSchema)]
 struct SessionView {
@@ -221,7 +217,7 @@ pub(super) const ROUTES: &[Route] = &[
             codes::TEAM_UNAVAILABLE,
             codes::SHUTTING_DOWN,
         ],
-        run: Run::Task(oidc_begin),
+        run: Run::Task(provider::begin),
         ..OWN
     },
     Route {
@@ -245,7 +241,7 @@ pub(super) const ROUTES: &[Route] = &[
         ]],
         status: 303,
         codes: LOGIN_CODES,
-        run: Run::Task(oidc_callback),
+        run: Run::Task(provider::callback),
         ..OWN
     },
 ];
@@ -313,7 +309,7 @@ fn fill(view: &mut SessionView, session: Session) {
 }
 
 /// Nobody logs in where nobody has to.
-fn in_team_mode(app: &App) -> Result<(), Problem> {
+pub(super) fn in_team_mode(app: &App) -> Result<(), Problem> {
     if app.keys.is_none() {
         return Err(Problem::new(codes::STATE_REFUSED, "in local mode nobody logs in or out"));
     }
@@ -329,7 +325,7 @@ fn person(caller: &Caller) -> Result<i64, Problem> {
 }
 
 /// What became of a login, for whoever tried and for the figures.
-fn outcome(app: &App, done: Result<NewSession, LoginError>) -> Result<NewSession, Problem> {
+pub(super) fn outcome(app: &App, done: Result<NewSession, LoginError>) -> Result<NewSession, Problem> {
     let (counter, result) = match done {
         Ok(session) => (&app.logins.done, Ok(session)),
         Err(LoginError::Refused) => {
@@ -357,9 +353,8 @@ fn login(call: Call) -> Task {
         let (source, per_minute) = (auth::source(&app, &head), app.settings.people.logins_per_minute);
         app.attempts.count(source.network(), per_minute, Instant::now())?;
         let old = auth::session_token(&app, &head);
-        let work = move |team: &Team| {
-            Ok(team.login(clock(), &given.name, &given.password, Some(source.ip), old.as_deref()))
-        };
+        let work =
+            move |team: &Team| Ok(team.login(clock(), &given.name, &given.password, Some(source.ip), old.as_deref()));
         let session = outcome(&app, with_team(&app, work).await?)?;
         app.attempts.pay_back(source.network(), per_minute, Instant::now());
         let cookie = cookie::set(&session.token, app.is_secure());
@@ -369,7 +364,7 @@ fn login(call: Call) -> Task {
     })
 }
 
-fn with_cookie(reply: Reply, cookie: Option<axum::http::HeaderValue>) -> Result<Reply, Problem> {
+pub(super) fn with_cookie(reply: Reply, cookie: Option<axum::http::HeaderValue>) -> Result<Reply, Problem> {
     let cookie = cookie.ok_or_else(|| Problem::internal("a cookie could not be written"))?;
     Ok(reply.header(SET_COOKIE, cookie))
 }
@@ -398,9 +393,8 @@ fn change_password(call: Call) -> Task {
         let (network, per_minute) = (auth::source(&app, &head).network(), app.settings.people.logins_per_minute);
         app.attempts.count(network, per_minute, Instant::now())?;
         let keep = auth::session_token(&app, &head);
-        let work = move |team: &Team| {
-            Ok(team.change_password(clock(), id, &given.current, &given.new, keep.as_deref())?)
-        };
+        let work =
+            move |team: &Team| Ok(team.change_password(clock(), id, &given.current, &given.new, keep.as_deref())?);
         with_team(&app, work).await?;
         app.attempts.pay_back(network, per_minute, Instant::now());
         Ok(Reply::none())
@@ -416,106 +410,3 @@ fn set_language(call: Call) -> Task {
         Ok(Reply::none())
     })
 }
-
-/// Where the provider sends the browser back to, as the browser knows this service.
-fn back(app: &App, head: &Parts) -> Result<String, Problem> {
-    let host = head.headers.get(HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_host = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b));
-    if !is_host {
-        return Err(Problem::new(codes::PATH_INVALID, format!("`{}` is no name of a host", shown(host))).at("Host"));
-    }
-    let scheme = if auth::source(app, head).tls { "https" } else { "http" };
-    Ok(format!("{scheme}://{host}{BACK}"))
-}
-
-fn leads_to(place: String) -> Reply {
-    let mut reply = Reply::of(JSON, axum::body::Body::empty()).status(StatusCode::SEE_OTHER);
-    reply.location = Some(place);
-    reply
-}
-
-fn oidc_begin(call: Call) -> Task {
-    Box::pin(async move {
-        let Call { app, head, .. } = call;
-        let none = || Problem::new(codes::NOT_FOUND, "the service was started without a provider of logins");
-        let provider = app.provider.clone().filter(|_| app.keys.is_some()).ok_or_else(none)?;
-        let (begun, back) = (oidc::Begun::new()?, back(&app, &head)?);
-        let cookie = begun.cookie(app.is_secure());
-        let place = with_team(&app, move |_| provider.begin(&begun, &back)).await?;
-        with_cookie(leads_to(place), cookie)
-    })
-}
-
-/// A person comes back. Whatever goes wrong, they see the application and not JSON; the log has the cause.
-fn oidc_callback(call: Call) -> Task {
-    Box::pin(async move {
-        let app = call.app.clone();
-        let secure = app.is_secure();
-        let mut reply = match come_back(call).await {
-            Ok(session) => with_cookie(leads_to("/".into()), cookie::set(&session.token, secure))?,
-            Err(problem) => {
-                let fields = serde_json::json!({ "code": problem.code.name, "cause": problem.cause });
-                app.log.line(LogLevel::Error, "login_failed", fields);
-                leads_to(format!("/login?error={}", problem.code.name))
-            }
-        };
-        reply = with_cookie(reply, oidc::clear(secure))?;
-        Ok(reply)
-    })
-}
-
-async fn come_back(call: Call) -> Result<NewSession, Problem> {
-    let Call { app, ask, head, .. } = call;
-    in_team_mode(&app)?;
-    let none = || Problem::new(codes::NOT_FOUND, "the service was started without a provider of logins");
-    let provider = app.provider.clone().ok_or_else(none)?;
-    let begun = oidc::Begun::of(&head.headers, app.is_secure(), ask.needed("state"))?;
-    if ask.given.get("iss").is_some_and(|iss| iss != provider.oidc.issuer) {
-        return Err(oidc::refused("another provider answered"));
-    }
-    if let Some(error) = ask.given.get("error") {
-        return Err(oidc::refused(format!("the provider said {}", shown(error))));
-    }
-    let code = ask.given.get("code").ok_or_else(|| oidc::refused("the provider gave no code"))?.to_owned();
-    let (back, old) = (back(&app, &head)?, auth::session_token(&app, &head));
-    let work = move |team: &Team| {
-        let who = provider.finish(&begun, &code, &back, clock())?;
-        let issuer = &provider.oidc.issuer;
-        if team.user_by_identity(issuer, &who.subject)?.is_none() {
-            if let Some(id) = expected(team, &who)? {
-                team.link_identity(&athar_team::Actor::System, clock(), issuer, &who.subject, id)?;
-            } else if provider.oidc.make_users {
-                make_user(team, issuer, &who)?;
-            }
-        }
-        Ok(team.login_by_identity(clock(), issuer, &who.subject, old.as_deref()))
-    };
-    outcome(&app, with_team(&app, work).await?)
-}
-
-/// The user that an administrator made for somebody who is to come by the provider: of the name that they have there, without a
-/// password, and with no identity yet. No other account is ever taken by its name.
-fn expected(team: &Team, who: &oidc::Identity) -> Result<Option<i64>, Problem> {
-    let Some(name) = &who.name else { return Ok(None) };
-    let found = team.user_by_name(name)?.filter(|user| !user.has_password && !user.disabled);
-    let Some(user) = found.filter(|user| user.name != crate::LOCAL_USER) else { return Ok(None) };
-    Ok(team.identities(user.id)?.is_empty().then_some(user.id))
-}
-
-/// A viewer for somebody whom the provider lets in for the first time. A name that is taken is never taken over: the account of
-/// that name may be another person's.
-fn make_user(team: &Team, issuer: &str, who: &oidc::Identity) -> Result<(), Problem> {
-    let wanted = who.name.clone().unwrap_or_else(|| who.subject.clone());
-    let display = who.display.clone().unwrap_or_else(|| wanted.clone());
-    let new = NewUser {
-        name: wanted,
-        display,
-        role: Role::Viewer,
-        language: "en".into(),
-        password: NewPassword::None,
-    };
-    let by = athar_team::Actor::System;
-    let made = team.create_user(&by, clock(), &new).map_err(|e| oidc::refused(format!("no user could be made: {e}")))?;
-    Ok(team.link_identity(&by, clock(), issuer, &who.subject, made.0.id)?)
-}
-

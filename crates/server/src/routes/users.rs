@@ -15,8 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 const TAG: &str = "team";
-const CODES: &[codes::Code] =
-    &[codes::STORAGE_FULL, codes::TOO_MANY];
+const CODES: &[codes::Code] = &[codes::STORAGE_FULL, codes::TOO_MANY];
 const CODES_ONE: &[codes::Code] = &[
     codes::STORAGE_FULL,
     codes::TOO_MANY,
@@ -150,8 +149,7 @@ struct Change {
     password: Option<String>,
 }
 
-const ADMIN: Route =
-    Route { tag: TAG, scope: Some(Scope::Admin), rows: Rows::Numbered, codes: CODES_ONE, ..READ };
+const ADMIN: Route = Route { tag: TAG, scope: Some(Scope::Admin), rows: Rows::Numbered, codes: CODES_ONE, ..READ };
 const ID: &[Part] = &[Part { name: "id", summary: "Number of the user" }];
 
 pub(super) const ROUTES: &[Route] = &[
@@ -227,7 +225,9 @@ fn add(call: Call) -> Task {
     Box::pin(async move {
         let given: NewUserBody = read(&call.body)?;
         if given.oidc && given.password.is_some() {
-            return Err(Problem::new(codes::FIELD_INVALID, "whoever comes by the provider has no password").at("password"));
+            return Err(
+                Problem::new(codes::FIELD_INVALID, "whoever comes by the provider has no password").at("password")
+            );
         }
         let password = match given.password {
             _ if given.oidc => NewPassword::None,

@@ -21,7 +21,10 @@ fn opens(role: Role, scope: Scope) -> bool {
 
 /// A path of the route that names nothing that is there: who is let in gets another error, or an answer.
 fn path(route: &Route) -> String {
-    route.parts.iter().fold(route.path.to_owned(), |path, part| path.replace(&format!("{{{}}}", part.name), "999999999"))
+    route
+        .parts
+        .iter()
+        .fold(route.path.to_owned(), |path, part| path.replace(&format!("{{{}}}", part.name), "999999999"))
 }
 
 /// A body that is no good: nothing is changed by the test.

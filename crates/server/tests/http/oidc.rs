@@ -65,13 +65,15 @@ impl Keys {
     fn token(&self, alg: &str, kid: &str, claims: &Value) -> String {
         let kid = if alg == "ES256" { format!("ec-{kid}") } else { format!("rsa-{kid}") };
         let head = json!({ "alg": alg, "kid": kid, "typ": "JWT" });
-        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(head.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
+        let signed =
+            format!("{}.{}", URL_SAFE_NO_PAD.encode(head.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
         let signature = match alg {
             "ES256" => self.ec.sign(&self.random, signed.as_bytes()).unwrap().as_ref().to_vec(),
             "none" => Vec::new(),
             _ => {
                 let mut out = vec![0; self.rsa.public().modulus_len()];
-                let form: &dyn ring::signature::RsaEncoding = if alg == "PS256" { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
+                let form: &dyn ring::signature::RsaEncoding =
+                    if alg == "PS256" { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
                 self.rsa.sign(form, &self.random, signed.as_bytes(), &mut out).unwrap();
                 out
             }
@@ -129,7 +131,8 @@ fn answer(
         bytes.extend(&part[..read]);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let length = head.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+        let length =
+            head.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned));
         if body.len() >= length.map_or(0, |n| n.trim().parse::<usize>().unwrap()) {
             break (head.to_owned(), body.to_owned());
         }
@@ -137,14 +140,19 @@ fn answer(
     let issuer = format!("http://{address}");
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
     let (status, content) = match path.as_str() {
-        "/.well-known/openid-configuration" => (200, json!({
-            "issuer": issuer, "authorization_endpoint": format!("{issuer}/login"), "token_endpoint": format!("{issuer}/token"),
-            "jwks_uri": format!("{issuer}/keys"), "token_endpoint_auth_methods_supported": ["client_secret_basic"],
-        })),
+        "/.well-known/openid-configuration" => (
+            200,
+            json!({
+                "issuer": issuer, "authorization_endpoint": format!("{issuer}/login"), "token_endpoint": format!("{issuer}/token"),
+                "jwks_uri": format!("{issuer}/keys"), "token_endpoint_auth_methods_supported": ["client_secret_basic"],
+            }),
+        ),
         "/keys" => (200, keys.published(mind.kid)),
         "/token" => {
             let form = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
-            let given = head.lines().find_map(|l| l.to_ascii_lowercase().starts_with("authorization: ").then(|| l[15..].to_owned()));
+            let given = head
+                .lines()
+                .find_map(|l| l.to_ascii_lowercase().starts_with("authorization: ").then(|| l[15..].to_owned()));
             *sent.lock().unwrap() = (form, given.unwrap_or_default());
             let now = athar_server::keys::now_s();
             let mut claims = json!({
@@ -233,14 +241,22 @@ fn a_person_logs_in_at_the_provider() {
     assert!(set["athar_oidc"].is_empty());
     let (form, header) = provider.sent.lock().unwrap().clone();
     assert_eq!((form["code"].as_str(), form["redirect_uri"].as_str()), ("the code", back.as_str()));
-    let challenge = URL_SAFE_NO_PAD.encode(ring::digest::digest(&ring::digest::SHA256, form["code_verifier"].as_bytes()));
+    let challenge =
+        URL_SAFE_NO_PAD.encode(ring::digest::digest(&ring::digest::SHA256, form["code_verifier"].as_bytes()));
     assert_eq!(challenge, query["code_challenge"]);
     let pair = String::from_utf8(STANDARD.decode(header.split_once(' ').unwrap().1).unwrap()).unwrap();
     assert_eq!(pair, "athar:s3cret+of+the+client");
     // a viewer was made, and is the same one the next time, by every algorithm
-    let browser = Browser { address: desk.address(), cookie: format!("athar_session={}", set["athar_session"]), csrf: String::new() };
+    let browser = Browser {
+        address: desk.address(),
+        cookie: format!("athar_session={}", set["athar_session"]),
+        csrf: String::new(),
+    };
     let user = browser.get("/v1/session").json()["user"].clone();
-    assert_eq!((user["name"].as_str(), user["role"].as_str(), user["display"].as_str()), (Some("amal"), Some("viewer"), Some("أمل")));
+    assert_eq!(
+        (user["name"].as_str(), user["role"].as_str(), user["display"].as_str()),
+        (Some("amal"), Some("viewer"), Some("أمل"))
+    );
     for alg in ["PS256", "ES256", "RS256"] {
         provider.think(|mind| (mind.alg, mind.claims) = (alg, json!({ "preferred_username": "renamed" })));
         let again = cookies(&login(&desk, &provider));
@@ -303,7 +319,11 @@ fn only_who_was_expected_is_let_in_where_users_are_not_made() {
     let made = admin.ask("POST", "/v1/users", &json!({ "name": "amal", "role": "analyst", "oidc": true }));
     assert!(made.status == 201 && made.json()["password"].is_null(), "{}", made.text());
     let set = cookies(&login(&desk, &provider));
-    let browser = Browser { address: desk.address(), cookie: format!("athar_session={}", set["athar_session"]), csrf: String::new() };
+    let browser = Browser {
+        address: desk.address(),
+        cookie: format!("athar_session={}", set["athar_session"]),
+        csrf: String::new(),
+    };
     assert_eq!(browser.get("/v1/session").json()["user"]["role"], "analyst");
     // the account is that person's from now on, whatever somebody else is called there
     provider.think(|mind| mind.claims = json!({ "sub": "subject-9" }));

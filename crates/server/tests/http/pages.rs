@@ -51,7 +51,11 @@ fn every_answer_carries_the_headers_that_bind_a_browser() {
 fn every_path_of_the_application_is_its_page_and_no_path_leads_out_of_it() {
     for path in ["/", "/cases/7", "/s/bitcoin/%D8%A3", "/login?error=x", "/users"] {
         let answer = page(path);
-        assert_eq!((answer.status, answer.header("content-type")), (page_status(), Some("text/html; charset=utf-8")), "{path}");
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (page_status(), Some("text/html; charset=utf-8")),
+            "{path}"
+        );
         assert_eq!(answer.header("cache-control"), Some("no-cache"));
         assert!(!answer.text().contains("<style") && !answer.text().contains(" onload="), "{path}");
         let head = ask(shared(), "HEAD", path, &[], b"");
@@ -59,9 +63,25 @@ fn every_path_of_the_application_is_its_page_and_no_path_leads_out_of_it() {
         assert_eq!(head.header("content-length"), Some(answer.body.len().to_string().as_str()));
     }
     for path in [
-        "/../Cargo.toml", "/%2e%2e/Cargo.toml", "/..%2f..%2fetc%2fpasswd", "/assets/../../Cargo.toml", "/assets/%2e%2e/%2e%2e/etc/passwd",
-        "/assets/..%5c..%5cCargo.toml", "/assets\\..\\Cargo.toml", "/assets/%00", "/assets/a%00.js", "/index.html%00", "/%c0%ae%c0%ae/x",
-        "/assets/%252e%252e/x", "//etc/passwd", "/./x", "/assets//x", "/assets/", "/ASSETS/../x", "/%0d%0aset-cookie:%20a=b", "/.env.json",
+        "/../Cargo.toml",
+        "/%2e%2e/Cargo.toml",
+        "/..%2f..%2fetc%2fpasswd",
+        "/assets/../../Cargo.toml",
+        "/assets/%2e%2e/%2e%2e/etc/passwd",
+        "/assets/..%5c..%5cCargo.toml",
+        "/assets\\..\\Cargo.toml",
+        "/assets/%00",
+        "/assets/a%00.js",
+        "/index.html%00",
+        "/%c0%ae%c0%ae/x",
+        "/assets/%252e%252e/x",
+        "//etc/passwd",
+        "/./x",
+        "/assets//x",
+        "/assets/",
+        "/ASSETS/../x",
+        "/%0d%0aset-cookie:%20a=b",
+        "/.env.json",
     ] {
         let answer = page(path);
         // a server of HTTP itself may refuse a path before anybody looks at it

@@ -47,7 +47,10 @@ fn a_request_that_another_site_forged_changes_nothing() {
         (vec![cookie, ("x-athar-csrf", &admin.csrf), ("origin", "https://evil.example")], "origin_refused"),
         (vec![cookie, ("x-athar-csrf", &admin.csrf), ("origin", "null")], "origin_refused"),
         (vec![cookie, ("x-athar-csrf", &admin.csrf), ("sec-fetch-site", "cross-site")], "origin_refused"),
-        (vec![cookie, ("x-athar-csrf", &admin.csrf), ("origin", &own), ("sec-fetch-site", "same-site")], "origin_refused"),
+        (
+            vec![cookie, ("x-athar-csrf", &admin.csrf), ("origin", &own), ("sec-fetch-site", "same-site")],
+            "origin_refused",
+        ),
     ] {
         assert_eq!(admin.raw("POST", "/v1/users", &headers, &body).code(), code, "{headers:?}");
     }
@@ -57,7 +60,8 @@ fn a_request_that_another_site_forged_changes_nothing() {
     let forged = admin.raw("POST", "/v1/session", &[("origin", "https://evil.example")], &login);
     assert_eq!((forged.code().as_str(), forged.header("set-cookie")), ("origin_refused", None));
     // what a form of another site can send is no JSON
-    let form = ask(desk.address(), "POST", "/v1/session", &[("content-type", "text/plain")], login.to_string().as_bytes());
+    let form =
+        ask(desk.address(), "POST", "/v1/session", &[("content-type", "text/plain")], login.to_string().as_bytes());
     assert_eq!(form.code(), "media_type_unsupported");
     // nothing tells another site that it may read
     let answer = admin.raw("GET", "/v1/users", &[cookie, ("origin", "https://evil.example")], &Value::Null);
@@ -75,20 +79,35 @@ fn in_local_mode_a_page_of_another_site_changes_nothing_and_programs_need_no_tok
     let (token, own) = (csrf(&session), format!("http://{}", service.address));
     let post = |headers: &[(&str, &str)]| {
         let headers = [&[("content-type", "application/json")], headers].concat();
-        ask(service.address, "POST", "/v1/screenings", &headers, json!({ "value": world().listed }).to_string().as_bytes())
+        ask(
+            service.address,
+            "POST",
+            "/v1/screenings",
+            &headers,
+            json!({ "value": world().listed }).to_string().as_bytes(),
+        )
     };
     assert_eq!(post(&[]).status, 200, "a program");
     assert_eq!(post(&[("origin", &own)]).code(), "csrf_refused");
     assert_eq!(post(&[("sec-fetch-site", "same-origin")]).code(), "csrf_refused");
     assert_eq!(post(&[("origin", "https://evil.example"), ("x-athar-csrf", &token)]).code(), "origin_refused");
-    assert_eq!(post(&[("origin", &own), ("sec-fetch-site", "cross-site"), ("x-athar-csrf", &token)]).code(), "origin_refused");
+    assert_eq!(
+        post(&[("origin", &own), ("sec-fetch-site", "cross-site"), ("x-athar-csrf", &token)]).code(),
+        "origin_refused"
+    );
     assert_eq!(post(&[("origin", &own), ("x-athar-csrf", &token)]).status, 200);
     // the token of one process is none of another's
     let other = start(settings(&world().store));
     assert_ne!(csrf(&get(other.address, "/v1/session").json()), token);
     let rebound = "GET /v1/session HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n";
     assert_eq!(crate::client::parse(&crate::client::raw(service.address, rebound.as_bytes())).code(), "host_refused");
-    let login = ask(service.address, "POST", "/v1/session", &[("content-type", "application/json")], b"{\"name\":\"a\",\"password\":\"b\"}");
+    let login = ask(
+        service.address,
+        "POST",
+        "/v1/session",
+        &[("content-type", "application/json")],
+        b"{\"name\":\"a\",\"password\":\"b\"}",
+    );
     assert_eq!(login.code(), "state_refused");
 }
 
@@ -142,12 +161,16 @@ fn behind_a_proxy_cookies_are_for_encrypted_ways_and_the_client_is_whom_the_prox
     let desk = Desk::with(proxied);
     let login = |name: &str, source: &str, password: &str| {
         let body = json!({ "name": name, "password": password }).to_string();
-        let headers = [("content-type", "application/json"), ("x-forwarded-for", source), ("x-forwarded-proto", "https")];
+        let headers =
+            [("content-type", "application/json"), ("x-forwarded-for", source), ("x-forwarded-proto", "https")];
         ask(desk.address(), "POST", "/v1/session", &headers, body.as_bytes())
     };
     let answer = login("viewer", "198.51.100.7", PASSWORD);
     let set = answer.header("set-cookie").unwrap();
-    assert!(set.starts_with("__Host-athar_session=") && set.contains("; Secure") && set.contains("SameSite=Strict"), "{set}");
+    assert!(
+        set.starts_with("__Host-athar_session=") && set.contains("; Secure") && set.contains("SameSite=Strict"),
+        "{set}"
+    );
     assert!(answer.header("strict-transport-security").is_some());
     let browser = Browser { address: desk.address(), cookie: cookie(&answer), csrf: csrf(&answer.json()) };
     let own = format!("https://{}", desk.address());
@@ -172,11 +195,18 @@ fn no_secret_is_in_the_log_or_in_an_error() {
     desk.login(secret, secret);
     let made = admin.ask("POST", "/v1/users", &json!({ "name": "made", "role": "viewer" })).json();
     let password = made["password"].as_str().unwrap().to_owned();
-    let key = admin.ask("POST", "/v1/keys", &json!({ "name": "k", "scopes": ["read"] })).json()["token"].as_str().unwrap().to_owned();
+    let key = admin.ask("POST", "/v1/keys", &json!({ "name": "k", "scopes": ["read"] })).json()["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     ask(desk.address(), "GET", "/v1/status", &[("x-api-key", &key)], b"");
     // bodies that cannot be read are told by place
-    for body in [format!("{{\"name\": \"admin\", \"password\": \"{secret}\", \"more\": 1}}"), format!("{{\"password\": \"{secret}")] {
-        let answer = ask(desk.address(), "POST", "/v1/session", &[("content-type", "application/json")], body.as_bytes());
+    for body in [
+        format!("{{\"name\": \"admin\", \"password\": \"{secret}\", \"more\": 1}}"),
+        format!("{{\"password\": \"{secret}"),
+    ] {
+        let answer =
+            ask(desk.address(), "POST", "/v1/session", &[("content-type", "application/json")], body.as_bytes());
         assert_eq!(answer.code(), "body_invalid");
         assert!(!answer.text().contains(secret), "{}", answer.text());
     }
@@ -207,7 +237,8 @@ fn a_service_without_anybody_to_let_in_says_how_to_make_the_first_administrator(
         ..People::default()
     };
     let keys = Some(folder.path().join("keys.json"));
-    let error = athar_server::Server::bind(Settings { keys, people, ..settings(&world().store) }, std::io::sink()).unwrap_err();
+    let error =
+        athar_server::Server::bind(Settings { keys, people, ..settings(&world().store) }, std::io::sink()).unwrap_err();
     assert!(error.to_string().contains("athar users add"), "{error}");
 }
 
@@ -218,7 +249,8 @@ fn a_stopped_service_keeps_its_sessions() {
     assert_eq!(desk.service.stop(), Some(0));
     let url = desk.folder.path().join("team.sqlite").display().to_string();
     let people = People { team: Some(athar_server::DatabaseUrl(url)), ..People::default() };
-    let again = start(Settings { keys: Some(desk.folder.path().join("keys.json")), people, ..settings(&world().store) });
+    let again =
+        start(Settings { keys: Some(desk.folder.path().join("keys.json")), people, ..settings(&world().store) });
     let browser = Browser { address: again.address, ..browser };
     assert_eq!(browser.get("/v1/session").json()["user"]["name"], "viewer");
     assert_eq!(browser.ask("POST", "/v1/session/language", &json!({ "language": "ar" })).status, 204);

@@ -30,7 +30,10 @@ fn what_two_readers_could_cut_differently_is_refused_and_the_connection_closed()
         ("a coding that is not known", format!("{head}transfer-encoding: identity, chunked2\r\n\r\n0\r\n\r\n{HIDDEN}")),
         ("chunked, then something", format!("{head}transfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n{HIDDEN}")),
         ("a chunk that is no number", format!("{head}transfer-encoding: chunked\r\n\r\nzz\r\n\r\n{HIDDEN}")),
-        ("a chunk beyond 64 bits", format!("{head}transfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\n\r\n{HIDDEN}")),
+        (
+            "a chunk beyond 64 bits",
+            format!("{head}transfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\n\r\n{HIDDEN}"),
+        ),
         ("a chunk without its end", format!("{head}transfer-encoding: chunked\r\n\r\n1\r\nab{HIDDEN}")),
         ("a bare line feed in a header", format!("{head}x: a\nb\r\ncontent-length: 0\r\n\r\n{HIDDEN}")),
         ("a bare carriage return", format!("{head}x: a\rcontent-length: {len}\r\n\r\n{HIDDEN}")),
@@ -41,9 +44,14 @@ fn what_two_readers_could_cut_differently_is_refused_and_the_connection_closed()
         assert!(!String::from_utf8_lossy(&answer).contains("\"busy\""), "{name}: the hidden request was answered");
     }
     // both a length and chunks: the chunks count, the length is dropped, and what follows the last chunk is another request
-    let both = format!("{head}content-length: 4\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n0\r\n\r\n{HIDDEN}");
+    let both =
+        format!("{head}content-length: 4\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n0\r\n\r\n{HIDDEN}");
     let answer = raw(shared(), both.as_bytes());
-    assert!(statuses(&answer).len() <= 1 && !String::from_utf8_lossy(&answer).contains("\"busy\""), "{:?}", statuses(&answer));
+    assert!(
+        statuses(&answer).len() <= 1 && !String::from_utf8_lossy(&answer).contains("\"busy\""),
+        "{:?}",
+        statuses(&answer)
+    );
     assert_eq!(get(shared(), "/health").status, 200);
 }
 

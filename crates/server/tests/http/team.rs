@@ -44,7 +44,8 @@ impl Desk {
             team.create_user(&athar_team::Actor::System, 1, &new).unwrap();
         }
         drop(team);
-        let people = People { team: Some(DatabaseUrl(url)), hash: CHEAP, logins_per_minute: 10_000, ..People::default() };
+        let people =
+            People { team: Some(DatabaseUrl(url)), hash: CHEAP, logins_per_minute: 10_000, ..People::default() };
         let keys = Some(folder.path().join("keys.json"));
         let service = start(change(Settings { keys, people, ..settings(&world().store) }));
         Self { service, folder }
@@ -105,8 +106,12 @@ impl Browser {
     /// Asks as the application does.
     pub(crate) fn ask(&self, method: &str, path: &str, body: &Value) -> Answer {
         let origin = format!("http://{}", self.address);
-        let headers =
-            [("cookie", self.cookie.as_str()), ("x-athar-csrf", &self.csrf), ("origin", &origin), ("sec-fetch-site", "same-origin")];
+        let headers = [
+            ("cookie", self.cookie.as_str()),
+            ("x-athar-csrf", &self.csrf),
+            ("origin", &origin),
+            ("sec-fetch-site", "same-origin"),
+        ];
         self.raw(method, path, &headers, body)
     }
 
@@ -172,14 +177,16 @@ fn what_an_administrator_changes_holds_for_open_sessions_at_once() {
     assert_eq!(person.get("/v1/status").status, 200);
     let other = Browser { cookie: cookie(&other), ..person.clone() };
     assert_eq!(other.get("/v1/status").code(), "unauthenticated");
-    let wrong = person.ask("POST", "/v1/session/password", &json!({ "current": "x", "new": "seven lemon trees by the well" }));
+    let wrong =
+        person.ask("POST", "/v1/session/password", &json!({ "current": "x", "new": "seven lemon trees by the well" }));
     assert_eq!((wrong.code().as_str(), wrong.json()["field"].as_str()), ("field_invalid", Some("current")));
 
     let path = format!("/v1/users/{}", made["user"]["id"]);
     let stale = admin.ask("PATCH", &path, &json!({ "version": 77, "role": "analyst" }));
     assert_eq!(stale.code(), "version_conflict");
     let users = admin.get("/v1/users").json();
-    let version = users["users"].as_array().unwrap().iter().find(|u| u["name"] == "new.person").unwrap()["version"].clone();
+    let version =
+        users["users"].as_array().unwrap().iter().find(|u| u["name"] == "new.person").unwrap()["version"].clone();
     assert_eq!(viewer.ask("PATCH", &path, &json!({ "version": version, "role": "admin" })).code(), "scope_missing");
     assert_eq!(admin.ask("PATCH", &path, &json!({ "version": version, "disabled": true })).status, 200);
     assert_eq!(person.get("/v1/status").code(), "unauthenticated");
@@ -188,7 +195,11 @@ fn what_an_administrator_changes_holds_for_open_sessions_at_once() {
     assert!(!admin.get("/v1/users").text().contains("شخص"));
     // somebody must be able to let people in again
     let own = users["users"].as_array().unwrap().iter().find(|u| u["name"] == "admin").unwrap().clone();
-    let own = admin.ask("PATCH", &format!("/v1/users/{}", own["id"]), &json!({ "version": own["version"], "role": "viewer" }));
+    let own = admin.ask(
+        "PATCH",
+        &format!("/v1/users/{}", own["id"]),
+        &json!({ "version": own["version"], "role": "viewer" }),
+    );
     assert_eq!(own.code(), "state_refused");
 
     let supervisor = desk.browser("supervisor");
@@ -209,7 +220,8 @@ fn what_an_administrator_changes_holds_for_open_sessions_at_once() {
 
     let key = admin.ask("POST", "/v1/keys", &json!({ "name": "cron", "scopes": ["read"], "days": 3 }));
     assert_eq!(key.status, 201, "{}", key.text());
-    let (id, token) = (key.json()["key"]["id"].as_str().unwrap().to_owned(), key.json()["token"].as_str().unwrap().to_owned());
+    let (id, token) =
+        (key.json()["key"]["id"].as_str().unwrap().to_owned(), key.json()["token"].as_str().unwrap().to_owned());
     let with_key = || ask(desk.address(), "GET", "/v1/status", &[("x-api-key", &token)], b"");
     assert_eq!(with_key().status, 200, "a key made here holds at once");
     assert!(!admin.get("/v1/keys").text().contains(&token));

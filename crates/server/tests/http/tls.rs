@@ -83,12 +83,18 @@ fn the_service_speaks_tls_with_the_certificate_that_is_there_now() {
     // renewed while it runs
     let renewed = certify(folder.path());
     let ask_new = || ask_tls(address, &renewed, &request("GET", "/health", "", "")).is_ok_and(|a| a.status == 200);
-    assert!((0..100).any(|_| ask_new() || { std::thread::sleep(Duration::from_millis(100)); false }));
+    assert!((0..100).any(|_| ask_new() || {
+        std::thread::sleep(Duration::from_millis(100));
+        false
+    }));
     assert!(ask_tls(address, &first, &request("GET", "/health", "", "")).is_err());
     // a damaged one leaves it in use
     std::fs::write(folder.path().join("cert.pem"), "nonsense").unwrap();
     let told = || desk.service.log.text().contains("certificate_unreadable");
-    assert!((0..100).any(|_| told() || { std::thread::sleep(Duration::from_millis(100)); false }));
+    assert!((0..100).any(|_| told() || {
+        std::thread::sleep(Duration::from_millis(100));
+        false
+    }));
     assert!(ask_new());
 }
 

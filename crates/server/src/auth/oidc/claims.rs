@@ -39,7 +39,9 @@ pub(super) fn check(content: &[u8], oidc: &Oidc, nonce: &str, now_s: i64) -> Res
     if !audiences.contains(&oidc.client_id.as_str()) {
         return wrong("is for another client");
     }
-    if claims.azp.as_ref().is_some_and(|party| *party != oidc.client_id) || (audiences.len() > 1 && claims.azp.is_none()) {
+    if claims.azp.as_ref().is_some_and(|party| *party != oidc.client_id)
+        || (audiences.len() > 1 && claims.azp.is_none())
+    {
         return wrong("was given to another party");
     }
     if claims.exp.saturating_add(LEEWAY_S) <= now_s {

@@ -62,8 +62,10 @@ impl Keys {
         }
         let (signed, signature) = token.rsplit_once('.').ok_or(wrong("the token has not three parts"))?;
         let (head, content) = signed.split_once('.').ok_or(wrong("the token has not three parts"))?;
-        let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong("a part of the token is no base64url"));
-        let head: Head = serde_json::from_slice(&decode(head)?).map_err(|_| wrong("the token's head is not understood"))?;
+        let decode =
+            |text: &str| URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong("a part of the token is no base64url"));
+        let head: Head =
+            serde_json::from_slice(&decode(head)?).map_err(|_| wrong("the token's head is not understood"))?;
         if head.crit.is_some() {
             return Err(wrong("the token has extensions"));
         }
@@ -133,7 +135,8 @@ mod tests {
         fn keys(&self, kid: &str) -> Keys {
             let point = self.0.public_key().as_ref();
             let (x, y) = (URL_SAFE_NO_PAD.encode(&point[1..33]), URL_SAFE_NO_PAD.encode(&point[33..]));
-            serde_json::from_value(json!({ "keys": [{ "kty": "EC", "crv": "P-256", "kid": kid, "x": x, "y": y }] })).unwrap()
+            serde_json::from_value(json!({ "keys": [{ "kty": "EC", "crv": "P-256", "kid": kid, "x": x, "y": y }] }))
+                .unwrap()
         }
 
         fn token(&self, head: &serde_json::Value) -> String {

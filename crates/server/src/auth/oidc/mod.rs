@@ -11,11 +11,11 @@ mod provider;
 pub(crate) use provider::Provider;
 
 use crate::problem::{Problem, codes};
-use ring::digest::{SHA256, digest};
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
 use std::fmt;
 use subtle::ConstantTimeEq;
 
@@ -97,8 +97,9 @@ impl Begun {
         let Self { state, nonce, verifier } = self;
         let flags = if secure { "; Secure" } else { "" };
         let name = cookie_name(secure);
-        let text =
-            format!("{name}={state}.{nonce}.{verifier}; Path=/; HttpOnly; SameSite=Lax{flags}; Max-Age={LOGIN_SECONDS}");
+        let text = format!(
+            "{name}={state}.{nonce}.{verifier}; Path=/; HttpOnly; SameSite=Lax{flags}; Max-Age={LOGIN_SECONDS}"
+        );
         let mut value = HeaderValue::try_from(text).ok()?;
         value.set_sensitive(true);
         Some(value)

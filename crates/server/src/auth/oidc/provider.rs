@@ -205,12 +205,24 @@ mod tests {
 
     #[test]
     fn nothing_is_sent_where_others_could_read_it() {
-        for url in ["https://login.example", "https://login.example:8443/x", "http://127.0.0.1:9/x", "http://[::1]:9", "http://localhost"]
-        {
+        for url in [
+            "https://login.example",
+            "https://login.example:8443/x",
+            "http://127.0.0.1:9/x",
+            "http://[::1]:9",
+            "http://localhost",
+        ] {
             assert!(is_guarded(url), "{url}");
         }
-        for url in ["http://login.example", "ftp://login.example", "https://", "login.example", "http://localhost.evil.example", "http://127.0.0.1@evil.example", "https://a@b"]
-        {
+        for url in [
+            "http://login.example",
+            "ftp://login.example",
+            "https://",
+            "login.example",
+            "http://localhost.evil.example",
+            "http://127.0.0.1@evil.example",
+            "https://a@b",
+        ] {
             assert!(!is_guarded(url), "{url}");
         }
     }
