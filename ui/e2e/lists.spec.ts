@@ -67,7 +67,7 @@ test("two versions are compared, and what was listed on a day may be unknown", a
   await open(page, "/lists?list=un-sc&id=B.2");
   await page.getByRole("button", { name: "Compare" }).click();
   await expect(page.getByRole("table", { name: "Entries that were added" })).toContainText("<script>alert(1)</script>");
-  await page.getByText("remarks", { exact: true }).click();
+  await page.locator("summary", { hasText: "remarks" }).click();
   await expect(page.locator("ins")).toHaveText("after");
   await page.getByLabel("Day").fill("2024-01-01");
   await page.getByRole("button", { name: "Ask" }).click();
