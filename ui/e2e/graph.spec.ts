@@ -8,32 +8,71 @@ const START = "2Mx98FrUbgzPkZsANJExa4uy6NLBBDvr4mu";
 const HOSTILE = `<img src=x onerror="window.__ran=1"><script>window.__ran=1</script>`;
 
 const session = {
-  mode: "local", user: { id: 1, name: "local", display: "Local", role: "admin", language: null }, scopes: ["read", "screen", "write", "admin", "case_read", "case_write", "supervise"],
-  csrf: "token", login: { password: false, oidc: null }, expires_s: null, version: "0.1.0", chains: ["bitcoin"], demo: null,
+  mode: "local",
+  user: { id: 1, name: "local", display: "Local", role: "admin", language: null },
+  scopes: ["read", "screen", "write", "admin", "case_read", "case_write", "supervise"],
+  csrf: "token",
+  login: { password: false, oidc: null },
+  expires_s: null,
+  version: "0.1.0",
+  chains: ["bitcoin"],
+  demo: null,
 };
 const party = (entity: string, side: string, units: string, label: string | null, time = "2018-03-01T00:00:00Z") => ({
-  entity, address: entity, side, label, category: label === null ? null : "exchange", severity: label === null ? null : "none", service: label !== null,
-  amount_units: units, usd: 10, share: 0.5, txs: 1, first_time: time, last_time: time, sample_txids: ["ab".repeat(32)], addresses: 1,
+  entity,
+  address: entity,
+  side,
+  label,
+  category: label === null ? null : "exchange",
+  severity: label === null ? null : "none",
+  service: label !== null,
+  amount_units: units,
+  usd: 10,
+  share: 0.5,
+  txs: 1,
+  first_time: time,
+  last_time: time,
+  sample_txids: ["ab".repeat(32)],
+  addresses: 1,
 });
 
 /** Answers for the service; what was saved to the case is kept in `kept`. */
-async function service(page: Page): Promise<{ saves: { version: number; name: string }[]; conflict: boolean; down: boolean }> {
+async function service(
+  page: Page,
+): Promise<{ saves: { version: number; name: string }[]; conflict: boolean; down: boolean }> {
   const kept = { saves: [] as { version: number; name: string }[], conflict: false, down: false };
   let version = 1;
   let document: unknown = null;
-  const json = (route: Route, body: unknown, status = 200) => route.fulfill({ status, contentType: "application/json", body: JSON.stringify(body) });
+  const json = (route: Route, body: unknown, status = 200) =>
+    route.fulfill({ status, contentType: "application/json", body: JSON.stringify(body) });
   await page.route("**/v1/**", (route) => {
     const url = new URL(route.request().url());
     const path = url.pathname;
     if (path === "/v1/session") return json(route, session);
     if (path.startsWith("/v1/counterparties/")) {
       const parties = path.endsWith(START)
-        ? [party("1Payer", "received", "123456789", null), party("1Exchange", "sent", "8395397", HOSTILE, "2019-06-01T00:00:00Z"), party("1Next", "sent", "5", null, "2020-01-01T00:00:00Z")]
+        ? [
+            party("1Payer", "received", "123456789", null),
+            party("1Exchange", "sent", "8395397", HOSTILE, "2019-06-01T00:00:00Z"),
+            party("1Next", "sent", "5", null, "2020-01-01T00:00:00Z"),
+          ]
         : [party("1Further", "sent", "77", "Second Exchange")];
-      return json(route, { subject: START, of: "address", chain: "bitcoin", parties, truncated: false, examined: { bound: null }, snapshot: "feed" });
+      return json(route, {
+        subject: START,
+        of: "address",
+        chain: "bitcoin",
+        parties,
+        truncated: false,
+        examined: { bound: null },
+        snapshot: "feed",
+      });
     }
     if (path === "/v1/graph/links") return json(route, { links: [], truncated: false, snapshot: "feed" });
-    if (path === "/v1/cases") return json(route, { cases: [{ id: 7, version: 1, title: "Invented case", state: "open", role: "owner" }], next: null });
+    if (path === "/v1/cases")
+      return json(route, {
+        cases: [{ id: 7, version: 1, title: "Invented case", state: "open", role: "owner" }],
+        next: null,
+      });
     if (path === "/v1/cases/7/graphs" && route.request().method() === "POST") {
       const asked = route.request().postDataJSON() as { name: string; document: unknown };
       document = asked;
@@ -46,7 +85,17 @@ async function service(page: Page): Promise<{ saves: { version: number; name: st
       if (kept.conflict) {
         kept.conflict = false;
         version += 1;
-        return json(route, { type: "/problems/version_conflict", code: "version_conflict", title: "changed", status: 409, current: { id: 3, version, body: document } }, 409);
+        return json(
+          route,
+          {
+            type: "/problems/version_conflict",
+            code: "version_conflict",
+            title: "changed",
+            status: 409,
+            current: { id: 3, version, body: document },
+          },
+          409,
+        );
       }
       version += 1;
       document = asked.body;
@@ -111,6 +160,8 @@ test("the keyboard alone grows, walks, groups, opens, pins, notes, takes back an
   await page.keyboard.press("g");
   await expect(page.locator(".graph-card")).toHaveCount(1);
   await page.keyboard.press("o");
+  // Only what is in sight is in the page.
+  await page.keyboard.press("f");
   await expect(page.locator(".graph-card")).toHaveCount(4);
   await page.keyboard.press("Control+z");
   await page.keyboard.press("Control+z");
@@ -163,9 +214,17 @@ test("a hostile label is text in picture, table, panel and files", async ({ page
   const json = await take("json");
   // Its own file opens again, and the opening can be taken back.
   await page.getByRole("button", { name: "Picture", exact: true }).click();
-  await page.locator("input[type=file]").setInputFiles({ name: "g.json", mimeType: "application/json", buffer: Buffer.from(json) });
+  await page
+    .locator("input[type=file]")
+    .setInputFiles({ name: "g.json", mimeType: "application/json", buffer: Buffer.from(json) });
   await expect(page.locator(".graph-said")).toContainText("Added");
-  await page.locator("input[type=file]").setInputFiles({ name: "bad.json", mimeType: "application/json", buffer: Buffer.from(json.replace('"version":1', '"version":9')) });
+  await page
+    .locator("input[type=file]")
+    .setInputFiles({
+      name: "bad.json",
+      mimeType: "application/json",
+      buffer: Buffer.from(json.replace('"version":1', '"version":9')),
+    });
   await expect(page.getByRole("alert")).toContainText("newer version");
   await expect(page.locator(".graph-card")).toHaveCount(4);
   expect(await page.evaluate(() => (window as unknown as { __ran?: number }).__ran)).toBeUndefined();

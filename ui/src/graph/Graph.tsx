@@ -116,11 +116,16 @@ function GraphPage({ caseId, graphId }: { caseId: string | undefined; graphId: s
         if (first === undefined) say(t("grow.choose"));
         else if (first.kind === "group") act("open");
         else
-          void growing.wish(
-            first.kind === "transaction"
-              ? { by: "transaction", node: first }
-              : { by: "parties", node: first, asked: QUICK },
-          );
+          void growing
+            .wish(
+              first.kind === "transaction"
+                ? { by: "transaction", node: first }
+                : { by: "parties", node: first, asked: QUICK },
+            )
+            .then(() => {
+              // A small graph is shown whole; in a large one the place where one looks is kept.
+              if (store.picture.nodes.length <= 40) setFit((n) => n + 1);
+            });
         break;
       case "grow_with":
         setTab("grow");
