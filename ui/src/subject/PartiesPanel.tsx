@@ -177,7 +177,12 @@ function Table({
             cell: (p) => <AddressChip address={p.address} chain={asked.chain} label={p.label} />,
             sort: (p) => p.label ?? p.address,
           },
-          { id: "side", head: t("parties.way"), cell: (p) => t(`parties.${p.side}`), sort: (p) => p.side },
+          {
+            id: "side",
+            head: t("parties.way"),
+            cell: (p) => <span className="nowrap">{t(`parties.${p.side}`)}</span>,
+            sort: (p) => p.side,
+          },
           {
             id: "category",
             head: t("common:category_head"),
