@@ -304,6 +304,33 @@ test("the report has cover, basis, findings and history, and prints without the 
   }
 });
 
+test("a figure is pinned to a new case from its why, and the subject to the same case", async ({ page }) => {
+  const name = title("Pinned");
+  const address = await designated(page);
+  await open(page, `/s/bitcoin/${address}`);
+  await settled(page);
+  await page.getByRole("button", { name: /^Why/ }).first().click();
+  await page.getByRole("dialog").getByRole("button", { name: "Pin to a case" }).click();
+  const pin = page.getByRole("dialog", { name: "Pin to a case" });
+  await expect(pin.getByLabel("Statement")).not.toBeEmpty();
+  await pin.getByLabel("Case", { exact: true }).selectOption("new");
+  await pin.getByLabel("Title of the new case").fill(name);
+  await axe(page);
+  await page.screenshot({ path: "e2e/shots/case-pin-en-light.png" });
+  await pin.getByRole("button", { name: "Pin", exact: true }).click();
+  await expect(pin.getByText("It is in", { exact: false })).toContainText(name);
+  await pin.getByRole("link", { name: "Open the case" }).click();
+  await expect(page).toHaveURL(/\/cases\/\d+\?tab=findings$/);
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(name);
+  await expect(page.locator(".finding")).toHaveCount(1);
+  await page.goto(`/s/bitcoin/${address}`);
+  await page.getByRole("button", { name: "Add to a case" }).first().click();
+  const add = page.getByRole("dialog", { name: "Add to a case" });
+  await add.getByLabel("Case", { exact: true }).selectOption({ label: name });
+  await add.getByRole("button", { name: "Add", exact: true }).click();
+  await expect(add.getByText("It is in", { exact: false })).toContainText(name);
+});
+
 const TABS = [
   "overview",
   "subjects",

@@ -7,12 +7,13 @@ import "./theme/base.css";
 import "./theme/parts.css";
 import { App } from "./App";
 import { start } from "./i18n";
+import { preload } from "./preload";
 import { watchSystem } from "./prefs";
 
 watchSystem();
 const root = document.getElementById("root");
 if (root) {
-  void start().then(() => {
+  void start(preload(window.location.pathname)).then(() => {
     createRoot(root).render(
       <StrictMode>
         <App />

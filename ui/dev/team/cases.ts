@@ -142,10 +142,13 @@ export class Cases {
   private list(asked: Asked): Answer {
     const me = this.people.need(asked, "case_read");
     const state = asked.query.get("state");
+    const past = asked.query.get("past_retention") === "true";
+    const today = new Date().toISOString().slice(0, 10);
     const q = (asked.query.get("q") ?? "").toLowerCase();
     const all = [...this.cases.values()]
       .filter((c) => c.members.has(me.id) || this.people.may(me, "supervise"))
       .filter((c) => state === null || c.head.state === state)
+      .filter((c) => !past || (c.head.retention_until !== null && c.head.retention_until < today))
       .filter((c) => `${c.head.title} ${c.head.summary}`.toLowerCase().includes(q))
       .reverse();
     const { rows, next } = page(all, asked.query);
@@ -310,11 +313,11 @@ export class Cases {
 
   private tasks(asked: Asked): Answer {
     const me = this.people.need(asked, "case_read");
-    const mine = asked.query.get("mine") === "true";
+    const assigned = asked.query.get("assigned") === "true";
     const tasks = [...this.cases.values()]
       .filter((c) => c.members.has(me.id))
       .flatMap((c) => [...c.items.tasks.values()].map((t) => ({ ...t, case: c.head.id, case_title: c.head.title })))
-      .filter((t) => t.body.done !== true && (!mine || t.body.assignee === me.id));
+      .filter((t) => t.body.done !== true && (!assigned || t.body.assignee === me.id));
     return { status: 200, body: { tasks } };
   }
 

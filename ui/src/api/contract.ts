@@ -101,12 +101,16 @@ export interface Match {
   category: string | null;
   entity: string | null;
   listed: boolean;
+  /** The list of a `list_entry`. */
+  list?: string | null;
 }
 
 export interface Resolved {
   matches: Match[];
   truncated: boolean;
   read_as: "identifier" | "name" | "text";
+  /** Private keys and seed phrases that were in the text: they are counted and not told. */
+  secrets?: number;
 }
 
 /** Digits as text where the amount may be larger than a JSON number holds. */
@@ -120,9 +124,10 @@ export interface Party {
   category: string | null;
   severity: string | null;
   service: boolean;
-  amount_units: Amount;
+  /** None on chains of accounts, where `amounts` has them asset by asset. */
+  amount_units: Amount | null;
   usd: number | null;
-  share: string | number;
+  share: string | number | null;
   txs: number;
   first_time: string;
   last_time: string;
@@ -130,24 +135,35 @@ export interface Party {
   addresses: number;
 }
 
+/** One side of what was dealt. */
+export interface Dealt {
+  amount_units: Amount | null;
+  usd: number | null;
+  parties: number;
+  /** What went back to the same entity; in no party's sum. */
+  to_self_units?: Amount | null;
+  /** What went through CoinJoins, of which nobody can say whose it was. */
+  coinjoin_units?: Amount | null;
+}
+
 export interface Counterparties {
   subject: string;
   of: "address" | "entity";
-  received: { amount_units: Amount; usd: number | null; parties: number };
-  sent: { amount_units: Amount; usd: number | null; parties: number };
-  to_self?: { amount_units?: Amount; txs?: number } | null;
+  received: Dealt;
+  sent: Dealt;
   parties: Party[];
+  parties_total?: number;
   truncated: boolean;
-  examined?: unknown;
+  /** How far it was looked, and the bound that was hit. */
+  examined?: { bound?: string | null } | null;
   snapshot: string;
-  next?: string | null;
 }
 
 export interface Period {
   start: string;
-  received_units: Amount;
+  received_units: Amount | null;
   received_usd: number | null;
-  sent_units: Amount;
+  sent_units: Amount | null;
   sent_usd: number | null;
   txs: number;
 }

@@ -207,8 +207,8 @@ type TaskOf = Item<TaskBody> & { case: number; case_title: string };
 function MyTasks() {
   const { t } = useTranslation("cases");
   const tasks = useQuery<{ tasks: TaskOf[] }, Problem>({
-    queryKey: ["/v1/tasks?mine=true"],
-    queryFn: ({ signal }) => call("GET", "/v1/tasks", { query: { mine: true }, signal }),
+    queryKey: ["/v1/tasks?assigned=true"],
+    queryFn: ({ signal }) => call("GET", "/v1/tasks", { query: { mine: true, assigned: true }, signal }),
   });
   return (
     <Panel title={t("tasks_mine.title")}>
@@ -277,7 +277,13 @@ function More({ count }: { count: number }) {
 
 function RetentionDue({ cases, isPartial }: { cases: WholeCase[]; isPartial: boolean }) {
   const { t } = useTranslation("cases");
-  const rows = due(cases);
+  // Those that are past their date are asked for by themselves: they may be far down the list.
+  const past = useQuery<PageOfCases, Problem>({
+    queryKey: ["/v1/cases?past_retention=true"],
+    queryFn: ({ signal }) => call("GET", "/v1/cases", { query: { past_retention: true, limit: 200 }, signal }),
+  });
+  const all = new Map([...(past.data?.cases ?? []), ...cases].map((one) => [one.id, one]));
+  const rows = due([...all.values()]);
   return (
     <Panel title={t("retention.title")} note={rows.length > 0 ? t("retention.lead", { days: SOON_DAYS }) : undefined}>
       {rows.length === 0 ? <p className="muted">{t("retention.empty")}</p> : null}

@@ -107,6 +107,8 @@ function Finding({ item }: { item: Item<FindingBody> }) {
 
 interface Checked {
   same: boolean;
+  /** The status of the answer now. */
+  status?: number;
   snapshot_then: string | null;
   snapshot_now: string | null;
   differs: string[];
@@ -141,9 +143,11 @@ function Check({ item }: { item: Item<FindingBody> }) {
           {checked && !checked.same ? (
             <span className="overdue">
               <Icon name="warning" size={14} />{" "}
-              {t("findings.differs", {
-                fields: checked.differs.map((field) => fieldName(i18n, field)).join(t("findings.comma")),
-              })}
+              {checked.status && checked.status >= 400
+                ? t("findings.gone", { status: checked.status })
+                : t("findings.differs", {
+                    fields: checked.differs.map((field) => fieldName(i18n, field)).join(t("findings.comma")),
+                  })}
             </span>
           ) : null}
         </p>

@@ -77,7 +77,8 @@ export function coinOf(chain: string): { decimals: number; symbol: string } {
 }
 
 /** Units as a bigint; `null` for what is no whole number. */
-export function unitsOf(units: Units): bigint | null {
+export function unitsOf(units: Units | null | undefined): bigint | null {
+  if (units === null || units === undefined) return null;
   if (typeof units === "bigint") return units;
   if (typeof units === "number") return Number.isSafeInteger(units) ? BigInt(units) : null;
   return /^-?\d+$/.test(units) ? BigInt(units) : null;

@@ -206,6 +206,11 @@ export function Canvas({ store, isRtl, isLasso, onAct, onMenu, say, describe, fi
     [flow, isRtl, store],
   );
 
+  // What the keyboard stands on is brought into sight: after a step, and after grouping made a new node elsewhere.
+  useEffect(() => {
+    if (current !== null) goTo(current);
+  }, [current, goTo]);
+
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     if (event.target !== event.currentTarget) return;
     const isCommand = event.ctrlKey || event.metaKey;
@@ -244,7 +249,6 @@ export function Canvas({ store, isRtl, isLasso, onAct, onMenu, say, describe, fi
         return;
       }
       store.choose(event.shiftKey ? [...selection, next] : [next], next);
-      goTo(next);
       say(describe(next));
       return;
     }

@@ -51,10 +51,10 @@ function EdgeWords({ x, y, edge }: { x: number; y: number; edge: NonNullable<Flo
   const said = words.edge(edge, chain, assets);
   return (
     <>
-      <text x={x} y={y - 3} className="graph-amount" direction="ltr">
+      <text x={x} y={y - 6} className="graph-amount" direction="ltr">
         {said.amount}
       </text>
-      <text x={x} y={y + 10} className="graph-when" direction="ltr">
+      <text x={x} y={y + 8} className="graph-when" direction="ltr">
         {said.when}
       </text>
     </>

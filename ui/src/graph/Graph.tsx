@@ -16,7 +16,7 @@ import { sentence } from "./evidence";
 import { download, fileName, toPng } from "./exports";
 import { FilterPanel } from "./FilterPanel";
 import { seed } from "./grow";
-import { GrowPanel, QUICK, type Wish } from "./GrowPanel";
+import { GrowPanel, QUICK, TO_SERVICES, type Wish } from "./GrowPanel";
 import { Help } from "./Help";
 import { Inspector } from "./Inspector";
 import { gather, spread } from "./layouter";
@@ -116,11 +116,16 @@ function GraphPage({ caseId, graphId }: { caseId: string | undefined; graphId: s
         if (first === undefined) say(t("grow.choose"));
         else if (first.kind === "group") act("open");
         else
-          void growing.wish(
-            first.kind === "transaction"
-              ? { by: "transaction", node: first }
-              : { by: "parties", node: first, asked: QUICK },
-          );
+          void growing
+            .wish(
+              first.kind === "transaction"
+                ? { by: "transaction", node: first }
+                : { by: "parties", node: first, asked: QUICK },
+            )
+            .then(() => {
+              // A small graph is shown whole; in a large one the place where one looks is kept.
+              if (store.picture.nodes.length <= 40) setFit((n) => n + 1);
+            });
         break;
       case "grow_with":
         setTab("grow");
@@ -220,20 +225,27 @@ function GraphPage({ caseId, graphId }: { caseId: string | undefined; graphId: s
   const adds = search.getAll("add").join("\n");
   const addChain = search.get("chain") ?? chain;
   const isReady = saving.state.is !== "loading";
-  const { add } = growing;
+  const follow = search.get("trace");
+  const { add, wish: ask } = growing;
   useEffect(() => {
     if (!isReady || adds === "") return;
     const nodes = adds
       .split("\n")
-      .slice(0, 50)
+      .slice(0, 100)
       .map((value) => seed(addChain, value.slice(0, 200)));
     setSearch({}, { replace: true });
-    void add(nodes).then(() => {
+    const put = async () => {
+      await add(nodes);
       const first = nodes[0];
       if (first !== undefined) store.choose([first.id], first.id);
       setFit((n) => n + 1);
-    });
-  }, [add, addChain, adds, isReady, setSearch, store]);
+      if (nodes.length > 1) await ask({ by: "links" });
+      if (first === undefined || (follow !== "forward" && follow !== "backward")) return;
+      await ask({ by: "trace", node: first, asked: { ...TO_SERVICES, backward: follow === "backward" } });
+      setFit((n) => n + 1);
+    };
+    void put();
+  }, [add, addChain, adds, ask, follow, isReady, setSearch, store]);
   useEffect(() => {
     if (isReady) setFit((n) => n + 1);
   }, [isReady]);

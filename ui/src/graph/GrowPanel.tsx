@@ -25,6 +25,17 @@ export type Wish =
 
 export const QUICK: PartiesAsked = { side: "both", top: 10, order: "amount", category: "", from: "", to: "" };
 
+/** Where money went until a service has it. */
+export const TO_SERVICES: TraceAsked = {
+  backward: false,
+  policy: "fifo",
+  hops: 20,
+  services: true,
+  amount_min: "",
+  since: "",
+  until: "",
+};
+
 export function GrowPanel({
   chosen,
   categories,
@@ -162,15 +173,7 @@ function Trace({ node, isBusy, onWish }: Part) {
   const { t } = useTranslation("graph");
   const words = useWords();
   const coin = coinOf(node.chain);
-  const [asked, setAsked] = useState<TraceAsked>({
-    backward: false,
-    policy: "fifo",
-    hops: 3,
-    services: false,
-    amount_min: "",
-    since: "",
-    until: "",
-  });
+  const [asked, setAsked] = useState<TraceAsked>({ ...TO_SERVICES, services: false, hops: 3 });
   const [least, setLeast] = useState("");
   const set = (some: Partial<TraceAsked>) => setAsked({ ...asked, ...some });
   const units = least.trim() === "" ? "" : unitsOfCoins(least, coin.decimals);

@@ -35,7 +35,7 @@ function Words({ item }: { item: CardNode["data"]["item"] }) {
   return (
     <>
       <span className="graph-stripe" style={{ background: toneVar(nodeTone(node)) }} />
-      <span className="graph-title">
+      <span className="graph-title" dir="auto">
         {node.label === null ? (
           <bdi dir="ltr" className="mono">
             {title}

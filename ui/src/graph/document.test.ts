@@ -45,6 +45,11 @@ describe("a graph document", () => {
     expect(readDocument(JSON.parse(JSON.stringify(writeDocument(document))))).toEqual(document);
   });
 
+  it("that was never written down is read too", () => {
+    expect(readDocument(JSON.parse(JSON.stringify(sample())))).toEqual(sample());
+    expect(readDocument(emptyDocument("bitcoin"))).toEqual(emptyDocument("bitcoin"));
+  });
+
   it("is refused with the place where it is broken", () => {
     expect(refusal(null)).toEqual({ at: "document", why: "shape" });
     expect(refusal({ format: "other", version: 1 })).toEqual({ at: "format", why: "format" });

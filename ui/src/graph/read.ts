@@ -52,6 +52,12 @@ function list(value: unknown, at: string, max: number): readonly unknown[] {
   return value;
 }
 
+/** A list, or the values of a map: a document that was never written down has maps. */
+function values(value: unknown, at: string, max: number): readonly unknown[] {
+  const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
+  return list(isMap ? Object.values(value) : value, at, max);
+}
+
 function text(value: unknown, at: string, max: number): string {
   if (typeof value !== "string") refuse(at, "text");
   if (value.length > max) refuse(at, "too_long");
@@ -227,7 +233,7 @@ export function readDocument(value: unknown, steps: Steps = STEPS): GraphDocumen
     version += 1;
   }
   const nodes: Record<string, GraphNode> = {};
-  list(from["nodes"], "nodes", NODES_MAX).forEach((entry, index) => {
+  values(from["nodes"], "nodes", NODES_MAX).forEach((entry, index) => {
     const node = readNode(entry, `nodes[${index}]`);
     if (nodes[node.id] !== undefined) refuse(`nodes[${index}].id`, "twice");
     nodes[node.id] = node;
@@ -235,7 +241,7 @@ export function readDocument(value: unknown, steps: Steps = STEPS): GraphDocumen
   checkParents(nodes);
   const edges: Record<string, GraphEdge> = {};
   let parts = 0;
-  list(from["edges"], "edges", EDGES_MAX).forEach((entry, index) => {
+  values(from["edges"], "edges", EDGES_MAX).forEach((entry, index) => {
     const edge = readEdge(entry, `edges[${index}]`);
     if (edges[edge.id] !== undefined) refuse(`edges[${index}].id`, "twice");
     if (nodes[edge.from] === undefined || nodes[edge.to] === undefined) refuse(`edges[${index}]`, "loose_end");

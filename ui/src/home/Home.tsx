@@ -62,11 +62,13 @@ export default function Home() {
     if (q) setText(q);
   }, [q]);
 
-  // One thing that can be nothing else is opened at once: nobody should have to choose from a list of one.
-  const only =
-    resolved.data?.matches.length === 1 && resolved.data.read_as === "identifier"
-      ? resolved.data.matches[0]
-      : undefined;
+  // An identifier that is one thing only is opened at once: nobody should have to choose from a list of one. A campaign
+  // that the address belongs to stands on its page too.
+  const things =
+    resolved.data?.read_as === "identifier"
+      ? resolved.data.matches.filter((m) => ["address", "transaction", "block"].includes(m.kind))
+      : [];
+  const only = things.length === 1 ? things[0] : undefined;
   useEffect(() => {
     const path = only ? matchPath(only) : null;
     if (path && only?.known) void navigate(path, { replace: true });

@@ -35,7 +35,9 @@ export function matchPath(match: Match): string | null {
     case "campaign":
       return `/campaigns/${encodeURIComponent(match.value)}`;
     case "list_entry":
-      return `/lists?value=${encodeURIComponent(match.value)}`;
+      return match.list
+        ? `/lists?list=${encodeURIComponent(match.list)}&id=${encodeURIComponent(match.value)}`
+        : `/lists?value=${encodeURIComponent(match.value)}`;
     case "name":
       return `/names?name=${encodeURIComponent(match.value)}`;
     case "url":
@@ -58,6 +60,7 @@ export function Matches({ found, asked }: { found: Resolved; asked: string }) {
         {t(`read_as.${found.read_as}`)} {t("found", { count: found.matches.length })}{" "}
         {found.truncated ? t("truncated") : null}
       </p>
+      {found.secrets ? <p className="notice">{t("secrets", { count: found.secrets })}</p> : null}
       {found.matches.length === 0 ? <Empty>{t("nothing")}</Empty> : null}
       {KINDS.map((kind) => {
         const rows = found.matches.filter((match) => match.kind === kind);

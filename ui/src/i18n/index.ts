@@ -25,15 +25,15 @@ const backend: BackendModule = {
   },
 };
 
-/** Starts the texts; resolves when those of the shell are there. */
-export async function start(): Promise<void> {
+/** Starts the texts; resolves when those of the shell and of these namespaces are there. */
+export async function start(first: string[] = []): Promise<void> {
   await i18n
     .use(backend)
     .use(initReactI18next)
     .init({
       lng: settings().language,
       fallbackLng: "en",
-      ns: ["common"],
+      ns: ["common", ...first],
       defaultNS: "common",
       fallbackNS: "common",
       // React escapes what it draws; escaping twice would show entities.

@@ -8,6 +8,7 @@ import { change, LANGUAGES, useSettings, type Language } from "../prefs";
 import { Choice, Field } from "../parts/Field";
 import { Page, Panel } from "../parts/Page";
 import { Trouble } from "../parts/states";
+import "../cases/cases.css";
 import "./people.css";
 
 /** Characters that a password has at least; the service refuses shorter ones. */

@@ -17,6 +17,7 @@ import { Page, Panel } from "../parts/Page";
 import { Empty, Loading, Trouble } from "../parts/states";
 import { useSettings } from "../prefs";
 import { actorOf, csv, type Entries, type Entry, type Verified } from "./audit";
+import "../cases/cases.css";
 import "./people.css";
 
 export default function Audit() {

@@ -7,6 +7,7 @@ import { useSession } from "../api/session";
 import { Field } from "../parts/Field";
 import { Trouble } from "../parts/states";
 import { lockedFor, signIn } from "./signin";
+import "../cases/cases.css";
 import "./people.css";
 
 export function SignIn({ name: known = "", onDone }: { name?: string; onDone: (session: Session) => Promise<void> }) {

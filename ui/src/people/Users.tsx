@@ -16,6 +16,7 @@ import { PASSWORD_MIN } from "./Account";
 import { Keys } from "./Keys";
 import { Once } from "./Once";
 import { Sure } from "./Sure";
+import "../cases/cases.css";
 import "./people.css";
 
 const ROLES = ["viewer", "analyst", "supervisor", "admin"] as const;

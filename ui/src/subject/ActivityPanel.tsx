@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useRead } from "../api/query";
-import type { Activity, Period } from "../api/contract";
+import type { Activity, Amount, Period } from "../api/contract";
 import { DataTable, Dollars, Empty, Money, Num, Panel, Read, Why } from "../parts";
 import { amount, coinOf, digits, unitsOf } from "../format/numbers";
 import { useSettings } from "../prefs";
@@ -99,18 +99,18 @@ function Chart({ periods, by, chain }: { periods: Period[]; by: Activity["by"]; 
   const { t } = useTranslation("subject");
   const set = useSettings();
   const coin = coinOf(chain);
-  const units = (n: number | string) => unitsOf(n) ?? 0n;
+  const units = (n: Amount | null) => unitsOf(n) ?? 0n;
   const top = periods.reduce(
     (most, p) => [units(p.received_units), units(p.sent_units), most].reduce((a, b) => (a > b ? a : b)),
     1n,
   );
   const half = (HEIGHT - FOOT) / 2;
-  const tall = (n: number | string) => Number((units(n) * 10_000n) / top) / 10_000;
+  const tall = (n: Amount | null) => Number((units(n) * 10_000n) / top) / 10_000;
   const step = WIDTH / periods.length;
   const wide = Math.max(1, Math.min(28, step * 0.7));
   const every = Math.max(1, Math.ceil(periods.length / 10));
   const name = (p: Period) => digits(by === "month" ? p.start.slice(0, 7) : p.start.slice(0, 10), set);
-  const text = (n: number | string) => `${amount(n, coin.decimals, set)} ${coin.symbol}`;
+  const text = (n: Amount | null) => `${amount(n ?? 0, coin.decimals, set)} ${coin.symbol}`;
   return (
     <figure>
       <div className="legend small" aria-hidden="true">

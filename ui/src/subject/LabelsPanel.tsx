@@ -1,7 +1,8 @@
 // The labels on the subject, each with who said it, on what basis, since when, and whether it is disputed.
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { useGet } from "../api/query";
+import type { Schemas } from "../api/client";
+import { useGet, type Answer } from "../api/query";
 import { useCan } from "../api/session";
 import { AddressChip, Basis, Category, DataTable, Empty, Nothing, Panel, Read, Share, When, Why } from "../parts";
 import type { Asked } from "./Subject";
@@ -9,9 +10,15 @@ import type { Asked } from "./Subject";
 export function LabelsPanel({ asked }: { asked: Asked }) {
   const { t } = useTranslation("subject");
   const canWrite = useCan("write");
-  const labels = useGet("/v1/labels", {
-    query: { subject: asked.address, of: asked.of === "entity" ? "entity" : undefined, limit: 200 },
+  const isEntity = asked.of === "entity";
+  // Of the address every label, those retracted or in quarantine too, as they are marked; of an entity those in use.
+  const own = useGet("/v1/labels", { query: { subject: asked.address, of: "all", limit: 200 }, enabled: !isEntity });
+  const entity = useGet("/v1/entity/{address}", {
+    path: { address: asked.address },
+    query: { chain: asked.chain, limit: 1 },
+    enabled: isEntity,
   });
+  const labels = isEntity ? entity : own;
   return (
     <Panel
       id="labels"
@@ -27,11 +34,11 @@ export function LabelsPanel({ asked }: { asked: Asked }) {
         ) : null
       }
     >
-      <Read of={labels} missing={<Empty>{t("labels.none")}</Empty>}>
+      <Read<Labelled> of={labels} missing={<Empty>{t("labels.none")}</Empty>}>
         {(data) => (
           <DataTable
             caption={t("part.labels")}
-            rows={data.labels}
+            rows={labelsOf(data)}
             rowKey={(label) => label.id}
             empty={<Empty>{t("labels.none")}</Empty>}
             columns={[
@@ -68,6 +75,11 @@ export function LabelsPanel({ asked }: { asked: Asked }) {
                     {l.disputed ? (
                       <span className="mark" title={l.disputed}>
                         {t("common:disputed")}
+                      </span>
+                    ) : null}
+                    {l.quarantine ? (
+                      <span className="mark" title={l.quarantine}>
+                        {t("labels.quarantine")}
                       </span>
                     ) : null}
                     {l.retracted ? <span className="mark">{t("labels.retracted")}</span> : null}
@@ -130,5 +142,15 @@ export function LabelsPanel({ asked }: { asked: Asked }) {
         )}
       </Read>
     </Panel>
+  );
+}
+
+type Labelled = Answer<"/v1/labels"> | Answer<"/v1/entity/{address}">;
+
+/** The labels of either answer; an account's entity gives names alone, which its own page shows. */
+function labelsOf(answer: Labelled): Schemas["LabelView"][] {
+  if (!("labels" in answer)) return [];
+  return (answer.labels as (string | Schemas["LabelView"])[]).filter(
+    (label): label is Schemas["LabelView"] => typeof label !== "string",
   );
 }

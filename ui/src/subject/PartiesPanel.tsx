@@ -111,12 +111,14 @@ function Table({
         (!wanted || [p.label, p.category, p.entity, p.address].some((one) => one?.toLowerCase().includes(wanted))),
     );
   }, [data, text, isNamed, least, coin.decimals]);
+  const mixed = (["received", "sent"] as const).filter((one) => (unitsOf(data[one].coinjoin_units) ?? 0n) > 0n);
+  const hasSelf = [data.received, data.sent].some((one) => (unitsOf(one.to_self_units) ?? 0n) > 0n);
   const evidence = (p: Party): Evidence => ({
     statement: t(`parties.finding_${p.side}`, {
       address: asked.address,
       party: p.label ? isolate(p.label) : ltr(p.address),
-      amount: ltr(`${amount(p.amount_units, coin.decimals, set)} ${coin.symbol}`),
-      share: ltr(share(p.share, set)),
+      amount: ltr(`${amount(p.amount_units ?? 0, coin.decimals, set)} ${coin.symbol}`),
+      share: ltr(share(p.share ?? 0, set)),
       count: p.txs,
     }),
     chain: asked.chain,
@@ -175,7 +177,12 @@ function Table({
             cell: (p) => <AddressChip address={p.address} chain={asked.chain} label={p.label} />,
             sort: (p) => p.label ?? p.address,
           },
-          { id: "side", head: t("parties.way"), cell: (p) => t(`parties.${p.side}`), sort: (p) => p.side },
+          {
+            id: "side",
+            head: t("parties.way"),
+            cell: (p) => <span className="nowrap">{t(`parties.${p.side}`)}</span>,
+            sort: (p) => p.side,
+          },
           {
             id: "category",
             head: t("common:category_head"),
@@ -231,9 +238,24 @@ function Table({
           },
         ]}
       />
+      {mixed.length > 0 ? (
+        <p className="notice">
+          {t("parties.coinjoin")}{" "}
+          {mixed.map((one) => (
+            <span key={one}>
+              {t(`activity.${one}`)} <Money units={data[one].coinjoin_units} chain={asked.chain} />{" "}
+            </span>
+          ))}
+        </p>
+      ) : null}
       <p className="small muted">
-        {t("parties.count", { count: rows.length })} {data.to_self ? t("parties.to_self") : null}{" "}
-        {data.truncated ? t("parties.truncated") : null}
+        {t("parties.count", { count: rows.length })} {hasSelf ? t("parties.to_self") : null}{" "}
+        {data.truncated ? t("parties.truncated") : null}{" "}
+        {data.examined?.bound
+          ? t("parties.bound", {
+              bound: t(`common:bound.${data.examined.bound}`, { defaultValue: data.examined.bound }),
+            })
+          : null}
       </p>
       {more ? (
         <button type="button" className="button reasons-more no-print" onClick={more}>

@@ -1,0 +1,46 @@
+// What the first page needs, asked for while the rest of the application is still starting: its code, its texts and its
+// first answer. Without this they would be asked for one after the other.
+import { fetchRead } from "./api/query";
+
+interface Ahead {
+  /** Namespace of the page's texts. */
+  texts: string;
+  code: () => Promise<unknown>;
+  /** Asks the first question; its failure is the page's to show. */
+  ask?: (found: RegExpExecArray) => Promise<unknown>;
+}
+
+const AHEAD: [RegExp, Ahead][] = [
+  [
+    /^\/s\/([^/]+)\/([^/]+)$/,
+    {
+      texts: "subject",
+      code: () => import("./subject/Subject"),
+      ask: ([, chain = "", value = ""]) =>
+        fetchRead("/v1/screen", {
+          query: { target: decodeURIComponent(value).replace(/^entity:/, ""), chain: decodeURIComponent(chain) },
+        }),
+    },
+  ],
+  [/^\/$/, { texts: "home", code: () => import("./home/Home") }],
+  [/^\/tx\//, { texts: "tx", code: () => import("./tx/Tx") }],
+  [/^\/cases/, { texts: "cases", code: () => import("./cases/Cases") }],
+  [/^\/alerts/, { texts: "alerts", code: () => import("./alerts/Alerts") }],
+  [/^\/graph/, { texts: "graph", code: () => import("./graph/Graph") }],
+];
+
+/** Starts loading what the page at that path needs; gives the namespaces of its texts. */
+export function preload(pathname: string): string[] {
+  for (const [pattern, ahead] of AHEAD) {
+    const found = pattern.exec(pathname);
+    if (!found) continue;
+    ahead.code().catch(() => undefined);
+    try {
+      ahead.ask?.(found).catch(() => undefined);
+    } catch {
+      // A path that is no valid text: the page will say so.
+    }
+    return [ahead.texts];
+  }
+  return [];
+}
