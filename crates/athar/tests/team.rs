@@ -46,7 +46,11 @@ fn users_are_made_changed_and_erased_and_the_log_says_so() {
     assert_eq!((made["name"].as_str(), made["role"].as_str()), (Some("amal"), Some("admin")));
     let password = made["new_password"].as_str().unwrap().to_owned();
     assert!(password.len() >= 12);
-    let given = athar(&store, &["users", "add", "basma", "--role", "viewer", "--password-stdin"], "nine olive trees by the sea\n");
+    let given = athar(
+        &store,
+        &["users", "add", "basma", "--role", "viewer", "--password-stdin"],
+        "nine olive trees by the sea\n",
+    );
     assert!(given.status.success() && !text(&given).contains("olive"), "{}", text(&given));
     let short = athar(&store, &["users", "add", "short", "--role", "viewer", "--password-stdin"], "olive\n");
     assert!(code(&short) == 2 && !String::from_utf8_lossy(&short.stderr).contains("olive"));
@@ -119,7 +123,9 @@ fn the_demo_opens_in_the_browser_with_a_case_that_is_begun() {
     let address = session["demo"]["address"].as_str().unwrap();
     let whole = get(&format!("/v1/cases/{case}"));
     assert_eq!(whole["role"], "owner");
-    assert!(whole["title"].as_str().unwrap().contains("محاكاة") && whole["title"].as_str().unwrap().contains("simulated"));
+    assert!(
+        whole["title"].as_str().unwrap().contains("محاكاة") && whole["title"].as_str().unwrap().contains("simulated")
+    );
     let counts = &whole["counts"];
     assert!(counts["subjects"].as_i64() >= Some(3) && counts["tasks_open"].as_i64() >= Some(2), "{counts}");
     // what is pinned is what the service answers

@@ -122,7 +122,7 @@ impl Server {
             opened => opened.transpose()?,
         };
         if let (Some(keys), Some(path)) = (&keys, &settings.keys) {
-            let has_people = team.as_ref().map_or(Ok(false), |team| team.has_admin())?;
+            let has_people = team.as_ref().map_or(Ok(false), Team::has_admin)?;
             if !keys.any_in_force(keys::now_s()) && !has_people {
                 return Err(ServeError::NoKeys { path: path.clone() });
             }

@@ -236,12 +236,11 @@ impl Engine {
             truncated: offset + (labels.len() as u64) < matching.len() as u64,
             labels,
             offset,
-            snapshot: match filter == &LabelFilter::default() {
-                true => self.snapshot("labels", &(subject, which, offset, limit, hex(&self.labels.history_version()))),
-                false => self.snapshot(
-                    "labels filtered",
-                    &(subject, which, filter, offset, limit, hex(&self.labels.history_version())),
-                ),
+            snapshot: if filter == &LabelFilter::default() {
+                self.snapshot("labels", &(subject, which, offset, limit, hex(&self.labels.history_version())))
+            } else {
+                let asked = (subject, which, filter, offset, limit, hex(&self.labels.history_version()));
+                self.snapshot("labels filtered", &asked)
             },
         })
     }

@@ -7,7 +7,7 @@
 use super::Source;
 use crate::problem::{Problem, codes};
 use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use std::net::IpAddr;
 use subtle::ConstantTimeEq;
 
@@ -56,7 +56,7 @@ pub(crate) fn check_origin(headers: &HeaderMap, source: &Source, behind_proxy: b
 
 /// Refuses a change without the session's token.
 pub(crate) fn check_token(headers: &HeaderMap, token: &str) -> Result<(), Problem> {
-    let given = headers.get(CSRF).map(|value| value.as_bytes()).unwrap_or_default();
+    let given = headers.get(CSRF).map(HeaderValue::as_bytes).unwrap_or_default();
     if !token.is_empty() && bool::from(given.ct_eq(token.as_bytes())) {
         return Ok(());
     }
@@ -86,9 +86,8 @@ mod tests {
 
     #[test]
     fn without_keys_only_names_of_this_machine_are_answered() {
-        let check = |host: &'static str| {
-            check_host(&HeaderMap::from_iter([(HOST, axum::http::HeaderValue::from_static(host))])).is_ok()
-        };
+        let check =
+            |host: &'static str| check_host(&HeaderMap::from_iter([(HOST, HeaderValue::from_static(host))])).is_ok();
         for host in ["127.0.0.1", "127.0.0.1:8765", "localhost:1", "LOCALHOST", "[::1]:8765", "127.8.8.8:1"] {
             assert!(check(host), "{host}");
         }

@@ -11,8 +11,8 @@ mod table;
 
 pub(crate) use table::{JobView, Jobs};
 
-use crate::auth::Caller;
 use crate::app::App;
+use crate::auth::Caller;
 use crate::generation::Generation;
 use crate::keys::Scope;
 use crate::media::{EVENTS, JSON};

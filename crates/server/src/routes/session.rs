@@ -9,7 +9,7 @@ use crate::problem::{Problem, codes};
 use crate::reply::Reply;
 use crate::screenings::wrong;
 use crate::settings::DemoCase;
-use athar_engine::Chain;
+use athar_engine::{Chain, Engine};
 use athar_team::{LoginError, NewSession, Role, Session, Team};
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
@@ -273,7 +273,8 @@ fn blank(app: &App) -> SessionView {
     let store = app.store.load();
     let first = store.engine.chain();
     let mut chains = vec![first.name()];
-    chains.extend(Chain::with_ledger().filter(|c| *c != first && store.of_chain(Some(*c)).is_ok()).map(Chain::name));
+    let held = Engine::chains_held(store.folder()).unwrap_or_default();
+    chains.extend(held.into_iter().filter(|chain| *chain != first).map(Chain::name));
     let is_local = app.keys.is_none();
     SessionView {
         mode: if is_local { "local" } else { "team" },

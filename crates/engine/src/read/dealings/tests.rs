@@ -6,7 +6,7 @@ use super::whose::Belongs;
 use super::*;
 use crate::met::{Ask, met};
 use crate::write::{IngestSettings, import_labels, ingest_bitcoin};
-use crate::{Clustering, Engine, Options};
+use crate::{Clustering, Day, Engine, Options};
 use athar_simulate::{Settings, simulate};
 use athar_trace::{Limits, Subject};
 use athar_types::{AddressId, OutputNum, Relation, TxNum};
@@ -18,7 +18,7 @@ fn world(seed: u64, txs: u32) -> (tempfile::TempDir, Engine) {
     simulate(&Settings::economy(seed, txs, &world), &mut |_| ()).unwrap();
     let settings = IngestSettings { network: None, memory_bytes: 1 << 30, clusterings: vec![Clustering::strict()] };
     ingest_bitcoin(&store, &world.join("blocks"), settings, &mut |_| true).unwrap();
-    import_labels(&store, &[world.join("analyst/labels.csv")], athar_types::Day(20_000), None).unwrap();
+    import_labels(&store, &[world.join("analyst/labels.csv")], Day(20_000), None).unwrap();
     let engine = Engine::open(&store, &Options::default()).unwrap();
     (folder, engine)
 }

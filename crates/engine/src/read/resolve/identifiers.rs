@@ -81,7 +81,7 @@ impl<'a, 'f> Finder<'a, 'f> {
     fn address(&mut self, find: &Find) -> Result<(), EngineError> {
         let mut found = Vec::new();
         for candidate in &find.chains {
-            let view = match self.on(candidate.chain, |engine| engine.resolved_address(&candidate.value))? {
+            let view = match self.on(candidate.chain, |engine| Ok(engine.resolved_address(&candidate.value)))? {
                 Some(view) => view,
                 None => self.engine.said_of(candidate.chain, &candidate.value),
             };
@@ -96,7 +96,9 @@ impl<'a, 'f> Finder<'a, 'f> {
             found.sort_by_key(|view| view.chain != Some(own));
             found.truncate(1);
         }
-        found.into_iter().for_each(|view| self.push(view));
+        for view in found {
+            self.push(view);
+        }
         Ok(())
     }
 
@@ -113,7 +115,9 @@ impl<'a, 'f> Finder<'a, 'f> {
             let labels = self.engine.labels.lookup_transaction(self.engine.chain(), text);
             let mut view = MatchView::new(MatchKind::Transaction, None, text);
             view.vout = vout;
-            heaviest(labels).into_iter().for_each(|label| view.say(label));
+            if let Some(label) = heaviest(labels) {
+                view.say(label);
+            }
             self.push(view);
         }
         Ok(())
@@ -121,16 +125,15 @@ impl<'a, 'f> Finder<'a, 'f> {
 
     /// A height of a block: digits alone, or at the end of the address of an explorer's page of a block.
     pub(super) fn number(&mut self, text: &str) -> Result<(), EngineError> {
-        let digits = match text.contains("://") {
-            true => {
-                let path = text.split(['?', '#']).next().unwrap_or_default();
-                let mut parts = path.rsplit('/').filter(|part| !part.is_empty());
-                let last = parts.next().unwrap_or_default();
-                let is_block =
-                    parts.next().is_some_and(|part| matches!(part, "block" | "blocks" | "height" | "block-height"));
-                if is_block { last } else { return Ok(()) }
-            }
-            false => text,
+        let digits = if text.contains("://") {
+            let path = text.split(['?', '#']).next().unwrap_or_default();
+            let mut parts = path.rsplit('/').filter(|part| !part.is_empty());
+            let last = parts.next().unwrap_or_default();
+            let is_block =
+                parts.next().is_some_and(|part| matches!(part, "block" | "blocks" | "height" | "block-height"));
+            if is_block { last } else { return Ok(()) }
+        } else {
+            text
         };
         let is_number = (1..=10).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
         let Some(height) = digits.parse::<u32>().ok().filter(|_| is_number) else { return Ok(()) };
@@ -147,7 +150,7 @@ impl<'a, 'f> Finder<'a, 'f> {
     pub(super) fn listed(&mut self, text: &str) -> Result<(), EngineError> {
         for listed in self.engine.listed_identifiers(text)?.into_iter().take(EACH_MAX) {
             let mut view = MatchView::new(MatchKind::ListEntry, None, listed.found.id.clone());
-            view.title = listed.found.name.clone();
+            view.title.clone_from(&listed.found.name);
             view.category = Some(listed.category);
             view.list = Some(listed.found.list.clone());
             (view.known, view.listed) = (true, true);
@@ -159,7 +162,9 @@ impl<'a, 'f> Finder<'a, 'f> {
             view.say(label);
             view
         });
-        accounts.into_iter().for_each(|view| self.push(view));
+        if let Some(view) = accounts {
+            self.push(view);
+        }
         Ok(())
     }
 
@@ -179,7 +184,9 @@ impl<'a, 'f> Finder<'a, 'f> {
             .take(EACH_MAX)
             .map(|campaign| MatchView { known: true, ..MatchView::new(MatchKind::Campaign, None, campaign.id.clone()) })
             .collect();
-        found.into_iter().for_each(|view| self.push(view));
+        for view in found {
+            self.push(view);
+        }
     }
 }
 
@@ -209,12 +216,14 @@ impl Engine {
         let mut view = MatchView::new(MatchKind::Address, Some(chain), text);
         let labels: Vec<&Label> = self.labels.lookup(chain, text).collect();
         view.listed = labels.iter().any(|label| label.is_accepted() && label.basis == Basis::Designation);
-        heaviest(labels).into_iter().for_each(|label| view.say(label));
+        if let Some(label) = heaviest(labels) {
+            view.say(label);
+        }
         view
     }
 
     /// An address of this engine's chain.
-    fn resolved_address(&self, text: &str) -> Result<MatchView, EngineError> {
+    fn resolved_address(&self, text: &str) -> MatchView {
         let mut view = self.said_of(self.chain, text);
         if let Some(chain) = &self.account_chain {
             let account = chain.ledger.form().parse(text).ok().and_then(|bytes| chain.ledger.account_id(&bytes));
@@ -226,12 +235,14 @@ impl Engine {
                 }
                 if view.title.is_none() {
                     let labels = chain.labels_of(account).into_iter().map(|(_, at)| &self.labels.labels()[at as usize]);
-                    heaviest(labels).into_iter().for_each(|label| view.say(label));
+                    if let Some(label) = heaviest(labels) {
+                        view.say(label);
+                    }
                 }
             }
-            return Ok(view);
+            return view;
         }
-        let Some(ledger) = self.ledger.as_ref().filter(|ledger| ledger.tip().is_some()) else { return Ok(view) };
+        let Some(ledger) = self.ledger.as_ref().filter(|ledger| ledger.tip().is_some()) else { return view };
         let key = parse_key(ledger.chain(), ledger.network(), text).ok();
         if let Some(id) = key.and_then(|key| ledger.address_id(&key)) {
             view.known = true;
@@ -242,10 +253,12 @@ impl Engine {
             if view.title.is_none() {
                 let subject = self.known.subject(id, self.root_of(id));
                 let label = subject.and_then(|subject| self.known.heaviest(subject, &self.labels));
-                label.into_iter().for_each(|label| view.say(label));
+                if let Some(label) = label {
+                    view.say(label);
+                }
             }
         }
-        Ok(view)
+        view
     }
 
     /// A hash that this engine's chain has, as a transaction or a block.
@@ -257,7 +270,9 @@ impl Engine {
             if chain.ledger.tx_by_hash(&hash).is_some() {
                 let mut view = known(MatchKind::Transaction, hash_text(chain.ledger.form(), &hash));
                 let labels = self.labels.lookup_transaction(self.chain, &view.value);
-                heaviest(labels).into_iter().for_each(|label| view.say(label));
+                if let Some(label) = heaviest(labels) {
+                    view.say(label);
+                }
                 return Some(view);
             }
             let rank = chain.ledger.block_by_hash(&hash)?;
@@ -268,7 +283,9 @@ impl Engine {
         if ledger.tx_by_id(&hash).is_some() {
             let mut view = known(MatchKind::Transaction, hash.to_string());
             let labels = self.labels.lookup_transaction(self.chain, &view.value);
-            heaviest(labels).into_iter().for_each(|label| view.say(label));
+            if let Some(label) = heaviest(labels) {
+                view.say(label);
+            }
             return Some(view);
         }
         ledger.height_of(&hash).map(|height| known(MatchKind::Block, height.0.to_string()))

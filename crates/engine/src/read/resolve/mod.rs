@@ -152,7 +152,7 @@ impl std::fmt::Debug for ResolveFrom<'_> {
 impl Engine {
     /// What a text is. Only its first 256 KiB are read.
     pub fn resolve(&self, text: &str, from: &mut ResolveFrom<'_>) -> Result<ResolveView, EngineError> {
-        let cut = text.floor_char_boundary(RESOLVE_BYTES_MAX);
+        let cut = (0..=text.len().min(RESOLVE_BYTES_MAX)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         let mut truncated = cut < text.len();
         let text = text[..cut].trim();
         let options = Options {
@@ -190,7 +190,7 @@ impl Engine {
             finder.campaigns_with(text);
         }
         if read_as == ReadAs::Name && secrets == 0 && text.chars().any(char::is_alphanumeric) {
-            finder.name(text)?;
+            finder.name(text);
             if finder.matches.is_empty() && text.contains("://") {
                 finder.matches.push(MatchView::new(MatchKind::Url, None, text));
             }

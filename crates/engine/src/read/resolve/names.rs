@@ -6,7 +6,6 @@
 use super::identifiers::Finder;
 use super::{MatchKind, MatchView};
 use crate::Engine;
-use crate::error::EngineError;
 use athar_labels::{Label, RiskTable};
 use athar_names::{Facts, Listed, ListedName, Query, Screener, Session, THRESHOLD, Wanted};
 use athar_types::Relation;
@@ -110,7 +109,7 @@ fn folded(name: &str) -> String {
 
 impl Finder<'_, '_> {
     /// Everything that a name could mean.
-    pub(super) fn name(&mut self, text: &str) -> Result<(), EngineError> {
+    pub(super) fn name(&mut self, text: &str) {
         self.campaigns_named(text);
         let engine = self.engine;
         let names = engine.label_names.get_or_init(|| LabelNames::of(engine));
@@ -123,7 +122,7 @@ impl Finder<'_, '_> {
             view.entity = engine.entity_named(label);
             self.push(view);
         }
-        let Some(screener) = self.from.names else { return Ok(()) };
+        let Some(screener) = self.from.names else { return };
         let query = Query { name: text.to_owned(), facts: Facts::default() };
         let wanted = Wanted { threshold: THRESHOLD, top: EACH_MAX };
         for hit in screener.screen(&query, &wanted, &mut Session::default()) {
@@ -134,7 +133,6 @@ impl Finder<'_, '_> {
             (view.known, view.listed) = (true, true);
             self.matches.push(view);
         }
-        Ok(())
     }
 
     /// Campaigns by their id, or by a channel or site that they were published on.
@@ -158,7 +156,9 @@ impl Finder<'_, '_> {
                 break;
             }
         }
-        found.into_iter().for_each(|view| self.push(view));
+        for view in found {
+            self.push(view);
+        }
     }
 }
 
