@@ -1,9 +1,14 @@
 // Tests in a browser: Debian's Chromium (or that of ATHAR_CHROMIUM), nothing downloaded. They run against the server at
 // ATHAR_URL where that is set — a server that is being written, so tests that need a real one (`@real`) are left out
 // unless ATHAR_REAL=1 — and else against `$ATHAR_BIN demo --serve`, where those for the mock (`@mock`) are left out.
+// Beside that desk of one person, `team` is a server that people sign in to (ATHAR_TEAM_URL where it runs already).
 import { defineConfig } from "@playwright/test";
 
 const isReal = process.env.ATHAR_STARTED === "1" || !process.env.ATHAR_URL || process.env.ATHAR_REAL === "1";
+// Asked the same way in every process of a run, whatever the set-up has added to the environment meanwhile.
+const hasTeam = Boolean(process.env.ATHAR_TEAM_URL) || !process.env.ATHAR_URL;
+/** Of a team: signing in, rights, and the cases that several people work on. */
+const OF_A_TEAM = /\/(people|cases)\.spec\.ts$/;
 
 export default defineConfig({
   testDir: "e2e",
@@ -12,14 +17,22 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   timeout: 60_000,
+  expect: { timeout: 15_000 },
   grepInvert: isReal ? /@mock/ : /@real/,
   reporter: [["list"]],
   use: {
-    baseURL: process.env.ATHAR_URL,
     viewport: { width: 1280, height: 860 },
     launchOptions: {
       executablePath: process.env.ATHAR_CHROMIUM ?? "/usr/bin/chromium",
       args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
     },
   },
+  projects: [
+    {
+      name: "desk",
+      use: { baseURL: process.env.ATHAR_URL },
+      ...(hasTeam ? { testIgnore: OF_A_TEAM } : {}),
+    },
+    ...(hasTeam ? [{ name: "team", use: { baseURL: process.env.ATHAR_TEAM_URL }, testMatch: OF_A_TEAM }] : []),
+  ],
 });

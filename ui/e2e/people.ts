@@ -1,7 +1,8 @@
 // Signing in for tests in a browser: the people of the stand-in (dev/team), or of a real server that has the same.
 import type { Page } from "@playwright/test";
+import { PASSWORD } from "./password";
 
-export const PASSWORD = process.env.ATHAR_TEAM_PASSWORD ?? "a dry well in winter";
+export { PASSWORD };
 
 interface Session {
   mode: "local" | "team";

@@ -23,6 +23,9 @@ import "./alerts.css";
 
 type Rows = components["schemas"]["Page5"];
 
+/** How often the queue asks for what is new, in milliseconds; nobody should have to ask for a payment that was just seen. */
+const EVERY_MS = 10_000;
+
 export default function AlertsPage() {
   const { t } = useTranslation("alerts");
   const [search, setSearch] = useSearchParams();
@@ -39,6 +42,7 @@ export default function AlertsPage() {
     queryFn: ({ pageParam, signal }) =>
       call<Rows>("GET", pathOf("/v1/alerts", undefined, toQuery(filters, pageParam)), { signal }),
     initialPageParam: undefined,
+    refetchInterval: EVERY_MS,
     getNextPageParam: (page) => (page.next === null || page.next === undefined ? undefined : String(page.next)),
   });
   const loaded = rows.data?.pages.flatMap((page) => page.rows) ?? [];

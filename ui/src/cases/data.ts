@@ -133,12 +133,15 @@ export function useItems<K extends Kind>(id: number, kind: K, enabled = true) {
   });
 }
 
-/** The files of a case. The service lists them as items; older answers named the list after its kind. */
+/** The files of a case, which the service lists all at once. */
 export function useAttachments(id: number, enabled = true) {
   const path = pathOfCase(id, "attachments");
   return useQuery<Listed<Attachment>, Problem>({
     queryKey: [path, "all"],
-    queryFn: ({ signal }) => readAll(path, "items", signal),
+    queryFn: async ({ signal }) => {
+      const { items } = await call<{ items: Attachment[] }>("GET", path, { signal });
+      return { rows: items, cut: false };
+    },
     enabled,
   });
 }

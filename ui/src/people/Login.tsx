@@ -1,6 +1,8 @@
 // The login page. In local mode there is none, and who is signed in goes on to where they wanted to go.
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, useNavigate, useSearchParams } from "react-router";
+import { call } from "../api/client";
 import { useSession } from "../api/session";
 import { change, LANGUAGES, useSettings, type Language } from "../prefs";
 import { Page } from "../parts/Page";
@@ -11,6 +13,8 @@ export default function Login() {
   const { t } = useTranslation("people");
   const { session, again } = useSession();
   const { language } = useSettings();
+  // Chosen here by who signs in: it is theirs from then on, whatever was kept with them before.
+  const chosen = useRef<Language | null>(null);
   const [asked] = useSearchParams();
   const go = useNavigate();
   const to = safeTarget(asked.get("to"));
@@ -24,7 +28,10 @@ export default function Login() {
           <select
             className="language"
             value={language}
-            onChange={(event) => change({ language: event.target.value as Language })}
+            onChange={(event) => {
+              chosen.current = event.target.value as Language;
+              change({ language: chosen.current });
+            }}
           >
             {LANGUAGES.map(({ code, name }) => (
               <option key={code} value={code} lang={code}>
@@ -45,6 +52,12 @@ export default function Login() {
           <SignIn
             onDone={async () => {
               await again();
+              if (chosen.current) {
+                change({ language: chosen.current });
+                await call("POST", "/v1/session/language", { body: { language: chosen.current } }).catch(
+                  () => undefined,
+                );
+              }
               await go(to, { replace: true });
             }}
           />
