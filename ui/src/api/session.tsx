@@ -60,7 +60,8 @@ export function SessionProvider({
   if (said?.user && said !== last) setLast(said);
   const ended = said?.mode === "team" && !said.user && last !== null;
   const session = ended ? last : said;
-  const language = session?.user?.language;
+  // Where everybody is one local user, the language is the browser's alone: two may sit at two browsers.
+  const language = session?.mode === "team" ? session.user?.language : undefined;
 
   useEffect(() => {
     // The user's language wins over the browser's at login, and not over a choice made on this page later.

@@ -60,101 +60,103 @@ export function AccountSubject({ account, path }: { account: Account; path: stri
       note={t("holdings_note")}
       actions={<Why label={t("holdings")} of={why} />}
     >
-      {account.is_frozen ? (
-        <p className="notice">
-          <strong>{t("frozen")}</strong>
-        </p>
-      ) : null}
-      {account.is_contract ? (
-        <p className="notice">
-          {account.token ? (
-            <>
-              {t("is_token")} <AssetName asset={account.token} />
-            </>
-          ) : (
-            t("is_contract")
-          )}
-        </p>
-      ) : null}
-      {account.deposit_at ? <Deposit of={account.deposit_at} chain={account.chain} /> : null}
-      <dl className="figures">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-      <DataTable
-        caption={t("holdings")}
-        first={12}
-        rows={account.holdings}
-        rowKey={(h) => h.received.asset.id}
-        empty={<Empty>{t("none")}</Empty>}
-        columns={[
-          {
-            id: "asset",
-            head: t("asset"),
-            isName: true,
-            cell: (h) => <AssetName asset={h.received.asset} />,
-            sort: (h) => h.received.asset.symbol ?? h.received.asset.id,
-          },
-          {
-            id: "in",
-            head: t("subject:figure.received"),
-            align: "end",
-            cell: (h) => <AssetMoney units={h.received.units} asset={h.received.asset} />,
-          },
-          {
-            id: "in_usd",
-            head: t("common:usd"),
-            align: "end",
-            cell: (h) => <Worth of={h.received} />,
-            sort: (h) => h.received.usd ?? null,
-          },
-          {
-            id: "out",
-            head: t("subject:figure.sent"),
-            align: "end",
-            cell: (h) => <AssetMoney units={h.sent.units} asset={h.sent.asset} />,
-          },
-          {
-            id: "out_usd",
-            head: t("common:usd"),
-            align: "end",
-            cell: (h) => <Worth of={h.sent} />,
-            sort: (h) => h.sent.usd ?? null,
-          },
-          {
-            id: "balance",
-            head: t("subject:figure.balance"),
-            align: "end",
-            cell: (h) =>
-              h.balance_units === null ? (
-                <span className="muted small">{t("balance_unknown")}</span>
-              ) : (
-                <AssetMoney units={h.balance_units} asset={h.received.asset} />
-              ),
-          },
-          {
-            id: "n",
-            head: t("transfers"),
-            align: "end",
-            cell: (h) => <Num n={h.transfers} />,
-            sort: (h) => h.transfers,
-          },
-        ]}
-      />
-      {account.holdings_more > 0 ? (
-        <p className="small muted">{t("more_assets", { count: account.holdings_more })}</p>
-      ) : null}
-      {account.holdings.some((h) => h.balance_units === null) ? (
-        <p className="small muted">{t("balance_unknown_note")}</p>
-      ) : null}
-      {account.sums_truncated ? <p className="notice">{t("sums_truncated")}</p> : null}
-      <Acts account={account} />
-      <SeenAlso account={account} />
-      <Covered covered={account.covered} />
+      <div className="stack">
+        {account.is_frozen ? (
+          <p className="notice">
+            <strong>{t("frozen")}</strong>
+          </p>
+        ) : null}
+        {account.is_contract ? (
+          <p className="notice">
+            {account.token ? (
+              <>
+                {t("is_token")} <AssetName asset={account.token} />
+              </>
+            ) : (
+              t("is_contract")
+            )}
+          </p>
+        ) : null}
+        {account.deposit_at ? <Deposit of={account.deposit_at} chain={account.chain} /> : null}
+        <dl className="figures">
+          {facts.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+        <DataTable
+          caption={t("holdings")}
+          first={12}
+          rows={account.holdings}
+          rowKey={(h) => h.received.asset.id}
+          empty={<Empty>{t("none")}</Empty>}
+          columns={[
+            {
+              id: "asset",
+              head: t("asset"),
+              isName: true,
+              cell: (h) => <AssetName asset={h.received.asset} />,
+              sort: (h) => h.received.asset.symbol ?? h.received.asset.id,
+            },
+            {
+              id: "in",
+              head: t("subject:figure.received"),
+              align: "end",
+              cell: (h) => <AssetMoney units={h.received.units} asset={h.received.asset} />,
+            },
+            {
+              id: "in_usd",
+              head: t("common:usd"),
+              align: "end",
+              cell: (h) => <Worth of={h.received} />,
+              sort: (h) => h.received.usd ?? null,
+            },
+            {
+              id: "out",
+              head: t("subject:figure.sent"),
+              align: "end",
+              cell: (h) => <AssetMoney units={h.sent.units} asset={h.sent.asset} />,
+            },
+            {
+              id: "out_usd",
+              head: t("common:usd"),
+              align: "end",
+              cell: (h) => <Worth of={h.sent} />,
+              sort: (h) => h.sent.usd ?? null,
+            },
+            {
+              id: "balance",
+              head: t("subject:figure.balance"),
+              align: "end",
+              cell: (h) =>
+                h.balance_units === null ? (
+                  <span className="muted small">{t("balance_unknown")}</span>
+                ) : (
+                  <AssetMoney units={h.balance_units} asset={h.received.asset} />
+                ),
+            },
+            {
+              id: "n",
+              head: t("transfers"),
+              align: "end",
+              cell: (h) => <Num n={h.transfers} />,
+              sort: (h) => h.transfers,
+            },
+          ]}
+        />
+        {account.holdings_more > 0 ? (
+          <p className="small muted">{t("more_assets", { count: account.holdings_more })}</p>
+        ) : null}
+        {account.holdings.some((h) => h.balance_units === null) ? (
+          <p className="small muted">{t("balance_unknown_note")}</p>
+        ) : null}
+        {account.sums_truncated ? <p className="notice">{t("sums_truncated")}</p> : null}
+        <Acts account={account} />
+        <SeenAlso account={account} />
+        <Covered covered={account.covered} />
+      </div>
     </Panel>
   );
 }
