@@ -135,6 +135,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/activity/{subject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a subject received from others and sent to others, by day or month
+         * @description Needs a key with the scope `read`.
+         */
+        get: operations["activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/address/{address}": {
         parameters: {
             query?: never;
@@ -495,6 +515,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counterparties/{subject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom a subject dealt with directly, summed up for each entity: by the same rule as a screening
+         * @description Needs a key with the scope `read`.
+         */
+        get: operations["counterparties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/discover": {
         parameters: {
             query?: never;
@@ -615,7 +655,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/jobs": {
+    "/v1/graph/links": {
         parameters: {
             query?: never;
             header?: never;
@@ -623,6 +663,50 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        put?: never;
+        /**
+         * What went directly from one of some addresses, or entities, to another
+         * @description Needs a key with the scope `read`.
+         */
+        post: operations["graphLinks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{what}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Imports a file of up to 64 MiB as a job: labels, official lists, prices, rates, records, documents. The job's result says what was taken, and what was refused, line by line
+         * @description Needs a key with the scope `write`.
+         */
+        post: operations["beginImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The jobs of the caller, the newest first, without their results
+         * @description Needs a key with the scope `screen`.
+         */
+        get: operations["jobs"];
         put?: never;
         /**
          * Begins long work: a trace, or the screening of a batch
@@ -719,6 +803,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/labels/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds a label of one's own, or records a decision about a label: dispute, retract, correct, and their undoing
+         * @description Needs a key with the scope `write`.
+         */
+        post: operations["decideLabel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/labels/taxonomy": {
         parameters: {
             query?: never;
@@ -791,6 +895,26 @@ export interface paths {
          * @description Needs a key with the scope `read`.
          */
         get: operations["listsFind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lists/{list}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The entries of a list, a page of them
+         * @description Needs a key with the scope `read`.
+         */
+        get: operations["listEntries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -992,7 +1116,51 @@ export interface paths {
          */
         get: operations["policies"];
         put?: never;
-        post?: never;
+        /**
+         * Adds a version of a policy and puts it on test: it is evaluated beside the one that decides
+         * @description Needs a key with the scope `admin`.
+         */
+        post: operations["proposePolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whether a text is a sound policy, and what it changes against the one that decides; nothing is kept
+         * @description Needs a key with the scope `read`.
+         */
+        post: operations["checkPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tries a policy on many addresses beside the one that decides, as a job
+         * @description Needs a key with the scope `screen`.
+         */
+        post: operations["testPolicy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1011,6 +1179,46 @@ export interface paths {
          * @description Needs a key with the scope `read`.
          */
         get: operations["policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/{name}/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has a version of a policy decide, puts it on test, or takes it off
+         * @description Needs a key with the scope `admin`.
+         */
+        post: operations["setPolicyMode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/{name}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The file of a policy, as it was written
+         * @description Needs a key with the scope `read`.
+         */
+        get: operations["policyText"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1286,6 +1494,30 @@ export interface paths {
          * @description Needs a key with the scope `write`.
          */
         delete: operations["deleteRecord"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a short text is: address, transaction, block, name
+         * @description Needs a key with the scope `read`.
+         */
+        get: operations["resolve"];
+        put?: never;
+        /**
+         * Every identifier in a text, looked up; secrets in it are counted and never repeated
+         * @description Needs a key with the scope `read`.
+         */
+        post: operations["resolveText"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2379,6 +2611,45 @@ export interface components {
             /** @description Transactions in which the service took them, the first ten. */
             sweeps: string[];
         };
+        /** @description A day or month. */
+        ActivityPeriod: {
+            /** @description Whether something of it has no price. */
+            is_partly_unpriced: boolean;
+            /** @description What came from others, in satoshi, as digits; none on a chain of accounts, where assets do not add up. */
+            received_units: string | null;
+            /** @description What that was worth; none where nothing has a price. */
+            received_usd: components["schemas"]["Usd"] | null;
+            /** @description What went to others, fees included. */
+            sent_units: string | null;
+            /** @description What that was worth. */
+            sent_usd: components["schemas"]["Usd"] | null;
+            /** @description Its first day, in UTC. */
+            start: string;
+            /**
+             * Format: uint64
+             * @description Transactions that touched the subject.
+             */
+            txs: number;
+        };
+        /** @description A subject's activity. Sums are those of its dealings with others: what it pays itself is in neither. */
+        ActivityView: {
+            /** @description `day` or `month`. */
+            by: string;
+            /** @description Chain. */
+            chain: string;
+            /** @description What was looked at, and the bound that was hit. */
+            examined: components["schemas"]["ExaminedView"];
+            /** @description `address` or `entity`. */
+            of: string;
+            /** @description Periods in which something happened, in order. Those between them are empty. */
+            periods: components["schemas"]["ActivityPeriod"][];
+            /** @description Snapshot of this answer. */
+            snapshot: string;
+            /** @description The address that was asked about. */
+            subject: string;
+            /** @description Whether a bound was hit: `examined` says which. */
+            truncated: boolean;
+        };
         /** @description An address of the store's chain. */
         AddressView: {
             /** @description The service that holds it for a customer, where it is used as a deposit address. */
@@ -2939,6 +3210,8 @@ export interface components {
              * @description Those that solicit.
              */
             soliciting: number;
+            /** @description What its addresses received, where that was asked for. */
+            totals?: components["schemas"]["CampaignTotalsView"] | null;
             /**
              * Format: uint64
              * @description Documents and messages.
@@ -2981,6 +3254,29 @@ export interface components {
             truncated: boolean;
             /** @description What they were worth, each at the price of its day; none where nothing has a price. */
             usd: components["schemas"]["Usd"] | null;
+        };
+        /** @description What the addresses of a campaign received, in short; as in [`CampaignView`]. */
+        CampaignTotalsView: {
+            /** @description Time of the first money after publication. */
+            first_donation: string | null;
+            /** @description Whether something has no price and is not in `usd`. */
+            is_partly_unpriced: boolean;
+            /**
+             * Format: uint64
+             * @description Addresses that a chain of the store names.
+             */
+            on_chain: number;
+            /**
+             * Format: uint64
+             * @description Receipts of the published addresses.
+             */
+            receipts: number;
+            /** @description Whether a bound was hit. */
+            truncated: boolean;
+            /** @description What they were worth; none where nothing has a price. */
+            usd: components["schemas"]["Usd"] | null;
+            /** @description What the entities of the addresses received. */
+            with_entities_usd: components["schemas"]["Usd"] | null;
         };
         /** @description A campaign with what its addresses received. */
         CampaignView: {
@@ -3279,8 +3575,17 @@ export interface components {
              */
             txs: number;
         };
-        /** @description A change of a subject's answer. */
+        /** @description A field that changed. */
         Change: {
+            /** @description The field, as `when.all[0].exposure.usd[0]`. */
+            field: string;
+            /** @description What it is; null where it is no longer there. */
+            new: string | null;
+            /** @description What it was; null where it was not there. */
+            old: string | null;
+        };
+        /** @description A change of a subject's answer. */
+        Change2: {
             /**
              * Format: int64
              * @description The screening after.
@@ -3322,6 +3627,15 @@ export interface components {
         };
         /** @description How deep the address was looked at when the decision was made. */
         CheckDepth: "ownership" | "counterparty" | "exposure";
+        /** @description A sound policy. */
+        CheckedPolicyView: {
+            /** @description What it changes against the one that decides. */
+            changes: components["schemas"]["PolicyDiff"];
+            /** @description Its content in canonical form: what the version is the hash of. */
+            policy: unknown;
+            /** @description Its version: BLAKE3 of its content, 64 hexadecimal digits. */
+            version: string;
+        };
         Cluster: {
             category: string;
             name: string;
@@ -3501,6 +3815,44 @@ export interface components {
             anchor: components["schemas"]["Anchor"];
             /** @description What exactly. */
             what: string;
+        };
+        /**
+         * @description Whom a subject dealt with directly. On a chain of outputs amounts are satoshi in `*_units`; on a chain of accounts they are told
+         *     asset by asset in `amounts`, sums are in dollars alone, and only the coin and verified tokens count.
+         */
+        CounterpartiesView: {
+            /** @description Chain. */
+            chain: string;
+            /** @description CoinJoins that it took part in, in which nobody can say who paid whom. No sum of a party holds what went through one. */
+            coinjoins: components["schemas"]["MixedView"][];
+            /** @description Name of its entity; none where entities are not built. */
+            entity: string | null;
+            /** @description What was looked at, and the bound that was hit. */
+            examined: components["schemas"]["ExaminedView"];
+            /** @description `address`: it alone. `entity`: all addresses that act as one with it. */
+            of: string;
+            /**
+             * Format: uint64
+             * @description Where the page begins.
+             */
+            offset: number;
+            /** @description A page of the parties, the largest sum first: in satoshi on a chain of outputs, in dollars on one of accounts. */
+            parties: components["schemas"]["PartyView"][];
+            /**
+             * Format: uint64
+             * @description Parties of the sides asked for.
+             */
+            parties_total: number;
+            /** @description Everything that it received. */
+            received: components["schemas"]["DealtView"];
+            /** @description Everything that it sent. */
+            sent: components["schemas"]["DealtView"];
+            /** @description Snapshot of this answer. */
+            snapshot: string;
+            /** @description The address that was asked about. */
+            subject: string;
+            /** @description Whether there are more after the page. */
+            truncated: boolean;
         };
         /** @description A labelled entity that the target dealt with at first hand. */
         CounterpartyView: {
@@ -3859,6 +4211,44 @@ export interface components {
             unit: components["schemas"]["UnitRef"];
             /** @description Whether the zone of a posted time is known; where not, it is up to 14 hours off. */
             zone_known: boolean;
+        };
+        /**
+         * @description One side of a subject's dealings. On a chain of outputs: the sum over all parties, with `fees_units`, `minted_units`,
+         *     `coinjoin_units`, `pool_units`, `unaddressed_units` and `unread_units`, is `amount_units`.
+         */
+        DealtView: {
+            /** @description Everything that came from others, or went to others, fees included; digits. None on a chain of accounts. */
+            amount_units: string | null;
+            /** @description On a chain of accounts: the sums, asset by asset, the first 100. */
+            amounts?: components["schemas"]["AmountView"][];
+            /** @description What came out of CoinJoins or went into them. */
+            coinjoin_units: string | null;
+            /** @description Fees that it paid. */
+            fees_units: string | null;
+            /** @description Whether something has no price and is not in `usd`. */
+            is_partly_unpriced: boolean;
+            /** @description New coins. */
+            minted_units: string | null;
+            /**
+             * Format: uint64
+             * @description How many parties.
+             */
+            parties: number;
+            /** @description What crossed the border of a hidden pool. */
+            pool_units: string | null;
+            /** @description What went between the subject and itself (change, and of an address also its entity's other addresses). In no other figure. */
+            to_self_units: string | null;
+            /**
+             * Format: uint64
+             * @description Transactions with one of them.
+             */
+            txs: number;
+            /** @description What came from or went to outputs without an address. */
+            unaddressed_units: string | null;
+            /** @description What went through transactions of more than 10,000 inputs (outputs), whose parties are not read. */
+            unread_units: string | null;
+            /** @description What it was worth, each part at the price of its day; none where nothing has a price. */
+            usd: components["schemas"]["Usd"] | null;
         };
         /** @description What made a decision what it is. */
         DecidedBy: "rules" | "limit" | "staleness" | "error";
@@ -4661,6 +5051,44 @@ export interface components {
             /** @constant */
             type: "cut";
         };
+        /** @description What was looked at. */
+        ExaminedView: {
+            /**
+             * Format: uint64
+             * @description Addresses of the subject.
+             */
+            addresses: number;
+            /**
+             * Format: uint64
+             * @description How many it has.
+             */
+            addresses_total: number;
+            /**
+             * @description The bound that was hit: `addresses` (the first 50,000), `outputs` (the first 100,000), `inputs_and_outputs` (the first 3,000,000 of
+             *     transactions), `transfers` (the first 300,000). Then the sums are of the first transactions alone; none: they are of all.
+             */
+            bound: string | null;
+            /**
+             * Format: uint64
+             * @description Outputs that pay it; transfers on a chain of accounts.
+             */
+            outputs: number;
+            /**
+             * Format: uint64
+             * @description Transactions, of the days asked for.
+             */
+            txs: number;
+            /**
+             * @description The last day that was looked at, where a bound was hit: of later ones nothing is said, and of earlier ones what was not among the
+             *     outputs is missing too.
+             */
+            until: string | null;
+            /**
+             * Format: uint64
+             * @description On a chain of accounts: transfers of unverified tokens, which anybody can send to anybody. They are in no sum.
+             */
+            unverified?: number;
+        };
         /** @description Whether and why two addresses are one entity. */
         ExplainView: {
             /** @description A bound that was hit: `edges` (a shorter path may exist) or `steps` (the path is longer and left out). */
@@ -5351,7 +5779,7 @@ export interface components {
             created_s: number;
             /**
              * Format: uint64
-             * @description Items done: subjects of a batch.
+             * @description Items done: subjects of a batch, files of an import, targets of a test.
              */
             done: number;
             /** @description Why it failed. */
@@ -5363,7 +5791,7 @@ export interface components {
             finished_s: number | null;
             /** @description Its id. */
             id: string;
-            /** @description `trace`, `patterns` or `screenings`. */
+            /** @description `trace`, `patterns`, `screenings`, `import` or `policy_test`. */
             kind: string;
             /** @description The result: of the shape that the direct question answers with. */
             result?: unknown;
@@ -5374,6 +5802,11 @@ export interface components {
              * @description Items in all; none where the work has none that could be counted.
              */
             total: number | null;
+        };
+        /** @description Jobs. */
+        JobsView: {
+            /** @description The jobs that are kept. */
+            jobs: components["schemas"]["JobView"][];
         };
         /** @description A decision that is kept. */
         KeptDecision: {
@@ -5645,6 +6078,30 @@ export interface components {
             /** @description True. */
             lifted: boolean;
         };
+        /** @description What went from one node to another. */
+        LinkView: {
+            /** @description Satoshi, as digits; none on a chain of accounts. */
+            amount_units: string | null;
+            /** @description On a chain of accounts: the sums, asset by asset, the first 10. */
+            amounts?: components["schemas"]["AmountView"][];
+            /** @description Time of the first. */
+            first_time: string;
+            /** @description Who sent, as its address. */
+            from: string;
+            /** @description Time of the last. */
+            last_time: string;
+            /** @description The first transactions, at most five. */
+            sample_txids: string[];
+            /** @description Who received. */
+            to: string;
+            /**
+             * Format: uint64
+             * @description Transactions.
+             */
+            txs: number;
+            /** @description What it was worth, each part at the price of its day. */
+            usd: components["schemas"]["Usd"] | null;
+        };
         /**
          * @description An entity that was met. What links it to the target is one thing, and its whole turnover another: a large sum through a
          *     facilitator is not the target's.
@@ -5680,6 +6137,25 @@ export interface components {
              */
             total_sat: number | null;
         };
+        /** @description What went directly between some subjects. */
+        LinksView: {
+            /** @description Chain. */
+            chain: string;
+            /** @description What went from one node to another, in the order of the nodes. */
+            links: components["schemas"]["LinkView"][];
+            /** @description Nodes that act as one with an earlier one; links name the earlier. */
+            merged: components["schemas"]["MergedNode"][];
+            /** @description `address` or `entity`. */
+            of: string;
+            /** @description Snapshot of this answer. */
+            snapshot: string;
+            /** @description Whether something is left out: `unread` names the nodes between which. */
+            truncated: boolean;
+            /** @description Nodes too busy to be read: what two of them dealt with each other is not, or not wholly, in the answer. */
+            unread: string[];
+            /** @description Nodes that are not on the chain; that says nothing else of them. */
+            unseen: string[];
+        };
         /** @description What changed between two versions. */
         ListDiffView: {
             /** @description Entries that stand in the newer alone, in the order of their references. */
@@ -5710,6 +6186,25 @@ export interface components {
              * @description Addresses that stand in both.
              */
             wallets_unchanged: number;
+        };
+        /** @description Entries of a version of a list. */
+        ListEntriesView: {
+            /** @description A page of its entries, in the order of the list. */
+            entries: components["schemas"]["ListEntry"][];
+            /**
+             * Format: uint64
+             * @description Where the page begins.
+             */
+            offset: number;
+            /**
+             * Format: uint64
+             * @description Entries that fit.
+             */
+            total: number;
+            /** @description Whether there are more after the page. */
+            truncated: boolean;
+            /** @description The version. */
+            version: components["schemas"]["ListVersion"];
         };
         /** @description An entry of a list. */
         ListEntry: {
@@ -5979,6 +6474,44 @@ export interface components {
             /** @description All of them. */
             watchlists: components["schemas"]["Watchlist"][];
         };
+        /** @description What a match is. */
+        MatchKind: "address" | "transaction" | "block" | "campaign" | "label" | "list_entry" | "name" | "url";
+        /** @description One thing that the text could mean. */
+        MatchView: {
+            /** @description Category of that. */
+            category: string | null;
+            /** @description Its chain; none of what belongs to none, and of a hash that no chain of the store has. */
+            chain: string | null;
+            /** @description Name of the entity of an address. */
+            entity: string | null;
+            /** @description What it is. */
+            kind: components["schemas"]["MatchKind"];
+            /** @description Whether this store has it: on its chain, or in its data. False says nothing else of it. */
+            known: boolean;
+            /**
+             * Format: uint64
+             * @description Of labels of one name: how many there are.
+             */
+            labels?: number | null;
+            /** @description Of an entry of a list: which list. */
+            list?: string | null;
+            /** @description Whether an official list has it. */
+            listed: boolean;
+            /**
+             * Format: float
+             * @description Of a name: how near, 0 to 1.
+             */
+            score?: number | null;
+            /** @description A label's or entry's name. */
+            title: string | null;
+            /** @description Its canonical text: an address, a transaction id, a height, the id of a campaign or of an entry. */
+            value: string;
+            /**
+             * Format: uint32
+             * @description Which output (of an account chain: which transfer), where the text named one.
+             */
+            vout?: number | null;
+        };
         /** @description Somebody that a condition was met by. */
         Matched: {
             /** @description The labelled entity. */
@@ -6147,6 +6680,13 @@ export interface components {
             /** @description The transaction in which they became one. */
             txid: string;
         };
+        /** @description Two nodes that are one. */
+        MergedNode: {
+            /** @description The earlier one that stands for both. */
+            into: string;
+            /** @description The node. */
+            node: string;
+        };
         /** @description Figures of the units of one ground or confidence. */
         MixView: {
             /** @description What of it went to services where coins become money or goods. */
@@ -6165,8 +6705,32 @@ export interface components {
              */
             units: number;
         };
+        /** @description CoinJoins of one kind. */
+        MixedView: {
+            /** @description Satoshi, as digits. */
+            amount_units: string;
+            /** @description The kind. */
+            kind: string;
+            /** @description The first of them. */
+            sample_txids: string[];
+            /** @description `received`: what came out. `sent`: what went in. */
+            side: string;
+            /**
+             * Format: uint64
+             * @description Transactions.
+             */
+            txs: number;
+        };
         /** @description Whether a policy decides. */
         Mode: "active" | "test" | "idle" | "asked";
+        /** @description What becomes of a version. */
+        ModeWanted: {
+            /**
+             * @description `active`: it decides from now on. `test`: it is evaluated beside. `off`: neither.
+             * @enum {string}
+             */
+            mode: "active" | "test" | "off";
+        };
         /** @description How rules become an answer. */
         Model: "levels" | "weighted";
         /** @description An amount. */
@@ -6297,6 +6861,18 @@ export interface components {
             outcome?: components["schemas"]["Truth"] | null;
             /** @description With what. */
             threshold?: components["schemas"]["Quantity"] | null;
+        };
+        /** @description The nodes of a graph. */
+        Nodes: {
+            /** @description The chain; without it the service's. */
+            chain?: string | null;
+            /** @description Addresses, at most 500. */
+            nodes: string[];
+            /**
+             * @description Whether each node is one address, or the entity of it; without it the address.
+             * @enum {string|null}
+             */
+            of?: "address" | "entity" | null;
         };
         /** @description A note to be recorded. */
         NoteBody: {
@@ -6491,7 +7067,7 @@ export interface components {
              */
             next: number | null;
             /** @description The rows. */
-            rows: components["schemas"]["Change"][];
+            rows: components["schemas"]["Change2"][];
         };
         /** @description A page of a list, by ascending number. */
         Page4: {
@@ -6586,6 +7162,51 @@ export interface components {
              * @description Number of addresses, or at least so many.
              */
             size: number;
+        };
+        /** @description A party. */
+        PartyView: {
+            /** @description The address of it that took part with the largest amount. */
+            address: string;
+            /**
+             * Format: uint64
+             * @description Addresses of it that took part.
+             */
+            addresses: number;
+            /** @description Sum in satoshi, as digits; none on a chain of accounts. */
+            amount_units: string | null;
+            /** @description On a chain of accounts: the sums, asset by asset, the first 10. */
+            amounts?: components["schemas"]["AmountView"][];
+            /** @description What it stands on. */
+            basis: string | null;
+            /** @description Its category. */
+            category: string | null;
+            /** @description Name of the entity: the first-seen address in it. */
+            entity: string;
+            /** @description Time of the first. */
+            first_time: string;
+            /** @description The rule by which it is held for a service where no label says so. */
+            inferred: string | null;
+            /** @description The label that weighs most for a counterparty; none where nothing is known, which says nothing else of it. */
+            label: string | null;
+            /** @description Time of the last. */
+            last_time: string;
+            /** @description Transactions with the largest amounts, at most five. On a chain of accounts the first. */
+            sample_txids: string[];
+            /** @description Whether it is a service: by a label, or by an inferred rule. */
+            service: boolean;
+            /** @description The level that the category and its basis give a direct counterparty. */
+            severity: string | null;
+            /** @description Its part of everything on its side: of the amount; on a chain of accounts of the dollars. */
+            share: components["schemas"]["Share"] | null;
+            /** @description `received` (from it) or `sent` (to it). */
+            side: string;
+            /**
+             * Format: uint64
+             * @description Transactions.
+             */
+            txs: number;
+            /** @description What it was worth, each part at the price of its day. */
+            usd: components["schemas"]["Usd"] | null;
         };
         /** @description What a bridge says of a passage. Where it names no account on the other chain, nobody is named here either. */
         PassageView: {
@@ -7075,6 +7696,21 @@ export interface components {
             /** @description Every version. */
             policies: components["schemas"]["PolicyLine"][];
         };
+        /** @description The difference of two policies. */
+        PolicyDiff: {
+            /** @description Ids of rules that only the newer has, in its order. */
+            added: string[];
+            /** @description Rules that both have and that differ. */
+            changed: components["schemas"]["RuleChange"][];
+            /** @description Changes outside the rules: name, titles, model, groups, thresholds, the order of the rules. */
+            head: components["schemas"]["Change"][];
+            /** @description The newer. */
+            new: string;
+            /** @description The older, as `name@version`. */
+            old: string;
+            /** @description Ids of rules that only the older has, in its order. */
+            removed: string[];
+        };
         /** @description One version of a policy. */
         PolicyLine: {
             /** @description The day on which it was first added here; null for a shipped one that never was. */
@@ -7158,6 +7794,15 @@ export interface components {
              * @description At services, CoinJoins and hidden pools.
              */
             stopped_sat: number;
+        };
+        /** @description A policy's file. */
+        PolicyTextView: {
+            /** @description Its name. */
+            name: string;
+            /** @description The file as it was written. */
+            text: string;
+            /** @description Its version. */
+            version: string;
         };
         /** @description A policy, for people. */
         PolicyView: {
@@ -7345,6 +7990,11 @@ export interface components {
             /** @description Where the service itself explains the code: a path. */
             type: string;
         };
+        /** @description A policy. */
+        Proposed: {
+            /** @description Its text, as a policy file has it. */
+            text: string;
+        };
         /** @description A service that carries the category itself. */
         ProviderView: {
             /** @description Its chain. */
@@ -7427,6 +8077,8 @@ export interface components {
              */
             wrong: number;
         };
+        /** @description What a text was read as. */
+        ReadAs: "identifier" | "name" | "text";
         /** @description Which kind of reason. */
         ReasonCode: "rule" | "verdict" | "listed" | "ownership" | "undecided" | "quarantined" | "unknown_address" | "other_chain" | "malformed_address" | "malformed_from" | "late" | "behind" | "store_failed" | "failed" | "not_kept";
         ReasonShape: {
@@ -7807,6 +8459,20 @@ export interface components {
              */
             similarity: number;
         };
+        /** @description What a text is. */
+        ResolveView: {
+            /** @description What it could mean, the best first. */
+            matches: components["schemas"]["MatchView"][];
+            /** @description What it was read as. */
+            read_as: components["schemas"]["ReadAs"];
+            /**
+             * Format: uint64
+             * @description Private keys and seeds in it. They are never repeated, kept or looked up.
+             */
+            secrets: number;
+            /** @description Whether there are more than are given, or a bound ended the search. */
+            truncated: boolean;
+        };
         /**
          * @description Several addresses in one channel or site (the published half of row 5 of the typologies: whether their active periods follow one
          *     another, the chain tells).
@@ -7840,6 +8506,15 @@ export interface components {
             exposureType: string | null;
             risk: string | null;
         };
+        /** @description What changed in one rule. */
+        RuleChange: {
+            /** @description The fields. */
+            changes: components["schemas"]["Change"][];
+            /** @description Its id. */
+            id: string;
+            /** @description Whether there are more than are listed. */
+            truncated: boolean;
+        };
         /** @description One rule's truth. */
         RuleVerdict: {
             /** @description What it does where it holds. */
@@ -7852,6 +8527,65 @@ export interface components {
             title: components["schemas"]["Titles"];
             /** @description Why: each node with its truth and its numbers. */
             tree: components["schemas"]["Node"];
+        };
+        /** @description A label of one's own, or a decision about a label. */
+        Ruled: {
+            /**
+             * @description What is done.
+             * @enum {string}
+             */
+            action: "add" | "dispute" | "undispute" | "retract" | "restore" | "correct";
+            /** @description Actor. */
+            actor?: string | null;
+            /** @description What it stands on; without it `own_analysis`. */
+            basis?: string | null;
+            /** @description Category, as the taxonomy names it. */
+            category?: string | null;
+            /** @description Chain or asset, where the address does not say it. */
+            chain?: string | null;
+            /**
+             * @description Of a correction: new values by field (name, category, actor, country, `valid_from`, `valid_to`, source, confidence); null: unknown from
+             *     now on.
+             */
+            changes?: {
+                [key: string]: string | null;
+            };
+            /** @description An id of confidence, or 0 to 100. */
+            confidence?: string | null;
+            /** @description Further context. */
+            context?: string | null;
+            /** @description Country, as two letters. */
+            country?: string | null;
+            /**
+             * @description Which of them it is; without it an address.
+             * @enum {string|null}
+             */
+            kind?: "address" | "transaction" | "account" | null;
+            /** @description Of a decision: the id of the label, as `GET /v1/labels` gives it. */
+            label?: string | null;
+            /** @description Licence. */
+            license?: string | null;
+            /** @description Name. */
+            name?: string | null;
+            /** @description Of a decision: why. Never empty. */
+            reason?: string | null;
+            /** @description Where it is shown. Never empty. */
+            source?: string | null;
+            /** @description Of a label of one's own: the address, transaction id or account number. */
+            subject?: string | null;
+            /** @description First day on which it holds. */
+            valid_from?: string | null;
+            /** @description Last day on which it holds. */
+            valid_to?: string | null;
+        };
+        /** @description What was recorded. */
+        RuledView: {
+            /** @description What was done. */
+            action: string;
+            /** @description Of a decision: the decision. */
+            decision: unknown;
+            /** @description Of a label of one's own: the report of its import. */
+            report: unknown;
         };
         /** @description The answer of the sanctions screening. */
         Sanctions: {
@@ -8405,6 +9139,19 @@ export interface components {
             state: "missing";
             why: string;
         };
+        /** @description A version of a policy that can be asked for. */
+        Stored: {
+            /** @description The day on which it was first added here; null for a shipped one that never was. */
+            added_on: string | null;
+            /** @description Whether it comes with this program. */
+            is_shipped: boolean;
+            /** @description Whether it decides. */
+            mode: components["schemas"]["Mode"];
+            /** @description Name of the policy. */
+            name: string;
+            /** @description Its version: BLAKE3 of its content, 64 hexadecimal digits. */
+            version: string;
+        };
         /** @description A subject. */
         Subject: {
             /** @description The amount that is about to move, as a decimal number in a string; kept with the answer, and for policies. */
@@ -8571,6 +9318,36 @@ export interface components {
         };
         /** @description What is held back. */
         SuppressionKind: "subject" | "watch" | "pattern";
+        /** @description A test of a policy. */
+        Test: {
+            /** @description These targets instead; at most 1,000. */
+            addresses?: string[];
+            /** @description What it is compared with; without it the one that decides. */
+            against?: string | null;
+            /** @description The chain. */
+            chain?: string | null;
+            /** @description As the labels were known at the end of each of these days; at most 100. */
+            days?: string[];
+            /**
+             * Format: uint32
+             * @description Hops that indirect exposure is followed for; without it 3.
+             */
+            hops?: number | null;
+            /** @description A policy that the store knows: a name, NAME@VERSION, or the beginning of a version. */
+            name?: string | null;
+            /**
+             * Format: uint64
+             * @description Addresses of the chain to take, where no targets are named; without it 1,000.
+             */
+            sample?: number | null;
+            /** @description The text of the policy, or else `name`. */
+            text?: string | null;
+        };
+        /** @description A text. */
+        Text: {
+            /** @description The text, at most 256 KiB. */
+            text: string;
+        };
         /** @description A text of a campaign and its variants. */
         TextGroup: {
             /** @description The first of them. */
@@ -10047,6 +10824,123 @@ export interface operations {
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    activity: {
+        parameters: {
+            query?: {
+                /** @description Chain to ask; without it the one that the service was started for */
+                chain?: "bitcoin" | "bitcoin-cash" | "litecoin" | "dogecoin" | "zcash" | "ethereum" | "ethereum-classic" | "binance-smart-chain" | "arbitrum" | "polygon" | "tron";
+                /** @description The address alone, or its entity; without it the address, or what the prefix says */
+                of?: "address" | "entity";
+                /** @description Transactions of that day or later */
+                from?: string;
+                /** @description Transactions of that day or before */
+                to?: string;
+                /** @description How time is cut; without it by month */
+                by?: "day" | "month";
+            };
+            header?: never;
+            path: {
+                /** @description Address, or entity:ADDRESS */
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a subject received from others and sent to others, by day or month */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `store_empty`: The store holds no blocks of the chain. `entities_missing`: The store has no entities of the clustering asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: The API key has made more requests than it may. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11790,6 +12684,8 @@ export interface operations {
                 offset?: number;
                 /** @description Where the page before ended, from its Link header; instead of offset */
                 cursor?: string;
+                /** @description Also what the addresses of each received on their chains */
+                totals?: boolean;
             };
             header?: never;
             path?: never;
@@ -11846,7 +12742,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `sightings_unavailable`: The sightings of the store cannot be read, or cannot be written. */
+            /** @description `sightings_unavailable`: The sightings of the store cannot be read, or cannot be written. `entities_missing`: The store has no entities of the clustering asked for. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12290,6 +13186,140 @@ export interface operations {
             };
             /** @description `store_empty`: The store holds no blocks of the chain. `entities_missing`: The store has no entities of the clustering asked for. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: The API key has made more requests than it may. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    counterparties: {
+        parameters: {
+            query?: {
+                /** @description Chain to ask; without it the one that the service was started for */
+                chain?: "bitcoin" | "bitcoin-cash" | "litecoin" | "dogecoin" | "zcash" | "ethereum" | "ethereum-classic" | "binance-smart-chain" | "arbitrum" | "polygon" | "tron";
+                /** @description The address alone, or its entity; without it the address, or what the prefix says */
+                of?: "address" | "entity";
+                /** @description Transactions of that day or later */
+                from?: string;
+                /** @description Transactions of that day or before */
+                to?: string;
+                /** @description Parties that it received from, that it sent to, or both (without it) */
+                side?: "received" | "sent" | "both";
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description Rows to leave out at the beginning */
+                offset?: number;
+                /** @description Where the page before ended, from its Link header; instead of offset */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Address, or entity:ADDRESS */
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whom a subject dealt with directly, summed up for each entity: by the same rule as a screening */
+            200: {
+                headers: {
+                    /** @description The next page, with rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterpartiesView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `cursor_invalid`: The cursor is none that this service gave. `cursor_other_question`: The cursor belongs to another question. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `store_empty`: The store holds no blocks of the chain. `entities_missing`: The store has no entities of the clustering asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `cursor_expired`: The store has changed since the cursor was given. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13069,6 +14099,408 @@ export interface operations {
             };
         };
     };
+    graphLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nodes"];
+            };
+        };
+        responses: {
+            /** @description What went directly from one of some addresses, or entities, to another */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinksView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `store_empty`: The store holds no blocks of the chain. `entities_missing`: The store has no entities of the clustering asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `batch_empty`: The batch holds no subject. `batch_too_large`: The batch holds more subjects than a request may. `chain_unknown`: There is no chain of this name. `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: The API key has made more requests than it may. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    beginImport: {
+        parameters: {
+            query: {
+                /** @description Name of the file, as reports name it */
+                name: string;
+                /** @description Of labels and lists: their licence, where they do not say it */
+                license?: string;
+                /** @description Of labels and lists: what the file is in, where its bytes do not show it */
+                encoding?: string;
+                /** @description Of a list that does not name itself: its id */
+                list?: string;
+                /** @description Of a list that does not say it: the day of its version */
+                as_of?: string;
+                /** @description Of prices whose columns name no asset: which */
+                asset?: string;
+                /** @description Of prices whose columns name no source: where they are from */
+                source?: string;
+                /** @description Of records: what they are of; they need it */
+                kind?: "coupon_sale" | "redemption" | "deposit" | "withdrawal" | "login" | "fiat_transfer";
+                /** @description Of records: which column is which field, FIELD=COLUMN,…,FIELD:=VALUE */
+                map?: string;
+                /** @description Of records: zone of times that name none */
+                zone?: string;
+                /** @description Of records: chain of the addresses */
+                chain?: "bitcoin" | "bitcoin-cash" | "bitcoin-sv" | "bitcoin-gold" | "litecoin" | "dogecoin" | "dash" | "zcash" | "verge" | "monero" | "ethereum" | "ethereum-classic" | "binance-smart-chain" | "arbitrum" | "polygon" | "tron" | "ripple" | "solana" | "ton" | "stellar" | "cardano" | "polkadot";
+            };
+            header?: {
+                /** @description The same request with the same key gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description `labels`, `lists`, `prices`, `rates`, `records` or `documents` */
+                what: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+                "application/octet-stream": unknown;
+                "application/pdf": unknown;
+                "application/x-ndjson": unknown;
+                "application/xml": unknown;
+                "application/yaml": unknown;
+                "application/zip": unknown;
+                "text/csv": string;
+                "text/html": string;
+                "text/plain": string;
+                "text/turtle": string;
+                "text/xml": string;
+            };
+        };
+        responses: {
+            /** @description Imports a file of up to 64 MiB as a job: labels, official lists, prices, rates, records, documents. The job's result says what was taken, and what was refused, line by line */
+            202: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `idempotency_key_invalid`: The idempotency key is not 1 to 255 printable characters. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `idempotency_in_progress`: A request with this idempotency key is being answered. `idempotency_spent`: The request was answered before, and the answer was too long to be kept. `store_locked`: Another process writes to the store. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `idempotency_key_reused`: The idempotency key was used with another request. `too_many`: There are as many as there may be. `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: The API key has made more requests than it may. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `jobs_full`: As many jobs as may be are waiting or running. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The jobs of the caller, the newest first, without their results */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: The API key has made more requests than it may. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
     beginJob: {
         parameters: {
             query?: never;
@@ -13525,6 +14957,10 @@ export interface operations {
                 subject?: string;
                 /** @description Which: those in use, quarantined entries, or everything, retracted labels too */
                 of?: "in_use" | "quarantined" | "all";
+                /** @description Only labels whose name holds this, upper and lower case alike */
+                name?: string;
+                /** @description Only labels of a category */
+                category?: string;
             };
             header?: never;
             path?: never;
@@ -13716,6 +15152,161 @@ export interface operations {
             };
             /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    decideLabel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ruled"];
+            };
+        };
+        responses: {
+            /** @description Adds a label of one's own, or records a decision about a label: dispute, retract, correct, and their undoing */
+            201: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuledView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `body_invalid`: The body cannot be read. `idempotency_key_invalid`: The idempotency key is not 1 to 255 printable characters. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `idempotency_in_progress`: A request with this idempotency key is being answered. `idempotency_spent`: The request was answered before, and the answer was too long to be kept. `store_locked`: Another process writes to the store. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `idempotency_key_reused`: The idempotency key was used with another request. `too_many`: There are as many as there may be. `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: The API key has made more requests than it may. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14046,6 +15637,123 @@ export interface operations {
             };
             /** @description `not_acceptable`: The route does not answer in the media type asked for. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: The API key has made more requests than it may. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    listEntries: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description Rows to leave out at the beginning */
+                offset?: number;
+                /** @description Where the page before ended, from its Link header; instead of offset */
+                cursor?: string;
+                /** @description Only entries whose reference, one of whose names or addresses holds this */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                /** @description List, or one of its versions as list@day or list@hash */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entries of a list, a page of them */
+            200: {
+                headers: {
+                    /** @description The next page, with rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEntriesView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `cursor_invalid`: The cursor is none that this service gave. `cursor_other_question`: The cursor belongs to another question. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `cursor_expired`: The store has changed since the cursor was given. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15121,6 +16829,423 @@ export interface operations {
             };
         };
     };
+    proposePolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proposed"];
+            };
+        };
+        responses: {
+            /** @description Adds a version of a policy and puts it on test: it is evaluated beside the one that decides */
+            201: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stored"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `body_invalid`: The body cannot be read. `idempotency_key_invalid`: The idempotency key is not 1 to 255 printable characters. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `idempotency_in_progress`: A request with this idempotency key is being answered. `idempotency_spent`: The request was answered before, and the answer was too long to be kept. `store_locked`: Another process writes to the store. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `idempotency_key_reused`: The idempotency key was used with another request. `too_many`: There are as many as there may be. `policy_refused`: The policy says something that a policy cannot say, or cannot be changed so. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: The API key has made more requests than it may. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    checkPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proposed"];
+            };
+        };
+        responses: {
+            /** @description Whether a text is a sound policy, and what it changes against the one that decides; nothing is kept */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedPolicyView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `body_invalid`: The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `policy_refused`: The policy says something that a policy cannot say, or cannot be changed so. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: The API key has made more requests than it may. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    testPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Test"];
+            };
+        };
+        responses: {
+            /** @description Tries a policy on many addresses beside the one that decides, as a job */
+            202: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `body_invalid`: The body cannot be read. `idempotency_key_invalid`: The idempotency key is not 1 to 255 printable characters. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `idempotency_in_progress`: A request with this idempotency key is being answered. `idempotency_spent`: The request was answered before, and the answer was too long to be kept. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `idempotency_key_reused`: The idempotency key was used with another request. `too_many`: There are as many as there may be. `policy_refused`: The policy says something that a policy cannot say, or cannot be changed so. `policy_unknown`: There is no policy of this name. `field_invalid`: A field of the body is not of its form. `chain_unknown`: There is no chain of this name. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: The API key has made more requests than it may. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `jobs_full`: As many jobs as may be are waiting or running. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
     policy: {
         parameters: {
             query?: never;
@@ -15142,6 +17267,258 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `policy_unknown`: There is no policy of this name. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: The API key has made more requests than it may. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    setPolicyMode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name, NAME@VERSION, or the beginning of a version */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModeWanted"];
+            };
+        };
+        responses: {
+            /** @description Has a version of a policy decide, puts it on test, or takes it off */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stored"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `store_locked`: Another process writes to the store. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `policy_refused`: The policy says something that a policy cannot say, or cannot be changed so. `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: The API key has made more requests than it may. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    policyText: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `active`, a name, NAME@VERSION, or the beginning of a version */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file of a policy, as it was written */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyTextView"];
                 };
             };
             /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. */
@@ -17116,6 +19493,224 @@ export interface operations {
             };
             /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    resolve: {
+        parameters: {
+            query: {
+                /** @description Chain to ask; without it the one that the service was started for */
+                chain?: "bitcoin" | "bitcoin-cash" | "litecoin" | "dogecoin" | "zcash" | "ethereum" | "ethereum-classic" | "binance-smart-chain" | "arbitrum" | "polygon" | "tron";
+                /** @description The text, at most 2,000 characters */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a short text is: address, transaction, block, name */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResolveView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: The API key has made more requests than it may. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    resolveText: {
+        parameters: {
+            query?: {
+                /** @description Chain to ask; without it the one that the service was started for */
+                chain?: "bitcoin" | "bitcoin-cash" | "litecoin" | "dogecoin" | "zcash" | "ethereum" | "ethereum-classic" | "binance-smart-chain" | "arbitrum" | "polygon" | "tron";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Text"];
+            };
+        };
+        responses: {
+            /** @description Every identifier in a text, looked up; secrets in it are counted and never repeated */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResolveView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `body_invalid`: The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: The API key has made more requests than it may. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
