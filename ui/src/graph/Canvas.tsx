@@ -30,6 +30,7 @@ import { FlowCache, frameId, type FlowEdge, type FlowNode, type Overrides } from
 import { NODE_H, NODE_W } from "./layout";
 import { GroupFrame, NodeCard } from "./NodeCard";
 import { mirrored } from "./shape";
+import { inRegion, regionFor, type InRegion, type Region } from "./sight";
 import { readAssets, readChain, readCurrent, readPicture, readSelection, useGraph, type GraphStore } from "./store";
 import { edgesAt, isInside, walk } from "./walk";
 import "@xyflow/react/dist/base.css";
@@ -39,6 +40,9 @@ const EDGE_TYPES = { line: EdgeLine };
 const NOTHING: Overrides = new Map();
 const NO_EDGES: FlowEdge[] = [];
 const NOBODY: ReadonlySet<string> = new Set();
+const NOTHING_AROUND: InRegion = { cards: NOBODY, lines: [], passing: [] };
+/** Above so many lines those seen from far away are straight, which is what drawing in software does fast. */
+const CURVED_MAX = 400;
 const ADDING = ["Control", "Meta"];
 /** Above so many nodes those that are looked at from far away are painted, and only those that one deals with are in the page. */
 const CARDS_MAX = 200;
@@ -116,17 +120,44 @@ export function Canvas({ store, isRtl, isLasso, onAct, onMenu, say, describe, fi
   const frame = useRef<HTMLDivElement>(null);
 
   // From far away lines are on a canvas, and in a large graph nodes too: then only what is pointed at, chosen or dragged is in the page.
+  // Near, a large graph has what is around the place one looks at in the page, and lines that only pass through on the canvas.
   const isFar = detail === "far";
-  const isPainted = isFar && picture.nodes.length > CARDS_MAX;
+  const isLarge = picture.nodes.length > CARDS_MAX;
+  const isPainted = isFar && isLarge;
+  const [region, setRegion] = useState<Region | null>(null);
+  useEffect(() => {
+    if (!isLarge || isFar) {
+      setRegion(null);
+      return;
+    }
+    let held: Region | null = null;
+    const look = () => {
+      const { transform, width, height } = flowStore.getState();
+      const next = regionFor(transform, width, height, held);
+      if (next === held) return;
+      held = next;
+      setRegion(next);
+    };
+    look();
+    return flowStore.subscribe(look);
+  }, [flowStore, isFar, isLarge]);
+  const chosenEdges = useMemo(() => {
+    const ids = [...selection].filter((id) => picture.edgeById.has(id));
+    return ids.length === 0 ? NOBODY : new Set(ids);
+  }, [picture, selection]);
+  const around = useMemo(
+    () => (!isLarge || isFar ? null : region === null ? NOTHING_AROUND : inRegion(picture, region, isRtl, chosenEdges)),
+    [chosenEdges, isFar, isLarge, isRtl, picture, region],
+  );
   const chosenAsCards = selection.size <= CHOSEN_MAX || (hovered !== null && selection.has(hovered));
   const cards = useMemo(() => {
-    if (!isPainted) return null;
-    const ids = new Set(lifted);
-    if (hovered !== null) ids.add(hovered);
+    if (!isLarge) return null;
+    const ids = new Set(around === null ? lifted : [...around.cards, ...lifted]);
+    if (hovered !== null && isPainted) ids.add(hovered);
     if (current !== null) ids.add(current);
     if (chosenAsCards) for (const id of selection) ids.add(id);
     return ids;
-  }, [isPainted, lifted, hovered, current, chosenAsCards, selection]);
+  }, [isLarge, isPainted, around, lifted, hovered, current, chosenAsCards, selection]);
   const marked = useMemo(() => {
     if (!isFar || selection.size === 0) return NOBODY;
     const painted = [...selection].filter((id) => picture.edgeById.has(id) || !chosenAsCards);
@@ -136,11 +167,14 @@ export function Canvas({ store, isRtl, isLasso, onAct, onMenu, say, describe, fi
     () => cache.nodes(picture, selection, current, isRtl, dragged, cards),
     [cache, picture, selection, current, isRtl, dragged, cards],
   );
-  const edges = useMemo(() => (isFar ? NO_EDGES : cache.edges(picture, selection)), [cache, picture, selection, isFar]);
+  const edges = useMemo(
+    () => (isFar ? NO_EDGES : cache.edges(around?.lines ?? picture.edges, selection)),
+    [cache, picture, selection, isFar, around],
+  );
+  const paintedEdges = isFar ? picture.edges : around?.passing;
   const draggedEdges = useMemo(
-    () =>
-      isFar && lifted.size > 0 ? picture.edges.filter((edge) => lifted.has(edge.from) || lifted.has(edge.to)) : null,
-    [isFar, lifted, picture],
+    () => (lifted.size > 0 ? paintedEdges?.filter((edge) => lifted.has(edge.from) || lifted.has(edge.to)) : undefined),
+    [lifted, paintedEdges],
   );
   const board = useMemo<Board>(() => ({ isRtl, chain, assets }), [isRtl, chain, assets]);
 
@@ -500,10 +534,18 @@ export function Canvas({ store, isRtl, isLasso, onAct, onMenu, say, describe, fi
             multiSelectionKeyCode={ADDING}
             zoomOnDoubleClick={false}
           >
-            {isFar ? (
-              <FarBoard picture={picture} marked={marked} isRtl={isRtl} hasNodes={isPainted} lifted={lifted} />
-            ) : null}
-            {draggedEdges === null ? null : (
+            {paintedEdges === undefined ? null : (
+              <FarBoard
+                picture={picture}
+                edges={paintedEdges}
+                marked={marked}
+                isRtl={isRtl}
+                hasNodes={isPainted}
+                isCurved={!isFar || paintedEdges.length <= CURVED_MAX}
+                lifted={lifted}
+              />
+            )}
+            {draggedEdges === undefined ? null : (
               <DragLines edges={draggedEdges} picture={picture} moved={dragged} isRtl={isRtl} />
             )}
           </ReactFlow>

@@ -9,8 +9,6 @@ import { NODE_H, NODE_W } from "./layout";
 import type { Picture, PictureEdge } from "./picture";
 import { INK, edgeGeometry, mirrored, nodeTone, toneVar, type Point, type Tone } from "./shape";
 
-/** Above so many lines they are straight and one pixel wide, which is what drawing in software does fast. */
-const CURVED_MAX = 400;
 /** Pixels on one side of the canvas. */
 const SIDE_MAX = 4_096;
 const SETTLED_MS = 140;
@@ -33,6 +31,9 @@ interface Shape {
 
 export interface FarBoardProps {
   readonly picture: Picture;
+  /** The lines that are painted. */
+  readonly edges: readonly PictureEdge[];
+  readonly isCurved: boolean;
   /** What is chosen and not in the page as a card. */
   readonly marked: ReadonlySet<string>;
   readonly isRtl: boolean;
@@ -42,7 +43,10 @@ export interface FarBoardProps {
 }
 
 /** The shapes of a picture in the board's own numbers, those of each style as one path, and the box around all. */
-function shapesOf({ picture, marked, isRtl, hasNodes, lifted }: FarBoardProps): { shapes: Shape[]; box: Box } {
+function shapesOf({ picture, edges, isCurved, marked, isRtl, hasNodes, lifted }: FarBoardProps): {
+  shapes: Shape[];
+  box: Box;
+} {
   const at = new Map<string, Point>();
   let left = Number.POSITIVE_INFINITY;
   let top = Number.POSITIVE_INFINITY;
@@ -63,8 +67,7 @@ function shapesOf({ picture, marked, isRtl, hasNodes, lifted }: FarBoardProps): 
     right = Math.max(right, point.x + NODE_W);
     bottom = Math.max(bottom, point.y + NODE_H);
   }
-  const isCurved = picture.edges.length <= CURVED_MAX;
-  for (const edge of picture.edges) {
+  for (const edge of edges) {
     const from = at.get(edge.from);
     const to = at.get(edge.to);
     if (from === undefined || to === undefined || lifted.has(edge.from) || lifted.has(edge.to)) continue;
@@ -110,7 +113,7 @@ function cut(a: Box, b: Box): Box {
 }
 
 export function FarBoard(props: FarBoardProps) {
-  const { picture, marked, isRtl, hasNodes, lifted } = props;
+  const { picture, edges, isCurved, marked, isRtl, hasNodes, lifted } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const flow = useStoreApi();
   useEffect(() => {
@@ -134,7 +137,7 @@ export function FarBoard(props: FarBoardProps) {
     };
     const paint = () => {
       frame = 0;
-      made ??= shapesOf({ picture, marked, isRtl, hasNodes, lifted });
+      made ??= shapesOf({ picture, edges, isCurved, marked, isRtl, hasNodes, lifted });
       const zoom = flow.getState().transform[2];
       const box = cut(made.box, sight(0.6));
       const width = box.right - box.left;
@@ -189,7 +192,7 @@ export function FarBoard(props: FarBoardProps) {
       clearTimeout(timer);
       cancelAnimationFrame(frame);
     };
-  }, [flow, picture, marked, isRtl, hasNodes, lifted]);
+  }, [flow, picture, edges, isCurved, marked, isRtl, hasNodes, lifted]);
   return (
     <ViewportPortal>
       <canvas ref={canvas} className="graph-far" aria-hidden="true" />

@@ -131,9 +131,9 @@ export class FlowCache {
     return this.lastNodes;
   }
 
-  edges(picture: Pick<Picture, "edges">, selection: ReadonlySet<string>): FlowEdge[] {
+  edges(drawn: readonly PictureEdge[], selection: ReadonlySet<string>): FlowEdge[] {
     const lines = new Map<string, FlowEdge>();
-    const out = picture.edges.map((edge) => {
+    const out = drawn.map((edge) => {
       const selected = selection.has(edge.id);
       const old = this.lines.get(edge.id);
       const line: FlowEdge =
