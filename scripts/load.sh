@@ -40,8 +40,8 @@ trap finish EXIT
 store=$work/demo/store
 team=()
 if [ -n "${ATHAR_TEAM_DB:-}" ]; then team=(--team "$ATHAR_TEAM_DB"); fi
-password=$("$bin" --store "$store" users "${team[@]}" add lead --role supervisor --json |
-    python3 -c 'import json, sys; print(json.load(sys.stdin)["password"])')
+password=$("$bin" --store "$store" users "${team[@]}" add lead --role admin --json 2>/dev/null |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["new_password"])')
 "$bin" --store "$store" serve "${team[@]}" --listen 127.0.0.1:0 --log error >"$work/url" 2>"$work/log" &
 server=$!
 for _ in $(seq 100); do

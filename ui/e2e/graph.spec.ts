@@ -189,6 +189,7 @@ test("the keyboard alone grows, walks, groups, opens, pins, notes, takes back an
 test("a hostile label is text in picture, table, panel and files", async ({ page }) => {
   await service(page);
   await open(page, `/graph?chain=bitcoin&add=${START}`);
+  await expect(card(page, `a:bitcoin:${START}`)).toBeVisible();
   await board(page).focus();
   await page.keyboard.press("+");
   await expect(card(page, "e:bitcoin:1Exchange")).toContainText("<img src=x");
@@ -234,6 +235,7 @@ test("a hostile label is text in picture, table, panel and files", async ({ page
 test("the time window and the filters hide and say so, and the table shows the same", async ({ page }) => {
   await service(page);
   await open(page, `/graph?chain=bitcoin&add=${START}`);
+  await expect(card(page, `a:bitcoin:${START}`)).toBeVisible();
   await board(page).focus();
   await page.keyboard.press("+");
   await expect(page.locator(".graph-line")).toHaveCount(3);
@@ -254,6 +256,7 @@ test("the time window and the filters hide and say so, and the table shows the s
 test("a graph without a case is kept in the browser, goes to a case, and saves itself there", async ({ page }) => {
   const kept = await service(page);
   await open(page, `/graph?chain=bitcoin&add=${START}`);
+  await expect(card(page, `a:bitcoin:${START}`)).toBeVisible();
   await board(page).focus();
   await page.keyboard.press("+");
   await expect(page.locator(".graph-card")).toHaveCount(4);

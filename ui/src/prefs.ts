@@ -18,6 +18,8 @@ export interface Settings {
   digits: Digits;
   density: Density;
   zone: Zone;
+  /** The chain that a page asks about where nothing says which; empty: the first that the store has. */
+  chain: string;
 }
 
 export const LANGUAGES: { code: Language; name: string; dir: "ltr" | "rtl" }[] = [
@@ -42,16 +44,18 @@ function load(): Settings {
     digits: "auto",
     density: "normal",
     zone: "utc",
+    chain: "",
   };
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "{}");
     if (typeof kept === "object" && kept !== null) {
-      const { language, theme, digits, density, zone } = kept as Record<string, unknown>;
+      const { language, theme, digits, density, zone, chain } = kept as Record<string, unknown>;
       if (isLanguage(language)) start.language = language;
       if (theme === "light" || theme === "dark") start.theme = theme;
       if (digits === "latn" || digits === "arab") start.digits = digits;
       if (density === "dense") start.density = density;
       if (zone === "local") start.zone = zone;
+      if (typeof chain === "string" && /^[a-z0-9-]{0,40}$/.test(chain)) start.chain = chain;
     }
   } catch {
     // Storage that is closed or damaged: the defaults serve.
@@ -110,6 +114,11 @@ export function watchSystem(): void {
   };
   window.addEventListener("beforeprint", printing(true));
   window.addEventListener("afterprint", printing(false));
+}
+
+/** The chain to ask about where nothing says which: that of the settings, if the service knows it, else its first. */
+export function chainOf({ chain }: Settings, chains: readonly string[]): string {
+  return chains.includes(chain) ? chain : (chains[0] ?? "bitcoin");
 }
 
 /** The direction in which a language is written. */

@@ -113,6 +113,15 @@ export interface Resolved {
   secrets?: number;
 }
 
+/** An amount of one asset on a chain of accounts. */
+export interface AssetSum {
+  asset: { id: string; symbol: string | null; verified: boolean; decimals: number | null };
+  units: string;
+  amount: string | null;
+  usd: number | null;
+  usd_at_par?: boolean;
+}
+
 /** Digits as text where the amount may be larger than a JSON number holds. */
 export type Amount = string | number;
 
@@ -126,6 +135,7 @@ export interface Party {
   service: boolean;
   /** None on chains of accounts, where `amounts` has them asset by asset. */
   amount_units: Amount | null;
+  amounts?: AssetSum[];
   usd: number | null;
   share: string | number | null;
   txs: number;
@@ -138,7 +148,9 @@ export interface Party {
 /** One side of what was dealt. */
 export interface Dealt {
   amount_units: Amount | null;
+  amounts?: AssetSum[];
   usd: number | null;
+  is_partly_unpriced?: boolean;
   parties: number;
   /** What went back to the same entity; in no party's sum. */
   to_self_units?: Amount | null;
@@ -155,7 +167,7 @@ export interface Counterparties {
   parties_total?: number;
   truncated: boolean;
   /** How far it was looked, and the bound that was hit. */
-  examined?: { bound?: string | null } | null;
+  examined?: { bound?: string | null; until?: string | null; unverified?: number } | null;
   snapshot: string;
 }
 

@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Takes an address as Chainalysis' registration does; nothing needs to be registered here
-         * @description Needs a key with the scope `screen`.
+         * @description Needs a key, or a role, with the scope `screen`.
          */
         post: operations["chainalysisRegister"];
         delete?: never;
@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * The risk of an address, in the shape of Chainalysis' address screening
-         * @description Needs a key with the scope `screen`.
+         * @description Needs a key, or a role, with the scope `screen`.
          */
         get: operations["chainalysisEntity"];
         put?: never;
@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * Designations of an address, in the shape of Chainalysis' free sanctions screening
-         * @description Needs a key with the scope `screen`.
+         * @description Needs a key, or a role, with the scope `screen`.
          */
         get: operations["chainalysisSanctions"];
         put?: never;
@@ -89,8 +89,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Figures for Prometheus: alerts by state, severity and stage, what waits to be delivered, the oldest open alert
-         * @description Needs a key with the scope `read`.
+         * Figures for Prometheus: alerts by state, severity and stage, what waits to be delivered, logins, sessions, cases
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["metrics"];
         put?: never;
@@ -135,6 +135,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the service can answer questions: its store and its database of users and cases are there */
+        get: operations["ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activity/{subject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a subject received from others and sent to others, by day or month
+         * @description Needs a key, or a role, with the scope `read`.
+         */
+        get: operations["activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/address/{address}": {
         parameters: {
             query?: never;
@@ -144,7 +181,7 @@ export interface paths {
         };
         /**
          * An address: what was paid to it and what became of it
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["address"];
         put?: never;
@@ -164,7 +201,7 @@ export interface paths {
         };
         /**
          * Alerts, by ascending number
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["alerts"];
         put?: never;
@@ -184,7 +221,7 @@ export interface paths {
         };
         /**
          * How many alerts there are by state, severity and stage, the oldest that is open, and what waits to be delivered
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["alertFigures"];
         put?: never;
@@ -204,7 +241,7 @@ export interface paths {
         };
         /**
          * Whom alerts are told, without secrets; sinks that are no webhooks are added on the machine itself
-         * @description Needs a key with the scope `admin`.
+         * @description Needs a key, or a role, with the scope `admin`.
          */
         get: operations["alertSinks"];
         put?: never;
@@ -224,7 +261,7 @@ export interface paths {
         };
         /**
          * An alert with its evidence
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["alert"];
         put?: never;
@@ -246,7 +283,7 @@ export interface paths {
         put?: never;
         /**
          * Gives an alert to somebody, or to nobody
-         * @description Needs a key with the scope `write`.
+         * @description Needs a key, or a role, with the scope `write`.
          */
         post: operations["assignAlert"];
         delete?: never;
@@ -266,7 +303,7 @@ export interface paths {
         put?: never;
         /**
          * Closes an alert; a severe one stays as it is until a second key confirms the same
-         * @description Needs a key with the scope `write`.
+         * @description Needs a key, or a role, with the scope `write`.
          */
         post: operations["closeAlert"];
         delete?: never;
@@ -286,7 +323,7 @@ export interface paths {
         put?: never;
         /**
          * Hands an alert on
-         * @description Needs a key with the scope `write`.
+         * @description Needs a key, or a role, with the scope `write`.
          */
         post: operations["escalateAlert"];
         delete?: never;
@@ -304,7 +341,7 @@ export interface paths {
         };
         /**
          * Everything that happened to an alert
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["alertHistory"];
         put?: never;
@@ -326,7 +363,7 @@ export interface paths {
         put?: never;
         /**
          * Writes something down about an alert
-         * @description Needs a key with the scope `write`.
+         * @description Needs a key, or a role, with the scope `write`.
          */
         post: operations["noteAlert"];
         delete?: never;
@@ -346,7 +383,7 @@ export interface paths {
         put?: never;
         /**
          * Opens a closed alert again
-         * @description Needs a key with the scope `write`.
+         * @description Needs a key, or a role, with the scope `write`.
          */
         post: operations["reopenAlert"];
         delete?: never;
@@ -366,9 +403,49 @@ export interface paths {
         put?: never;
         /**
          * Begins to look at an alert; also takes back a closing that waits for a second person
-         * @description Needs a key with the scope `write`.
+         * @description Needs a key, or a role, with the scope `write`.
          */
         post: operations["reviewAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what, the newest first
+         * @description Needs a key, or a role, with the scope `supervise`.
+         */
+        get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reads the whole log and says whether it is what was written
+         * @description Needs a key, or a role, with the scope `supervise`.
+         */
+        get: operations["auditVerify"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -384,7 +461,7 @@ export interface paths {
         };
         /**
          * A block, by height or hash
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["block"];
         put?: never;
@@ -404,7 +481,7 @@ export interface paths {
         };
         /**
          * What was published together, the first published first
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["campaigns"];
         put?: never;
@@ -424,11 +501,587 @@ export interface paths {
         };
         /**
          * A campaign, with what its addresses received on the chains of the store
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["campaign"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The cases that one sees, newest first
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["cases"];
+        put?: never;
+        /**
+         * Makes a case; who makes it owns it
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        post: operations["makeCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a case of an exported one, whole or not at all. Who imports it owns it; authors that are no users here become text
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        post: operations["importCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A case
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["case"];
+        put?: never;
+        post?: never;
+        /**
+         * Erases a case for good: items, history, and attachments that no other case holds. Entries of the audit log stay, and hold ids alone
+         * @description Needs a key, or a role, with the scope `supervise`.
+         */
+        delete: operations["purgeCase"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes fields of a case; what is not given stays
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        patch: operations["changeCase"];
+        trace?: never;
+    };
+    "/v1/cases/{case}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The attachments of a case, without their bytes
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["caseAttachments"];
+        put?: never;
+        /**
+         * Attaches a file of up to 32 MiB: the body is its bytes, whatever the media type says
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        post: operations["addCaseAttachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/attachments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The bytes of an attachment, to be saved
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["caseAttachment"];
+        put?: never;
+        post?: never;
+        /**
+         * Takes an attachment out of a case; it can be undone, so the case holds the bytes until it is purged
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        delete: operations["removeCaseAttachment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A case whole, as a ZIP file: case.json, attachments by hash, and a manifest with the BLAKE3 and SHA-256 of each
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["exportCase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The findings of a case
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["caseFindings"];
+        put?: never;
+        /**
+         * Adds a finding to a case
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        post: operations["addCaseFinding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/findings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One finding of a case
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["caseFinding"];
+        /**
+         * Changes a finding of a case
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        put: operations["changeCaseFinding"];
+        post?: never;
+        /**
+         * Takes a finding out of a case; it can be undone
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        delete: operations["removeCaseFinding"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/findings/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks the path of a finding again, as whoever asks, and tells what is answered differently
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        post: operations["checkCaseFinding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/graphs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The graphs of a case
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["caseGraphs"];
+        put?: never;
+        /**
+         * Adds a graph to a case
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        post: operations["addCaseGraph"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/graphs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One graph of a case
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["caseGraph"];
+        /**
+         * Changes a graph of a case
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        put: operations["changeCaseGraph"];
+        post?: never;
+        /**
+         * Takes a graph out of a case; it can be undone
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        delete: operations["removeCaseGraph"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was changed in a case, newest first
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["caseHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/history/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One change, with what was before and after it
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["caseChange"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The links of a case
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["caseLinks"];
+        put?: never;
+        /**
+         * Adds a link to a case
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        post: operations["addCaseLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/links/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One link of a case
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["caseLink"];
+        /**
+         * Changes a link of a case
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        put: operations["changeCaseLink"];
+        post?: never;
+        /**
+         * Takes a link out of a case; it can be undone
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        delete: operations["removeCaseLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/members/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Makes a user a member of a case, or gives a member another role; owners and supervisors may
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        put: operations["putCaseMember"];
+        post?: never;
+        /**
+         * Ends a membership; it cannot be undone, but the user can be made a member again
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        delete: operations["removeCaseMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The notes of a case
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["caseNotes"];
+        put?: never;
+        /**
+         * Adds a note to a case
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        post: operations["addCaseNote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/notes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One note of a case
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["caseNote"];
+        /**
+         * Changes a note of a case
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        put: operations["changeCaseNote"];
+        post?: never;
+        /**
+         * Takes a note out of a case; it can be undone
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        delete: operations["removeCaseNote"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Does again what one has undone last, until one changes something else; answers with it
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        post: operations["redoCaseChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/subjects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The subjects of a case
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["caseSubjects"];
+        put?: never;
+        /**
+         * Adds a subject to a case
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        post: operations["addCaseSubject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/subjects/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One subject of a case
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["caseSubject"];
+        /**
+         * Changes a subject of a case
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        put: operations["changeCaseSubject"];
+        post?: never;
+        /**
+         * Takes a subject out of a case; it can be undone
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        delete: operations["removeCaseSubject"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tasks of a case
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["caseTasks"];
+        put?: never;
+        /**
+         * Adds a task to a case
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        post: operations["addCaseTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One task of a case
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["caseTask"];
+        /**
+         * Changes a task of a case
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        put: operations["changeCaseTask"];
+        post?: never;
+        /**
+         * Takes a task out of a case; it can be undone
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        delete: operations["removeCaseTask"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{case}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undoes one's own latest change that is not undone, or a certain one that nothing later touched; answers with it
+         * @description Needs a key, or a role, with the scope `case_write`.
+         */
+        post: operations["undoCaseChange"];
         delete?: never;
         options?: never;
         head?: never;
@@ -444,7 +1097,7 @@ export interface paths {
         };
         /**
          * Answers that changed, and why
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["changes"];
         put?: never;
@@ -464,7 +1117,7 @@ export interface paths {
         };
         /**
          * Whether a transaction is a CoinJoin, or another one that several people made
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["coinjoin"];
         put?: never;
@@ -484,9 +1137,49 @@ export interface paths {
         };
         /**
          * The cut list that the store holds: merges that are not believed
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["conflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counterparties/{subject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom a subject dealt with directly, summed up for each entity: by the same rule as a screening
+         * @description Needs a key, or a role, with the scope `read`.
+         */
+        get: operations["counterparties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deconfliction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which cases have a subject, each as far as it discloses that; the question is in the audit log
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["deconfliction"];
         put?: never;
         post?: never;
         delete?: never;
@@ -506,7 +1199,7 @@ export interface paths {
         put?: never;
         /**
          * Looks for identifiers in one document: its content tells what it is, whatever the media type says. With `record` the key needs the scope `write` too
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         post: operations["discover"];
         delete?: never;
@@ -524,7 +1217,7 @@ export interface paths {
         };
         /**
          * The entity of an address: a page of the addresses that act as one with it
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["entity"];
         put?: never;
@@ -544,7 +1237,7 @@ export interface paths {
         };
         /**
          * How an entity grew: its size over time, and every merge of two large parts
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["entityGrowth"];
         put?: never;
@@ -564,7 +1257,7 @@ export interface paths {
         };
         /**
          * What would be left of an entity if one transaction did not count
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["entityWithout"];
         put?: never;
@@ -584,7 +1277,7 @@ export interface paths {
         };
         /**
          * Why two addresses are one entity: the transactions that tie them
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["explain"];
         put?: never;
@@ -604,11 +1297,51 @@ export interface paths {
         };
         /**
          * What a target has to do with every category, directly and through others
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["exposure"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/graph/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What went directly from one of some addresses, or entities, to another
+         * @description Needs a key, or a role, with the scope `read`.
+         */
+        post: operations["graphLinks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{what}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Imports a file of up to 64 MiB as a job: labels, official lists, prices, rates, records, documents. The job's result says what was taken, and what was refused, line by line
+         * @description Needs a key, or a role, with the scope `write`.
+         */
+        post: operations["beginImport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -622,11 +1355,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * The jobs of the caller, the newest first, without their results
+         * @description Needs a key, or a role, with the scope `screen`.
+         */
+        get: operations["jobs"];
         put?: never;
         /**
          * Begins long work: a trace, or the screening of a batch
-         * @description Needs a key with the scope `screen`.
+         * @description Needs a key, or a role, with the scope `screen`.
          */
         post: operations["beginJob"];
         delete?: never;
@@ -644,14 +1381,14 @@ export interface paths {
         };
         /**
          * A job: how far it is, and its result when it is done
-         * @description Needs a key with the scope `screen`.
+         * @description Needs a key, or a role, with the scope `screen`.
          */
         get: operations["job"];
         put?: never;
         post?: never;
         /**
          * Cancels a job: one that waits or runs ends, of a finished one the result is dropped
-         * @description Needs a key with the scope `screen`.
+         * @description Needs a key, or a role, with the scope `screen`.
          */
         delete: operations["cancelJob"];
         options?: never;
@@ -668,12 +1405,56 @@ export interface paths {
         };
         /**
          * How a job goes on, as server-sent events: progress, then done, failed or cancelled
-         * @description Needs a key with the scope `screen`.
+         * @description Needs a key, or a role, with the scope `screen`.
          */
         get: operations["jobEvents"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The keys of programs, without their secrets
+         * @description Needs a key, or a role, with the scope `admin`.
+         */
+        get: operations["keys"];
+        put?: never;
+        /**
+         * Makes a key of a program; it is shown this once
+         * @description Needs a key, or a role, with the scope `admin`.
+         */
+        post: operations["addKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes a key back
+         * @description Needs a key, or a role, with the scope `admin`.
+         */
+        delete: operations["revokeKey"];
         options?: never;
         head?: never;
         patch?: never;
@@ -688,7 +1469,7 @@ export interface paths {
         };
         /**
          * Labels, or those of one subject
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["labels"];
         put?: never;
@@ -708,11 +1489,31 @@ export interface paths {
         };
         /**
          * Subjects whose labels contradict each other
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["labelConflicts"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/labels/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds a label of one's own, or records a decision about a label: dispute, retract, correct, and their undoing
+         * @description Needs a key, or a role, with the scope `write`.
+         */
+        post: operations["decideLabel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -728,7 +1529,7 @@ export interface paths {
         };
         /**
          * The categories, with the concepts of other vocabularies that become them
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["taxonomy"];
         put?: never;
@@ -748,7 +1549,7 @@ export interface paths {
         };
         /**
          * Every imported version of every list
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["lists"];
         put?: never;
@@ -768,7 +1569,7 @@ export interface paths {
         };
         /**
          * What was added, removed and changed between two stored versions
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["listsDiff"];
         put?: never;
@@ -788,9 +1589,29 @@ export interface paths {
         };
         /**
          * Which entries have an account number, passport, phone number, e-mail or address
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["listsFind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lists/{list}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The entries of a list, a page of them
+         * @description Needs a key, or a role, with the scope `read`.
+         */
+        get: operations["listEntries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -808,7 +1629,7 @@ export interface paths {
         };
         /**
          * All that a list says of one entry
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["listEntry"];
         put?: never;
@@ -828,7 +1649,7 @@ export interface paths {
         };
         /**
          * Whether an entry was listed on a day: yes, no or unknown, with the reason
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["listedOn"];
         put?: never;
@@ -848,7 +1669,7 @@ export interface paths {
         };
         /**
          * Unconfirmed transactions, as `athar follow` sees them, of all or of one address
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["mempool"];
         put?: never;
@@ -868,7 +1689,7 @@ export interface paths {
         };
         /**
          * Whether two names could be the same: the score and the reasons
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["namesCompare"];
         put?: never;
@@ -888,7 +1709,7 @@ export interface paths {
         };
         /**
          * Whom on the lists a name could be; a name alone never says more than that
-         * @description Needs a key with the scope `screen`.
+         * @description Needs a key, or a role, with the scope `screen`.
          */
         get: operations["namesScreen"];
         put?: never;
@@ -908,7 +1729,7 @@ export interface paths {
         };
         /**
          * By which transactions money of one subject came to another
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["paths"];
         put?: never;
@@ -928,7 +1749,7 @@ export interface paths {
         };
         /**
          * Every pattern: its rule's parameters, guards and sources, and whether its error rate was measured
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["patterns"];
         put?: never;
@@ -948,7 +1769,7 @@ export interface paths {
         };
         /**
          * Hits that the last kept run found: shapes in the chain with what corroborates them, never a finding about a person
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["patternHits"];
         put?: never;
@@ -968,7 +1789,7 @@ export interface paths {
         };
         /**
          * One pattern
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["pattern"];
         put?: never;
@@ -988,11 +1809,55 @@ export interface paths {
         };
         /**
          * Every version of every policy, and which of them decides
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["policies"];
         put?: never;
-        post?: never;
+        /**
+         * Adds a version of a policy and puts it on test: it is evaluated beside the one that decides
+         * @description Needs a key, or a role, with the scope `supervise`.
+         */
+        post: operations["proposePolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whether a text is a sound policy, and what it changes against the one that decides; nothing is kept
+         * @description Needs a key, or a role, with the scope `read`.
+         */
+        post: operations["checkPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tries a policy on many addresses beside the one that decides, as a job
+         * @description Needs a key, or a role, with the scope `screen`.
+         */
+        post: operations["testPolicy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1008,9 +1873,49 @@ export interface paths {
         };
         /**
          * A policy with its rules
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/{name}/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has a version of a policy decide, puts it on test, or takes it off
+         * @description Needs a key, or a role, with the scope `supervise`.
+         */
+        post: operations["setPolicyMode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/{name}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The file of a policy, as it was written
+         * @description Needs a key, or a role, with the scope `read`.
+         */
+        get: operations["policyText"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1028,7 +1933,7 @@ export interface paths {
         };
         /**
          * The prices in use
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["prices"];
         put?: never;
@@ -1048,7 +1953,7 @@ export interface paths {
         };
         /**
          * The price of one day, its sources, and what was imported for it before
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["priceDay"];
         put?: never;
@@ -1068,7 +1973,7 @@ export interface paths {
         };
         /**
          * How far the prices reach: assets, days, missing days, sources, imports
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["pricesStatus"];
         put?: never;
@@ -1088,13 +1993,13 @@ export interface paths {
         };
         /**
          * Records, in the order in which they were imported
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["records"];
         put?: never;
         /**
          * Imports records: a JSON array of objects, JSON lines, or CSV. Pseudonyms take the place of what leads to a person; every row is a record, known already, or in quarantine; the same body again adds nothing
-         * @description Needs a key with the scope `write`.
+         * @description Needs a key, or a role, with the scope `write`.
          */
         post: operations["importRecords"];
         delete?: never;
@@ -1114,7 +2019,7 @@ export interface paths {
         put?: never;
         /**
          * Deletes every record and note that names a subject: their keys are destroyed
-         * @description Needs a key with the scope `write`.
+         * @description Needs a key, or a role, with the scope `write`.
          */
         post: operations["forgetSubject"];
         delete?: never;
@@ -1132,7 +2037,7 @@ export interface paths {
         };
         /**
          * Receipts of imports
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["recordsImports"];
         put?: never;
@@ -1155,7 +2060,7 @@ export interface paths {
         post?: never;
         /**
          * Deletes an import with all its records: their keys are destroyed
-         * @description Needs a key with the scope `write`.
+         * @description Needs a key, or a role, with the scope `write`.
          */
         delete: operations["deleteRecordsImport"];
         options?: never;
@@ -1172,7 +2077,7 @@ export interface paths {
         };
         /**
          * What was imported, deleted and noted, by whom, from the oldest entry on
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["recordsJournal"];
         put?: never;
@@ -1192,7 +2097,7 @@ export interface paths {
         };
         /**
          * Coupon sales joined with redemptions and with payments on the chain, by beneficiary
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["linkedRecords"];
         put?: never;
@@ -1212,13 +2117,13 @@ export interface paths {
         };
         /**
          * What is known of the circumstances of persons
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["recordsNotes"];
         put?: never;
         /**
          * Records what is known of the circumstances of a person: it stands beside every answer that names them
-         * @description Needs a key with the scope `write`.
+         * @description Needs a key, or a role, with the scope `write`.
          */
         post: operations["addRecordsNote"];
         delete?: never;
@@ -1238,7 +2143,7 @@ export interface paths {
         put?: never;
         /**
          * Records that name somebody or something, with what is known of the circumstances
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         post: operations["searchRecords"];
         delete?: never;
@@ -1256,7 +2161,7 @@ export interface paths {
         };
         /**
          * How many records there are, and how long they are kept
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["recordsStats"];
         put?: never;
@@ -1276,16 +2181,40 @@ export interface paths {
         };
         /**
          * A record, with what is known of the circumstances of whom it names
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["record"];
         put?: never;
         post?: never;
         /**
          * Deletes a record: its key is destroyed
-         * @description Needs a key with the scope `write`.
+         * @description Needs a key, or a role, with the scope `write`.
          */
         delete: operations["deleteRecord"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a short text is: address, transaction, block, name
+         * @description Needs a key, or a role, with the scope `read`.
+         */
+        get: operations["resolve"];
+        put?: never;
+        /**
+         * Every identifier in a text, looked up; secrets in it are counted and never repeated
+         * @description Needs a key, or a role, with the scope `read`.
+         */
+        post: operations["resolveText"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1300,7 +2229,7 @@ export interface paths {
         };
         /**
          * What is known of addresses or transactions, and of those they dealt with: as `athar screen --json`
-         * @description Needs a key with the scope `screen`.
+         * @description Needs a key, or a role, with the scope `screen`.
          */
         get: operations["screen"];
         put?: never;
@@ -1320,15 +2249,102 @@ export interface paths {
         };
         /**
          * Screens one subject
-         * @description Needs a key with the scope `screen`.
+         * @description Needs a key, or a role, with the scope `screen`.
          */
         get: operations["screening"];
         put?: never;
         /**
          * Screens one subject, or a batch of up to 10,000; in a table `depth`, `hops` and days are parameters
-         * @description Needs a key with the scope `screen`.
+         * @description Needs a key, or a role, with the scope `screen`.
          */
         post: operations["screenings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is logged in, what they may, and how to log in */
+        get: operations["session"];
+        put?: never;
+        /** Logs in by name and password; the session comes as a cookie */
+        post: operations["login"];
+        /** Logs out: the session ends */
+        delete: operations["logout"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/language": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets the language that one reads */
+        post: operations["setLanguage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sends the browser to the provider of logins */
+        get: operations["oidcBegin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the provider of logins sends the browser back to; leads on to the application */
+        get: operations["oidcCallback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes one's own password; all other sessions of the person end */
+        post: operations["changePassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1344,7 +2360,7 @@ export interface paths {
         };
         /**
          * Where identifiers were seen, in the order in which that was recorded; personal ones masked
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["sightings"];
         put?: never;
@@ -1364,7 +2380,7 @@ export interface paths {
         };
         /**
          * The chain of custody of recorded documents, checked, from the oldest entry on
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["sightingsCustody"];
         put?: never;
@@ -1384,7 +2400,7 @@ export interface paths {
         };
         /**
          * A recorded document: what was seen in it, what resembles it, what was done with it
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["sightedItem"];
         put?: never;
@@ -1404,7 +2420,7 @@ export interface paths {
         };
         /**
          * What the store holds
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["status"];
         put?: never;
@@ -1424,7 +2440,7 @@ export interface paths {
         };
         /**
          * Watched subjects
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["subjects"];
         put?: never;
@@ -1444,7 +2460,7 @@ export interface paths {
         };
         /**
          * A watched subject
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["subject"];
         put?: never;
@@ -1464,7 +2480,7 @@ export interface paths {
         };
         /**
          * Every screening of a watched subject
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["subjectScreenings"];
         put?: never;
@@ -1484,13 +2500,13 @@ export interface paths {
         };
         /**
          * Suppressions, those that have ended too, and how much each held back
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["suppressions"];
         put?: never;
         /**
          * Holds alerts back, of a subject, a watch or a pattern, until a time and for a reason
-         * @description Needs a key with the scope `write`.
+         * @description Needs a key, or a role, with the scope `write`.
          */
         post: operations["suppressAlerts"];
         delete?: never;
@@ -1511,9 +2527,29 @@ export interface paths {
         post?: never;
         /**
          * Ends a suppression before its time; it stays on the list
-         * @description Needs a key with the scope `write`.
+         * @description Needs a key, or a role, with the scope `write`.
          */
         delete: operations["liftSuppression"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open tasks over the cases that one sees, up to 1,000
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1528,7 +2564,7 @@ export interface paths {
         };
         /**
          * What a category received, sent and cashed out, and what a retracted label would change; of every chain of the store, or of one
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["totals"];
         put?: never;
@@ -1548,7 +2584,7 @@ export interface paths {
         };
         /**
          * The same trace by every policy, side by side: as `athar trace --policy all`
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["tracePolicies"];
         put?: never;
@@ -1568,7 +2604,7 @@ export interface paths {
         };
         /**
          * Where money went, or came from, satoshi by satoshi; as a job for longer ones
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["trace"];
         put?: never;
@@ -1588,13 +2624,13 @@ export interface paths {
         };
         /**
          * Registered transfers
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["transfers"];
         put?: never;
         /**
          * Registers transfers: each is screened when the chain has it, and again when what is known of it changes
-         * @description Needs a key with the scope `write`.
+         * @description Needs a key, or a role, with the scope `write`.
          */
         post: operations["registerTransfers"];
         delete?: never;
@@ -1612,7 +2648,7 @@ export interface paths {
         };
         /**
          * A transaction, with what it spends and who spent it
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["tx"];
         put?: never;
@@ -1621,6 +2657,54 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The people of the team
+         * @description Needs a key, or a role, with the scope `case_read`.
+         */
+        get: operations["users"];
+        put?: never;
+        /**
+         * Makes a user; a password that was made is shown this once
+         * @description Needs a key, or a role, with the scope `admin`.
+         */
+        post: operations["addUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erases a person: names, password and sessions; the number stays in the audit log
+         * @description Needs a key, or a role, with the scope `admin`.
+         */
+        delete: operations["eraseUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a user: another role, another password, keeping out and letting in again
+         * @description Needs a key, or a role, with the scope `admin`.
+         */
+        patch: operations["changeUser"];
         trace?: never;
     };
     "/v1/watches/{id}": {
@@ -1635,7 +2719,7 @@ export interface paths {
         post?: never;
         /**
          * Deletes one watch; the alerts that it raised stay
-         * @description Needs a key with the scope `write`.
+         * @description Needs a key, or a role, with the scope `write`.
          */
         delete: operations["removeWatch"];
         options?: never;
@@ -1652,13 +2736,13 @@ export interface paths {
         };
         /**
          * The watchlists
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["watchlists"];
         put?: never;
         /**
          * Makes a watchlist; one of that name is kept as it is
-         * @description Needs a key with the scope `write`.
+         * @description Needs a key, or a role, with the scope `write`.
          */
         post: operations["addWatchlist"];
         delete?: never;
@@ -1679,7 +2763,7 @@ export interface paths {
         post?: never;
         /**
          * Deletes a watchlist with its watches; the alerts that they raised stay
-         * @description Needs a key with the scope `write`.
+         * @description Needs a key, or a role, with the scope `write`.
          */
         delete: operations["removeWatchlist"];
         options?: never;
@@ -1696,13 +2780,13 @@ export interface paths {
         };
         /**
          * The watches of a list
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["watches"];
         put?: never;
         /**
          * Adds watches to a list, all or none: as JSON, or as a CSV file of addresses or with a header
-         * @description Needs a key with the scope `write`.
+         * @description Needs a key, or a role, with the scope `write`.
          */
         post: operations["addWatches"];
         delete?: never;
@@ -1720,13 +2804,13 @@ export interface paths {
         };
         /**
          * The servers that are told of changes, without their secrets
-         * @description Needs a key with the scope `admin`.
+         * @description Needs a key, or a role, with the scope `admin`.
          */
         get: operations["webhooks"];
         put?: never;
         /**
          * Adds a server that is told of changes; the secret of its signatures is shown this once
-         * @description Needs a key with the scope `admin`.
+         * @description Needs a key, or a role, with the scope `admin`.
          */
         post: operations["addWebhook"];
         delete?: never;
@@ -1744,7 +2828,7 @@ export interface paths {
         };
         /**
          * Deliveries that were given up
-         * @description Needs a key with the scope `admin`.
+         * @description Needs a key, or a role, with the scope `admin`.
          */
         get: operations["deadDeliveries"];
         put?: never;
@@ -1766,7 +2850,7 @@ export interface paths {
         put?: never;
         /**
          * Has a delivery that was given up sent again, from the first attempt on
-         * @description Needs a key with the scope `admin`.
+         * @description Needs a key, or a role, with the scope `admin`.
          */
         post: operations["replayDelivery"];
         delete?: never;
@@ -1787,7 +2871,7 @@ export interface paths {
         post?: never;
         /**
          * Deletes a server with its secret and its deliveries
-         * @description Needs a key with the scope `admin`.
+         * @description Needs a key, or a role, with the scope `admin`.
          */
         delete: operations["removeWebhook"];
         options?: never;
@@ -1806,7 +2890,7 @@ export interface paths {
         put?: never;
         /**
          * Allow, hold or review a withdrawal, within a stated time, with the reasons; the decision is kept
-         * @description Needs a key with the scope `screen`.
+         * @description Needs a key, or a role, with the scope `screen`.
          */
         post: operations["withdrawalCheck"];
         delete?: never;
@@ -1824,7 +2908,7 @@ export interface paths {
         };
         /**
          * Decisions that were made, the newest first
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["withdrawalChecks"];
         put?: never;
@@ -1844,7 +2928,7 @@ export interface paths {
         };
         /**
          * A decision that was made, as it was answered
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["withdrawalCheckKept"];
         put?: never;
@@ -2379,6 +3463,269 @@ export interface components {
             /** @description Transactions in which the service took them, the first ten. */
             sweeps: string[];
         };
+        /** @description What a change does. */
+        Action: "made" | "add" | "change" | "remove" | "undo" | "redo";
+        /** @description A day or month. */
+        ActivityPeriod: {
+            /** @description Whether something of it has no price. */
+            is_partly_unpriced: boolean;
+            /** @description What came from others, in satoshi, as digits; none on a chain of accounts, where assets do not add up. */
+            received_units: string | null;
+            /** @description What that was worth; none where nothing has a price. */
+            received_usd: components["schemas"]["Usd"] | null;
+            /** @description What went to others, fees included. */
+            sent_units: string | null;
+            /** @description What that was worth. */
+            sent_usd: components["schemas"]["Usd"] | null;
+            /** @description Its first day, in UTC. */
+            start: string;
+            /**
+             * Format: uint64
+             * @description Transactions that touched the subject.
+             */
+            txs: number;
+        };
+        /** @description A subject's activity. Sums are those of its dealings with others: what it pays itself is in neither. */
+        ActivityView: {
+            /** @description `day` or `month`. */
+            by: string;
+            /** @description Chain. */
+            chain: string;
+            /** @description What was looked at, and the bound that was hit. */
+            examined: components["schemas"]["ExaminedView"];
+            /** @description `address` or `entity`. */
+            of: string;
+            /** @description Periods in which something happened, in order. Those between them are empty. */
+            periods: components["schemas"]["ActivityPeriod"][];
+            /** @description Snapshot of this answer. */
+            snapshot: string;
+            /** @description The address that was asked about. */
+            subject: string;
+            /** @description Whether a bound was hit: `examined` says which. */
+            truncated: boolean;
+        };
+        /** @description A subject that was added, with what other cases have it too. */
+        Added: {
+            /** @description Other cases that have it, as far as each discloses that. */
+            also_in?: components["schemas"]["AlsoIn"][] | null;
+            /** @description What it says. */
+            body: components["schemas"]["Subject"];
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            changed_by: number;
+            /**
+             * Format: int64
+             * @description When it was changed last.
+             */
+            changed_s: number;
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            created_by: number;
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_s: number;
+            /**
+             * Format: int64
+             * @description Its number within the case.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Its version: a change names the one it saw.
+             */
+            version: number;
+        };
+        /** @description A subject that was added, with what other cases have it too. */
+        Added2: {
+            /** @description Other cases that have it, as far as each discloses that. */
+            also_in?: components["schemas"]["AlsoIn"][] | null;
+            /** @description What it says. */
+            body: components["schemas"]["Note"];
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            changed_by: number;
+            /**
+             * Format: int64
+             * @description When it was changed last.
+             */
+            changed_s: number;
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            created_by: number;
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_s: number;
+            /**
+             * Format: int64
+             * @description Its number within the case.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Its version: a change names the one it saw.
+             */
+            version: number;
+        };
+        /** @description A subject that was added, with what other cases have it too. */
+        Added3: {
+            /** @description Other cases that have it, as far as each discloses that. */
+            also_in?: components["schemas"]["AlsoIn"][] | null;
+            /** @description What it says. */
+            body: components["schemas"]["Finding"];
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            changed_by: number;
+            /**
+             * Format: int64
+             * @description When it was changed last.
+             */
+            changed_s: number;
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            created_by: number;
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_s: number;
+            /**
+             * Format: int64
+             * @description Its number within the case.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Its version: a change names the one it saw.
+             */
+            version: number;
+        };
+        /** @description A subject that was added, with what other cases have it too. */
+        Added4: {
+            /** @description Other cases that have it, as far as each discloses that. */
+            also_in?: components["schemas"]["AlsoIn"][] | null;
+            /** @description What it says. */
+            body: components["schemas"]["Task"];
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            changed_by: number;
+            /**
+             * Format: int64
+             * @description When it was changed last.
+             */
+            changed_s: number;
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            created_by: number;
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_s: number;
+            /**
+             * Format: int64
+             * @description Its number within the case.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Its version: a change names the one it saw.
+             */
+            version: number;
+        };
+        /** @description A subject that was added, with what other cases have it too. */
+        Added5: {
+            /** @description Other cases that have it, as far as each discloses that. */
+            also_in?: components["schemas"]["AlsoIn"][] | null;
+            /** @description What it says. */
+            body: components["schemas"]["Link"];
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            changed_by: number;
+            /**
+             * Format: int64
+             * @description When it was changed last.
+             */
+            changed_s: number;
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            created_by: number;
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_s: number;
+            /**
+             * Format: int64
+             * @description Its number within the case.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Its version: a change names the one it saw.
+             */
+            version: number;
+        };
+        /** @description A subject that was added, with what other cases have it too. */
+        Added6: {
+            /** @description Other cases that have it, as far as each discloses that. */
+            also_in?: components["schemas"]["AlsoIn"][] | null;
+            /** @description What it says. */
+            body: components["schemas"]["Graph"];
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            changed_by: number;
+            /**
+             * Format: int64
+             * @description When it was changed last.
+             */
+            changed_s: number;
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            created_by: number;
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_s: number;
+            /**
+             * Format: int64
+             * @description Its number within the case.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Its version: a change names the one it saw.
+             */
+            version: number;
+        };
         /** @description An address of the store's chain. */
         AddressView: {
             /** @description The service that holds it for a customer, where it is used as a deposit address. */
@@ -2571,6 +3918,18 @@ export interface components {
         };
         /** @description What people have made of an alert. */
         AlertState: "open" | "in_review" | "escalated" | "closed_true_positive" | "closed_false_positive";
+        /** @description Another case with the same subject, as far as it discloses itself. */
+        AlsoIn: {
+            /**
+             * Format: int64
+             * @description Its number, where its title is disclosed or the person who asks may see it.
+             */
+            case: number | null;
+            /** @description Its owners, by name. */
+            contact: string | null;
+            /** @description Its title, in the same cases. */
+            title: string | null;
+        };
         /** @description A change of an asset's sum. */
         AmountChangeView: {
             /** @description The asset: its symbol, or what names it. */
@@ -2731,6 +4090,56 @@ export interface components {
             /** @description Whether it is the coin, or a token whose contract the registry has. Anything else can call itself what it likes. */
             verified: boolean;
         };
+        /** @description The attachments of a case. */
+        AttachmentList: {
+            /** @description All of them, by ascending number. */
+            items: components["schemas"]["AttachmentView"][];
+            /** @description Nothing: there is one page. */
+            next: string | null;
+        };
+        /** @description An attachment. */
+        AttachmentView: {
+            /** @description Their BLAKE3 hash. */
+            blake3: string;
+            /**
+             * Format: uint64
+             * @description How many bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            created_by: number;
+            /**
+             * Format: int64
+             * @description When it was attached.
+             */
+            created_s: number;
+            /**
+             * Format: int64
+             * @description Its number within the case.
+             */
+            id: number;
+            /** @description The media type that was told with it. */
+            media: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Their SHA-256 hash. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Its version.
+             */
+            version: number;
+        };
+        /** @description A page of the log. */
+        AuditView: {
+            /** @description The entries, the newest first. */
+            entries: components["schemas"]["EntryView"][];
+            /** @description Cursor of the next page; none on the last one. */
+            next: string | null;
+        };
         /** @description A batch. */
         BatchShape: {
             /**
@@ -2753,7 +4162,7 @@ export interface components {
             /** @description The policy to judge by: `active`, or a name or version of `GET /v1/policies`. Without it no policy is asked. */
             policy?: string | null;
             /** @description The subjects, up to 10,000. One that is wrong gets an error of its own; the others are screened. */
-            subjects: components["schemas"]["Subject"][];
+            subjects: components["schemas"]["Subject2"][];
         };
         /** @description Who got what coupons were worth. */
         BeneficiaryId: {
@@ -2939,6 +4348,8 @@ export interface components {
              * @description Those that solicit.
              */
             soliciting: number;
+            /** @description What its addresses received, where that was asked for. */
+            totals?: components["schemas"]["CampaignTotalsView"] | null;
             /**
              * Format: uint64
              * @description Documents and messages.
@@ -2981,6 +4392,29 @@ export interface components {
             truncated: boolean;
             /** @description What they were worth, each at the price of its day; none where nothing has a price. */
             usd: components["schemas"]["Usd"] | null;
+        };
+        /** @description What the addresses of a campaign received, in short; as in [`CampaignView`]. */
+        CampaignTotalsView: {
+            /** @description Time of the first money after publication. */
+            first_donation: string | null;
+            /** @description Whether something has no price and is not in `usd`. */
+            is_partly_unpriced: boolean;
+            /**
+             * Format: uint64
+             * @description Addresses that a chain of the store names.
+             */
+            on_chain: number;
+            /**
+             * Format: uint64
+             * @description Receipts of the published addresses.
+             */
+            receipts: number;
+            /** @description Whether a bound was hit. */
+            truncated: boolean;
+            /** @description What they were worth; none where nothing has a price. */
+            usd: components["schemas"]["Usd"] | null;
+            /** @description What the entities of the addresses received. */
+            with_entities_usd: components["schemas"]["Usd"] | null;
         };
         /** @description A campaign with what its addresses received. */
         CampaignView: {
@@ -3138,6 +4572,166 @@ export interface components {
              */
             size: number;
         };
+        /** @description A case. */
+        Case: {
+            /**
+             * Format: int64
+             * @description When anything of it was changed last.
+             */
+            changed_s: number;
+            /** @description How much it holds. */
+            counts: components["schemas"]["Counts"];
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            created_by: number;
+            /**
+             * Format: int64
+             * @description When it was made, in seconds since 1970.
+             */
+            created_s: number;
+            /** @description What other teams learn that have a subject of it too. */
+            disclosure: components["schemas"]["Disclosure"];
+            /** @description Whether it is about people in need. */
+            humanitarian: components["schemas"]["Humanitarian"];
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description On what law it rests. */
+            legal_basis: string;
+            /** @description Who works on it. */
+            members: components["schemas"]["Member"][];
+            /** @description Authors of an imported case who are no users here. */
+            people: components["schemas"]["Person"][];
+            /** @description Whether that day is past, so that it is to be purged, or kept on another basis. */
+            retention_past: boolean;
+            /** @description The day until which it may be kept. */
+            retention_until: string | null;
+            /** @description What the person who asks is in it; nothing where only a supervisor's eye lets them in. */
+            role: components["schemas"]["CaseRole"] | null;
+            /** @description How far it is. */
+            state: components["schemas"]["CaseState"];
+            /** @description What it is about. */
+            summary: string;
+            /** @description What it is called. */
+            title: string;
+            /**
+             * Format: int64
+             * @description The version of its fields. Items have versions of their own.
+             */
+            version: number;
+        };
+        /** @description The fields of a case that people write. */
+        CaseFields: {
+            /**
+             * @description What other teams learn that have a subject of it too.
+             * @default contact
+             */
+            disclosure: components["schemas"]["Disclosure"];
+            /**
+             * @description Whether it is about people in need.
+             * @default {
+             *       "flag": false,
+             *       "note": ""
+             *     }
+             */
+            humanitarian: components["schemas"]["Humanitarian"];
+            /**
+             * @description On what law it rests.
+             * @default
+             */
+            legal_basis: string;
+            /**
+             * Format: date
+             * @description The day until which it may be kept, as 2027-01-31.
+             * @default null
+             */
+            retention_until: string | null;
+            /**
+             * @description How far it is.
+             * @default open
+             */
+            state: components["schemas"]["CaseState"];
+            /**
+             * @description What it is about.
+             * @default
+             */
+            summary: string;
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description A page of the history. */
+        CaseHistory: {
+            /** @description The changes, newest first, without what was before and after. */
+            changes: components["schemas"]["Change2"][];
+            /** @description The cursor of the next page. */
+            next: string | null;
+        };
+        /** @description A page of cases. */
+        CasePage: {
+            /** @description The cases, newest first. */
+            cases: components["schemas"]["Case"][];
+            /** @description The cursor of the next page. */
+            next: string | null;
+        };
+        /** @description A change to the fields of a case: what is not given stays. */
+        CasePatch: {
+            /**
+             * @description What other teams learn.
+             * @default null
+             */
+            disclosure: components["schemas"]["Disclosure"] | null;
+            /**
+             * @description Whether it is about people in need.
+             * @default null
+             */
+            humanitarian: components["schemas"]["Humanitarian"] | null;
+            /**
+             * @description A new legal basis.
+             * @default null
+             */
+            legal_basis: string | null;
+            /**
+             * @description Another day until which it may be kept; `null` for none.
+             * @default null
+             */
+            retention_until: string | null;
+            /**
+             * @description A new state.
+             * @default null
+             */
+            state: components["schemas"]["CaseState"] | null;
+            /**
+             * @description A new summary.
+             * @default null
+             */
+            summary: string | null;
+            /**
+             * @description A new title.
+             * @default null
+             */
+            title: string | null;
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
+        /** @description What a member may do in a case. */
+        CaseRole: "reader" | "editor" | "owner";
+        /** @description How far a case is. */
+        CaseState: "open" | "active" | "review" | "closed";
+        /** @description What is undone. */
+        CaseUndo: {
+            /**
+             * Format: int64
+             * @description The number of a certain change, whoever made it; without it the latest of one's own.
+             */
+            seq?: number | null;
+        };
         /**
          * @description What one category has to do with the target in one relation. Amounts of different categories are not to be added up:
          *     one satoshi may meet several.
@@ -3279,8 +4873,75 @@ export interface components {
              */
             txs: number;
         };
-        /** @description A change of a subject's answer. */
+        /** @description What is changed of a user; what is left out stays. */
         Change: {
+            /** @description Whether they are kept out. */
+            disabled?: boolean | null;
+            /** @description The name that others see. */
+            display?: string | null;
+            /** @description A new password; an empty text has one made. */
+            password?: string | null;
+            /** @description The role. */
+            role?: components["schemas"]["RoleName"] | null;
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
+        /** @description A change in the history of a case. */
+        Change2: {
+            /** @description What was done. */
+            action: components["schemas"]["Action"];
+            /** @description What it was after; only where a single change is asked for. */
+            after?: unknown;
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            at_s: number;
+            /** @description What it was before; only where a single change is asked for. */
+            before?: unknown;
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            by: number;
+            /**
+             * Format: int64
+             * @description The item, or the user who is the member.
+             */
+            item: number | null;
+            /** @description To what: the case's fields, a member, or an item of a kind. */
+            kind: components["schemas"]["Thing"];
+            /**
+             * Format: int64
+             * @description Of `undo` and `redo`: the change that was undone or done again.
+             */
+            of: number | null;
+            /**
+             * Format: int64
+             * @description Its number within the case.
+             */
+            seq: number;
+            /** @description The beginning of what it is about. */
+            summary: string;
+            /** @description Whether it is of a kind that can be undone. */
+            undoable: boolean;
+            /** @description Whether it is undone. */
+            undone: boolean;
+        };
+        /** @description A field that changed. */
+        Change3: {
+            /** @description The field, as `when.all[0].exposure.usd[0]`. */
+            field: string;
+            /** @description What it is; null where it is no longer there. */
+            new: string | null;
+            /** @description What it was; null where it was not there. */
+            old: string | null;
+        };
+        /** @description A change of a subject's answer. */
+        Change4: {
             /**
              * Format: int64
              * @description The screening after.
@@ -3322,6 +4983,15 @@ export interface components {
         };
         /** @description How deep the address was looked at when the decision was made. */
         CheckDepth: "ownership" | "counterparty" | "exposure";
+        /** @description A sound policy. */
+        CheckedPolicyView: {
+            /** @description What it changes against the one that decides. */
+            changes: components["schemas"]["PolicyDiff"];
+            /** @description Its content in canonical form: what the version is the hash of. */
+            policy: unknown;
+            /** @description Its version: BLAKE3 of its content, 64 hexadecimal digits. */
+            version: string;
+        };
         Cluster: {
             category: string;
             name: string;
@@ -3502,6 +5172,44 @@ export interface components {
             /** @description What exactly. */
             what: string;
         };
+        /**
+         * @description Whom a subject dealt with directly. On a chain of outputs amounts are satoshi in `*_units`; on a chain of accounts they are told
+         *     asset by asset in `amounts`, sums are in dollars alone, and only the coin and verified tokens count.
+         */
+        CounterpartiesView: {
+            /** @description Chain. */
+            chain: string;
+            /** @description CoinJoins that it took part in, in which nobody can say who paid whom. No sum of a party holds what went through one. */
+            coinjoins: components["schemas"]["MixedView"][];
+            /** @description Name of its entity; none where entities are not built. */
+            entity: string | null;
+            /** @description What was looked at, and the bound that was hit. */
+            examined: components["schemas"]["ExaminedView"];
+            /** @description `address`: it alone. `entity`: all addresses that act as one with it. */
+            of: string;
+            /**
+             * Format: uint64
+             * @description Where the page begins.
+             */
+            offset: number;
+            /** @description A page of the parties, the largest sum first: in satoshi on a chain of outputs, in dollars on one of accounts. */
+            parties: components["schemas"]["PartyView"][];
+            /**
+             * Format: uint64
+             * @description Parties of the sides asked for.
+             */
+            parties_total: number;
+            /** @description Everything that it received. */
+            received: components["schemas"]["DealtView"];
+            /** @description Everything that it sent. */
+            sent: components["schemas"]["DealtView"];
+            /** @description Snapshot of this answer. */
+            snapshot: string;
+            /** @description The address that was asked about. */
+            subject: string;
+            /** @description Whether there are more after the page. */
+            truncated: boolean;
+        };
         /** @description A labelled entity that the target dealt with at first hand. */
         CounterpartyView: {
             /**
@@ -3535,6 +5243,49 @@ export interface components {
              *     nothing has.
              */
             share: components["schemas"]["Share"] | null;
+        };
+        /** @description How much a case holds. */
+        Counts: {
+            /**
+             * Format: uint64
+             * @description Attachments.
+             */
+            attachments: number;
+            /**
+             * Format: uint64
+             * @description Findings.
+             */
+            findings: number;
+            /**
+             * Format: uint64
+             * @description Graphs.
+             */
+            graphs: number;
+            /**
+             * Format: uint64
+             * @description Links to other cases.
+             */
+            links: number;
+            /**
+             * Format: uint64
+             * @description Notes.
+             */
+            notes: number;
+            /**
+             * Format: uint64
+             * @description Subjects.
+             */
+            subjects: number;
+            /**
+             * Format: uint64
+             * @description Tasks.
+             */
+            tasks: number;
+            /**
+             * Format: uint64
+             * @description Tasks that are not done.
+             */
+            tasks_open: number;
         };
         /** @description A beneficiary of coupons, joined with the chain. */
         CouponBeneficiaryView: {
@@ -3772,6 +5523,13 @@ export interface components {
             /** @description Its time. */
             tip_time: string | null;
         };
+        /** @description Name and password. */
+        Credentials: {
+            /** @description The name. */
+            name: string;
+            /** @description The password. */
+            password: string;
+        };
         /** @description An entry of the log. */
         CustodyEntry: {
             /** @description What was done (a name of [`Action`]). */
@@ -3860,6 +5618,44 @@ export interface components {
             /** @description Whether the zone of a posted time is known; where not, it is up to 14 hours off. */
             zone_known: boolean;
         };
+        /**
+         * @description One side of a subject's dealings. On a chain of outputs: the sum over all parties, with `fees_units`, `minted_units`,
+         *     `coinjoin_units`, `pool_units`, `unaddressed_units` and `unread_units`, is `amount_units`.
+         */
+        DealtView: {
+            /** @description Everything that came from others, or went to others, fees included; digits. None on a chain of accounts. */
+            amount_units: string | null;
+            /** @description On a chain of accounts: the sums, asset by asset, the first 100. */
+            amounts?: components["schemas"]["AmountView"][];
+            /** @description What came out of CoinJoins or went into them. */
+            coinjoin_units: string | null;
+            /** @description Fees that it paid. */
+            fees_units: string | null;
+            /** @description Whether something has no price and is not in `usd`. */
+            is_partly_unpriced: boolean;
+            /** @description New coins. */
+            minted_units: string | null;
+            /**
+             * Format: uint64
+             * @description How many parties.
+             */
+            parties: number;
+            /** @description What crossed the border of a hidden pool. */
+            pool_units: string | null;
+            /** @description What went between the subject and itself (change, and of an address also its entity's other addresses). In no other figure. */
+            to_self_units: string | null;
+            /**
+             * Format: uint64
+             * @description Transactions with one of them.
+             */
+            txs: number;
+            /** @description What came from or went to outputs without an address. */
+            unaddressed_units: string | null;
+            /** @description What went through transactions of more than 10,000 inputs (outputs), whose parties are not read. */
+            unread_units: string | null;
+            /** @description What it was worth, each part at the price of its day; none where nothing has a price. */
+            usd: components["schemas"]["Usd"] | null;
+        };
         /** @description What made a decision what it is. */
         DecidedBy: "rules" | "limit" | "staleness" | "error";
         /** @description The policy that decided. */
@@ -3938,6 +5734,11 @@ export interface components {
             /** @description The amount in smallest units, as given. */
             units: string | null;
         };
+        /** @description Cases that have a subject. */
+        Deconfliction: {
+            /** @description The cases, each as far as it discloses itself. One that discloses nothing is not among them. */
+            also_in: components["schemas"]["AlsoIn"][];
+        };
         /** @description What was deleted. */
         DeletedView: {
             /**
@@ -3986,6 +5787,16 @@ export interface components {
              * @description The subject; 0 for a test; of an alert its number, negative.
              */
             subject: number;
+        };
+        /** @description The guided case of the demo. */
+        DemoCase: {
+            /** @description The address that it is about. */
+            address: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            case: number;
         };
         /** @description A customer's account at a service: paid to by the customer, emptied by the service. */
         DepositView: {
@@ -4090,6 +5901,8 @@ export interface components {
         };
         /** @description Which way value moved, seen from the target. */
         Direction: "received" | "sent";
+        /** @description What other teams learn that have a subject of this case too. */
+        Disclosure: "nothing" | "contact" | "title";
         /** @description What a run was, and what it found. */
         DiscoverSummary: {
             /**
@@ -4539,6 +6352,34 @@ export interface components {
             /** @description Its primary name. */
             name: string | null;
         };
+        /** @description An entry of the log. It names people by number and what was looked for by a salted hash: erasing somebody leaves no gap. */
+        EntryView: {
+            /** @description What was done: a stable word such as `case.read`. */
+            action: string;
+            /** @description Number of the user, `key:ID`, `local`, `system`, or `nobody`. */
+            actor: string;
+            /**
+             * Format: int64
+             * @description When, seconds since 1970.
+             */
+            at_s: number;
+            /**
+             * Format: int64
+             * @description The case that it belongs to.
+             */
+            case: number | null;
+            /** @description Hash of this entry and, through the one before, of all before it. */
+            hash: string;
+            /** @description `done`, `refused` or `failed`. */
+            outcome: string;
+            /**
+             * Format: int64
+             * @description Its number, from 1 without a gap.
+             */
+            seq: number;
+            /** @description To what: its kind and number, or its kind and a salted hash; empty where to nothing in particular. */
+            target: string;
+        };
         /** @description One line of the journal. */
         Event: {
             /** @description The day. */
@@ -4660,6 +6501,44 @@ export interface components {
             bound: string;
             /** @constant */
             type: "cut";
+        };
+        /** @description What was looked at. */
+        ExaminedView: {
+            /**
+             * Format: uint64
+             * @description Addresses of the subject.
+             */
+            addresses: number;
+            /**
+             * Format: uint64
+             * @description How many it has.
+             */
+            addresses_total: number;
+            /**
+             * @description The bound that was hit: `addresses` (the first 50,000), `outputs` (the first 100,000), `inputs_and_outputs` (the first 3,000,000 of
+             *     transactions), `transfers` (the first 300,000). Then the sums are of the first transactions alone; none: they are of all.
+             */
+            bound: string | null;
+            /**
+             * Format: uint64
+             * @description Outputs that pay it; transfers on a chain of accounts.
+             */
+            outputs: number;
+            /**
+             * Format: uint64
+             * @description Transactions, of the days asked for.
+             */
+            txs: number;
+            /**
+             * @description The last day that was looked at, where a bound was hit: of later ones nothing is said, and of earlier ones what was not among the
+             *     outputs is missing too.
+             */
+            until: string | null;
+            /**
+             * Format: uint64
+             * @description On a chain of accounts: transfers of unverified tokens, which anybody can send to anybody. They are in no sum.
+             */
+            unverified?: number;
         };
         /** @description Whether and why two addresses are one entity. */
         ExplainView: {
@@ -4872,6 +6751,44 @@ export interface components {
             /** @description The same where everything that any one source says is. */
             without_a_source: components["schemas"]["RangeView"];
         };
+        /** @description A statement with the answer it rests on, as it was when it was pinned. */
+        Finding: {
+            /**
+             * @description What is thought of it.
+             * @default
+             */
+            note: string;
+            /** @description The path and query of this service that was asked, such as `/v1/address/…?chain=bitcoin`. */
+            path: string;
+            /** @description The answer, up to 256 KiB. */
+            pinned: unknown;
+            /**
+             * @description The snapshot of the answer; empty where the answer has none.
+             * @default
+             */
+            snapshot: string;
+            /** @description What is stated, in words. */
+            statement: string;
+        };
+        /** @description What a finding's path answers now, beside what it answered then. */
+        FindingCheck: {
+            /**
+             * @description Fields of the pinned answer, of its first level, that are answered differently. `answer` where it is no object, or where there is
+             *     no answer now.
+             */
+            differs: string[];
+            /** @description Whether every field of the pinned answer, its snapshot apart, is answered alike. */
+            same: boolean;
+            /** @description The snapshot of the answer now; none where it has none. */
+            snapshot_now: string | null;
+            /** @description The snapshot that the finding pins. */
+            snapshot_then: string;
+            /**
+             * Format: uint16
+             * @description The status of the answer now.
+             */
+            status: number;
+        };
         /** @description The first money after publication. */
         FirstDonationView: {
             /** @description The address. */
@@ -5047,6 +6964,13 @@ export interface components {
         };
         /** @description How much a hit says, in words. */
         Grade: "unlikely" | "possible" | "likely" | "strong";
+        /** @description A picture of flows, as it was drawn. */
+        Graph: {
+            /** @description The drawing, up to 2 MiB. Only the application that draws knows its shape. */
+            document: unknown;
+            /** @description What it is called. */
+            name: string;
+        };
         /** @description How a guard ended. */
         GuardOutcome: "passed" | "failed" | "open";
         /** @description What is done with an alert. */
@@ -5145,6 +7069,16 @@ export interface components {
              * @description Transfers in and out.
              */
             transfers: number;
+        };
+        /** @description Whether a case is about people in need, whom it must not harm. */
+        Humanitarian: {
+            /** @description Whether it is. */
+            flag: boolean;
+            /**
+             * @description What the circumstances are.
+             * @default
+             */
+            note: string;
         };
         /** @description A note. */
         HumanitarianNote: {
@@ -5265,11 +7199,316 @@ export interface components {
              */
             value_sat: number;
         };
+        /** @description An item of a case; `B` is the shape of its body. */
+        Item: {
+            /** @description What it says. */
+            body: components["schemas"]["Subject"];
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            changed_by: number;
+            /**
+             * Format: int64
+             * @description When it was changed last.
+             */
+            changed_s: number;
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            created_by: number;
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_s: number;
+            /**
+             * Format: int64
+             * @description Its number within the case.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Its version: a change names the one it saw.
+             */
+            version: number;
+        };
+        /** @description An item of a case; `B` is the shape of its body. */
+        Item2: {
+            /** @description What it says. */
+            body: components["schemas"]["Note"];
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            changed_by: number;
+            /**
+             * Format: int64
+             * @description When it was changed last.
+             */
+            changed_s: number;
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            created_by: number;
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_s: number;
+            /**
+             * Format: int64
+             * @description Its number within the case.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Its version: a change names the one it saw.
+             */
+            version: number;
+        };
+        /** @description An item of a case; `B` is the shape of its body. */
+        Item3: {
+            /** @description What it says. */
+            body: components["schemas"]["Finding"];
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            changed_by: number;
+            /**
+             * Format: int64
+             * @description When it was changed last.
+             */
+            changed_s: number;
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            created_by: number;
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_s: number;
+            /**
+             * Format: int64
+             * @description Its number within the case.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Its version: a change names the one it saw.
+             */
+            version: number;
+        };
+        /** @description An item of a case; `B` is the shape of its body. */
+        Item4: {
+            /** @description What it says. */
+            body: components["schemas"]["Task"];
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            changed_by: number;
+            /**
+             * Format: int64
+             * @description When it was changed last.
+             */
+            changed_s: number;
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            created_by: number;
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_s: number;
+            /**
+             * Format: int64
+             * @description Its number within the case.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Its version: a change names the one it saw.
+             */
+            version: number;
+        };
+        /** @description An item of a case; `B` is the shape of its body. */
+        Item5: {
+            /** @description What it says. */
+            body: components["schemas"]["Link"];
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            changed_by: number;
+            /**
+             * Format: int64
+             * @description When it was changed last.
+             */
+            changed_s: number;
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            created_by: number;
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_s: number;
+            /**
+             * Format: int64
+             * @description Its number within the case.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Its version: a change names the one it saw.
+             */
+            version: number;
+        };
+        /** @description An item of a case; `B` is the shape of its body. */
+        Item6: {
+            /** @description What it says. */
+            body: components["schemas"]["Graph"];
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            changed_by: number;
+            /**
+             * Format: int64
+             * @description When it was changed last.
+             */
+            changed_s: number;
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            created_by: number;
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_s: number;
+            /**
+             * Format: int64
+             * @description Its number within the case.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Its version: a change names the one it saw.
+             */
+            version: number;
+        };
+        /** @description An item as it is to be. */
+        ItemChange_of_Finding: {
+            /** @description What it says from now on. */
+            body: components["schemas"]["Finding"];
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
+        /** @description An item as it is to be. */
+        ItemChange_of_Graph: {
+            /** @description What it says from now on. */
+            body: components["schemas"]["Graph"];
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
+        /** @description An item as it is to be. */
+        ItemChange_of_Link: {
+            /** @description What it says from now on. */
+            body: components["schemas"]["Link"];
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
+        /** @description An item as it is to be. */
+        ItemChange_of_Note: {
+            /** @description What it says from now on. */
+            body: components["schemas"]["Note"];
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
+        /** @description An item as it is to be. */
+        ItemChange_of_Subject: {
+            /** @description What it says from now on. */
+            body: components["schemas"]["Subject"];
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
+        /** @description An item as it is to be. */
+        ItemChange_of_Task: {
+            /** @description What it says from now on. */
+            body: components["schemas"]["Task"];
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
         /**
          * Format: uint64
          * @description The number of an item in its store. Numbers are given once: that of a deleted item is not given again.
          */
         ItemId: number;
+        /** @description A page of items. */
+        ItemPage_of_Finding: {
+            /** @description The items, by ascending number. */
+            items: components["schemas"]["Item3"][];
+            /** @description The cursor of the next page. */
+            next: string | null;
+        };
+        /** @description A page of items. */
+        ItemPage_of_Graph: {
+            /** @description The items, by ascending number. */
+            items: components["schemas"]["Item6"][];
+            /** @description The cursor of the next page. */
+            next: string | null;
+        };
+        /** @description A page of items. */
+        ItemPage_of_Note: {
+            /** @description The items, by ascending number. */
+            items: components["schemas"]["Item2"][];
+            /** @description The cursor of the next page. */
+            next: string | null;
+        };
+        /** @description A page of items. */
+        ItemPage_of_Subject: {
+            /** @description The items, by ascending number. */
+            items: components["schemas"]["Item"][];
+            /** @description The cursor of the next page. */
+            next: string | null;
+        };
+        /** @description A page of items. */
+        ItemPage_of_Task: {
+            /** @description The items, by ascending number. */
+            items: components["schemas"]["Item4"][];
+            /** @description The cursor of the next page. */
+            next: string | null;
+        };
         /** @description A recorded document with what was seen in it. */
         ItemView: {
             /**
@@ -5351,7 +7590,7 @@ export interface components {
             created_s: number;
             /**
              * Format: uint64
-             * @description Items done: subjects of a batch.
+             * @description Items done: subjects of a batch, files of an import, targets of a test.
              */
             done: number;
             /** @description Why it failed. */
@@ -5363,7 +7602,7 @@ export interface components {
             finished_s: number | null;
             /** @description Its id. */
             id: string;
-            /** @description `trace`, `patterns` or `screenings`. */
+            /** @description `trace`, `patterns`, `screenings`, `import` or `policy_test`. */
             kind: string;
             /** @description The result: of the shape that the direct question answers with. */
             result?: unknown;
@@ -5374,6 +7613,11 @@ export interface components {
              * @description Items in all; none where the work has none that could be counted.
              */
             total: number | null;
+        };
+        /** @description Jobs. */
+        JobsView: {
+            /** @description The jobs that are kept. */
+            jobs: components["schemas"]["JobView"][];
         };
         /** @description A decision that is kept. */
         KeptDecision: {
@@ -5408,6 +7652,39 @@ export interface components {
         KeptView: {
             /** @description The decisions, the newest first. */
             decisions: components["schemas"]["KeptDecision"][];
+        };
+        /** @description A key that was made. */
+        KeyMade: {
+            /** @description The key. */
+            key: components["schemas"]["KeyView"];
+            /** @description What a program sends: it is shown this once. */
+            token: string;
+        };
+        /** @description A key, without its secret. */
+        KeyView: {
+            /**
+             * Format: uint64
+             * @description When it was made, seconds since 1970.
+             */
+            created_s: number;
+            /**
+             * Format: uint64
+             * @description From when it holds no longer, seconds since 1970.
+             */
+            expires_s: number;
+            /** @description Names it in the log. */
+            id: string;
+            /** @description Who bears it. */
+            name: string;
+            /** @description What it is good for. */
+            scopes: components["schemas"]["Scope"][];
+            /** @description `in_force`, `expired` or `revoked`. */
+            standing: string;
+        };
+        /** @description The keys. */
+        KeysView: {
+            /** @description All of them. */
+            keys: components["schemas"]["KeyView"][];
         };
         /** @description What a record is of. */
         Kind: "coupon_sale" | "redemption" | "deposit" | "withdrawal" | "login" | "fiat_transfer";
@@ -5626,6 +7903,11 @@ export interface components {
             /** @description Whether there are more after the page. */
             truncated: boolean;
         };
+        /** @description The language that one reads. */
+        Language: {
+            /** @description `en` or `ar`. */
+            language: string;
+        };
         /** @description A value that stands in the campaign's units and does not tie. */
         LeftOut: {
             /** @description What it is. */
@@ -5644,6 +7926,82 @@ export interface components {
             id: number;
             /** @description True. */
             lifted: boolean;
+        };
+        /** @description Another case that has to do with it: one of this service, or one elsewhere. */
+        Link: {
+            /**
+             * Format: int64
+             * @description The case of this service.
+             * @default null
+             */
+            case: number | null;
+            /**
+             * @description A case that is not of this service, in words.
+             * @default null
+             */
+            elsewhere: string | null;
+            /**
+             * @description What they have to do with each other.
+             * @default
+             */
+            why: string;
+        };
+        /** @description A page of links. */
+        LinkPage_of_Link: {
+            /** @description The links of this case. */
+            items: components["schemas"]["Item5"][];
+            /** @description Links of other cases to this one, where one may see them; on the first page. */
+            linked_from: components["schemas"]["LinkedFrom"][];
+            /** @description The cursor of the next page. */
+            next: string | null;
+            /** @description Titles of the cases that the items name, where one may see them. */
+            titles: components["schemas"]["LinkTitle"][];
+        };
+        /** @description The title of a linked case. */
+        LinkTitle: {
+            /**
+             * Format: int64
+             * @description The case.
+             */
+            case: number;
+            /** @description Its title. */
+            title: string;
+        };
+        /** @description What went from one node to another. */
+        LinkView: {
+            /** @description Satoshi, as digits; none on a chain of accounts. */
+            amount_units: string | null;
+            /** @description On a chain of accounts: the sums, asset by asset, the first 10. */
+            amounts?: components["schemas"]["AmountView"][];
+            /** @description Time of the first. */
+            first_time: string;
+            /** @description Who sent, as its address. */
+            from: string;
+            /** @description Time of the last. */
+            last_time: string;
+            /** @description The first transactions, at most five. */
+            sample_txids: string[];
+            /** @description Who received. */
+            to: string;
+            /**
+             * Format: uint64
+             * @description Transactions.
+             */
+            txs: number;
+            /** @description What it was worth, each part at the price of its day. */
+            usd: components["schemas"]["Usd"] | null;
+        };
+        /** @description A link from another case to this one. */
+        LinkedFrom: {
+            /**
+             * Format: int64
+             * @description The other case.
+             */
+            case: number;
+            /** @description Its title. */
+            title: string;
+            /** @description What they have to do with each other, as written there. */
+            why: string;
         };
         /**
          * @description An entity that was met. What links it to the target is one thing, and its whole turnover another: a large sum through a
@@ -5680,6 +8038,25 @@ export interface components {
              */
             total_sat: number | null;
         };
+        /** @description What went directly between some subjects. */
+        LinksView: {
+            /** @description Chain. */
+            chain: string;
+            /** @description What went from one node to another, in the order of the nodes. */
+            links: components["schemas"]["LinkView"][];
+            /** @description Nodes that act as one with an earlier one; links name the earlier. */
+            merged: components["schemas"]["MergedNode"][];
+            /** @description `address` or `entity`. */
+            of: string;
+            /** @description Snapshot of this answer. */
+            snapshot: string;
+            /** @description Whether something is left out: `unread` names the nodes between which. */
+            truncated: boolean;
+            /** @description Nodes too busy to be read: what two of them dealt with each other is not, or not wholly, in the answer. */
+            unread: string[];
+            /** @description Nodes that are not on the chain; that says nothing else of them. */
+            unseen: string[];
+        };
         /** @description What changed between two versions. */
         ListDiffView: {
             /** @description Entries that stand in the newer alone, in the order of their references. */
@@ -5710,6 +8087,25 @@ export interface components {
              * @description Addresses that stand in both.
              */
             wallets_unchanged: number;
+        };
+        /** @description Entries of a version of a list. */
+        ListEntriesView: {
+            /** @description A page of its entries, in the order of the list. */
+            entries: components["schemas"]["ListEntry"][];
+            /**
+             * Format: uint64
+             * @description Where the page begins.
+             */
+            offset: number;
+            /**
+             * Format: uint64
+             * @description Entries that fit.
+             */
+            total: number;
+            /** @description Whether there are more after the page. */
+            truncated: boolean;
+            /** @description The version. */
+            version: components["schemas"]["ListVersion"];
         };
         /** @description An entry of a list. */
         ListEntry: {
@@ -5979,6 +8375,58 @@ export interface components {
             /** @description All of them. */
             watchlists: components["schemas"]["Watchlist"][];
         };
+        /** @description How to log in. */
+        LoginView: {
+            /** @description At a provider. */
+            oidc: components["schemas"]["ProviderView"] | null;
+            /** @description By name and password. */
+            password: boolean;
+        };
+        /** @description A user that was made or changed. */
+        Made: {
+            /** @description The password, where one was made: it is shown this once. */
+            password?: string | null;
+            /** @description The user. */
+            user: components["schemas"]["UserView"];
+        };
+        /** @description What a match is. */
+        MatchKind: "address" | "transaction" | "block" | "campaign" | "label" | "list_entry" | "name" | "url";
+        /** @description One thing that the text could mean. */
+        MatchView: {
+            /** @description Category of that. */
+            category: string | null;
+            /** @description Its chain; none of what belongs to none, and of a hash that no chain of the store has. */
+            chain: string | null;
+            /** @description Name of the entity of an address. */
+            entity: string | null;
+            /** @description What it is. */
+            kind: components["schemas"]["MatchKind"];
+            /** @description Whether this store has it: on its chain, or in its data. False says nothing else of it. */
+            known: boolean;
+            /**
+             * Format: uint64
+             * @description Of labels of one name: how many there are.
+             */
+            labels?: number | null;
+            /** @description Of an entry of a list: which list. */
+            list?: string | null;
+            /** @description Whether an official list has it. */
+            listed: boolean;
+            /**
+             * Format: float
+             * @description Of a name: how near, 0 to 1.
+             */
+            score?: number | null;
+            /** @description A label's or entry's name. */
+            title: string | null;
+            /** @description Its canonical text: an address, a transaction id, a height, the id of a campaign or of an entry. */
+            value: string;
+            /**
+             * Format: uint32
+             * @description Which output (of an account chain: which transfer), where the text named one.
+             */
+            vout?: number | null;
+        };
         /** @description Somebody that a condition was met by. */
         Matched: {
             /** @description The labelled entity. */
@@ -6003,6 +8451,39 @@ export interface components {
             query: string;
             /** @description By which rule they match. */
             rule: components["schemas"]["Rule"];
+        };
+        /** @description Who is logged in. */
+        Me: {
+            /** @description The name that others see. */
+            display: string;
+            /**
+             * Format: int64
+             * @description Number; none in local mode without a database.
+             */
+            id: number | null;
+            /** @description The language they read. */
+            language: string;
+            /** @description The name that they log in by. */
+            name: string;
+            /** @description `viewer`, `analyst`, `supervisor`, `admin`. */
+            role: string;
+        };
+        /** @description A member of a case. */
+        Member: {
+            /** @description How the user is called. */
+            display: string;
+            /** @description What the user may do. */
+            role: components["schemas"]["CaseRole"];
+            /**
+             * Format: int64
+             * @description The user.
+             */
+            user: number;
+        };
+        /** @description What a member may do. */
+        MemberBody: {
+            /** @description What. */
+            role: components["schemas"]["CaseRole"];
         };
         /** @description One input or output of an unconfirmed transaction. */
         MempoolSide: {
@@ -6147,6 +8628,13 @@ export interface components {
             /** @description The transaction in which they became one. */
             txid: string;
         };
+        /** @description Two nodes that are one. */
+        MergedNode: {
+            /** @description The earlier one that stands for both. */
+            into: string;
+            /** @description The node. */
+            node: string;
+        };
         /** @description Figures of the units of one ground or confidence. */
         MixView: {
             /** @description What of it went to services where coins become money or goods. */
@@ -6165,8 +8653,32 @@ export interface components {
              */
             units: number;
         };
+        /** @description CoinJoins of one kind. */
+        MixedView: {
+            /** @description Satoshi, as digits. */
+            amount_units: string;
+            /** @description The kind. */
+            kind: string;
+            /** @description The first of them. */
+            sample_txids: string[];
+            /** @description `received`: what came out. `sent`: what went in. */
+            side: string;
+            /**
+             * Format: uint64
+             * @description Transactions.
+             */
+            txs: number;
+        };
         /** @description Whether a policy decides. */
         Mode: "active" | "test" | "idle" | "asked";
+        /** @description What becomes of a version. */
+        ModeWanted: {
+            /**
+             * @description `active`: it decides from now on. `test`: it is evaluated beside. `off`: neither.
+             * @enum {string}
+             */
+            mode: "active" | "test" | "off";
+        };
         /** @description How rules become an answer. */
         Model: "levels" | "weighted";
         /** @description An amount. */
@@ -6215,6 +8727,18 @@ export interface components {
              */
             threshold: number;
         };
+        /** @description A key to be made. */
+        NewKey: {
+            /**
+             * Format: uint32
+             * @description Days that it holds, 1 to 3650.
+             */
+            days?: number;
+            /** @description Who bears it. */
+            name: string;
+            /** @description What it is good for. */
+            scopes: components["schemas"]["Scope"][];
+        };
         /** @description A list to make. */
         NewList: {
             /** @description Who makes it, where the service asks for no key. */
@@ -6223,6 +8747,21 @@ export interface components {
             name: string;
             /** @description What it is for. */
             note?: string | null;
+        };
+        /** @description A user to be made. */
+        NewUserBody: {
+            /** @description The name that others see; the name to log in by where it is left out. */
+            display?: string | null;
+            /** @description `en` or `ar`. */
+            language?: string | null;
+            /** @description The name to log in by: letters and digits of any script, and `. _ - @ +`. */
+            name: string;
+            /** @description True: they come by the provider of logins, under this name, and have no password. */
+            oidc?: boolean;
+            /** @description The password, of at least 12 characters; one is made where it is left out. */
+            password?: string | null;
+            /** @description The role. */
+            role: components["schemas"]["RoleName"];
         };
         /** @description A watch to add. */
         NewWatchBody: {
@@ -6297,6 +8836,23 @@ export interface components {
             outcome?: components["schemas"]["Truth"] | null;
             /** @description With what. */
             threshold?: components["schemas"]["Quantity"] | null;
+        };
+        /** @description The nodes of a graph. */
+        Nodes: {
+            /** @description The chain; without it the service's. */
+            chain?: string | null;
+            /** @description Addresses, at most 500. */
+            nodes: string[];
+            /**
+             * @description Whether each node is one address, or the entity of it; without it the address.
+             * @enum {string|null}
+             */
+            of?: "address" | "entity" | null;
+        };
+        /** @description What somebody wrote down. It is plain text: nothing in it is ever markup. */
+        Note: {
+            /** @description The text. */
+            text: string;
         };
         /** @description A note to be recorded. */
         NoteBody: {
@@ -6471,7 +9027,7 @@ export interface components {
              */
             next: number | null;
             /** @description The rows. */
-            rows: components["schemas"]["Subject2"][];
+            rows: components["schemas"]["Subject3"][];
         };
         /** @description A page of a list, by ascending number. */
         Page2: {
@@ -6491,7 +9047,7 @@ export interface components {
              */
             next: number | null;
             /** @description The rows. */
-            rows: components["schemas"]["Change"][];
+            rows: components["schemas"]["Change4"][];
         };
         /** @description A page of a list, by ascending number. */
         Page4: {
@@ -6587,6 +9143,51 @@ export interface components {
              */
             size: number;
         };
+        /** @description A party. */
+        PartyView: {
+            /** @description The address of it that took part with the largest amount. */
+            address: string;
+            /**
+             * Format: uint64
+             * @description Addresses of it that took part.
+             */
+            addresses: number;
+            /** @description Sum in satoshi, as digits; none on a chain of accounts. */
+            amount_units: string | null;
+            /** @description On a chain of accounts: the sums, asset by asset, the first 10. */
+            amounts?: components["schemas"]["AmountView"][];
+            /** @description What it stands on. */
+            basis: string | null;
+            /** @description Its category. */
+            category: string | null;
+            /** @description Name of the entity: the first-seen address in it. */
+            entity: string;
+            /** @description Time of the first. */
+            first_time: string;
+            /** @description The rule by which it is held for a service where no label says so. */
+            inferred: string | null;
+            /** @description The label that weighs most for a counterparty; none where nothing is known, which says nothing else of it. */
+            label: string | null;
+            /** @description Time of the last. */
+            last_time: string;
+            /** @description Transactions with the largest amounts, at most five. On a chain of accounts the first. */
+            sample_txids: string[];
+            /** @description Whether it is a service: by a label, or by an inferred rule. */
+            service: boolean;
+            /** @description The level that the category and its basis give a direct counterparty. */
+            severity: string | null;
+            /** @description Its part of everything on its side: of the amount; on a chain of accounts of the dollars. */
+            share: components["schemas"]["Share"] | null;
+            /** @description `received` (from it) or `sent` (to it). */
+            side: string;
+            /**
+             * Format: uint64
+             * @description Transactions.
+             */
+            txs: number;
+            /** @description What it was worth, each part at the price of its day. */
+            usd: components["schemas"]["Usd"] | null;
+        };
         /** @description What a bridge says of a passage. Where it names no account on the other chain, nobody is named here either. */
         PassageView: {
             /**
@@ -6605,6 +9206,13 @@ export interface components {
             message: string | null;
             /** @description The protocol. */
             protocol: string;
+        };
+        /** @description A change of one's own password. */
+        PasswordChange: {
+            /** @description The present one. */
+            current: string;
+            /** @description The new one. */
+            new: string;
         };
         /** @description A step of a way that money took. */
         PathStep: {
@@ -7003,6 +9611,16 @@ export interface components {
             /** @description What was asked for. */
             state: components["schemas"]["AlertState"];
         };
+        /** @description An author who is no user here. */
+        Person: {
+            /** @description How the author is called. */
+            display: string;
+            /**
+             * Format: int64
+             * @description The number by which items name the author: a negative one.
+             */
+            user: number;
+        };
         /** @description A picture of a campaign. */
         PictureGroup: {
             /** @description The first of them. */
@@ -7074,6 +9692,21 @@ export interface components {
             journal: components["schemas"]["Event"][];
             /** @description Every version. */
             policies: components["schemas"]["PolicyLine"][];
+        };
+        /** @description The difference of two policies. */
+        PolicyDiff: {
+            /** @description Ids of rules that only the newer has, in its order. */
+            added: string[];
+            /** @description Rules that both have and that differ. */
+            changed: components["schemas"]["RuleChange"][];
+            /** @description Changes outside the rules: name, titles, model, groups, thresholds, the order of the rules. */
+            head: components["schemas"]["Change3"][];
+            /** @description The newer. */
+            new: string;
+            /** @description The older, as `name@version`. */
+            old: string;
+            /** @description Ids of rules that only the older has, in its order. */
+            removed: string[];
         };
         /** @description One version of a policy. */
         PolicyLine: {
@@ -7158,6 +9791,15 @@ export interface components {
              * @description At services, CoinJoins and hidden pools.
              */
             stopped_sat: number;
+        };
+        /** @description A policy's file. */
+        PolicyTextView: {
+            /** @description Its name. */
+            name: string;
+            /** @description The file as it was written. */
+            text: string;
+            /** @description Its version. */
+            version: string;
         };
         /** @description A policy, for people. */
         PolicyView: {
@@ -7327,6 +9969,8 @@ export interface components {
         ProblemView: {
             /** @description The stable code. */
             code: string;
+            /** @description The present state of what another change overtook, as a read would give it. */
+            current?: unknown;
             /** @description What about this request caused it. */
             detail: string;
             /** @description The section of the documentation. */
@@ -7345,8 +9989,20 @@ export interface components {
             /** @description Where the service itself explains the code: a path. */
             type: string;
         };
-        /** @description A service that carries the category itself. */
+        /** @description A policy. */
+        Proposed: {
+            /** @description Its text, as a policy file has it. */
+            text: string;
+        };
+        /** @description A provider to log in at. */
         ProviderView: {
+            /** @description Its name for people. */
+            name: string;
+            /** @description Where the browser goes. */
+            start: string;
+        };
+        /** @description A service that carries the category itself. */
+        ProviderView2: {
             /** @description Its chain. */
             chain: string;
             /** @description What the set with its entities received in transactions that it gave in. */
@@ -7426,6 +10082,17 @@ export interface components {
              * @description Ties that joined addresses of different owners.
              */
             wrong: number;
+        };
+        /** @description What a text was read as. */
+        ReadAs: "identifier" | "name" | "text";
+        /** @description That the service can answer questions. */
+        ReadyView: {
+            /** @description The database of users and cases: `ok`, or `none` where the service was started without one. */
+            database: string;
+            /** @description `ready`. */
+            status: string;
+            /** @description The store: `ok`. */
+            store: string;
         };
         /** @description Which kind of reason. */
         ReasonCode: "rule" | "verdict" | "listed" | "ownership" | "undecided" | "quarantined" | "unknown_address" | "other_chain" | "malformed_address" | "malformed_from" | "late" | "behind" | "store_failed" | "failed" | "not_kept";
@@ -7807,6 +10474,22 @@ export interface components {
              */
             similarity: number;
         };
+        /** @description What a text is. */
+        ResolveView: {
+            /** @description What it could mean, the best first. */
+            matches: components["schemas"]["MatchView"][];
+            /** @description What it was read as. */
+            read_as: components["schemas"]["ReadAs"];
+            /**
+             * Format: uint64
+             * @description Private keys and seeds in it. They are never repeated, kept or looked up.
+             */
+            secrets: number;
+            /** @description Whether there are more than are given, or a bound ended the search. */
+            truncated: boolean;
+        };
+        /** @description A role in the team; each opens what the ones before it open. */
+        RoleName: "viewer" | "analyst" | "supervisor" | "admin";
         /**
          * @description Several addresses in one channel or site (the published half of row 5 of the typologies: whether their active periods follow one
          *     another, the chain tells).
@@ -7840,6 +10523,15 @@ export interface components {
             exposureType: string | null;
             risk: string | null;
         };
+        /** @description What changed in one rule. */
+        RuleChange: {
+            /** @description The fields. */
+            changes: components["schemas"]["Change3"][];
+            /** @description Its id. */
+            id: string;
+            /** @description Whether there are more than are listed. */
+            truncated: boolean;
+        };
         /** @description One rule's truth. */
         RuleVerdict: {
             /** @description What it does where it holds. */
@@ -7853,11 +10545,72 @@ export interface components {
             /** @description Why: each node with its truth and its numbers. */
             tree: components["schemas"]["Node"];
         };
+        /** @description A label of one's own, or a decision about a label. */
+        Ruled: {
+            /**
+             * @description What is done.
+             * @enum {string}
+             */
+            action: "add" | "dispute" | "undispute" | "retract" | "restore" | "correct";
+            /** @description Actor. */
+            actor?: string | null;
+            /** @description What it stands on; without it `own_analysis`. */
+            basis?: string | null;
+            /** @description Category, as the taxonomy names it. */
+            category?: string | null;
+            /** @description Chain or asset, where the address does not say it. */
+            chain?: string | null;
+            /**
+             * @description Of a correction: new values by field (name, category, actor, country, `valid_from`, `valid_to`, source, confidence); null: unknown from
+             *     now on.
+             */
+            changes?: {
+                [key: string]: string | null;
+            };
+            /** @description An id of confidence, or 0 to 100. */
+            confidence?: string | null;
+            /** @description Further context. */
+            context?: string | null;
+            /** @description Country, as two letters. */
+            country?: string | null;
+            /**
+             * @description Which of them it is; without it an address.
+             * @enum {string|null}
+             */
+            kind?: "address" | "transaction" | "account" | null;
+            /** @description Of a decision: the id of the label, as `GET /v1/labels` gives it. */
+            label?: string | null;
+            /** @description Licence. */
+            license?: string | null;
+            /** @description Name. */
+            name?: string | null;
+            /** @description Of a decision: why. Never empty. */
+            reason?: string | null;
+            /** @description Where it is shown. Never empty. */
+            source?: string | null;
+            /** @description Of a label of one's own: the address, transaction id or account number. */
+            subject?: string | null;
+            /** @description First day on which it holds. */
+            valid_from?: string | null;
+            /** @description Last day on which it holds. */
+            valid_to?: string | null;
+        };
+        /** @description What was recorded. */
+        RuledView: {
+            /** @description What was done. */
+            action: string;
+            /** @description Of a decision: the decision. */
+            decision: unknown;
+            /** @description Of a label of one's own: the report of its import. */
+            report: unknown;
+        };
         /** @description The answer of the sanctions screening. */
         Sanctions: {
             /** @description One for each designation of the address itself; empty: no imported list names it, which says nothing else of it. */
             identifications: components["schemas"]["Identification"][];
         };
+        /** @description What a key lets its bearer do. */
+        Scope: "read" | "screen" | "write" | "admin" | "case_read" | "case_write" | "supervise";
         /** @description Presence of a target on the chain, and nothing more. */
         ScreenStatus: "known" | "unseen" | "invalid";
         /** @description The answer for one target. */
@@ -8111,6 +10864,30 @@ export interface components {
             /** @description Where it was measured: `simulated`. */
             set: string;
         };
+        /** @description What the application begins with. */
+        SessionView: {
+            /** @description Chains of the store, the one that it was started for first. */
+            chains: string[];
+            /** @description What a request that changes something carries in `X-Athar-CSRF`. */
+            csrf: string | null;
+            /** @description The guided case, where the store is the demo's. */
+            demo: components["schemas"]["DemoCase"] | null;
+            /**
+             * Format: int64
+             * @description When the session ends if nothing more is asked, or in any case; seconds since 1970.
+             */
+            expires_s: number | null;
+            /** @description How to log in. */
+            login: components["schemas"]["LoginView"];
+            /** @description `local`: everybody is the user of this machine. `team`: people log in. */
+            mode: string;
+            /** @description What they may. */
+            scopes: string[];
+            /** @description Who is logged in; none where nobody is. */
+            user: components["schemas"]["Me"] | null;
+            /** @description Version of the program. */
+            version: string;
+        };
         /** @description share of a whole, six decimals, rounded down */
         Share: number;
         /** @description How many of how many were wrong, with the 95 % interval of the share. */
@@ -8251,7 +11028,7 @@ export interface components {
              */
             hops?: number | null;
             /** @description `address`, `output`, `transaction`, `withdrawal_attempt` or `account`; without it whatever the value is. */
-            kind?: components["schemas"]["SubjectKind"] | null;
+            kind?: components["schemas"]["SubjectKind2"] | null;
             /**
              * Format: date
              * @description Only what this store knew at the end of that day.
@@ -8405,8 +11182,41 @@ export interface components {
             state: "missing";
             why: string;
         };
-        /** @description A subject. */
+        /** @description A version of a policy that can be asked for. */
+        Stored: {
+            /** @description The day on which it was first added here; null for a shipped one that never was. */
+            added_on: string | null;
+            /** @description Whether it comes with this program. */
+            is_shipped: boolean;
+            /** @description Whether it decides. */
+            mode: components["schemas"]["Mode"];
+            /** @description Name of the policy. */
+            name: string;
+            /** @description Its version: BLAKE3 of its content, 64 hexadecimal digits. */
+            version: string;
+        };
+        /** @description What is investigated. */
         Subject: {
+            /**
+             * @description The chain, by name; of an address, an entity, a transaction and a block. None of a campaign and a person.
+             * @default null
+             */
+            chain: string | null;
+            /** @description What it is. */
+            kind: components["schemas"]["SubjectKind"];
+            /**
+             * @description What is thought of it.
+             * @default
+             */
+            note: string;
+            /**
+             * @description The address, an address of the entity, the transaction's id, the block's height or hash, the campaign's id, the name.
+             *     Addresses are kept in the canonical text of their chain.
+             */
+            value: string;
+        };
+        /** @description A subject. */
+        Subject2: {
             /** @description The amount that is about to move, as a decimal number in a string; kept with the answer, and for policies. */
             amount?: string | null;
             /** @description The asset of the amount. */
@@ -8414,7 +11224,7 @@ export interface components {
             /** @description The chain, by name; without it the one that the service was started for, or where the value tells another, that. */
             chain?: string | null;
             /** @description `address`, `output`, `transaction`, `withdrawal_attempt` or `account`; without it whatever the value is. */
-            kind?: components["schemas"]["SubjectKind"] | null;
+            kind?: components["schemas"]["SubjectKind2"] | null;
             /** @description Whether it is watched from now on, and screened again when what is known of it changes. Needs the scope `write`. */
             monitor?: boolean | null;
             /** @description The client's own reference, given back as it came. */
@@ -8423,7 +11233,7 @@ export interface components {
             value: string;
         };
         /** @description A registered subject. */
-        Subject2: {
+        Subject3: {
             /** @description Amount in smallest units, as digits. */
             amount: string | null;
             /** @description Asset; empty: the coin of the chain. */
@@ -8440,7 +11250,7 @@ export interface components {
              */
             id: number;
             /** @description What it is. */
-            kind: components["schemas"]["SubjectKind2"];
+            kind: components["schemas"]["SubjectKind3"];
             /** @description Level of that screening. */
             level: string | null;
             /**
@@ -8465,10 +11275,12 @@ export interface components {
             /** @description Address, transaction id, `txid:vout` or `txid:address`. */
             target: string;
         };
+        /** @description What a subject can be. */
+        SubjectKind: "address" | "entity" | "transaction" | "campaign" | "person" | "block";
         /** @description What a value is. */
-        SubjectKind: "address" | "output" | "transaction" | "withdrawal_attempt" | "account";
+        SubjectKind2: "address" | "output" | "transaction" | "withdrawal_attempt" | "account";
         /** @description What kind of thing is watched. */
-        SubjectKind2: "address" | "output" | "transaction" | "withdrawal_attempt" | "transfer";
+        SubjectKind3: "address" | "output" | "transaction" | "withdrawal_attempt" | "transfer";
         /** @description What was wrong with a subject. */
         SubjectProblem: {
             /** @description The stable code. */
@@ -8571,6 +11383,107 @@ export interface components {
         };
         /** @description What is held back. */
         SuppressionKind: "subject" | "watch" | "pattern";
+        /** @description What is to be done. */
+        Task: {
+            /**
+             * Format: int64
+             * @description By whom: id of a user.
+             * @default null
+             */
+            assignee: number | null;
+            /**
+             * @description Whether it is done.
+             * @default false
+             */
+            done: boolean;
+            /**
+             * Format: date
+             * @description Until when, as 2027-01-31.
+             * @default null
+             */
+            due: string | null;
+            /** @description What. */
+            text: string;
+        };
+        /** @description A task with its case. */
+        TaskOf: {
+            /** @description What it says. */
+            body: components["schemas"]["Task"];
+            /**
+             * Format: int64
+             * @description Its case.
+             */
+            case: number;
+            /** @description The title of its case. */
+            case_title: string;
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            changed_by: number;
+            /**
+             * Format: int64
+             * @description When it was changed last.
+             */
+            changed_s: number;
+            /**
+             * Format: int64
+             * @description By whom.
+             */
+            created_by: number;
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_s: number;
+            /**
+             * Format: int64
+             * @description Its number within the case.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Its version: a change names the one it saw.
+             */
+            version: number;
+        };
+        /** @description Open tasks over cases. */
+        TaskPage: {
+            /** @description The tasks, by case. */
+            tasks: components["schemas"]["TaskOf"][];
+            /** @description Whether there are more than are told. */
+            truncated: boolean;
+        };
+        /** @description A test of a policy. */
+        Test: {
+            /** @description These targets instead; at most 1,000. */
+            addresses?: string[];
+            /** @description What it is compared with; without it the one that decides. */
+            against?: string | null;
+            /** @description The chain. */
+            chain?: string | null;
+            /** @description As the labels were known at the end of each of these days; at most 100. */
+            days?: string[];
+            /**
+             * Format: uint32
+             * @description Hops that indirect exposure is followed for; without it 3.
+             */
+            hops?: number | null;
+            /** @description A policy that the store knows: a name, NAME@VERSION, or the beginning of a version. */
+            name?: string | null;
+            /**
+             * Format: uint64
+             * @description Addresses of the chain to take, where no targets are named; without it 1,000.
+             */
+            sample?: number | null;
+            /** @description The text of the policy, or else `name`. */
+            text?: string | null;
+        };
+        /** @description A text. */
+        Text: {
+            /** @description The text, at most 256 KiB. */
+            text: string;
+        };
         /** @description A text of a campaign and its variants. */
         TextGroup: {
             /** @description The first of them. */
@@ -8588,6 +11501,8 @@ export interface components {
              */
             units_total: number;
         };
+        /** @description What a change is made to. */
+        Thing: "case" | "member" | "subject" | "note" | "finding" | "task" | "link" | "graph" | "attachment";
         /** @description A reason why units are one campaign: they share a value. */
         Tie: {
             /** @description What they share. */
@@ -8792,7 +11707,7 @@ export interface components {
              * @description Services that carry the category: nothing of what they hold for their customers is anybody's figure. What the set's own
              *     addresses moved to and from them is told.
              */
-            providers: components["schemas"]["ProviderView"][];
+            providers: components["schemas"]["ProviderView2"][];
             /** @description Snapshot of this answer. */
             snapshot: string;
         };
@@ -9209,6 +12124,39 @@ export interface components {
             /** @description Its title. */
             title: string;
         };
+        /** @description A person of the team. */
+        UserView: {
+            /**
+             * Format: int64
+             * @description When the user was made, seconds since 1970.
+             */
+            created_s: number;
+            /** @description Whether they are kept out. */
+            disabled: boolean;
+            /** @description The name that others see. */
+            display: string;
+            /** @description Whether they have a password; one who comes by the provider of logins has none. */
+            has_password: boolean;
+            /**
+             * Format: int64
+             * @description Number; never given to another.
+             */
+            id: number;
+            /** @description The name that they log in by. */
+            name: string;
+            /** @description The role. */
+            role: components["schemas"]["RoleName"];
+            /**
+             * Format: int64
+             * @description Version: a change names the one it saw.
+             */
+            version: number;
+        };
+        /** @description The people of the team. */
+        UsersView: {
+            /** @description All who were not erased, by name. */
+            users: components["schemas"]["UserView"][];
+        };
         /** @description A value of a record. */
         Value: string | {
             /** @description What stands for it. */
@@ -9258,6 +12206,23 @@ export interface components {
             weighed?: components["schemas"]["Weighed"][];
             /** @description Whether there are more parts than these. */
             weighed_truncated?: boolean;
+        };
+        /** @description Whether the log is what was written. */
+        VerifiedView: {
+            /**
+             * Format: int64
+             * @description Number of the first entry that is not as it was written; none where all are.
+             */
+            broken_at: number | null;
+            /**
+             * Format: int64
+             * @description Entries that were read.
+             */
+            entries: number;
+            /** @description Hash of the newest entry: what an operator writes down elsewhere. */
+            head: string;
+            /** @description Whether every hash is right, none is missing, and the last one is the one that the head names. */
+            ok: boolean;
         };
         /** @description An address of a digital currency. */
         Wallet: {
@@ -9517,7 +12482,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9526,7 +12491,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9571,7 +12536,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9579,6 +12544,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -9589,7 +12561,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9632,7 +12604,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9641,7 +12613,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9659,7 +12631,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9667,6 +12639,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -9677,7 +12656,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9720,7 +12699,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9729,7 +12708,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9747,7 +12726,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9755,6 +12734,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -9765,7 +12751,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9823,6 +12809,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
                 headers: {
@@ -9843,7 +12836,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Figures for Prometheus: alerts by state, severity and stage, what waits to be delivered, the oldest open alert */
+            /** @description Figures for Prometheus: alerts by state, severity and stage, what waits to be delivered, logins, sessions, cases */
             200: {
                 headers: {
                     /** @description Id of the request, as in the log */
@@ -9863,7 +12856,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9872,7 +12865,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9899,7 +12892,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9907,6 +12900,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -9917,7 +12917,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9974,6 +12974,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -10045,8 +13052,213 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether the service can answer questions: its store and its database of users and cases are there */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadyView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_ready`: A part that the service needs does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    activity: {
+        parameters: {
+            query?: {
+                /** @description Chain to ask; without it the one that the service was started for */
+                chain?: "bitcoin" | "bitcoin-cash" | "litecoin" | "dogecoin" | "zcash" | "ethereum" | "ethereum-classic" | "binance-smart-chain" | "arbitrum" | "polygon" | "tron";
+                /** @description The address alone, or its entity; without it the address, or what the prefix says */
+                of?: "address" | "entity";
+                /** @description Transactions of that day or later */
+                from?: string;
+                /** @description Transactions of that day or before */
+                to?: string;
+                /** @description How time is cut; without it by month */
+                by?: "day" | "month";
+            };
+            header?: never;
+            path: {
+                /** @description Address, or entity:ADDRESS */
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a subject received from others and sent to others, by day or month */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `store_empty`: The store holds no blocks of the chain. `entities_missing`: The store has no entities of the clustering asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10099,7 +13311,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10108,7 +13320,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10153,7 +13365,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10161,6 +13373,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -10171,7 +13390,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10234,7 +13453,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10243,7 +13462,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10279,7 +13498,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10287,6 +13506,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -10297,7 +13523,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10337,7 +13563,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10346,7 +13572,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10373,7 +13599,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10381,6 +13607,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -10391,7 +13624,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10431,7 +13664,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10440,7 +13673,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10467,7 +13700,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10475,6 +13708,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -10485,7 +13725,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10528,7 +13768,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10537,7 +13777,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10573,7 +13813,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10581,6 +13821,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -10591,7 +13838,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10641,7 +13888,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10650,7 +13897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10722,7 +13969,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10730,6 +13977,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -10740,7 +13994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10799,7 +14053,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10808,7 +14062,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10880,7 +14134,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10888,6 +14142,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -10898,7 +14159,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10957,7 +14218,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10966,7 +14227,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11038,7 +14299,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11046,6 +14307,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -11056,7 +14324,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11115,7 +14383,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11124,7 +14392,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11169,7 +14437,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11177,6 +14445,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -11187,7 +14462,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11237,7 +14512,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11246,7 +14521,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11318,7 +14593,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11326,6 +14601,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -11336,7 +14618,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11395,7 +14677,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11404,7 +14686,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11476,7 +14758,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11484,6 +14766,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -11494,7 +14783,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11553,7 +14842,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11562,7 +14851,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11634,7 +14923,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11642,6 +14931,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -11652,7 +14948,247 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    audit: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description Where the page before ended */
+                cursor?: string;
+                /** @description Only what was done in this case */
+                case?: number;
+                /** @description Only what this one did: a user's number, `key:ID`, `local`, `system`, `nobody` */
+                actor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who did what, the newest first */
+            200: {
+                headers: {
+                    /** @description The next page, with rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `cursor_invalid`: The cursor is none that this service gave. `cursor_other_question`: The cursor belongs to another question. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `cursor_expired`: The store has changed since the cursor was given. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    auditVerify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Reads the whole log and says whether it is what was written */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifiedView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11707,7 +15243,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11716,7 +15252,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11752,7 +15288,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11760,6 +15296,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -11770,7 +15313,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11790,6 +15333,8 @@ export interface operations {
                 offset?: number;
                 /** @description Where the page before ended, from its Link header; instead of offset */
                 cursor?: string;
+                /** @description Also what the addresses of each received on their chains */
+                totals?: boolean;
             };
             header?: never;
             path?: never;
@@ -11819,7 +15364,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11828,7 +15373,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11846,7 +15391,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `sightings_unavailable`: The sightings of the store cannot be read, or cannot be written. */
+            /** @description `sightings_unavailable`: The sightings of the store cannot be read, or cannot be written. `entities_missing`: The store has no entities of the clustering asked for. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11864,7 +15409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11872,6 +15417,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -11882,7 +15434,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11925,7 +15477,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11934,7 +15486,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11970,7 +15522,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11978,6 +15530,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -11988,8 +15547,6666 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    cases: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description Where the page before ended: its `next` */
+                cursor?: string;
+                /** @description Only those in a state */
+                state?: "open" | "active" | "review" | "closed";
+                /** @description Only those with these letters in title or summary */
+                q?: string;
+                /** @description Only those that one is a member of */
+                mine?: boolean;
+                /** @description Only those whose retention date is past */
+                past_retention?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cases that one sees, newest first */
+            200: {
+                headers: {
+                    /** @description The next page, with rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePage"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `cursor_invalid`: The cursor is none that this service gave. `cursor_other_question`: The cursor belongs to another question. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `cursor_expired`: The store has changed since the cursor was given. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    makeCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseFields"];
+            };
+        };
+        responses: {
+            /** @description Makes a case; who makes it owns it */
+            201: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    importCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/zip": unknown;
+            };
+        };
+        responses: {
+            /** @description Makes a case of an exported one, whole or not at all. Who imports it owns it; authors that are no users here become text */
+            201: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `body_invalid`: The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `archive_invalid`: The file is no exported case that can be taken in. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A case */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    purgeCase: {
+        parameters: {
+            query: {
+                /** @description The version that was seen */
+                version: number;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Erases a case for good: items, history, and attachments that no other case holds. Entries of the audit log stay, and hold ids alone */
+            204: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    changeCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CasePatch"];
+            };
+        };
+        responses: {
+            /** @description Changes fields of a case; what is not given stays */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    caseAttachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The attachments of a case, without their bytes */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentList"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    addCaseAttachment: {
+        parameters: {
+            query: {
+                /** @description What the file is called, without a folder */
+                name: string;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": unknown;
+            };
+        };
+        responses: {
+            /** @description Attaches a file of up to 32 MiB: the body is its bytes, whatever the media type says */
+            201: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    caseAttachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes of an attachment, to be saved */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    removeCaseAttachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Takes an attachment out of a case; it can be undone, so the case holds the bytes until it is purged */
+            204: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    exportCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A case whole, as a ZIP file: case.json, attachments by hash, and a manifest with the BLAKE3 and SHA-256 of each */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    caseFindings: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description Where the page before ended: its `next` */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The findings of a case */
+            200: {
+                headers: {
+                    /** @description The next page, with rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemPage_of_Finding"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `cursor_invalid`: The cursor is none that this service gave. `cursor_other_question`: The cursor belongs to another question. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `cursor_expired`: The store has changed since the cursor was given. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    addCaseFinding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Finding"];
+            };
+        };
+        responses: {
+            /** @description Adds a finding to a case */
+            201: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added3"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    caseFinding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One finding of a case */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item3"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    changeCaseFinding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemChange_of_Finding"];
+            };
+        };
+        responses: {
+            /** @description Changes a finding of a case */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item3"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    removeCaseFinding: {
+        parameters: {
+            query: {
+                /** @description The version that was seen */
+                version: number;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Takes a finding out of a case; it can be undone */
+            204: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    checkCaseFinding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Asks the path of a finding again, as whoever asks, and tells what is answered differently */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingCheck"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    caseGraphs: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description Where the page before ended: its `next` */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The graphs of a case */
+            200: {
+                headers: {
+                    /** @description The next page, with rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemPage_of_Graph"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `cursor_invalid`: The cursor is none that this service gave. `cursor_other_question`: The cursor belongs to another question. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `cursor_expired`: The store has changed since the cursor was given. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    addCaseGraph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Graph"];
+            };
+        };
+        responses: {
+            /** @description Adds a graph to a case */
+            201: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added6"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    caseGraph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One graph of a case */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item6"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    changeCaseGraph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemChange_of_Graph"];
+            };
+        };
+        responses: {
+            /** @description Changes a graph of a case */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item6"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    removeCaseGraph: {
+        parameters: {
+            query: {
+                /** @description The version that was seen */
+                version: number;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Takes a graph out of a case; it can be undone */
+            204: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    caseHistory: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description Where the page before ended: its `next` */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was changed in a case, newest first */
+            200: {
+                headers: {
+                    /** @description The next page, with rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseHistory"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `cursor_invalid`: The cursor is none that this service gave. `cursor_other_question`: The cursor belongs to another question. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `cursor_expired`: The store has changed since the cursor was given. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    caseChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the change within the case */
+                seq: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One change, with what was before and after it */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change2"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    caseLinks: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description Where the page before ended: its `next` */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The links of a case */
+            200: {
+                headers: {
+                    /** @description The next page, with rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkPage_of_Link"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `cursor_invalid`: The cursor is none that this service gave. `cursor_other_question`: The cursor belongs to another question. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `cursor_expired`: The store has changed since the cursor was given. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    addCaseLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Link"];
+            };
+        };
+        responses: {
+            /** @description Adds a link to a case */
+            201: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added5"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    caseLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One link of a case */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item5"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    changeCaseLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemChange_of_Link"];
+            };
+        };
+        responses: {
+            /** @description Changes a link of a case */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item5"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    removeCaseLink: {
+        parameters: {
+            query: {
+                /** @description The version that was seen */
+                version: number;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Takes a link out of a case; it can be undone */
+            204: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    putCaseMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the user */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberBody"];
+            };
+        };
+        responses: {
+            /** @description Makes a user a member of a case, or gives a member another role; owners and supervisors may */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    removeCaseMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the user */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ends a membership; it cannot be undone, but the user can be made a member again */
+            204: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    caseNotes: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description Where the page before ended: its `next` */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The notes of a case */
+            200: {
+                headers: {
+                    /** @description The next page, with rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemPage_of_Note"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `cursor_invalid`: The cursor is none that this service gave. `cursor_other_question`: The cursor belongs to another question. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `cursor_expired`: The store has changed since the cursor was given. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    addCaseNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Note"];
+            };
+        };
+        responses: {
+            /** @description Adds a note to a case */
+            201: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added2"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    caseNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One note of a case */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item2"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    changeCaseNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemChange_of_Note"];
+            };
+        };
+        responses: {
+            /** @description Changes a note of a case */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item2"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    removeCaseNote: {
+        parameters: {
+            query: {
+                /** @description The version that was seen */
+                version: number;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Takes a note out of a case; it can be undone */
+            204: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    redoCaseChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Does again what one has undone last, until one changes something else; answers with it */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change2"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    caseSubjects: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description Where the page before ended: its `next` */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subjects of a case */
+            200: {
+                headers: {
+                    /** @description The next page, with rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemPage_of_Subject"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `cursor_invalid`: The cursor is none that this service gave. `cursor_other_question`: The cursor belongs to another question. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `cursor_expired`: The store has changed since the cursor was given. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    addCaseSubject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Subject"];
+            };
+        };
+        responses: {
+            /** @description Adds a subject to a case */
+            201: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    caseSubject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One subject of a case */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    changeCaseSubject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemChange_of_Subject"];
+            };
+        };
+        responses: {
+            /** @description Changes a subject of a case */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    removeCaseSubject: {
+        parameters: {
+            query: {
+                /** @description The version that was seen */
+                version: number;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Takes a subject out of a case; it can be undone */
+            204: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    caseTasks: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description Where the page before ended: its `next` */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tasks of a case */
+            200: {
+                headers: {
+                    /** @description The next page, with rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemPage_of_Task"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `cursor_invalid`: The cursor is none that this service gave. `cursor_other_question`: The cursor belongs to another question. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `cursor_expired`: The store has changed since the cursor was given. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    addCaseTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Task"];
+            };
+        };
+        responses: {
+            /** @description Adds a task to a case */
+            201: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added4"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    caseTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One task of a case */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item4"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    changeCaseTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemChange_of_Task"];
+            };
+        };
+        responses: {
+            /** @description Changes a task of a case */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Item4"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    removeCaseTask: {
+        parameters: {
+            query: {
+                /** @description The version that was seen */
+                version: number;
+            };
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+                /** @description Number of the item within the case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Takes a task out of a case; it can be undone */
+            204: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    undoCaseChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the case */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseUndo"];
+            };
+        };
+        responses: {
+            /** @description Undoes one's own latest change that is not undone, or a certain one that nothing later touched; answers with it */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change2"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. `case_forbidden`: The role in the case does not let this be done. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `version_conflict`: Somebody else changed it since the version that the request names. `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12037,7 +22254,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12046,7 +22263,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12082,7 +22299,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -12090,6 +22307,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -12100,7 +22324,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -12146,7 +22370,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12155,7 +22379,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12191,7 +22415,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -12199,6 +22423,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -12209,7 +22440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -12252,7 +22483,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12261,7 +22492,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12297,7 +22528,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -12305,6 +22536,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -12315,8 +22553,266 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    counterparties: {
+        parameters: {
+            query?: {
+                /** @description Chain to ask; without it the one that the service was started for */
+                chain?: "bitcoin" | "bitcoin-cash" | "litecoin" | "dogecoin" | "zcash" | "ethereum" | "ethereum-classic" | "binance-smart-chain" | "arbitrum" | "polygon" | "tron";
+                /** @description The address alone, or its entity; without it the address, or what the prefix says */
+                of?: "address" | "entity";
+                /** @description Transactions of that day or later */
+                from?: string;
+                /** @description Transactions of that day or before */
+                to?: string;
+                /** @description Parties that it received from, that it sent to, or both (without it) */
+                side?: "received" | "sent" | "both";
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description Rows to leave out at the beginning */
+                offset?: number;
+                /** @description Where the page before ended, from its Link header; instead of offset */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Address, or entity:ADDRESS */
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whom a subject dealt with directly, summed up for each entity: by the same rule as a screening */
+            200: {
+                headers: {
+                    /** @description The next page, with rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterpartiesView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `cursor_invalid`: The cursor is none that this service gave. `cursor_other_question`: The cursor belongs to another question. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `store_empty`: The store holds no blocks of the chain. `entities_missing`: The store has no entities of the clustering asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `cursor_expired`: The store has changed since the cursor was given. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    deconfliction: {
+        parameters: {
+            query: {
+                /** @description What the subject is */
+                kind: "address" | "entity" | "transaction" | "campaign" | "person" | "block";
+                /** @description Its chain; none of a campaign and a person */
+                chain?: "bitcoin" | "bitcoin-cash" | "bitcoin-sv" | "bitcoin-gold" | "litecoin" | "dogecoin" | "dash" | "zcash" | "verge" | "monero" | "ethereum" | "ethereum-classic" | "binance-smart-chain" | "arbitrum" | "polygon" | "tron" | "ripple" | "solana" | "ton" | "stellar" | "cardano" | "polkadot";
+                /** @description The subject */
+                value: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Which cases have a subject, each as far as it discloses that; the question is in the audit log */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deconfliction"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12389,7 +22885,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12398,7 +22894,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12452,7 +22948,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -12460,6 +22956,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -12470,7 +22973,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -12535,7 +23038,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12544,7 +23047,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12589,7 +23092,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -12597,6 +23100,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -12607,7 +23117,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -12653,7 +23163,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12662,7 +23172,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12698,7 +23208,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -12706,6 +23216,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -12716,7 +23233,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -12766,7 +23283,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12775,7 +23292,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12811,7 +23328,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -12819,6 +23336,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -12829,7 +23353,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -12878,7 +23402,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12887,7 +23411,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12923,7 +23447,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -12931,6 +23455,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -12941,7 +23472,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -12995,7 +23526,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13004,7 +23535,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13040,7 +23571,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -13048,6 +23579,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -13058,7 +23596,430 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    graphLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nodes"];
+            };
+        };
+        responses: {
+            /** @description What went directly from one of some addresses, or entities, to another */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinksView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `store_empty`: The store holds no blocks of the chain. `entities_missing`: The store has no entities of the clustering asked for. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `batch_empty`: The batch holds no subject. `batch_too_large`: The batch holds more subjects than a request may. `chain_unknown`: There is no chain of this name. `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    beginImport: {
+        parameters: {
+            query: {
+                /** @description Name of the file, as reports name it */
+                name: string;
+                /** @description Of labels and lists: their licence, where they do not say it */
+                license?: string;
+                /** @description Of labels and lists: what the file is in, where its bytes do not show it */
+                encoding?: string;
+                /** @description Of a list that does not name itself: its id */
+                list?: string;
+                /** @description Of a list that does not say it: the day of its version */
+                as_of?: string;
+                /** @description Of prices whose columns name no asset: which */
+                asset?: string;
+                /** @description Of prices whose columns name no source: where they are from */
+                source?: string;
+                /** @description Of records: what they are of; they need it */
+                kind?: "coupon_sale" | "redemption" | "deposit" | "withdrawal" | "login" | "fiat_transfer";
+                /** @description Of records: which column is which field, FIELD=COLUMN,…,FIELD:=VALUE */
+                map?: string;
+                /** @description Of records: zone of times that name none */
+                zone?: string;
+                /** @description Of records: chain of the addresses */
+                chain?: "bitcoin" | "bitcoin-cash" | "bitcoin-sv" | "bitcoin-gold" | "litecoin" | "dogecoin" | "dash" | "zcash" | "verge" | "monero" | "ethereum" | "ethereum-classic" | "binance-smart-chain" | "arbitrum" | "polygon" | "tron" | "ripple" | "solana" | "ton" | "stellar" | "cardano" | "polkadot";
+            };
+            header?: {
+                /** @description The same request with the same key gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description `labels`, `lists`, `prices`, `rates`, `records` or `documents` */
+                what: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+                "application/octet-stream": unknown;
+                "application/pdf": unknown;
+                "application/x-ndjson": unknown;
+                "application/xml": unknown;
+                "application/yaml": unknown;
+                "application/zip": unknown;
+                "text/csv": string;
+                "text/html": string;
+                "text/plain": string;
+                "text/turtle": string;
+                "text/xml": string;
+            };
+        };
+        responses: {
+            /** @description Imports a file of up to 64 MiB as a job: labels, official lists, prices, rates, records, documents. The job's result says what was taken, and what was refused, line by line */
+            202: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `idempotency_key_invalid`: The idempotency key is not 1 to 255 printable characters. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `idempotency_in_progress`: A request with this idempotency key is being answered. `idempotency_spent`: The request was answered before, and the answer was too long to be kept. `store_locked`: Another process writes to the store. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `idempotency_key_reused`: The idempotency key was used with another request. `too_many`: There are as many as there may be. `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. `jobs_full`: As many jobs as may be are waiting or running. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The jobs of the caller, the newest first, without their results */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13105,7 +24066,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13114,7 +24075,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13177,7 +24138,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -13185,6 +24146,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -13195,7 +24163,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `jobs_full`: As many jobs as may be are waiting or running. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. `jobs_full`: As many jobs as may be are waiting or running. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13247,7 +24215,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13256,7 +24224,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13283,7 +24251,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -13291,6 +24259,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -13301,7 +24276,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13344,7 +24319,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13353,7 +24328,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13380,7 +24355,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -13388,6 +24363,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -13398,7 +24380,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13429,7 +24411,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": unknown;
                 };
             };
             /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. */
@@ -13441,7 +24423,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13450,7 +24432,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13477,7 +24459,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -13485,6 +24467,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -13495,8 +24484,397 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys of programs, without their secrets */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `too_many`: There are as many as there may be. `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    addKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Makes a key of a program; it is shown this once */
+            201: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyMade"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `body_invalid`: The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `too_many`: There are as many as there may be. `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Takes a key back */
+            204: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `too_many`: There are as many as there may be. `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13525,6 +24903,10 @@ export interface operations {
                 subject?: string;
                 /** @description Which: those in use, quarantined entries, or everything, retracted labels too */
                 of?: "in_use" | "quarantined" | "all";
+                /** @description Only labels whose name holds this, upper and lower case alike */
+                name?: string;
+                /** @description Only labels of a category */
+                category?: string;
             };
             header?: never;
             path?: never;
@@ -13555,7 +24937,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13564,7 +24946,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13591,7 +24973,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -13599,6 +24981,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -13609,7 +24998,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13660,7 +25049,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13669,7 +25058,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13696,7 +25085,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -13704,6 +25093,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -13714,8 +25110,170 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    decideLabel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ruled"];
+            };
+        };
+        responses: {
+            /** @description Adds a label of one's own, or records a decision about a label: dispute, retract, correct, and their undoing */
+            201: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuledView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `body_invalid`: The body cannot be read. `idempotency_key_invalid`: The idempotency key is not 1 to 255 printable characters. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `idempotency_in_progress`: A request with this idempotency key is being answered. `idempotency_spent`: The request was answered before, and the answer was too long to be kept. `store_locked`: Another process writes to the store. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `idempotency_key_reused`: The idempotency key was used with another request. `too_many`: There are as many as there may be. `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13754,7 +25312,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13763,7 +25321,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13781,7 +25339,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -13789,6 +25347,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -13799,7 +25364,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13839,7 +25404,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13848,7 +25413,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13866,7 +25431,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -13874,6 +25439,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -13884,7 +25456,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13929,7 +25501,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13938,7 +25510,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13965,7 +25537,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -13973,6 +25545,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -13983,7 +25562,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14026,7 +25605,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14035,7 +25614,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14053,7 +25632,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -14061,6 +25640,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -14071,7 +25657,131 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    listEntries: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description Rows to leave out at the beginning */
+                offset?: number;
+                /** @description Where the page before ended, from its Link header; instead of offset */
+                cursor?: string;
+                /** @description Only entries whose reference, one of whose names or addresses holds this */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                /** @description List, or one of its versions as list@day or list@hash */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entries of a list, a page of them */
+            200: {
+                headers: {
+                    /** @description The next page, with rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEntriesView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `path_invalid`: The path cannot be read. `cursor_invalid`: The cursor is none that this service gave. `cursor_other_question`: The cursor belongs to another question. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `cursor_expired`: The store has changed since the cursor was given. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14116,7 +25826,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14125,7 +25835,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14152,7 +25862,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -14160,6 +25870,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -14170,7 +25887,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14217,7 +25934,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14226,7 +25943,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14253,7 +25970,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -14261,6 +25978,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -14271,7 +25995,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14322,7 +26046,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14331,7 +26055,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14367,7 +26091,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -14375,6 +26099,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -14385,7 +26116,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14430,7 +26161,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14439,7 +26170,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14457,7 +26188,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -14465,6 +26196,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -14475,7 +26213,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14530,7 +26268,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14539,7 +26277,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14575,7 +26313,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -14583,6 +26321,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -14593,7 +26338,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14660,7 +26405,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14669,7 +26414,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14705,7 +26450,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -14713,6 +26458,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -14723,7 +26475,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14763,7 +26515,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14772,7 +26524,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14790,7 +26542,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -14798,6 +26550,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -14808,7 +26567,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14865,7 +26624,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14874,7 +26633,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14910,7 +26669,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -14918,6 +26677,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -14928,7 +26694,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14971,7 +26737,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14980,7 +26746,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15007,7 +26773,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -15015,6 +26781,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -15025,7 +26798,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15065,7 +26838,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15074,7 +26847,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15092,7 +26865,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -15100,6 +26873,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -15110,8 +26890,446 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    proposePolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proposed"];
+            };
+        };
+        responses: {
+            /** @description Adds a version of a policy and puts it on test: it is evaluated beside the one that decides */
+            201: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stored"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `body_invalid`: The body cannot be read. `idempotency_key_invalid`: The idempotency key is not 1 to 255 printable characters. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `idempotency_in_progress`: A request with this idempotency key is being answered. `idempotency_spent`: The request was answered before, and the answer was too long to be kept. `store_locked`: Another process writes to the store. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `idempotency_key_reused`: The idempotency key was used with another request. `too_many`: There are as many as there may be. `policy_refused`: The policy says something that a policy cannot say, or cannot be changed so. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    checkPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proposed"];
+            };
+        };
+        responses: {
+            /** @description Whether a text is a sound policy, and what it changes against the one that decides; nothing is kept */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedPolicyView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `body_invalid`: The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `policy_refused`: The policy says something that a policy cannot say, or cannot be changed so. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    testPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Test"];
+            };
+        };
+        responses: {
+            /** @description Tries a policy on many addresses beside the one that decides, as a job */
+            202: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `body_invalid`: The body cannot be read. `idempotency_key_invalid`: The idempotency key is not 1 to 255 printable characters. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `idempotency_in_progress`: A request with this idempotency key is being answered. `idempotency_spent`: The request was answered before, and the answer was too long to be kept. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `idempotency_key_reused`: The idempotency key was used with another request. `too_many`: There are as many as there may be. `policy_refused`: The policy says something that a policy cannot say, or cannot be changed so. `policy_unknown`: There is no policy of this name. `field_invalid`: A field of the body is not of its form. `chain_unknown`: There is no chain of this name. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. `jobs_full`: As many jobs as may be are waiting or running. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15153,7 +27371,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15162,7 +27380,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15189,7 +27407,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -15197,6 +27415,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -15207,7 +27432,273 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    setPolicyMode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name, NAME@VERSION, or the beginning of a version */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModeWanted"];
+            };
+        };
+        responses: {
+            /** @description Has a version of a policy decide, puts it on test, or takes it off */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stored"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `store_locked`: Another process writes to the store. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `policy_refused`: The policy says something that a policy cannot say, or cannot be changed so. `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    policyText: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `active`, a name, NAME@VERSION, or the beginning of a version */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file of a policy, as it was written */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyTextView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `policy_unknown`: There is no policy of this name. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15264,7 +27755,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15273,7 +27764,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15300,7 +27791,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -15308,6 +27799,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -15318,7 +27816,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15366,7 +27864,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15375,7 +27873,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15393,7 +27891,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -15401,6 +27899,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -15411,7 +27916,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15454,7 +27959,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15463,7 +27968,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15481,7 +27986,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -15489,6 +27994,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -15499,7 +28011,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15554,7 +28066,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15563,7 +28075,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15599,7 +28111,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -15607,6 +28119,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -15617,7 +28136,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15683,7 +28202,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15692,7 +28211,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15755,7 +28274,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -15763,6 +28282,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -15773,7 +28299,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15826,7 +28352,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15835,7 +28361,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15907,7 +28433,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -15915,6 +28441,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -15925,7 +28458,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15981,7 +28514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15990,7 +28523,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16026,7 +28559,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -16034,6 +28567,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -16044,7 +28584,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16090,7 +28630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16099,7 +28639,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16144,7 +28684,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -16152,6 +28692,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -16162,7 +28709,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16218,7 +28765,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16227,7 +28774,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16263,7 +28810,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -16271,6 +28818,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -16281,7 +28835,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16332,7 +28886,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16341,7 +28895,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16386,7 +28940,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -16394,6 +28948,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -16404,7 +28965,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16444,7 +29005,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16453,7 +29014,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16480,7 +29041,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -16488,6 +29049,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -16498,7 +29066,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16545,7 +29113,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16554,7 +29122,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16626,7 +29194,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -16634,6 +29202,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -16644,7 +29219,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16697,7 +29272,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16706,7 +29281,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16760,7 +29335,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -16768,6 +29352,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -16778,7 +29369,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16818,7 +29409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16827,7 +29418,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16863,7 +29454,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -16871,6 +29462,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -16881,7 +29479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16924,7 +29522,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16933,7 +29531,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16969,7 +29567,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -16977,6 +29575,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -16987,7 +29592,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17033,7 +29638,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17042,7 +29647,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17087,7 +29692,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -17095,6 +29700,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -17105,7 +29717,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17116,6 +29728,238 @@ export interface operations {
             };
             /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    resolve: {
+        parameters: {
+            query: {
+                /** @description Chain to ask; without it the one that the service was started for */
+                chain?: "bitcoin" | "bitcoin-cash" | "litecoin" | "dogecoin" | "zcash" | "ethereum" | "ethereum-classic" | "binance-smart-chain" | "arbitrum" | "polygon" | "tron";
+                /** @description The text, at most 2,000 characters */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a short text is: address, transaction, block, name */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResolveView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    resolveText: {
+        parameters: {
+            query?: {
+                /** @description Chain to ask; without it the one that the service was started for */
+                chain?: "bitcoin" | "bitcoin-cash" | "litecoin" | "dogecoin" | "zcash" | "ethereum" | "ethereum-classic" | "binance-smart-chain" | "arbitrum" | "polygon" | "tron";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Text"];
+            };
+        };
+        responses: {
+            /** @description Every identifier in a text, looked up; secrets in it are counted and never repeated */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResolveView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. `body_invalid`: The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17165,7 +30009,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17174,7 +30018,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17192,7 +30036,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -17200,6 +30044,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -17210,7 +30061,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17267,7 +30118,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17276,7 +30127,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17312,7 +30163,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -17320,6 +30171,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -17330,7 +30188,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17390,7 +30248,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17399,7 +30257,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17462,7 +30320,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -17470,6 +30328,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -17480,7 +30345,876 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who is logged in, what they may, and how to log in */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `team_unavailable`: The database of users and cases does not answer, or there is none. `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            /** @description Logs in by name and password; the session comes as a cookie */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `body_invalid`: The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `login_refused`: Name and password do not fit together. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `login_locked`: Too many wrong passwords were given for this name. `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `team_unavailable`: The database of users and cases does not answer, or there is none. `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Logs out: the session ends */
+            204: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `team_unavailable`: The database of users and cases does not answer, or there is none. `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    setLanguage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Language"];
+            };
+        };
+        responses: {
+            /** @description Sets the language that one reads */
+            204: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `body_invalid`: The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `team_unavailable`: The database of users and cases does not answer, or there is none. `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    oidcBegin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sends the browser to the provider of logins */
+            303: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `login_provider`: The provider of logins does not answer as it should. `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `team_unavailable`: The database of users and cases does not answer, or there is none. `shutting_down`: The service is being stopped. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    oidcCallback: {
+        parameters: {
+            query?: {
+                /** @description Which login it is */
+                state?: string;
+                /** @description What the provider gives a token for */
+                code?: string;
+                /** @description Why it let nobody in */
+                error?: string;
+                /** @description Not used */
+                error_description?: string;
+                /** @description Not used */
+                error_uri?: string;
+                /** @description The provider */
+                iss?: string;
+                /** @description Not used */
+                session_state?: string;
+                /** @description Not used */
+                scope?: string;
+                /** @description Not used */
+                authuser?: string;
+                /** @description Not used */
+                hd?: string;
+                /** @description Not used */
+                prompt?: string;
+                /** @description Not used */
+                client_info?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where the provider of logins sends the browser back to; leads on to the application */
+            303: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `login_refused`: Name and password do not fit together. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `login_locked`: Too many wrong passwords were given for this name. `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `team_unavailable`: The database of users and cases does not answer, or there is none. `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Changes one's own password; all other sessions of the person end */
+            204: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `body_invalid`: The body cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `state_refused`: What was asked for does not fit the state that it is in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `team_unavailable`: The database of users and cases does not answer, or there is none. `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17554,7 +31288,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17563,7 +31297,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17599,7 +31333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -17607,6 +31341,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -17617,7 +31358,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17664,7 +31405,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17673,7 +31414,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17709,7 +31450,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -17717,6 +31458,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -17727,7 +31475,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17770,7 +31518,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17779,7 +31527,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17815,7 +31563,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -17823,6 +31571,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -17833,7 +31588,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17876,7 +31631,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17885,7 +31640,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17903,7 +31658,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -17911,6 +31666,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -17921,7 +31683,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17970,7 +31732,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17979,7 +31741,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18015,7 +31777,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -18023,6 +31785,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -18033,7 +31802,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18064,7 +31833,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Subject2"];
+                    "application/json": components["schemas"]["Subject3"];
                 };
             };
             /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
@@ -18076,7 +31845,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18085,7 +31854,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18121,7 +31890,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -18129,6 +31898,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -18139,7 +31915,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18189,7 +31965,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18198,7 +31974,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18243,7 +32019,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -18251,6 +32027,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -18261,7 +32044,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18308,7 +32091,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18317,7 +32100,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18353,7 +32136,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -18361,6 +32144,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -18371,7 +32161,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18418,7 +32208,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18427,7 +32217,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18499,7 +32289,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -18507,6 +32297,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -18517,7 +32314,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18569,7 +32366,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18578,7 +32375,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18614,7 +32411,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -18622,6 +32419,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -18632,7 +32436,122 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    tasks: {
+        parameters: {
+            query?: {
+                /** @description Only of cases that one is a member of */
+                mine?: boolean;
+                /** @description Only those that are assigned to oneself */
+                assigned?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open tasks over the cases that one sees, up to 1,000 */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskPage"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `parameter_missing`: A parameter that the route needs is missing. `parameter_repeated`: A parameter that may be given once is given several times. `parameter_invalid`: The value of a parameter is not of its form or not in its range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18693,7 +32612,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18702,7 +32621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18729,7 +32648,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -18737,6 +32656,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -18747,7 +32673,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18807,7 +32733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18816,7 +32742,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18852,7 +32778,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -18860,6 +32786,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -18870,7 +32803,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18932,7 +32865,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18941,7 +32874,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18977,7 +32910,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -18985,6 +32918,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -18995,7 +32935,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19042,7 +32982,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19051,7 +32991,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19087,7 +33027,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -19095,6 +33035,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -19105,7 +33052,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19152,7 +33099,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19161,7 +33108,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19224,7 +33171,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -19232,6 +33179,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -19242,7 +33196,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19297,7 +33251,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19306,7 +33260,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19342,7 +33296,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -19350,6 +33304,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -19360,8 +33321,568 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The people of the team */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsersView"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `too_many`: There are as many as there may be. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    addUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUserBody"];
+            };
+        };
+        responses: {
+            /** @description Makes a user; a password that was made is shown this once */
+            201: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `state_refused`: What was asked for does not fit the state that it is in. `version_conflict`: Somebody else changed it since the version that the request names. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `too_many`: There are as many as there may be. `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    eraseUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the user */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Erases a person: names, password and sessions; the number stays in the audit log */
+            204: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `state_refused`: What was asked for does not fit the state that it is in. `version_conflict`: Somebody else changed it since the version that the request names. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `too_many`: There are as many as there may be. `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    changeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the user */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change"];
+            };
+        };
+        responses: {
+            /** @description Changes a user: another role, another password, keeping out and letting in again */
+            200: {
+                headers: {
+                    /** @description Id of the request, as in the log */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made"];
+                };
+            };
+            /** @description `parameter_unknown`: The route takes no parameter of this name. `path_invalid`: The path cannot be read. `body_invalid`: The body cannot be read. `target_invalid`: What was asked about is not of a form that the route takes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_found`: The store does not hold what was asked about. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `not_acceptable`: The route does not answer in the media type asked for. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_timeout`: The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `state_refused`: What was asked for does not fit the state that it is in. `version_conflict`: Somebody else changed it since the version that the request names. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `body_too_large`: The body is larger than the service takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `media_type_unsupported`: The body's media type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `too_many`: There are as many as there may be. `field_invalid`: A field of the body is not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `rate_limited`: More requests were made than may be. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `internal`: The service could not answer, for a reason of its own. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description `storage_full`: There is no room to write; nothing of the request was stored. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19403,7 +33924,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19412,7 +33933,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19448,7 +33969,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -19456,6 +33977,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -19466,7 +33994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19515,7 +34043,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19524,7 +34052,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19551,7 +34079,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -19559,6 +34087,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -19569,7 +34104,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19616,7 +34151,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19625,7 +34160,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19688,7 +34223,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -19696,6 +34231,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -19706,7 +34248,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19758,7 +34300,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19767,7 +34309,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19803,7 +34345,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -19811,6 +34353,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -19821,7 +34370,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19880,7 +34429,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19889,7 +34438,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19934,7 +34483,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -19942,6 +34491,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -19952,7 +34508,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20003,7 +34559,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20012,7 +34568,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20084,7 +34640,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -20092,6 +34648,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -20102,7 +34665,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20151,7 +34714,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20160,7 +34723,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20187,7 +34750,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -20195,6 +34758,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -20205,7 +34775,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20249,7 +34819,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20258,7 +34828,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20321,7 +34891,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -20329,6 +34899,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -20339,7 +34916,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20395,7 +34972,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20404,7 +34981,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20440,7 +35017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -20448,6 +35025,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -20458,7 +35042,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20501,7 +35085,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20510,7 +35094,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20546,7 +35130,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -20554,6 +35138,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -20564,7 +35155,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20616,7 +35207,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20625,7 +35216,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20661,7 +35252,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -20669,6 +35260,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -20679,7 +35277,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20735,7 +35333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20744,7 +35342,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. `origin_refused`: A page of another site sent the request. `csrf_refused`: The request changes something and does not carry the token of its session. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20807,7 +35405,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -20815,6 +35413,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -20825,7 +35430,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20885,7 +35490,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20894,7 +35499,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20930,7 +35535,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -20938,6 +35543,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -20948,7 +35560,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20991,7 +35603,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `unauthenticated`: The request carries no API key. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
+            /** @description `unauthenticated`: The request carries neither an API key nor a session. `key_unknown`: The API key is not one of this service's. `key_expired`: The API key has expired. `key_revoked`: The API key was revoked. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -21000,7 +35612,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: The API key does not have the scope that the route asks for. */
+            /** @description `host_refused`: Without keys the service answers only to names of this machine. `scope_missing`: Neither the API key nor the role has the scope that the route asks for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -21036,7 +35648,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `rate_limited`: The API key has made more requests than it may. */
+            /** @description `rate_limited`: More requests were made than may be. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -21044,6 +35656,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
+            };
+            /** @description The head of the request is longer than the service reads. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `internal`: The service could not answer, for a reason of its own. */
             500: {
@@ -21054,7 +35673,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. */
+            /** @description `busy`: All workers are busy, and as many requests as may wait are waiting. `time_limit`: The answer took longer than a request may. `shutting_down`: The service is being stopped. `team_unavailable`: The database of users and cases does not answer, or there is none. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -60,7 +60,7 @@ export function SessionProvider({
   if (said?.user && said !== last) setLast(said);
   const ended = said?.mode === "team" && !said.user && last !== null;
   const session = ended ? last : said;
-  // the one user of local mode has chosen none: there the browser decides
+  // Where everybody is one local user, the language is the browser's alone: two may sit at two browsers.
   const language = session?.mode === "team" ? session.user?.language : undefined;
 
   useEffect(() => {

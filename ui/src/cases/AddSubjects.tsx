@@ -38,6 +38,8 @@ export function AddSubjects({ present, onAlso }: { present: SubjectBody[]; onAls
       const fresh = subjectsOf(resolved.matches).filter(({ subject }) => !holds(present, subject));
       setChosen(new Set(fresh.length <= CHOSEN_MAX ? fresh.map(({ subject }) => keyOf(subject)) : []));
       setFound({ resolved, of: text.trim() });
+      // A private key or seed phrase is dropped at once: it belongs into no case.
+      if (resolved.secrets) forget();
     });
   };
   const add = (subjects: SubjectBody[]) =>
@@ -133,17 +135,19 @@ function Found({
   isBusy: boolean;
   onAdd: (subjects: SubjectBody[]) => void;
 }) {
-  const { t } = useTranslation("cases");
+  const { t } = useTranslation(["cases", "home"]);
   const rows = subjectsOf(resolved.matches);
   const picked = rows.filter(({ subject }) => chosen.has(keyOf(subject))).map(({ subject }) => subject);
   // What holds an identifier is no name, and neither is a long text.
   const isName =
+    !resolved.secrets &&
     of.length <= NAME_MAX &&
     !of.includes("\n") &&
     (resolved.read_as === "name" || rows.length === 0) &&
     !rows.some(({ subject }) => subject.kind === "person" && subject.value === of);
   return (
     <div className="stack" role="status">
+      {resolved.secrets ? <p className="notice">{t("home:secrets", { count: resolved.secrets })}</p> : null}
       {rows.length === 0 ? <p>{t("subjects.nothing")}</p> : <p>{t("subjects.found_count", { count: rows.length })}</p>}
       {rows.length > 0 ? (
         <ul className="plain-list found">

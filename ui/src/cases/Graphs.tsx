@@ -18,6 +18,7 @@ import { Conflict } from "./Conflict";
 import { pathOfCase, putItem, removeItem, useItems, type GraphBody } from "./data";
 import { useOne } from "./one";
 import { useSave } from "./save";
+import { chainOf, useSettings } from "../prefs";
 
 export function Graphs() {
   const { t } = useTranslation("cases");
@@ -109,7 +110,7 @@ function NewGraph({ onClose }: { onClose: () => void }) {
   const { session } = useSession();
   const [name, setName] = useState("");
   const { isBusy, error, run } = useAdding();
-  const chain = session.chains[0] ?? "bitcoin";
+  const chain = chainOf(useSettings(), session.chains);
   const make = async (event: FormEvent) => {
     event.preventDefault();
     await run(async () => {

@@ -15,6 +15,7 @@ import {
   ReactFlow,
   getViewportForBounds,
   useReactFlow,
+  useStoreApi,
   type NodeChange,
   type EdgeChange,
   type OnNodeDrag,
@@ -24,12 +25,13 @@ import { useTranslation } from "react-i18next";
 import { BoardContext, type Board } from "./board";
 import { DetailContext, detailOf, type Detail } from "./detail";
 import { EdgeLine } from "./EdgeLine";
-import { FarEdges } from "./FarEdges";
-import { FlowCache, type FlowEdge, type FlowNode, type Overrides } from "./flow";
+import { DragLines, FarBoard } from "./FarBoard";
+import { FlowCache, frameId, type FlowEdge, type FlowNode, type Overrides } from "./flow";
 import { NODE_H, NODE_W } from "./layout";
 import { GroupFrame, NodeCard } from "./NodeCard";
 import { mirrored } from "./shape";
-import { readCurrent, readDocumentOf, readPicture, readSelection, useGraph, type GraphStore } from "./store";
+import { inRegion, regionFor, type InRegion, type Region } from "./sight";
+import { readAssets, readChain, readCurrent, readPicture, readSelection, useGraph, type GraphStore } from "./store";
 import { edgesAt, isInside, walk } from "./walk";
 import "@xyflow/react/dist/base.css";
 
@@ -37,6 +39,15 @@ const NODE_TYPES = { card: NodeCard, frame: GroupFrame };
 const EDGE_TYPES = { line: EdgeLine };
 const NOTHING: Overrides = new Map();
 const NO_EDGES: FlowEdge[] = [];
+const NOBODY: ReadonlySet<string> = new Set();
+const NOTHING_AROUND: InRegion = { cards: NOBODY, lines: [], passing: [] };
+/** Above so many lines those seen from far away are straight, which is what drawing in software does fast. */
+const CURVED_MAX = 400;
+const ADDING = ["Control", "Meta"];
+/** Above so many nodes those that are looked at from far away are painted, and only those that one deals with are in the page. */
+const CARDS_MAX = 200;
+/** Above so many chosen ones they are painted too, until one points at one of them. */
+const CHOSEN_MAX = 300;
 
 /** What a key or a menu entry asks of the page. */
 export type Act =
@@ -72,6 +83,12 @@ const KEYS: Readonly<Record<string, Act>> = {
   n: "note",
 };
 
+/** The frame of an open group that is being dragged: where it began, and where those in it did. */
+interface Grip {
+  readonly from: { readonly x: number; readonly y: number };
+  readonly members: ReadonlyMap<string, { readonly x: number; readonly y: number }>;
+}
+
 export interface CanvasProps {
   readonly store: GraphStore;
   readonly isRtl: boolean;
@@ -90,28 +107,75 @@ export function Canvas({ store, isRtl, isLasso, onAct, onMenu, say, describe, fi
   const picture = useGraph(store, readPicture);
   const selection = useGraph(store, readSelection);
   const current = useGraph(store, readCurrent);
-  const document_ = useGraph(store, readDocumentOf);
+  const chain = useGraph(store, readChain);
+  const assets = useGraph(store, readAssets);
   const [cache] = useState(() => new FlowCache());
   const [dragged, setDragged] = useState<Overrides>(NOTHING);
-  const [detail, setDetail] = useState<Detail>(() => detailOf(document_.view.zoom));
+  const [lifted, setLifted] = useState(NOBODY);
+  const [hovered, setHovered] = useState<string | null>(null);
+  const [detail, setDetail] = useState<Detail>(() => detailOf(store.document.view.zoom));
+  const [startView] = useState(() => store.document.view);
   const flow = useReactFlow<FlowNode, FlowEdge>();
+  const flowStore = useStoreApi();
   const frame = useRef<HTMLDivElement>(null);
 
-  const nodes = useMemo(
-    () => cache.nodes(picture, selection, current, isRtl, dragged),
-    [cache, picture, selection, current, isRtl, dragged],
-  );
+  // From far away lines are on a canvas, and in a large graph nodes too: then only what is pointed at, chosen or dragged is in the page.
+  // Near, a large graph has what is around the place one looks at in the page, and lines that only pass through on the canvas.
   const isFar = detail === "far";
-  // From far away the lines are on a canvas; only those at a dragged node are drawn one by one, and the canvas waits for the drop.
-  const edges = useMemo(() => {
-    if (!isFar) return cache.edges(picture, selection);
-    if (dragged.size === 0) return NO_EDGES;
-    return cache.edges(
-      { edges: picture.edges.filter((edge) => dragged.has(edge.from) || dragged.has(edge.to)) },
-      selection,
-    );
-  }, [cache, picture, selection, isFar, dragged]);
-  const { chain, assets } = document_;
+  const isLarge = picture.nodes.length > CARDS_MAX;
+  const isPainted = isFar && isLarge;
+  const [region, setRegion] = useState<Region | null>(null);
+  useEffect(() => {
+    if (!isLarge || isFar) {
+      setRegion(null);
+      return;
+    }
+    let held: Region | null = null;
+    const look = () => {
+      const { transform, width, height } = flowStore.getState();
+      const next = regionFor(transform, width, height, held);
+      if (next === held) return;
+      held = next;
+      setRegion(next);
+    };
+    look();
+    return flowStore.subscribe(look);
+  }, [flowStore, isFar, isLarge]);
+  const chosenEdges = useMemo(() => {
+    const ids = [...selection].filter((id) => picture.edgeById.has(id));
+    return ids.length === 0 ? NOBODY : new Set(ids);
+  }, [picture, selection]);
+  const around = useMemo(
+    () => (!isLarge || isFar ? null : region === null ? NOTHING_AROUND : inRegion(picture, region, isRtl, chosenEdges)),
+    [chosenEdges, isFar, isLarge, isRtl, picture, region],
+  );
+  const chosenAsCards = selection.size <= CHOSEN_MAX || (hovered !== null && selection.has(hovered));
+  const cards = useMemo(() => {
+    if (!isLarge) return null;
+    const ids = new Set(around === null ? lifted : [...around.cards, ...lifted]);
+    if (hovered !== null && isPainted) ids.add(hovered);
+    if (current !== null) ids.add(current);
+    if (chosenAsCards) for (const id of selection) ids.add(id);
+    return ids;
+  }, [isLarge, isPainted, around, lifted, hovered, current, chosenAsCards, selection]);
+  const marked = useMemo(() => {
+    if (!isFar || selection.size === 0) return NOBODY;
+    const painted = [...selection].filter((id) => picture.edgeById.has(id) || !chosenAsCards);
+    return painted.length === 0 ? NOBODY : new Set(painted);
+  }, [isFar, selection, picture, chosenAsCards]);
+  const nodes = useMemo(
+    () => cache.nodes(picture, selection, current, isRtl, dragged, cards),
+    [cache, picture, selection, current, isRtl, dragged, cards],
+  );
+  const edges = useMemo(
+    () => (isFar ? NO_EDGES : cache.edges(around?.lines ?? picture.edges, selection)),
+    [cache, picture, selection, isFar, around],
+  );
+  const paintedEdges = isFar ? picture.edges : around?.passing;
+  const draggedEdges = useMemo(
+    () => (lifted.size > 0 ? paintedEdges?.filter((edge) => lifted.has(edge.from) || lifted.has(edge.to)) : undefined),
+    [lifted, paintedEdges],
+  );
   const board = useMemo<Board>(() => ({ isRtl, chain, assets }), [isRtl, chain, assets]);
 
   /** Brings everything into sight. The detail is set before, so that a large graph is not drawn near and at once far again. */
@@ -132,6 +196,31 @@ export function Canvas({ store, isRtl, isLasso, onAct, onMenu, say, describe, fi
     if (fit > 0) showAll();
   }, [fit, showAll]);
 
+  const grips = useRef(new Map<string, Grip>());
+  const onNodeDragStart = useCallback<OnNodeDrag<FlowNode>>(
+    (_event, _node, all) => {
+      const ids = new Set<string>();
+      grips.current.clear();
+      for (const node of all) {
+        const shown = store.picture.frames.find((one) => frameId(one.id) === node.id)?.shown;
+        if (shown === undefined) {
+          ids.add(node.id);
+          continue;
+        }
+        const members = new Map<string, { x: number; y: number }>();
+        for (const id of shown) {
+          const item = store.picture.nodeById.get(id);
+          if (item === undefined) continue;
+          members.set(id, { x: mirrored(item.node.x, isRtl), y: item.node.y });
+          ids.add(id);
+        }
+        grips.current.set(node.id, { from: node.position, members });
+      }
+      setLifted(ids);
+    },
+    [isRtl, store],
+  );
+
   const onNodesChange = useCallback(
     (changes: NodeChange<FlowNode>[]) => {
       let chosen: Set<string> | null = null;
@@ -143,7 +232,15 @@ export function Canvas({ store, isRtl, isLasso, onAct, onMenu, say, describe, fi
           else chosen.delete(change.id);
         } else if (change.type === "position" && change.dragging === true && change.position !== undefined) {
           moved ??= new Map();
-          moved.set(change.id, change.position);
+          const grip = grips.current.get(change.id);
+          if (grip === undefined) moved.set(change.id, change.position);
+          // The frame of an open group takes those in it along.
+          else
+            for (const [id, at] of grip.members)
+              moved.set(id, {
+                x: at.x + change.position.x - grip.from.x,
+                y: at.y + change.position.y - grip.from.y,
+              });
         }
       }
       if (chosen !== null) store.choose(chosen);
@@ -169,10 +266,20 @@ export function Canvas({ store, isRtl, isLasso, onAct, onMenu, say, describe, fi
   const onNodeDragStop = useCallback<OnNodeDrag<FlowNode>>(
     (_event, _node, all) => {
       const positions: Record<string, { x: number; y: number }> = {};
-      for (const node of all)
-        positions[node.id] = { x: Math.round(mirrored(node.position.x, isRtl)), y: Math.round(node.position.y) };
+      const put = (id: string, x: number, y: number) => {
+        positions[id] = { x: Math.round(mirrored(x, isRtl)), y: Math.round(y) };
+      };
+      for (const node of all) {
+        const grip = grips.current.get(node.id);
+        if (grip === undefined) put(node.id, node.position.x, node.position.y);
+        else
+          for (const [id, at] of grip.members)
+            put(id, at.x + node.position.x - grip.from.x, at.y + node.position.y - grip.from.y);
+      }
+      grips.current.clear();
       store.dispatch({ do: "move", positions });
       setDragged(NOTHING);
+      setLifted(NOBODY);
     },
     [isRtl, store],
   );
@@ -182,6 +289,59 @@ export function Canvas({ store, isRtl, isLasso, onAct, onMenu, say, describe, fi
       store.dispatch({ do: "view", view: { x: view.x, y: view.y, zoom: view.zoom } }),
     [store],
   );
+
+  /** The node at a place of the window, where nodes are painted. */
+  const under = useCallback(
+    (x: number, y: number): string | null => {
+      const at = flow.screenToFlowPosition({ x, y });
+      const found = store.picture.nodes.findLast(({ node }) => {
+        const left = mirrored(node.x, isRtl);
+        return at.x >= left && at.x <= left + NODE_W && at.y >= node.y && at.y <= node.y + NODE_H;
+      });
+      return found?.id ?? null;
+    },
+    [flow, isRtl, store],
+  );
+  // A painted node that is pointed at becomes a card, and is then clicked and dragged as any other.
+  const onPointerMove = useCallback(
+    (event: PointerEvent<HTMLDivElement>) => {
+      if (isPainted && event.buttons === 0) setHovered(under(event.clientX, event.clientY));
+    },
+    [isPainted, under],
+  );
+  // A finger does not point before it touches: what it touched is chosen.
+  const onPaneClick = useCallback(
+    (event: MouseEvent) => {
+      const id = isPainted ? under(event.clientX, event.clientY) : null;
+      if (id !== null) store.choose([id], id);
+    },
+    [isPainted, store, under],
+  );
+  // React Flow chooses among the cards; a box drawn over painted nodes chooses those too.
+  const drawnBox = useRef<{ x: number; y: number; width: number; height: number } | null>(null);
+  useEffect(() => {
+    if (!isPainted) return;
+    return flowStore.subscribe((state) => {
+      if (state.userSelectionRect !== null) drawnBox.current = state.userSelectionRect;
+    });
+  }, [flowStore, isPainted]);
+  const onSelectionEnd = useCallback(() => {
+    const box = drawnBox.current;
+    drawnBox.current = null;
+    if (box === null) return;
+    const view = flow.getViewport();
+    const taken = store.picture.nodes.filter(({ node }) => {
+      const x = mirrored(node.x, isRtl) * view.zoom + view.x;
+      const y = node.y * view.zoom + view.y;
+      return (
+        x < box.x + box.width &&
+        x + NODE_W * view.zoom > box.x &&
+        y < box.y + box.height &&
+        y + NODE_H * view.zoom > box.y
+      );
+    });
+    store.choose(taken.map((item) => item.id));
+  }, [flow, isRtl, store]);
 
   const goTo = useCallback(
     (id: string) => {
@@ -312,10 +472,30 @@ export function Canvas({ store, isRtl, isLasso, onAct, onMenu, say, describe, fi
     [onMenu, store],
   );
 
+  const onNodeClick = useCallback((_event: unknown, node: FlowNode) => store.choose(store.selection, node.id), [store]);
+  const onNodeDoubleClick = useCallback(() => onAct("grow"), [onAct]);
+  const onElementMenu = useCallback(
+    (event: MouseEvent, element: FlowNode | FlowEdge) => openMenu(event, element.id),
+    [openMenu],
+  );
+  const onSelectionMenu = useCallback(
+    (event: MouseEvent) => {
+      event.preventDefault();
+      onMenu({ x: event.clientX, y: event.clientY });
+    },
+    [onMenu],
+  );
+
   return (
     <BoardContext value={board}>
       <DetailContext value={detail}>
-        <div ref={frame} className={`graph-board${isLasso ? " is-lasso" : ""}`} data-detail={detail}>
+        <div
+          ref={frame}
+          className={`graph-board${isLasso ? " is-lasso" : ""}`}
+          data-detail={detail}
+          onPointerMove={onPointerMove}
+        >
+          {/* What is handed to React Flow is the same at every drawing: else it draws each card and each line again. */}
           {/* React Flow's own element is the widget that takes the keys; the table says the same to those who read. */}
           <ReactFlow<FlowNode, FlowEdge>
             nodes={nodes}
@@ -328,18 +508,18 @@ export function Canvas({ store, isRtl, isLasso, onAct, onMenu, say, describe, fi
             edgeTypes={EDGE_TYPES}
             onNodesChange={onNodesChange}
             onEdgesChange={onEdgesChange}
+            onNodeDragStart={onNodeDragStart}
             onNodeDragStop={onNodeDragStop}
-            onNodeClick={(_event, node) => store.choose(store.selection, node.id)}
-            onNodeDoubleClick={() => onAct("grow")}
-            onNodeContextMenu={(event, node) => openMenu(event, node.id)}
-            onEdgeContextMenu={(event, edge) => openMenu(event, edge.id)}
-            onSelectionContextMenu={(event) => {
-              event.preventDefault();
-              onMenu({ x: event.clientX, y: event.clientY });
-            }}
+            onNodeClick={onNodeClick}
+            onNodeDoubleClick={onNodeDoubleClick}
+            onNodeContextMenu={onElementMenu}
+            onEdgeContextMenu={onElementMenu}
+            onSelectionContextMenu={onSelectionMenu}
+            onSelectionEnd={onSelectionEnd}
+            onPaneClick={onPaneClick}
             onMove={onMove}
             onMoveEnd={onMoveEnd}
-            defaultViewport={document_.view}
+            defaultViewport={startView}
             minZoom={0.04}
             maxZoom={2.5}
             onlyRenderVisibleElements
@@ -351,11 +531,23 @@ export function Canvas({ store, isRtl, isLasso, onAct, onMenu, say, describe, fi
             disableKeyboardA11y
             deleteKeyCode={null}
             selectionKeyCode="Shift"
-            multiSelectionKeyCode={["Control", "Meta"]}
+            multiSelectionKeyCode={ADDING}
             zoomOnDoubleClick={false}
-            proOptions={{ hideAttribution: true }}
           >
-            {isFar ? <FarEdges picture={picture} selection={selection} isRtl={isRtl} /> : null}
+            {paintedEdges === undefined ? null : (
+              <FarBoard
+                picture={picture}
+                edges={paintedEdges}
+                marked={marked}
+                isRtl={isRtl}
+                hasNodes={isPainted}
+                isCurved={!isFar || paintedEdges.length <= CURVED_MAX}
+                lifted={lifted}
+              />
+            )}
+            {draggedEdges === undefined ? null : (
+              <DragLines edges={draggedEdges} picture={picture} moved={dragged} isRtl={isRtl} />
+            )}
           </ReactFlow>
           {isLasso ? <Lasso store={store} isRtl={isRtl} onDone={() => onAct("lasso")} /> : null}
         </div>

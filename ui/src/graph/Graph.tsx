@@ -24,7 +24,7 @@ import { Menu } from "./Menu";
 import { readDocument, RefusedDocument } from "./read";
 import { SaveBar } from "./SaveBar";
 import { useSaving } from "./saving";
-import { GraphStore, readDocumentOf, readPicture, readRedo, readSelection, readUndo, useGraph } from "./store";
+import { GraphStore, readIsEmpty, readName, readNodes, readRedo, readSelection, readUndo, useGraph } from "./store";
 import { toSvg, type Words } from "./svg";
 import { Tables } from "./Tables";
 import { edgesCsv, nodesCsv, toGraphml, toJson } from "./tables-files";
@@ -64,25 +64,10 @@ function GraphPage({ caseId, graphId }: { caseId: string | undefined; graphId: s
   const [said, setSaid] = useState("");
   const say = useCallback((text: string) => setSaid(text), []);
   const growing = useGrowing(store, say);
-  const document_ = useGraph(store, readDocumentOf);
-  const selection = useGraph(store, readSelection);
-  const picture = useGraph(store, readPicture);
+  // The page listens to no more than this: what is chosen, moved or timed is drawn by those parts that show it.
+  const name = useGraph(store, readName);
+  const isEmpty = useGraph(store, readIsEmpty);
   const board = useRef<HTMLDivElement>(null);
-  const chosen = useMemo(() => [...selection].flatMap((id) => document_.nodes[id] ?? []), [selection, document_]);
-  const categories = useMemo(
-    () => [
-      ...new Set([
-        "exchange",
-        "mixer",
-        "gambling",
-        "payment_processor",
-        "coupon_service",
-        "terrorist_financing",
-        ...Object.values(document_.nodes).flatMap((node) => node.category ?? []),
-      ]),
-    ],
-    [document_],
-  );
   const say_ = t as unknown as Say;
 
   const describe = useCallback(
@@ -250,9 +235,11 @@ function GraphPage({ caseId, graphId }: { caseId: string | undefined; graphId: s
     if (isReady) setFit((n) => n + 1);
   }, [isReady]);
 
-  const fileWords = useMemo<Words>(
-    () => ({
-      title: document_.name === "" ? t("untitled") : document_.name,
+  const [trouble, setTrouble] = useState<unknown>(null);
+  const hand = (kind: string) => {
+    const { document: document_, picture } = store;
+    const fileWords: Words = {
+      title: name === "" ? t("untitled") : name,
       lines: [
         t("file.holds", { nodes: words.count(picture.nodes.length), edges: words.count(picture.edges.length) }),
         ...(picture.hidden.nodes + picture.hidden.edges > 0
@@ -262,12 +249,7 @@ function GraphPage({ caseId, graphId }: { caseId: string | undefined; graphId: s
       ],
       node: words.node,
       edge: (edge) => words.edge(edge, document_.chain, document_.assets),
-    }),
-    [document_, picture, t, words],
-  );
-  const [trouble, setTrouble] = useState<unknown>(null);
-  const hand = (kind: string) => {
-    const name = document_.name;
+    };
     const decimals = (edge: Parameters<typeof words.edge>[0]) =>
       assetOf(document_.chain, edge.asset, document_.assets).decimals;
     if (kind === "svg") download(fileName(name, "svg"), "image/svg+xml", toSvg(picture, fileWords, isRtl));
@@ -303,9 +285,8 @@ function GraphPage({ caseId, graphId }: { caseId: string | undefined; graphId: s
     }
   };
 
-  const isEmpty = Object.keys(document_.nodes).length === 0;
   return (
-    <Page title={document_.name === "" ? t("title") : document_.name} wide>
+    <Page title={name === "" ? t("title") : name} wide>
       <div className="graph-page" ref={board}>
         <Toolbar
           store={store}
@@ -393,15 +374,7 @@ function GraphPage({ caseId, graphId }: { caseId: string | undefined; graphId: s
               ))}
             </div>
             {tab === "inspect" ? <Inspector store={store} onAct={act} /> : null}
-            {tab === "grow" ? (
-              <GrowPanel
-                key={chosen[0]?.id ?? ""}
-                chosen={chosen}
-                categories={categories}
-                isBusy={growing.isBusy}
-                onWish={grow}
-              />
-            ) : null}
+            {tab === "grow" ? <GrowChosen store={store} isBusy={growing.isBusy} onWish={grow} /> : null}
             {tab === "filter" ? <FilterPanel store={store} /> : null}
           </aside>
         </div>
@@ -424,6 +397,29 @@ function GraphPage({ caseId, graphId }: { caseId: string | undefined; graphId: s
         />
       </div>
     </Page>
+  );
+}
+
+const CATEGORIES = [
+  "exchange",
+  "mixer",
+  "gambling",
+  "payment_processor",
+  "coupon_service",
+  "terrorist_financing",
+] as const;
+
+/** The growing of what is chosen. */
+function GrowChosen({ store, isBusy, onWish }: { store: GraphStore; isBusy: boolean; onWish: (wish: Wish) => void }) {
+  const selection = useGraph(store, readSelection);
+  const nodes = useGraph(store, readNodes);
+  const chosen = useMemo(() => [...selection].flatMap((id) => nodes[id] ?? []), [selection, nodes]);
+  const categories = useMemo(
+    () => [...new Set([...CATEGORIES, ...Object.values(nodes).flatMap((node) => node.category ?? [])])],
+    [nodes],
+  );
+  return (
+    <GrowPanel key={chosen[0]?.id ?? ""} chosen={chosen} categories={categories} isBusy={isBusy} onWish={onWish} />
   );
 }
 
@@ -455,7 +451,8 @@ function Toolbar({
   const { t } = useTranslation("graph");
   const canUndo = useGraph(store, readUndo);
   const canRedo = useGraph(store, readRedo);
-  const document_ = useGraph(store, readDocumentOf);
+  const name = useGraph(store, readName);
+  const isEmpty = useGraph(store, readIsEmpty);
   const [text, setText] = useState("");
   const [isAsking, setAsking] = useState(false);
   const file = useRef<HTMLInputElement>(null);
@@ -471,7 +468,7 @@ function Toolbar({
         .filter((match) => (match.kind === "address" || match.kind === "transaction") && match.chain !== null)
         .slice(0, 20)
         .map((match) => ({
-          ...seed(match.chain ?? document_.chain, match.value),
+          ...seed(match.chain ?? store.document.chain, match.value),
           label: match.title,
           category: match.category,
           entity: match.entity,
@@ -480,14 +477,13 @@ function Toolbar({
       nodes = [];
     }
     // A service that cannot resolve still takes what looks like one identifier.
-    if (nodes.length === 0 && /^[a-z0-9:]{20,120}$/i.test(asked)) nodes = [seed(document_.chain, asked)];
+    if (nodes.length === 0 && /^[a-z0-9:]{20,120}$/i.test(asked)) nodes = [seed(store.document.chain, asked)];
     setAsking(false);
     if (nodes.length > 0) {
       onAdd(nodes);
       setText("");
     }
   };
-  const isEmpty = Object.keys(document_.nodes).length === 0;
   return (
     <div className="graph-toolbar no-print" role="toolbar" aria-label={t("toolbar")}>
       <form className="graph-add" onSubmit={(event) => void submit(event)}>
@@ -507,7 +503,7 @@ function Toolbar({
         className="input graph-title-input"
         dir="auto"
         maxLength={200}
-        value={document_.name}
+        value={name}
         placeholder={t("untitled")}
         aria-label={t("save.name")}
         onChange={(event) => store.dispatch({ do: "name", name: event.target.value })}

@@ -63,7 +63,7 @@ function Words({ item }: { item: CardNode["data"]["item"] }) {
 export const GroupFrame = memo(function GroupFrame({ data }: NodeProps<FrameNode>) {
   return (
     <div className="graph-frame">
-      <bdi>{data.title}</bdi>
+      <bdi className="graph-frame-title">{data.title}</bdi>
     </div>
   );
 });

@@ -5,8 +5,9 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { dayOf } from "../format/numbers";
 import { useSettings } from "../prefs";
+import type { TimeWindow } from "./document";
 import { histogram, span } from "./picture";
-import { readDocumentOf, useGraph, type GraphStore } from "./store";
+import { readEdges, readWindow, useGraph, type GraphStore } from "./store";
 
 const BINS = 80;
 const STEPS = 500;
@@ -14,13 +15,24 @@ const STEPS = 500;
 export function TimeSlider({ store, isRtl }: { store: GraphStore; isRtl: boolean }) {
   const { t } = useTranslation("graph");
   const set = useSettings();
-  const document = useGraph(store, readDocumentOf);
-  const { edges } = document;
+  const edges = useGraph(store, readEdges);
+  const window = useGraph(store, readWindow);
   // Only what is on the table counts; the window itself does not change it.
   const whole = useMemo(() => span({ ...store.document, edges }), [edges, store]);
   const bars = useMemo(() => histogram({ ...store.document, edges }, BINS), [edges, store]);
   const [isPlaying, setPlaying] = useState(false);
   const frame = useRef(0);
+  // Where the thumbs are already, while the board is a frame behind: it is drawn once a frame, however often they move in it.
+  const [wanted, setWanted] = useState<TimeWindow | null>(null);
+  const waiting = useRef<{ frame: number; window: TimeWindow } | null>(null);
+  useEffect(
+    () => () => {
+      if (waiting.current === null) return;
+      cancelAnimationFrame(waiting.current.frame);
+      store.dispatch({ do: "window", window: waiting.current.window });
+    },
+    [store],
+  );
 
   const from = whole?.from_s ?? 0;
   const to = whole?.to_s ?? 0;
@@ -47,14 +59,24 @@ export function TimeSlider({ store, isRtl }: { store: GraphStore; isRtl: boolean
   if (whole === null || to <= from) return null;
   const toStep = (time_s: number) => Math.round(((time_s - from) / (to - from)) * STEPS);
   const toTime = (step: number) => Math.round(from + (step / STEPS) * (to - from));
-  const low = toStep(Math.min(Math.max(document.window.from_s ?? from, from), to));
-  const high = toStep(Math.max(Math.min(document.window.to_s ?? to, to), from));
+  const shown = wanted ?? window;
+  const low = toStep(Math.min(Math.max(shown.from_s ?? from, from), to));
+  const high = toStep(Math.max(Math.min(shown.to_s ?? to, to), from));
   const move = (nextLow: number, nextHigh: number) => {
     setPlaying(false);
-    store.dispatch({
-      do: "window",
-      window: { from_s: nextLow <= 0 ? null : toTime(nextLow), to_s: nextHigh >= STEPS ? null : toTime(nextHigh) },
+    const next = { from_s: nextLow <= 0 ? null : toTime(nextLow), to_s: nextHigh >= STEPS ? null : toTime(nextHigh) };
+    setWanted(next);
+    if (waiting.current !== null) {
+      waiting.current.window = next;
+      return;
+    }
+    const frame = requestAnimationFrame(() => {
+      const last = waiting.current?.window ?? next;
+      waiting.current = null;
+      setWanted(null);
+      store.dispatch({ do: "window", window: last });
     });
+    waiting.current = { frame, window: next };
   };
   const most = Math.max(1, ...bars);
   const isWhole = low === 0 && high === STEPS;

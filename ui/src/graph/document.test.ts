@@ -79,7 +79,7 @@ describe("a graph document", () => {
       why: "twice",
     });
     expect(refusal(broken((plain) => (field(plain, "nodes", 2)["parent"] = "g:bitcoin:1"))).why).toBe("parent");
-    expect(refusal(broken((plain) => (plain["nodes"] = new Array(NODES_MAX + 1).fill({})))).why).toBe("too_many");
+    expect(refusal(broken((plain) => (plain["nodes"] = new Array(NODES_MAX + 1).fill({})))).why).toBe("over_bound");
   });
 
   it("of an older version is brought up step by step, and of an unknown one refused", () => {

@@ -47,10 +47,22 @@ function sameEdge(a: PictureEdge, b: PictureEdge): boolean {
   );
 }
 
+/** What the frame of a group is called among React Flow's nodes. */
+export function frameId(group: string): string {
+  return `frame ${group}`;
+}
+
+/** The same objects in the same order: React Flow then has nothing to look through. */
+function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
+}
+
 /** Remembers the objects of the last picture. */
 export class FlowCache {
   private cards = new Map<string, CardNode>();
   private lines = new Map<string, FlowEdge>();
+  private lastNodes: FlowNode[] = [];
+  private lastEdges: FlowEdge[] = [];
 
   nodes(
     picture: Picture,
@@ -58,6 +70,7 @@ export class FlowCache {
     current: string | null,
     isRtl: boolean,
     dragged: Overrides,
+    only: ReadonlySet<string> | null,
   ): FlowNode[] {
     const cards = new Map<string, CardNode>();
     const out: FlowNode[] = [];
@@ -67,6 +80,7 @@ export class FlowCache {
       const x = moved?.x ?? mirrored(item.node.x, isRtl);
       const y = moved?.y ?? item.node.y;
       at.set(item.id, { x, y });
+      if (only !== null && !only.has(item.id)) continue;
       const selected = selection.has(item.id);
       const isCurrent = current === item.id;
       const old = this.cards.get(item.id);
@@ -99,25 +113,27 @@ export class FlowCache {
       if (box === null) continue;
       const size = { width: box.width, height: box.height };
       out.unshift({
-        id: `frame ${frame.id}`,
+        id: frameId(frame.id),
         type: "frame",
         position: { x: box.x, y: box.y },
         data: { title: frame.node.label ?? frame.node.value, count: frame.shown.length },
         ...size,
         measured: size,
-        style: size,
+        // Only its title takes the pointer: inside a frame one pans and chooses as elsewhere.
+        style: { ...size, pointerEvents: "none" },
         selectable: false,
-        draggable: false,
+        dragHandle: ".graph-frame-title",
         zIndex: -1,
       });
     }
     this.cards = cards;
-    return out;
+    if (!sameList(this.lastNodes, out)) this.lastNodes = out;
+    return this.lastNodes;
   }
 
-  edges(picture: Pick<Picture, "edges">, selection: ReadonlySet<string>): FlowEdge[] {
+  edges(drawn: readonly PictureEdge[], selection: ReadonlySet<string>): FlowEdge[] {
     const lines = new Map<string, FlowEdge>();
-    const out = picture.edges.map((edge) => {
+    const out = drawn.map((edge) => {
       const selected = selection.has(edge.id);
       const old = this.lines.get(edge.id);
       const line: FlowEdge =
@@ -128,6 +144,7 @@ export class FlowCache {
       return line;
     });
     this.lines = lines;
-    return out;
+    if (!sameList(this.lastEdges, out)) this.lastEdges = out;
+    return this.lastEdges;
   }
 }

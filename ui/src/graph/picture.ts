@@ -207,22 +207,79 @@ function bundled(document: GraphDocument, key: string, bundle: Bundle): PictureE
   };
 }
 
-function bundles(document: GraphDocument, stands: ReadonlyMap<string, string>, window: TimeWindow): PictureEdge[] {
-  const found = new Map<string, Bundle>();
-  for (const whole of Object.values(document.edges)) {
-    const cut = within(whole, window);
-    if (cut === null) continue;
-    const from = stands.get(whole.from) ?? whole.from;
-    const to = stands.get(whole.to) ?? whole.to;
-    const key = bundleKey(whole, from, to);
-    const bundle = found.get(key);
-    if (bundle === undefined) found.set(key, { from, to, edges: [cut.edge], isCut: cut.isCut });
-    else {
-      bundle.edges.push(cut.edge);
-      bundle.isCut ||= cut.isCut;
-    }
+/** What of a document no filter and no time window changes: who stands for whom, and which statements are added. */
+interface Base {
+  readonly nodes: GraphDocument["nodes"];
+  readonly edges: GraphDocument["edges"];
+  readonly stands: ReadonlyMap<string, string>;
+  readonly members: ReturnType<typeof membersOf>;
+  readonly wholes: readonly {
+    readonly key: string;
+    readonly from: string;
+    readonly to: string;
+    readonly all: readonly GraphEdge[];
+  }[];
+  /** The bundles without a time window, made when they are first asked for. */
+  readonly drawn: Map<string, PictureEdge>;
+  /** Nodes that have statements. */
+  readonly stated: ReadonlySet<string>;
+}
+
+// The last one is kept: while the time slider moves, only the window differs.
+let lastBase: Base | null = null;
+
+function baseOf(document: GraphDocument): Base {
+  const { nodes, edges } = document;
+  if (lastBase !== null && lastBase.nodes === nodes && lastBase.edges === edges) return lastBase;
+  const stands = standIns(document);
+  const found = new Map<string, { key: string; from: string; to: string; all: GraphEdge[] }>();
+  const stated = new Set<string>();
+  for (const edge of Object.values(edges)) {
+    const from = stands.get(edge.from) ?? edge.from;
+    const to = stands.get(edge.to) ?? edge.to;
+    stated.add(from).add(to);
+    const key = bundleKey(edge, from, to);
+    const whole = found.get(key);
+    if (whole === undefined) found.set(key, { key, from, to, all: [edge] });
+    else whole.all.push(edge);
   }
-  return [...found].map(([key, bundle]) => bundled(document, key, bundle));
+  lastBase = {
+    nodes,
+    edges,
+    stands,
+    members: membersOf(document),
+    wholes: [...found.values()],
+    drawn: new Map(),
+    stated,
+  };
+  return lastBase;
+}
+
+function bundles(document: GraphDocument, base: Base): PictureEdge[] {
+  const { window } = document;
+  const out: PictureEdge[] = [];
+  for (const { key, from, to, all } of base.wholes) {
+    const edges: GraphEdge[] = [];
+    let isCut = false;
+    let isWhole = true;
+    for (const edge of all) {
+      const cut = within(edge, window);
+      if (cut === null) {
+        isWhole = false;
+        continue;
+      }
+      isWhole &&= cut.edge === edge && !cut.isCut;
+      isCut ||= cut.isCut;
+      edges.push(cut.edge);
+    }
+    if (edges.length === 0) continue;
+    // What the window leaves as it is is the same object as before: nothing is added up or drawn anew for it.
+    const old = isWhole ? base.drawn.get(key) : undefined;
+    const drawn = old ?? bundled(document, key, { from, to, edges, isCut });
+    if (isWhole && old === undefined) base.drawn.set(key, drawn);
+    out.push(drawn);
+  }
+  return out;
 }
 
 /** Curves of their own for several edges between the same two, whichever way they go. */
@@ -239,9 +296,10 @@ function lanes(edges: readonly PictureEdge[]): PictureEdge[] {
 
 /** The picture of a document. Takes time in proportion to nodes and edges. */
 export function draw(document: GraphDocument): Picture {
-  const stands = standIns(document);
-  const { filters, window } = document;
-  const all = bundles(document, stands, window);
+  const base = baseOf(document);
+  const { stands, members, stated } = base;
+  const { filters } = document;
+  const all = bundles(document, base);
   const inside = new Map<string, PictureEdge[]>();
   const between: PictureEdge[] = [];
   for (const edge of all) {
@@ -249,7 +307,6 @@ export function draw(document: GraphDocument): Picture {
     else if (inside.get(edge.from)?.push(edge) === undefined) inside.set(edge.from, [edge]);
   }
 
-  const members = membersOf(document);
   const frames: GraphNode[] = [];
   let shown: GraphNode[] = [];
   for (const node of Object.values(document.nodes)) {
@@ -293,11 +350,6 @@ export function draw(document: GraphDocument): Picture {
     return difference === 0 ? edge : { ...edge, lean: difference < 0 ? -1 : 1 };
   });
 
-  const stated = new Set<string>();
-  for (const edge of Object.values(document.edges)) {
-    stated.add(stands.get(edge.from) ?? edge.from);
-    stated.add(stands.get(edge.to) ?? edge.to);
-  }
   const nodes = shown.map((node): PictureNode => {
     const at = degree.get(node.id) ?? 0;
     return {
@@ -319,7 +371,7 @@ export function draw(document: GraphDocument): Picture {
         ids.has(id),
       ),
     })),
-    hidden: { nodes: total - shown.length, edges: countBundles(document, stands) - edges.length - insideCount(inside) },
+    hidden: { nodes: total - shown.length, edges: base.wholes.length - edges.length - insideCount(inside) },
     nodeById: new Map(nodes.map((node) => [node.id, node])),
     edgeById: new Map(edges.map((edge) => [edge.id, edge])),
   };
@@ -329,13 +381,6 @@ function insideCount(inside: ReadonlyMap<string, readonly PictureEdge[]>): numbe
   let count = 0;
   for (const list of inside.values()) count += list.length;
   return count;
-}
-
-function countBundles(document: GraphDocument, stands: ReadonlyMap<string, string>): number {
-  const keys = new Set<string>();
-  for (const edge of Object.values(document.edges))
-    keys.add(bundleKey(edge, stands.get(edge.from) ?? edge.from, stands.get(edge.to) ?? edge.to));
-  return keys.size;
 }
 
 function degrees(edges: readonly PictureEdge[]): Map<string, number> {

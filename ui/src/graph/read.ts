@@ -48,7 +48,7 @@ function fields(value: unknown, at: string): Fields {
 
 function list(value: unknown, at: string, max: number): readonly unknown[] {
   if (!Array.isArray(value)) refuse(at, "shape");
-  if (value.length > max) refuse(at, "too_many");
+  if (value.length > max) refuse(at, "over_bound");
   return value;
 }
 
@@ -192,7 +192,7 @@ function readFilters(value: unknown, at: string): Filters {
 function readAssets(value: unknown): Record<string, Asset> {
   const out: Record<string, Asset> = {};
   const entries = Object.entries(fields(value, "assets"));
-  if (entries.length > 1_000) refuse("assets", "too_many");
+  if (entries.length > 1_000) refuse("assets", "over_bound");
   for (const [id, entry] of entries) {
     const at = `assets.${id.slice(0, 40)}`;
     if (id === "__proto__" || id.length > 200) refuse(at, "id");
@@ -246,7 +246,7 @@ export function readDocument(value: unknown, steps: Steps = STEPS): GraphDocumen
     if (edges[edge.id] !== undefined) refuse(`edges[${index}].id`, "twice");
     if (nodes[edge.from] === undefined || nodes[edge.to] === undefined) refuse(`edges[${index}]`, "loose_end");
     parts += edge.parts.length;
-    if (parts > PARTS_MAX) refuse(`edges[${index}].parts`, "too_many");
+    if (parts > PARTS_MAX) refuse(`edges[${index}].parts`, "over_bound");
     edges[edge.id] = edge;
   });
   const window = fields(from["window"], "window");

@@ -8,7 +8,7 @@ import type { Item } from "../api/contract";
 import { Problem } from "../api/problem";
 import { emptyDocument, type GraphDocument } from "./document";
 import { readDocument, writeDocument } from "./read";
-import { readDocumentOf, useGraph, type GraphStore } from "./store";
+import type { GraphStore } from "./store";
 
 /** What a case keeps of a graph. */
 export interface GraphBody {
@@ -25,6 +25,9 @@ export type SaveState =
   | { readonly is: "unkept"; readonly error: unknown }
   | { readonly is: "conflict"; readonly theirs: Item<GraphBody> | null; readonly version: number }
   | { readonly is: "refused"; readonly error: unknown };
+
+/** One object, so that being kept again draws nothing. */
+const LOCAL: SaveState = { is: "local" };
 
 const WAIT_MS = 1_200;
 const AGAIN_MS = 10_000;
@@ -102,7 +105,6 @@ export function useSaving(store: GraphStore, place: Place | null, chain: string)
   const version = useRef<number | null>(null);
   const saved = useRef<GraphDocument | null>(null);
   const isBusy = useRef(false);
-  const document = useGraph(store, readDocumentOf);
   const placeCase = place?.case ?? null;
   const placeGraph = place?.graph ?? null;
   const path =
@@ -130,7 +132,7 @@ export function useSaving(store: GraphStore, place: Place | null, chain: string)
       const start = draft?.document ?? emptyDocument(chain);
       saved.current = start;
       store.dispatch({ do: "load", document: start });
-      setState({ is: "local" });
+      setState(LOCAL);
       return;
     }
     call<Item<GraphBody>>("GET", path).then(
@@ -190,25 +192,38 @@ export function useSaving(store: GraphStore, place: Place | null, chain: string)
     }
   }, [key, path, store]);
 
-  // What changed is kept after a moment of rest.
+  // What changed is kept after a moment of rest. It listens to the store by itself: the page is not drawn again for it.
   useEffect(() => {
-    const before = saved.current;
-    if (state.is === "loading" || state.is === "refused" || before === null || !differs(document, before)) return;
-    if (path === null) {
-      const timer = setTimeout(() => {
-        saved.current = document;
-        setState(writeDraft(key, null, document) ? { is: "local" } : { is: "unkept", error: null });
-      }, WAIT_MS);
-      return () => clearTimeout(timer);
-    }
-    if (state.is === "conflict") {
-      writeDraft(key, version.current, document);
-      return;
-    }
-    if (state.is === "saved") setState({ is: "waiting" });
-    const timer = setTimeout(() => void save(), state.is === "offline" || state.is === "unkept" ? AGAIN_MS : WAIT_MS);
-    return () => clearTimeout(timer);
-  }, [document, key, path, save, state]);
+    if (state.is === "loading" || state.is === "refused") return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let seen: GraphDocument | null = null;
+    const look = () => {
+      const { document } = store;
+      const before = saved.current;
+      // What is chosen, and where one looks, is no change.
+      if (seen !== null && !differs(document, seen)) return;
+      seen = document;
+      clearTimeout(timer);
+      if (before === null || !differs(document, before)) return;
+      if (path === null) {
+        timer = setTimeout(() => {
+          saved.current = store.document;
+          setState(writeDraft(key, null, store.document) ? LOCAL : { is: "unkept", error: null });
+        }, WAIT_MS);
+      } else if (state.is === "conflict") {
+        timer = setTimeout(() => writeDraft(key, version.current, store.document), WAIT_MS);
+      } else {
+        if (state.is === "saved") setState({ is: "waiting" });
+        timer = setTimeout(() => void save(), state.is === "offline" || state.is === "unkept" ? AGAIN_MS : WAIT_MS);
+      }
+    };
+    look();
+    const leave = store.subscribe(look);
+    return () => {
+      leave();
+      clearTimeout(timer);
+    };
+  }, [key, path, save, state, store]);
 
   // A waiting save goes to this browser when the page is closed, and out when the network is back.
   useEffect(() => {

@@ -7,6 +7,10 @@ import { emptyDocument, type GraphDocument } from "./document";
 import { apply, begin, redo, undo, type History } from "./history";
 import { draw, type Picture } from "./picture";
 
+function isDrawnAlike(a: GraphDocument, b: GraphDocument): boolean {
+  return a.nodes === b.nodes && a.edges === b.edges && a.filters === b.filters && a.window === b.window;
+}
+
 export class GraphStore {
   private history: History;
   private chosen: ReadonlySet<string> = new Set();
@@ -49,10 +53,13 @@ export class GraphStore {
     return this.at;
   }
 
-  /** The picture of the present document, drawn once. */
+  /** The picture of the present document, drawn once. Where one looks and what the graph is called is not in it. */
   get picture(): Picture {
-    if (this.drawn?.document !== this.document) this.drawn = { document: this.document, picture: draw(this.document) };
-    return this.drawn.picture;
+    const { document, drawn } = this;
+    if (drawn !== null && isDrawnAlike(drawn.document, document)) return drawn.picture;
+    const picture = draw(document);
+    this.drawn = { document, picture };
+    return picture;
   }
 
   private become(history: History): void {
@@ -93,6 +100,13 @@ export function useGraph<T>(store: GraphStore, read: (store: GraphStore) => T): 
 }
 
 export const readDocumentOf = (store: GraphStore): GraphDocument => store.document;
+export const readChain = (store: GraphStore): string => store.document.chain;
+export const readAssets = (store: GraphStore): GraphDocument["assets"] => store.document.assets;
+export const readNodes = (store: GraphStore): GraphDocument["nodes"] => store.document.nodes;
+export const readEdges = (store: GraphStore): GraphDocument["edges"] => store.document.edges;
+export const readWindow = (store: GraphStore): GraphDocument["window"] => store.document.window;
+export const readName = (store: GraphStore): string => store.document.name;
+export const readIsEmpty = (store: GraphStore): boolean => Object.keys(store.document.nodes).length === 0;
 export const readPicture = (store: GraphStore): Picture => store.picture;
 export const readSelection = (store: GraphStore): ReadonlySet<string> => store.selection;
 export const readCurrent = (store: GraphStore): string | null => store.current;

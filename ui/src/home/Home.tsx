@@ -62,6 +62,17 @@ export default function Home() {
     if (q) setText(q);
   }, [q]);
 
+  // A private key or seed phrase must not stay where it was typed: not in the address line, nor in its history.
+  const hasSecrets = (resolved.data?.secrets ?? 0) > 0;
+  useEffect(() => {
+    if (!hasSecrets) return;
+    setText("");
+    if (q) {
+      setLong(q);
+      setQuery({}, { replace: true });
+    }
+  }, [hasSecrets, q, setQuery]);
+
   // An identifier that is one thing only is opened at once: nobody should have to choose from a list of one. A campaign
   // that the address belongs to stands on its page too.
   const things =

@@ -80,7 +80,7 @@ export function Matches({ found, asked }: { found: Resolved; asked: string }) {
           </Panel>
         );
       })}
-      {!hasName && asked.length <= 200 && found.read_as !== "text" ? (
+      {!hasName && !found.secrets && asked.length <= 200 && found.read_as !== "text" ? (
         <p>
           <Link to={`/names?name=${encodeURIComponent(asked)}`}>{t("as_name", { name: asked })}</Link>
         </p>

@@ -8,6 +8,7 @@ import { Dialog } from "../parts/Dialog";
 import { Choice, Field as Input, TextField } from "../parts/Field";
 import { Trouble } from "../parts/states";
 import { CORRECTABLE, changesOf, valueOf, type Field, type Label } from "./read";
+import { chainOf, settings } from "../prefs";
 
 export type Action = "add" | "dispute" | "undispute" | "correct" | "retract" | "restore";
 
@@ -89,7 +90,7 @@ function Add({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
   const categories = useCategories();
   const [draft, setDraft] = useState({
     subject: "",
-    chain: session.chains[0] ?? "bitcoin",
+    chain: chainOf(settings(), session.chains),
     name: "",
     category: "",
     basis: "own_analysis",

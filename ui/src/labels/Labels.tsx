@@ -71,7 +71,7 @@ export default function Labels() {
   );
 }
 
-const ASKED = ["subject", "words", "category", "of", "known_at", "at", "chain"] as const;
+const ASKED = ["subject", "name", "words", "category", "of", "known_at", "at", "chain"] as const;
 type Asked = Record<(typeof ASKED)[number], string>;
 
 function Search({ told }: { told: (message: string) => void }) {
@@ -83,9 +83,17 @@ function Search({ told }: { told: (message: string) => void }) {
   const [draft, setDraft] = useState<Asked>(asked);
   const [limit, setLimit] = useState(PAGE);
   const taxonomy = useGet("/v1/labels/taxonomy");
-  // Words and category are no questions of the service: they are looked for among what was loaded, so all of it is loaded then, up to the bound.
-  const isFiltered = asked.words !== "" || asked.category !== "";
-  const query = { subject: asked.subject, of: asked.of, known_at: asked.known_at, at: asked.at, chain: asked.chain };
+  // Only words in other fields than the name are looked for among what was loaded, so all of it is loaded then, up to the bound.
+  const isFiltered = asked.words !== "";
+  const query = {
+    subject: asked.subject,
+    name: asked.name,
+    category: asked.category,
+    of: asked.of,
+    known_at: asked.known_at,
+    at: asked.at,
+    chain: asked.chain,
+  };
   const labels = useGet("/v1/labels", { query: { ...query, limit: isFiltered ? 10_000 : limit }, keep: true });
   const change = (name: keyof Asked) => (event: { target: { value: string } }) =>
     setDraft({ ...draft, [name]: event.target.value });
@@ -128,6 +136,7 @@ function Search({ told }: { told: (message: string) => void }) {
     >
       <form className="filter-bar" noValidate onSubmit={submit}>
         <Field label={t("search.subject")} ltr value={draft.subject} maxLength={4096} onChange={change("subject")} />
+        <Field label={t("search.name")} value={draft.name} maxLength={200} onChange={change("name")} />
         <Field label={t("search.text")} value={draft.words} maxLength={200} onChange={change("words")} />
         <Choice
           label={t("search.category")}
@@ -168,9 +177,7 @@ function Search({ told }: { told: (message: string) => void }) {
       {asked.known_at ? <p className="warn">{t("search.past", { day: dayOf(asked.known_at, set) })}</p> : null}
       <Read of={labels}>
         {(data) => {
-          const shown = withWords(data.labels, asked.words).filter(
-            (label) => asked.category === "" || label.category === asked.category,
-          );
+          const shown = withWords(data.labels, asked.words);
           return (
             <div className="stack">
               <p className="small muted" role="status">

@@ -30,6 +30,9 @@ export interface Step {
   from?: string | null;
   to?: string | null;
   units?: Units | null;
+  /** Of an asset that is not the chain's coin: its decimal places and symbol. */
+  decimals?: number;
+  symbol?: string;
 }
 
 export interface Evidence {
@@ -117,7 +120,11 @@ export function EvidenceView({ evidence }: { evidence: Evidence }) {
               rows={path.steps}
               rowKey={(step, at) => `${step.txid}-${at}`}
               columns={[
-                { id: "tx", head: t("tx"), cell: (s) => <TxChip txid={s.txid} chain={chain} copy={false} /> },
+                {
+                  id: "tx",
+                  head: t("tx"),
+                  cell: (s) => (s.txid ? <TxChip txid={s.txid} chain={chain} copy={false} /> : null),
+                },
                 { id: "time", head: t("time"), cell: (s) => <When at={s.time} day /> },
                 {
                   id: "from",
@@ -129,7 +136,18 @@ export function EvidenceView({ evidence }: { evidence: Evidence }) {
                   head: t("to"),
                   cell: (s) => (s.to ? <AddressChip address={s.to} chain={chain} copy={false} /> : null),
                 },
-                { id: "units", head: t("amount"), align: "end", cell: (s) => <Money units={s.units} chain={chain} /> },
+                {
+                  id: "units",
+                  head: t("amount"),
+                  align: "end",
+                  cell: (s) => (
+                    <Money
+                      units={s.units}
+                      chain={chain}
+                      {...(s.decimals === undefined ? {} : { decimals: s.decimals, symbol: s.symbol ?? "" })}
+                    />
+                  ),
+                },
               ]}
             />
           ))}

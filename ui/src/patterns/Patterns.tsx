@@ -11,6 +11,7 @@ import { Page, Panel } from "../parts/Page";
 import { Read } from "../parts/states";
 import type { components } from "../api/schema";
 import { Hits } from "./Hits";
+import { RunAgain } from "./RunAgain";
 import { measuredOn, ratesOf, right, type Rate } from "./rates";
 import "../theme/pages.css";
 import "./patterns.css";
@@ -37,6 +38,7 @@ export default function Patterns() {
       }
     >
       <p className="muted">{t("about")}</p>
+      <RunAgain />
       <Hits />
       <Panel title={t("catalogue")} note={t("measuredOn")}>
         <Read of={patterns}>

@@ -14,20 +14,21 @@ import { Read, Trouble } from "../parts/states";
 import { Why } from "../parts/Why";
 import type { components } from "../api/schema";
 import { BackTestPanel } from "./BackTest";
+import { CheckedView, useChecked } from "./Checked";
 import { DiffView } from "./DiffView";
 import { Editor } from "./Editor";
 import { essence, readPolicy } from "./read";
 import { lineOf } from "./text";
+import { Words } from "./RuleWords";
 import "../theme/pages.css";
 import "./policies.css";
 
 type Line = components["schemas"]["PolicyLine"];
-/** `text` is the file as it is kept, where the service gives it. */
 interface View {
   version: string;
   policy: unknown;
-  text?: string | null;
 }
+type Source = components["schemas"]["PolicyTextView"];
 const REFRESH = ["/v1/policies"];
 const nameOf = (line: Line) => `${line.name}@${line.version.slice(0, 12)}`;
 
@@ -233,6 +234,9 @@ function PolicyPanel({
   const [other, setOther] = useState("");
   const view = useRead<View>("/v1/policies/{name}", { path: { name } });
   const second = useRead<View>("/v1/policies/{name}", { path: { name: other }, enabled: other !== "" });
+  // The file as it is kept: what a copy begins with, and what is compared line by line.
+  const file = useRead<Source>("/v1/policies/{name}/text", { path: { name } });
+  const otherFile = useRead<Source>("/v1/policies/{name}/text", { path: { name: other }, enabled: other !== "" });
   const isArabic = i18n.language === "ar";
   return (
     <Panel title={t("rules.title", { name })}>
@@ -240,9 +244,9 @@ function PolicyPanel({
         {(data) => {
           const policy = readPolicy(data.policy);
           const say = (titles: { en: string; ar: string }) => (isArabic ? titles.ar : titles.en);
-          const source = data.text;
+          const source = file.data?.text;
           // Files where both are there; else both as they were read, so that like is compared with like.
-          const hasFiles = Boolean(source) && Boolean(second.data?.text);
+          const hasFiles = Boolean(source) && Boolean(otherFile.data?.text);
           return (
             <div className="stack">
               {policy.about ? <p>{say(policy.about)}</p> : null}
@@ -297,11 +301,8 @@ function PolicyPanel({
                     id: "when",
                     head: t("rules.when"),
                     cell: (rule) => (
-                      <span className="row">
-                        <details>
-                          <summary>{t("rules.show")}</summary>
-                          <pre className="source-text policy-when">{JSON.stringify(essence(rule.when), null, 1)}</pre>
-                        </details>
+                      <span className="rule-when">
+                        <Words when={rule.when} effect={rule.rawEffect} />
                         <Why
                           label={rule.id}
                           of={{
@@ -351,7 +352,7 @@ function PolicyPanel({
                 <Read of={second}>
                   {(old) => (
                     <DiffView
-                      before={hasFiles ? (old.text ?? "") : JSON.stringify(essence(old.policy), null, 2)}
+                      before={hasFiles ? (otherFile.data?.text ?? "") : JSON.stringify(essence(old.policy), null, 2)}
                       after={hasFiles ? (source ?? "") : JSON.stringify(essence(data.policy), null, 2)}
                     />
                   )}
@@ -404,7 +405,9 @@ function EditorPanel({
 }) {
   const { t } = useTranslation("policies");
   const propose = useSend<Line>({ refresh: REFRESH, onDone: () => told(t("editor.proposed")) });
-  const detail = propose.error ? (propose.error.detail ?? propose.error.message) : null;
+  const checked = useChecked(text);
+  const fault = checked.error ?? propose.error;
+  const detail = fault ? (fault.detail ?? fault.message) : null;
   return (
     <Panel title={t("editor.title")} note={t("editor.about")}>
       {text === null ? (
@@ -434,12 +437,13 @@ function EditorPanel({
             error={detail}
             errorLine={detail ? lineOf(detail) : null}
           />
+          <CheckedView of={checked} />
           <div className="row">
             {mayPropose ? (
               <button
                 type="button"
                 className="button button-main"
-                disabled={propose.isPending || text.trim() === ""}
+                disabled={propose.isPending || text.trim() === "" || checked.error !== null}
                 onClick={() => propose.mutate({ method: "POST", path: "/v1/policies", body: { text } })}
               >
                 {t("editor.propose")}

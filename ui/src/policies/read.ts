@@ -11,6 +11,8 @@ export interface Rule {
   title: Titles;
   why: string | null;
   effect: string;
+  /** The effect as the answer has it: of a weighted rule what is weighed. */
+  rawEffect: unknown;
   when: unknown;
 }
 
@@ -59,6 +61,7 @@ export function readPolicy(value: unknown): Policy {
         title: titles(rule.title),
         why: text(rule.why) || null,
         effect: effectOf(rule.effect),
+        rawEffect: rule.effect ?? null,
         when: rule.when ?? null,
       };
     }),

@@ -85,6 +85,19 @@ function Looks() {
           onChange={(event) => change({ zone: event.target.value as Zone })}
           options={(["utc", "local"] as const).map((each) => ({ value: each, text: t(`zoneName.${each}`) }))}
         />
+        <Choice
+          label={t("chain")}
+          help={t("chainHint")}
+          value={session.chains.includes(set.chain) ? set.chain : ""}
+          onChange={(event) => change({ chain: event.target.value })}
+          options={[
+            { value: "", text: t("chainFirst") },
+            ...session.chains.map((chain) => ({
+              value: chain,
+              text: t(`common:chain.${chain}`, { defaultValue: chain }),
+            })),
+          ]}
+        />
       </div>
       <p className="small muted">{t("identifiers")}</p>
     </Panel>

@@ -14,7 +14,8 @@ const WIDTH = 960;
 const HEIGHT = 200;
 const FOOT = 22;
 
-export function ActivityPanel({ asked }: { asked: Asked }) {
+/** `isAccount`: a chain of accounts, whose assets do not add up: dollars of each day are drawn instead. */
+export function ActivityPanel({ asked, isAccount = false }: { asked: Asked; isAccount?: boolean }) {
   const { t } = useTranslation("subject");
   const [by, setBy] = useState<"month" | "day">("month");
   const [isTable, setTable] = useState(false);
@@ -46,7 +47,7 @@ export function ActivityPanel({ asked }: { asked: Asked }) {
               of={{
                 statement: t("activity.statement", { address: asked.address }),
                 chain: asked.chain,
-                text: t("activity.why"),
+                text: t(isAccount ? "activity.why_usd" : "activity.why"),
                 snapshot: activity.data.snapshot,
                 path: activity.path,
                 answer: activity.data,
@@ -63,10 +64,15 @@ export function ActivityPanel({ asked }: { asked: Asked }) {
           ) : (
             <div className="stack">
               {isTable ? (
-                <Table activity={data} chain={asked.chain} />
+                <Table activity={data} chain={asked.chain} isAccount={isAccount} />
               ) : (
-                <Chart periods={filled(data)} by={data.by} chain={asked.chain} />
+                <Chart
+                  periods={filled(isAccount ? inCents(data) : data)}
+                  by={data.by}
+                  coin={isAccount ? { decimals: 2, symbol: "USD" } : coinOf(asked.chain)}
+                />
               )}
+              {isAccount ? <p className="small muted">{t("activity.usd_note")}</p> : null}
               {data.truncated ? <p className="small muted">{t("activity.truncated")}</p> : null}
             </div>
           )
@@ -95,10 +101,30 @@ export function filled({ periods, by }: Pick<Activity, "periods" | "by">): Perio
   return periods;
 }
 
-function Chart({ periods, by, chain }: { periods: Period[]; by: Activity["by"]; chain: string }) {
+/** The same with whole cents for units, so that dollars are drawn as amounts are. What has no price is nothing there. */
+export function inCents(activity: Pick<Activity, "periods" | "by">): Pick<Activity, "periods" | "by"> {
+  const cents = (usd: number | null) => Math.round(Number(usd ?? 0) * 100);
+  return {
+    by: activity.by,
+    periods: activity.periods.map((p) => ({
+      ...p,
+      received_units: cents(p.received_usd),
+      sent_units: cents(p.sent_usd),
+    })),
+  };
+}
+
+function Chart({
+  periods,
+  by,
+  coin,
+}: {
+  periods: Period[];
+  by: Activity["by"];
+  coin: { decimals: number; symbol: string };
+}) {
   const { t } = useTranslation("subject");
   const set = useSettings();
-  const coin = coinOf(chain);
   const units = (n: Amount | null) => unitsOf(n) ?? 0n;
   const top = periods.reduce(
     (most, p) => [units(p.received_units), units(p.sent_units), most].reduce((a, b) => (a > b ? a : b)),
@@ -160,7 +186,7 @@ function Chart({ periods, by, chain }: { periods: Period[]; by: Activity["by"]; 
   );
 }
 
-function Table({ activity, chain }: { activity: Activity; chain: string }) {
+function Table({ activity, chain, isAccount }: { activity: Activity; chain: string; isAccount: boolean }) {
   const { t } = useTranslation("subject");
   const set = useSettings();
   return (
@@ -181,30 +207,38 @@ function Table({ activity, chain }: { activity: Activity; chain: string }) {
           ),
           sort: (p) => p.start,
         },
-        {
-          id: "in",
-          head: t("activity.received"),
-          align: "end",
-          cell: (p) => <Money units={p.received_units} chain={chain} />,
-          sort: (p) => unitsOf(p.received_units),
-        },
+        ...(isAccount
+          ? []
+          : [
+              {
+                id: "in",
+                head: t("activity.received"),
+                align: "end" as const,
+                cell: (p: Period) => <Money units={p.received_units} chain={chain} />,
+                sort: (p: Period) => unitsOf(p.received_units),
+              },
+            ]),
         {
           id: "in_usd",
-          head: t("common:usd"),
+          head: isAccount ? t("activity.received_usd") : t("common:usd"),
           align: "end",
           cell: (p) => <Dollars usd={p.received_usd} plain />,
           sort: (p) => p.received_usd,
         },
-        {
-          id: "out",
-          head: t("activity.sent"),
-          align: "end",
-          cell: (p) => <Money units={p.sent_units} chain={chain} />,
-          sort: (p) => unitsOf(p.sent_units),
-        },
+        ...(isAccount
+          ? []
+          : [
+              {
+                id: "out",
+                head: t("activity.sent"),
+                align: "end" as const,
+                cell: (p: Period) => <Money units={p.sent_units} chain={chain} />,
+                sort: (p: Period) => unitsOf(p.sent_units),
+              },
+            ]),
         {
           id: "out_usd",
-          head: t("common:usd"),
+          head: isAccount ? t("activity.sent_usd") : t("common:usd"),
           align: "end",
           cell: (p) => <Dollars usd={p.sent_usd} plain />,
           sort: (p) => p.sent_usd,

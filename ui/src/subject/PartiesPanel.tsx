@@ -28,6 +28,7 @@ import { isolate, ltr } from "../format/bidi";
 import { levelRank } from "../parts/Severity";
 import { useSettings } from "../prefs";
 import { OfChoice } from "./OfChoice";
+import { Sums, sumsText } from "./amounts";
 import type { Asked } from "./Subject";
 
 type SideOf = "both" | "received" | "sent";
@@ -104,25 +105,35 @@ function Table({
   const rows = useMemo(() => {
     const wanted = text.trim().toLowerCase();
     const floor = unitsFrom(least, coin.decimals);
+    const floorUsd = unitsFrom(least, 2);
+    const isEnough = (p: Party) =>
+      p.amounts && p.amount_units === null
+        ? floorUsd === null || BigInt(Math.round(Number(p.usd ?? 0) * 100)) >= floorUsd
+        : floor === null || (unitsOf(p.amount_units) ?? 0n) >= floor;
     return data.parties.filter(
       (p) =>
         (!isNamed || p.label) &&
-        (floor === null || (unitsOf(p.amount_units) ?? 0n) >= floor) &&
+        isEnough(p) &&
         (!wanted || [p.label, p.category, p.entity, p.address].some((one) => one?.toLowerCase().includes(wanted))),
     );
   }, [data, text, isNamed, least, coin.decimals]);
+  // On a chain of accounts a party has a sum for each asset; what compares them is dollars.
+  const isByAsset =
+    [data.received, data.sent].some((one) => one.amounts !== undefined) && data.received.amount_units === null;
   const mixed = (["received", "sent"] as const).filter((one) => (unitsOf(data[one].coinjoin_units) ?? 0n) > 0n);
   const hasSelf = [data.received, data.sent].some((one) => (unitsOf(one.to_self_units) ?? 0n) > 0n);
   const evidence = (p: Party): Evidence => ({
     statement: t(`parties.finding_${p.side}`, {
       address: asked.address,
       party: p.label ? isolate(p.label) : ltr(p.address),
-      amount: ltr(`${amount(p.amount_units ?? 0, coin.decimals, set)} ${coin.symbol}`),
+      amount: p.amounts?.length
+        ? sumsText(p.amounts, set)
+        : ltr(`${amount(p.amount_units ?? 0, coin.decimals, set)} ${coin.symbol}`),
       share: ltr(share(p.share ?? 0, set)),
       count: p.txs,
     }),
     chain: asked.chain,
-    text: t("parties.why"),
+    text: t(isByAsset ? "parties.why_assets" : "parties.why"),
     txids: p.sample_txids,
     truncated: p.txs > p.sample_txids.length,
     snapshot: data.snapshot,
@@ -134,7 +145,7 @@ function Table({
       <div className="filters no-print">
         <Field label={t("parties.filter")} value={text} onChange={(e) => setText(e.target.value)} />
         <Field
-          label={t("parties.least", { symbol: coin.symbol })}
+          label={t("parties.least", { symbol: isByAsset ? "USD" : coin.symbol })}
           inputMode="decimal"
           ltr
           value={least}
@@ -164,7 +175,7 @@ function Table({
         first={12}
         rows={rows}
         rowKey={keyOf}
-        initial={{ id: "units", down: true }}
+        initial={{ id: isByAsset ? "usd" : "units", down: true }}
         selected={chosen}
         onSelect={setChosen}
         selectLabel={(p) => t("parties.select", { party: p.label ?? p.address })}
@@ -199,8 +210,9 @@ function Table({
             id: "units",
             head: t("common:amount"),
             align: "end",
-            cell: (p) => <Money units={p.amount_units} chain={asked.chain} />,
-            sort: (p) => unitsOf(p.amount_units),
+            cell: (p) =>
+              isByAsset ? <Sums of={p.amounts ?? []} /> : <Money units={p.amount_units} chain={asked.chain} />,
+            ...(isByAsset ? {} : { sort: (p: Party) => unitsOf(p.amount_units) }),
           },
           {
             id: "usd",
@@ -238,6 +250,14 @@ function Table({
           },
         ]}
       />
+      {isByAsset ? (
+        <p className="small muted">
+          {t("parties.by_asset")}{" "}
+          {(data.examined?.unverified ?? 0) > 0
+            ? t("parties.unverified", { count: data.examined?.unverified ?? 0 })
+            : null}
+        </p>
+      ) : null}
       {mixed.length > 0 ? (
         <p className="notice">
           {t("parties.coinjoin")}{" "}

@@ -4,14 +4,19 @@ import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams, useSearchParams } from "react-router";
 import { useGet } from "../api/query";
-import { Empty, Hash, Icon, Page, PinToCase, Read } from "../parts";
+import { Empty, Hash, Icon, Page, PinToCase } from "../parts";
 import { remember } from "../home/recent";
+import { AccountEntity } from "./AccountEntity";
+import { AccountExposure } from "./AccountExposure";
+import { AccountFlow } from "./AccountFlow";
+import { AccountTransfers } from "./AccountTransfers";
 import { AccountSubject } from "./AccountSubject";
 import { ActivityPanel } from "./ActivityPanel";
 import { EntityPanel } from "./EntityPanel";
 import { ExposurePanel } from "./ExposurePanel";
 import { FlowPanel } from "./FlowPanel";
 import { LabelsPanel } from "./LabelsPanel";
+import { CampaignsPanel } from "./CampaignsPanel";
 import { ListsPanel, PatternsPanel, SightingsPanel } from "./elsewhere";
 import { OutputsPanel } from "./OutputsPanel";
 import { PartiesPanel } from "./PartiesPanel";
@@ -40,8 +45,25 @@ const PARTS = [
   "labels",
   "lists",
   "sightings",
+  "campaigns",
   "patterns",
   "outputs",
+] as const;
+
+const ACCOUNT_PARTS = [
+  "verdict",
+  "holdings",
+  "flow",
+  "exposure",
+  "activity",
+  "parties",
+  "entity",
+  "labels",
+  "lists",
+  "sightings",
+  "campaigns",
+  "patterns",
+  "transfers",
 ] as const;
 
 export default function Subject() {
@@ -60,7 +82,7 @@ export default function Subject() {
   }, [found, chain, address, name]);
 
   const asked: Asked = { chain, address, of, size: found?.entity_size ?? 1 };
-  const isAccount = view.data !== undefined && !("received_sat" in view.data);
+  const isAccount = view.data !== undefined && "holdings" in view.data;
   return (
     <Page
       title={name ?? address}
@@ -82,26 +104,36 @@ export default function Subject() {
         </>
       }
     >
-      {isAccount ? null : (
-        <nav aria-label={t("parts")} className="subject-parts no-print">
-          {PARTS.map((part) => (
-            <a key={part} href={`#${part}`}>
-              {t(`part.${part}`)}
-            </a>
-          ))}
-        </nav>
-      )}
+      <nav aria-label={t("parts")} className="subject-parts no-print">
+        {(isAccount ? ACCOUNT_PARTS : PARTS).map((part) => (
+          <a key={part} href={`#${part}`}>
+            {t(`part.${part}`)}
+          </a>
+        ))}
+      </nav>
       <VerdictPanel asked={asked} screen={screen} view={view} />
-      {isAccount ? (
-        <Read of={view}>
-          {(data) => ("holdings" in data ? <AccountSubject account={data} path={view.path} /> : null)}
-        </Read>
+      {view.data && "holdings" in view.data ? (
+        <>
+          <AccountSubject account={view.data} path={view.path} />
+          <AccountFlow asked={asked} holdings={view.data.holdings} />
+          <AccountExposure asked={asked} />
+          <ActivityPanel asked={asked} isAccount />
+          <PartiesPanel asked={asked} />
+          <AccountEntity asked={asked} />
+          <LabelsPanel asked={asked} />
+          <ListsPanel asked={asked} />
+          <SightingsPanel asked={asked} />
+          <CampaignsPanel asked={asked} />
+          <PatternsPanel asked={asked} />
+          <AccountTransfers asked={asked} />
+        </>
       ) : found && found.status !== "known" ? (
         <>
           <Empty>{t("not_on_chain")}</Empty>
           <LabelsPanel asked={asked} />
           <ListsPanel asked={asked} />
           <SightingsPanel asked={asked} />
+          <CampaignsPanel asked={asked} />
         </>
       ) : (
         <>
@@ -113,6 +145,7 @@ export default function Subject() {
           <LabelsPanel asked={asked} />
           <ListsPanel asked={asked} />
           <SightingsPanel asked={asked} />
+          <CampaignsPanel asked={asked} />
           <PatternsPanel asked={asked} />
           <OutputsPanel asked={asked} />
         </>

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import type { useGet } from "../api/query";
 import { AddressChip, Dollars, Empty, Money, Num, Panel, Read, Severity, Share, Trouble, When, Why } from "../parts";
+import { Sums } from "./amounts";
 import { evidenceOf, inOrder, sentence, type Screen, type Statement } from "./statement";
 import type { Asked } from "./Subject";
 
@@ -124,6 +125,14 @@ function Reason({ of, screen, path }: { of: Statement; screen: Screen; path: str
         </span>
       </span>
       <span className="reason-figures">
+        {of.amounts && of.amounts.length > 0 ? (
+          <>
+            <Sums of={of.amounts} />
+            <span className="muted">
+              <Share part={of.share} />
+            </span>
+          </>
+        ) : null}
         {of.amount_sat === null || of.amount_sat === undefined ? null : (
           <>
             <Money units={of.amount_sat} chain={screen.chain ?? "bitcoin"} />

@@ -7,6 +7,7 @@ import { amount, coinOf, share } from "../format/numbers";
 import { levelRank } from "../parts/Severity";
 import type { Evidence, LabelProof } from "../parts/Why";
 import { settings } from "../prefs";
+import { sumsText } from "./amounts";
 
 export type Statement = Schemas["Statement"];
 export type Screen = Schemas["ScreenView"];
@@ -48,17 +49,25 @@ export function wholeSentence(of: Statement, screen: Screen, t: TFunction): stri
     t("subject:statement.level", { level: t(`common:level.${of.level}`) }),
   ];
   parts.push(t("subject:statement.basis", { basis: t(`common:basis.${of.basis}`, { defaultValue: of.basis }) }));
-  if (of.amount_sat !== null && of.amount_sat !== undefined) {
-    const coin = coinOf(screen.chain ?? "bitcoin");
+  const words = amountWords(of, screen);
+  if (words) {
     parts.push(
       t(of.direction === "sent" ? "subject:statement.amount_sent" : "subject:statement.amount_received", {
-        amount: ltr(`${amount(of.amount_sat, coin.decimals, settings())} ${coin.symbol}`),
+        amount: words,
         share: ltr(share(of.share ?? 0, settings())),
         count: of.hops_min ?? 1,
       }),
     );
   }
   return parts.join(" ");
+}
+
+/** What moved, in words: of the chain's coin, or asset by asset on a chain of accounts. */
+function amountWords(of: Statement, screen: Screen): string | null {
+  if (of.amounts && of.amounts.length > 0) return sumsText(of.amounts, settings());
+  if (of.amount_sat === null || of.amount_sat === undefined) return null;
+  const coin = coinOf(screen.chain ?? "bitcoin");
+  return ltr(`${amount(of.amount_sat, coin.decimals, settings())} ${coin.symbol}`);
 }
 
 /** What proves it. */

@@ -54,7 +54,9 @@ pub(super) fn callback(call: Call) -> Task {
             Ok(session) => with_cookie(leads_to("/".into()), cookie::set(&session.token, secure))?,
             Err(problem) => {
                 let fields = serde_json::json!({ "code": problem.code.name, "cause": problem.cause });
-                app.log.line(LogLevel::Error, "login_failed", fields);
+                // a service without a provider fails nobody: whoever comes here was led by nothing of ours
+                let level = if app.provider.is_some() { LogLevel::Error } else { LogLevel::Requests };
+                app.log.line(level, "login_failed", fields);
                 leads_to(format!("/login?error={}", problem.code.name))
             }
         };
