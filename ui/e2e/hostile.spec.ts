@@ -173,7 +173,9 @@ test("hostile labels, imported through their page, are text everywhere @real", a
 test("hostile pages that were collected are text @real", async ({ page }) => {
   test.setTimeout(180_000);
   const said = listen(page);
-  const html = `<!doctype html><html><head><title>${SCRIPT}</title></head><body onload="window.wasRun=1"><h1>Donate</h1><p>Support our fighters, send bitcoin to ${address} &lt;img src=x onerror="window.wasRun=1"&gt; ${TURNED} <a href="${LINK}">here</a> today</p>${IMG}${SCRIPT}</body></html>`;
+  // Documents are searched for what the live networks have; nobody paid this address in the demo's world.
+  const published = "1BoatSLRHtKNngkdXEeobR76b53LETtpyT";
+  const html = `<!doctype html><html><head><title>${SCRIPT}</title></head><body onload="window.wasRun=1"><h1>Donate</h1><p>Support our fighters, send bitcoin to ${published} &lt;img src=x onerror="window.wasRun=1"&gt; ${TURNED} <a href="${LINK}">here</a> today</p>${IMG}${SCRIPT}</body></html>`;
   const panel = await bring(page, "documents", {
     name: `${TURNED}${SCRIPT.replaceAll("/", "")}.html`,
     mimeType: "text/html",
@@ -181,7 +183,7 @@ test("hostile pages that were collected are text @real", async ({ page }) => {
   });
   await expect(panel).toContainText("Done.");
   await harmless(page, said);
-  await open(page, `${url}/s/bitcoin/${address}`);
+  await open(page, `${url}/s/bitcoin/${published}`);
   await settled(page);
   await expect(page.locator("#sightings")).toContainText("fighters");
   await harmless(page, said);
