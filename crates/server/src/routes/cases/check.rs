@@ -135,9 +135,27 @@ fn may_be_asked(path: &str) -> Result<Uri, Problem> {
     Ok(uri)
 }
 
+/// The snapshot that an answer names, at its top or in the first of a list.
+fn snapshot_of(answer: &Value) -> Option<String> {
+    let first = answer.as_array().map_or(Some(answer), |list| list.first())?;
+    first.get("snapshot")?.as_str().map(str::to_owned)
+}
+
+/// Whether two lists say the same, the snapshots of their items apart.
+fn is_alike(then: &[Value], now: &[Value]) -> bool {
+    let bare = |item: &Value| {
+        let mut item = item.clone();
+        if let Value::Object(fields) = &mut item {
+            fields.remove("snapshot");
+        }
+        item
+    };
+    then.len() == now.len() && then.iter().zip(now).all(|(then, now)| bare(then) == bare(now))
+}
+
 fn compare(finding: &Finding, status: StatusCode, now: Option<Value>) -> CheckView {
     let then: Value = serde_json::from_str(finding.pinned.get()).unwrap_or_default();
-    let snapshot_now = now.as_ref().and_then(|now| now.get("snapshot")?.as_str().map(str::to_owned));
+    let snapshot_now = now.as_ref().and_then(snapshot_of);
     let whole = || vec!["answer".to_owned()];
     let differs = match (&then, &now) {
         _ if !status.is_success() => whole(),
@@ -145,6 +163,7 @@ fn compare(finding: &Finding, status: StatusCode, now: Option<Value>) -> CheckVi
             let other = then.iter().filter(|(name, was)| *name != "snapshot" && now.get(*name) != Some(*was));
             other.map(|(name, _)| name.clone()).collect()
         }
+        (Value::Array(then), Some(Value::Array(now))) if is_alike(then, now) => Vec::new(),
         (then, Some(now)) if then == now => Vec::new(),
         _ => whole(),
     };
@@ -208,6 +227,10 @@ mod tests {
         let gone = compare(&pinned, StatusCode::NOT_FOUND, now(r#"{"a":1,"b":[1,2]}"#));
         assert_eq!((gone.same, gone.differs, gone.status), (false, vec!["answer".to_owned()], 404));
         assert!(compare(&finding("[1]"), StatusCode::OK, now("[1]")).same);
+        let list =
+            compare(&finding(r#"[{"a":1,"snapshot":"then"}]"#), StatusCode::OK, now(r#"[{"a":1,"snapshot":"now"}]"#));
+        assert_eq!((list.same, list.snapshot_now.as_deref()), (true, Some("now")));
+        assert!(!compare(&finding(r#"[{"a":1}]"#), StatusCode::OK, now(r#"[{"a":2}]"#)).same);
         assert!(!compare(&finding("[1]"), StatusCode::OK, None).same);
     }
 }
