@@ -90,7 +90,7 @@ function investigation(language: Language): void {
     page,
     context,
   }) => {
-    test.setTimeout(240_000);
+    test.setTimeout(420_000);
     const say = words(language);
     const look = { language } as const;
     const said = listen(page);
