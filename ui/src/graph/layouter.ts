@@ -1,8 +1,7 @@
-// Asks the worker for positions. One task at a time per page. Only the worker carries the library of layouts; in unit tests, which have no
-// workers, the same function runs here.
+// Asks the worker for positions. One task at a time per page; where workers are not to be had (tests), the same function runs here.
 
 import { membersOf, type GraphDocument } from "./document";
-import type { LayoutTask, Placed } from "./layout";
+import { place, type LayoutTask, type Placed } from "./layout";
 import { draw } from "./picture";
 import { NODE_H } from "./size";
 
@@ -38,12 +37,7 @@ function start(): Worker | null {
 /** Positions for the nodes of a task that have none. */
 export function layout(task: LayoutTask): Promise<Placed> {
   const by = start();
-  if (by === null) {
-    // Left out of what is built, so that the library is there once.
-    return import.meta.env.MODE === "test"
-      ? import("./layout").then(({ place }) => place(task))
-      : Promise.reject(new Error("layout"));
-  }
+  if (by === null) return Promise.resolve(place(task));
   const number = next;
   next += 1;
   return new Promise((resolve, reject) => {
