@@ -13,7 +13,9 @@ export default async function start(): Promise<(() => Promise<void>) | undefined
   const program = process.env.ATHAR_BIN;
   if (!program) throw new Error("set ATHAR_URL to a running server, or ATHAR_BIN to the program that starts one");
   const dir = mkdtempSync(join(tmpdir(), "athar-e2e-"));
-  const child = spawn(program, ["demo", "--serve", "--listen", "127.0.0.1:0", "--out", join(dir, "demo")], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(program, ["demo", "--serve", "--listen", "127.0.0.1:0", "--out", join(dir, "demo")], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const stopped = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error("the program printed no address in time")), START_MS);
@@ -23,7 +25,9 @@ export default async function start(): Promise<(() => Promise<void>) | undefined
       clearTimeout(timer);
       resolve(found[1].replace(/\/$/, ""));
     });
-    child.once("exit", (code) => reject(new Error(`the program ended with ${String(code)} before it printed an address`)));
+    child.once("exit", (code) =>
+      reject(new Error(`the program ended with ${String(code)} before it printed an address`)),
+    );
   });
   process.env.ATHAR_URL = url;
   process.env.ATHAR_STARTED = "1";
