@@ -16,7 +16,7 @@ use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Limited};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Number, Value};
 use tower::ServiceExt;
 
 /// Bytes of an answer that is compared.
@@ -64,7 +64,8 @@ struct CheckView {
     snapshot_then: String,
     /// The snapshot of the answer now; none where it has none.
     snapshot_now: Option<String>,
-    /// Fields of the pinned answer, of its first level, that are answered differently. `answer` where it is no object, or where there is
+    /// Fields of the pinned answer, of its first level, that are answered differently; of a pinned part of an answer those that are
+    /// nowhere in it. `answer` where it is no object, or where there is
     /// no answer now.
     differs: Vec<String>,
 }
@@ -142,10 +143,10 @@ fn compare(finding: &Finding, status: StatusCode, now: Option<Value>) -> CheckVi
     let differs = match (&then, &now) {
         _ if !status.is_success() => whole(),
         (Value::Object(then), Some(Value::Object(now))) => {
-            let other = then.iter().filter(|(name, was)| *name != "snapshot" && now.get(*name) != Some(*was));
+            let other = then.iter().filter(|(name, was)| *name != "snapshot" && !is_answered(name, was, now));
             other.map(|(name, _)| name.clone()).collect()
         }
-        (then, Some(now)) if then == now => Vec::new(),
+        (then, Some(now)) if is_same(then, now) => Vec::new(),
         _ => whole(),
     };
     CheckView {
@@ -155,6 +156,55 @@ fn compare(finding: &Finding, status: StatusCode, now: Option<Value>) -> CheckVi
         snapshot_now,
         differs,
     }
+}
+
+/// Whether a field of what was pinned is answered alike. Who pins a part of an answer gives it a name of their own: such a part is
+/// looked for in the whole answer, a list of parts one by one.
+fn is_answered(name: &str, was: &Value, now: &Map<String, Value>) -> bool {
+    if let Some(is) = now.get(name) {
+        return is_same(was, is);
+    }
+    match was {
+        Value::Object(_) => holds(now, &|_, is| is_same(was, is)),
+        Value::Array(parts) if !parts.is_empty() => {
+            parts.iter().all(|part| holds(now, &|at, is| (at.is_none() || part.is_object()) && is_same(part, is)))
+        }
+        // a bare word or number means something under its own name only
+        _ => holds(now, &|at, is| at == Some(name) && is_same(was, is)),
+    }
+}
+
+/// Whether a value of an object, at any depth, is one that is looked for; it is told with its name, in a list without.
+fn holds(object: &Map<String, Value>, wanted: &dyn Fn(Option<&str>, &Value) -> bool) -> bool {
+    fn within(name: Option<&str>, value: &Value, wanted: &dyn Fn(Option<&str>, &Value) -> bool) -> bool {
+        wanted(name, value)
+            || match value {
+                Value::Object(fields) => fields.iter().any(|(name, value)| within(Some(name), value, wanted)),
+                Value::Array(values) => values.iter().any(|value| within(None, value, wanted)),
+                _ => false,
+            }
+    }
+    object.iter().any(|(name, value)| within(Some(name), value, wanted))
+}
+
+/// Whether two values say the same. Numbers are compared as numbers: a browser that has read 285.00 sends 285.
+fn is_same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => match (whole(a), whole(b)) {
+            (Some(a), Some(b)) => a == b,
+            _ => a.as_f64() == b.as_f64(),
+        },
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b)),
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| is_same(a, b)))
+        }
+        (a, b) => a == b,
+    }
+}
+
+/// An integer, exactly: a float would hold two large ones for equal.
+fn whole(number: &Number) -> Option<i128> {
+    number.as_u64().map(i128::from).or_else(|| number.as_i64().map(i128::from))
 }
 
 #[cfg(test)]
@@ -209,5 +259,40 @@ mod tests {
         assert_eq!((gone.same, gone.differs, gone.status), (false, vec!["answer".to_owned()], 404));
         assert!(compare(&finding("[1]"), StatusCode::OK, now("[1]")).same);
         assert!(!compare(&finding("[1]"), StatusCode::OK, None).same);
+    }
+
+    #[test]
+    fn numbers_are_compared_as_numbers_and_parts_are_looked_for_in_the_whole_answer() {
+        let differs = |pinned: &str, now: &str| {
+            let finding = Finding {
+                statement: "s".into(),
+                path: "/v1/status".into(),
+                snapshot: "then".into(),
+                pinned: serde_json::value::RawValue::from_string(pinned.into()).unwrap(),
+                note: String::new(),
+            };
+            compare(&finding, StatusCode::OK, Some(serde_json::from_str(now).unwrap())).differs
+        };
+        let now = r#"{"sum": 285.00, "rows": [{"id": 1, "usd": 5.0}, {"id": 2}], "deep": {"kind": "exchange", "sat": 9007199254740993}}"#;
+        for same in [
+            r#"{"sum": 285}"#,
+            r#"{"statement": {"id": 1, "usd": 5}}"#,
+            r#"{"places": [{"id": 2}, {"id": 1, "usd": 5}]}"#,
+            r#"{"kind": "exchange"}"#,
+            r#"{"sat": 9007199254740993}"#,
+        ] {
+            assert_eq!(differs(same, now), Vec::<String>::new(), "{same}");
+        }
+        for other in [
+            r#"{"sum": 286}"#,
+            r#"{"rows": [{"id": 1, "usd": 5}]}"#,
+            r#"{"statement": {"id": 1, "usd": 6}}"#,
+            r#"{"places": [{"id": 2}, {"id": 3}]}"#,
+            r#"{"category": "exchange"}"#,
+            r#"{"sat": 9007199254740992}"#,
+            r#"{"gone": []}"#,
+        ] {
+            assert_eq!(differs(other, now).len(), 1, "{other}");
+        }
     }
 }
