@@ -173,7 +173,9 @@ test("hostile labels, imported through their page, are text everywhere @real", a
 test("hostile pages that were collected are text @real", async ({ page }) => {
   test.setTimeout(180_000);
   const said = listen(page);
-  const html = `<!doctype html><html><head><title>${SCRIPT}</title></head><body onload="window.wasRun=1"><h1>Donate</h1><p>Support our fighters, send bitcoin to ${address} &lt;img src=x onerror="window.wasRun=1"&gt; ${TURNED} <a href="${LINK}">here</a> today</p>${IMG}${SCRIPT}</body></html>`;
+  // Documents are searched for what the live networks have; nobody paid this address in the demo's world.
+  const published = "1BoatSLRHtKNngkdXEeobR76b53LETtpyT";
+  const html = `<!doctype html><html><head><title>${SCRIPT}</title></head><body onload="window.wasRun=1"><h1>Donate</h1><p>Support our fighters, send bitcoin to ${published} &lt;img src=x onerror="window.wasRun=1"&gt; ${TURNED} <a href="${LINK}">here</a> today</p>${IMG}${SCRIPT}</body></html>`;
   const panel = await bring(page, "documents", {
     name: `${TURNED}${SCRIPT.replaceAll("/", "")}.html`,
     mimeType: "text/html",
@@ -181,7 +183,7 @@ test("hostile pages that were collected are text @real", async ({ page }) => {
   });
   await expect(panel).toContainText("Done.");
   await harmless(page, said);
-  await open(page, `${url}/s/bitcoin/${address}`);
+  await open(page, `${url}/s/bitcoin/${published}`);
   await settled(page);
   await expect(page.locator("#sightings")).toContainText("fighters");
   await harmless(page, said);
@@ -212,10 +214,13 @@ test("hostile words of a case are text, in its pages and in its report @real", a
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await expect(page.locator(".entry .said")).toContainText("<script>");
   await page.getByRole("tab", { name: "Files" }).click();
-  const name = `${TURNED}<svg onload=window.wasRun=1>.html`;
-  await page
-    .locator("input[type=file][multiple]")
-    .setInputFiles({ name, mimeType: "text/html", buffer: Buffer.from(`<script>window.wasRun=1</script>`) });
+  const files = page.locator("input[type=file][multiple]");
+  const name = "<svg onload=window.wasRun=1>.html";
+  const file = { name, mimeType: "text/html", buffer: Buffer.from(SCRIPT) };
+  // A name that would read in another direction than it has is not kept; one of markup is a name like any other.
+  await files.setInputFiles({ ...file, name: `${TURNED}.html` });
+  await expect(page.getByText("it is no plain name of a file")).toBeVisible();
+  await files.setInputFiles(file);
   await expect(page.getByRole("row", { name: /svg onload/ })).toBeVisible();
   const { items } = (await (await page.request.get(`${url}/v1/cases/${id}/attachments`)).json()) as {
     items: { id: number }[];
