@@ -33,15 +33,21 @@ interface Done {
   also: AlsoIn[];
 }
 
-/** What a finding pins: the whole answer, or what of it was given. */
+/**
+ * What a finding pins: the whole answer to its question, so that it can be compared when it is asked again. Only where that is too
+ * long, or is not given any more, the part of it that was shown.
+ */
 function useAnswer(finding: Pinnable | undefined) {
-  const has = finding === undefined || finding.answer !== undefined;
+  const path = finding?.path ?? "";
   const asked = useQuery<unknown, Problem>({
-    queryKey: [finding?.path ?? ""],
-    queryFn: ({ signal }) => call<unknown>("GET", finding?.path ?? "", { signal }),
-    enabled: !has,
+    queryKey: [path, "whole"],
+    queryFn: ({ signal }) => call<unknown>("GET", path, { signal }),
+    enabled: path !== "",
   });
-  return has ? { data: finding?.answer, error: null, refetch: () => undefined } : asked;
+  const shown = finding?.answer;
+  const isWhole = asked.data !== undefined && bytesOf(asked.data) <= PINNED_BYTES_MAX;
+  const isPart = shown !== undefined && (path === "" || asked.error !== null || (asked.data !== undefined && !isWhole));
+  return isPart ? { data: shown, error: null, refetch: () => undefined } : asked;
 }
 
 export default function PinDialog({
