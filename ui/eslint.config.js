@@ -56,6 +56,10 @@ export default ts.config(
   },
   {
     files: ["dev/**", "scripts/**"],
+    rules: {
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-dynamic-delete": "off",
+    },
     languageOptions: {
       globals: {
         process: "readonly",

@@ -24,7 +24,9 @@ export default defineConfig({
     host: "127.0.0.1",
     port: Number(process.env.ATHAR_UI_PORT ?? 5173),
     // The service refuses a change that another origin asks for; the browser here is of the dev server's origin.
-    proxy: Object.fromEntries(served.map((path) => [path, { target: backend, changeOrigin: true, headers: { origin: backend } }])),
+    proxy: Object.fromEntries(
+      served.map((path) => [path, { target: backend, changeOrigin: true, headers: { origin: backend } }]),
+    ),
   },
   // Looking at what was built, under the policy that the program sends with every page.
   preview: { host: "127.0.0.1", headers: { "Content-Security-Policy": policy } },

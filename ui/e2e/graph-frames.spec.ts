@@ -196,3 +196,49 @@ for (const count of [500, 1_500]) {
     expect(await page.locator(".graph-card").count()).toBeGreaterThan(0);
   });
 }
+
+test("a painted node is pointed at, dragged, boxed and taken back as a card is", async ({ page }) => {
+  await page.addInitScript(([draft]) => localStorage.setItem("athar.graph.draft", draft ?? ""), [invented(300)]);
+  await open(page, "/graph");
+  await expect(page.locator(".graph-far")).toBeAttached();
+  const board = page.getByRole("application");
+  await page.getByRole("button", { name: "Whole graph" }).click();
+  const place = (id: number) =>
+    page.evaluate((i) => {
+      const view = new DOMMatrix(
+        getComputedStyle(document.querySelector(".react-flow__viewport") ?? document.body).transform,
+      );
+      const flow = document.querySelector(".react-flow")?.getBoundingClientRect() ?? { left: 0, top: 0 };
+      return {
+        x: (Math.floor(i / 18) * 380 + 100) * view.a + view.e + flow.left,
+        y: ((i % 18) * 92 + 32) * view.d + view.f + flow.top,
+      };
+    }, id);
+  await expect.poll(async () => (await place(299)).x).toBeLessThan(1_280);
+  expect(await page.locator(".graph-card").count()).toBe(0);
+  const at = await place(100);
+  const card = page.locator('[data-node="a:bitcoin:node100"]');
+  await page.mouse.move(at.x, at.y);
+  await expect(card).toBeVisible();
+  await page.mouse.down();
+  await page.mouse.move(at.x + 30, at.y + 20, { steps: 4 });
+  await page.mouse.up();
+  await expect(card).toHaveClass(/is-chosen/);
+  const box = await card.boundingBox();
+  expect(Math.abs((box?.x ?? 0) + (box?.width ?? 0) / 2 - at.x - 30)).toBeLessThan(12);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect.poll(async () => Math.round((await card.boundingBox())?.x ?? 0)).toBeLessThan(at.x);
+  // A box over painted nodes chooses them all.
+  const from = await place(0);
+  const to = await place(299);
+  await page.keyboard.down("Shift");
+  await page.mouse.move(from.x - 12, from.y - 12);
+  await page.mouse.down();
+  await page.mouse.move(to.x + 12, from.y + 200, { steps: 5 });
+  await page.mouse.up();
+  await page.keyboard.up("Shift");
+  await expect.poll(() => page.locator(".graph-card.is-chosen").count()).toBeGreaterThan(20);
+  await board.focus();
+  await page.keyboard.press("Escape");
+  await expect(page.locator(".graph-card.is-chosen")).toHaveCount(0);
+});

@@ -219,13 +219,11 @@ test("a hostile label is text in picture, table, panel and files", async ({ page
     .locator("input[type=file]")
     .setInputFiles({ name: "g.json", mimeType: "application/json", buffer: Buffer.from(json) });
   await expect(page.locator(".graph-said")).toContainText("Added");
-  await page
-    .locator("input[type=file]")
-    .setInputFiles({
-      name: "bad.json",
-      mimeType: "application/json",
-      buffer: Buffer.from(json.replace('"version":1', '"version":9')),
-    });
+  await page.locator("input[type=file]").setInputFiles({
+    name: "bad.json",
+    mimeType: "application/json",
+    buffer: Buffer.from(json.replace('"version":1', '"version":9')),
+  });
   await expect(page.getByRole("alert")).toContainText("newer version");
   await expect(page.locator(".graph-card")).toHaveCount(4);
   expect(await page.evaluate(() => (window as unknown as { __ran?: number }).__ran)).toBeUndefined();

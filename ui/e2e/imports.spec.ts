@@ -53,13 +53,11 @@ test("a file is recognised, imported, and its refusals are told by line", async 
   await settled(page);
   await page.getByRole("button", { name: "Import", exact: true }).click();
   await expect(page.getByText("Choose a file.")).toBeVisible();
-  await page
-    .getByLabel("File", { exact: true })
-    .setInputFiles({
-      name: "mine.csv",
-      mimeType: "text/csv",
-      buffer: Buffer.from("address,label,category\n1a,b,exchange\n"),
-    });
+  await page.getByLabel("File", { exact: true }).setInputFiles({
+    name: "mine.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from("address,label,category\n1a,b,exchange\n"),
+  });
   await expect(page.getByLabel("What it is")).toHaveValue("labels");
   const asked = page.waitForRequest(/\/v1\/imports\/labels\?name=mine\.csv/);
   await page.getByRole("button", { name: "Import", exact: true }).click();

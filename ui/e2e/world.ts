@@ -10,7 +10,9 @@ interface Label {
 /** The address of the appeal for donations of the demo world's first campaign. */
 export async function appeal(request: APIRequestContext): Promise<string> {
   const labels = await labelsOf(request);
-  const found = labels.find((one) => /campaign-1\b/.test(one.label)) ?? labels.find((one) => one.category === "terrorist_financing");
+  const found =
+    labels.find((one) => /campaign-1\b/.test(one.label)) ??
+    labels.find((one) => one.category === "terrorist_financing");
   if (!found) throw new Error("the world has no campaign");
   return found.subject;
 }

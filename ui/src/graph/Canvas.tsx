@@ -27,7 +27,7 @@ import { DetailContext, detailOf, type Detail } from "./detail";
 import { EdgeLine } from "./EdgeLine";
 import { DragLines, FarBoard } from "./FarBoard";
 import { FlowCache, frameId, type FlowEdge, type FlowNode, type Overrides } from "./flow";
-import { NODE_H, NODE_W } from "./layout";
+import { NODE_H, NODE_W } from "./size";
 import { GroupFrame, NodeCard } from "./NodeCard";
 import { mirrored } from "./shape";
 import { inRegion, regionFor, type InRegion, type Region } from "./sight";

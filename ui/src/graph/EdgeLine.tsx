@@ -6,7 +6,7 @@ import type { EdgeProps } from "@xyflow/react";
 import { useBoard } from "./board";
 import { useDetail } from "./detail";
 import type { FlowEdge } from "./flow";
-import { NODE_H, NODE_W } from "./layout";
+import { NODE_H, NODE_W } from "./size";
 import { edgeGeometry, toneVar } from "./shape";
 import { lineWidth } from "./svg";
 import { useWords } from "./words";

@@ -5,7 +5,7 @@
 import { useEffect, useRef } from "react";
 import { ViewportPortal, useStoreApi } from "@xyflow/react";
 import { logUnits } from "./amount";
-import { NODE_H, NODE_W } from "./layout";
+import { NODE_H, NODE_W } from "./size";
 import type { Picture, PictureEdge } from "./picture";
 import { INK, edgeGeometry, mirrored, nodeTone, toneVar, type Point, type Tone } from "./shape";
 

@@ -2,7 +2,7 @@
 // not drawn again: choosing one node of 1,500 makes one new object.
 
 import { Position, type Edge, type Node, type NodeHandle } from "@xyflow/react";
-import { NODE_H, NODE_W } from "./layout";
+import { NODE_H, NODE_W } from "./size";
 import type { Picture, PictureEdge, PictureNode } from "./picture";
 import { frameBox, mirrored } from "./shape";
 

@@ -168,7 +168,46 @@ export async function growLinks(nodes: readonly GraphNode[], signal: AbortSignal
       edges.push(...ofLinks(chain, of, answer, path).edges);
     }
   }
-  return { batch: { nodes: [], edges }, isCut, remarks: [] };
+  const mixed = await addressesToEntities(nodes, signal);
+  return { batch: { nodes: [], edges: [...edges, ...mixed.edges] }, isCut: isCut || mixed.isCut, remarks: [] };
+}
+
+/** Addresses whose parties are asked for when links are looked for: one question each. */
+const MIXED_MAX = 40;
+
+/** What went directly between addresses and entities that are there: of each address the parties that are on the table. */
+async function addressesToEntities(
+  nodes: readonly GraphNode[],
+  signal: AbortSignal,
+): Promise<{ edges: Batch["edges"][number][]; isCut: boolean }> {
+  const entities = new Set(
+    nodes.filter((node) => node.kind === "entity" || node.kind === "service").map((node) => node.id),
+  );
+  const addresses = nodes.filter((node) => node.kind === "address");
+  if (entities.size === 0) return { edges: [], isCut: false };
+  const edges: Batch["edges"][number][] = [];
+  let isCut = addresses.length > MIXED_MAX;
+  const todo = addresses.slice(0, MIXED_MAX);
+  const work = async () => {
+    for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+      const path = pathOf(
+        "/v1/counterparties/{subject}",
+        { subject: node.value },
+        { chain: node.chain, side: "both", of: "address", limit: 200 },
+      );
+      try {
+        const answer = await ask<CounterpartiesWire>(path, signal);
+        isCut ||= answer.truncated ?? false;
+        const found = ofCounterparties(node, answer, path).edges;
+        edges.push(...found.filter((edge) => entities.has(edge.from) || entities.has(edge.to)));
+      } catch (error) {
+        if (signal.aborted) throw error;
+        isCut = true;
+      }
+    }
+  };
+  await Promise.all([work(), work(), work(), work()]);
+  return { edges, isCut };
 }
 
 /** A transaction with its parties. */

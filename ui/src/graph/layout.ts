@@ -3,10 +3,8 @@
 // Pure functions, called in a worker (layout.worker.ts) so that the page never waits for them.
 
 import { Graph, layout as dagre } from "@dagrejs/dagre";
+import { NODE_H, NODE_W } from "./size";
 
-/** Size of a node on the drawing board, in its units. */
-export const NODE_W = 200;
-export const NODE_H = 64;
 const GAP_X = 180;
 const GAP_Y = 28;
 

@@ -1,8 +1,9 @@
 // Asks the worker for positions. One task at a time per page; where workers are not to be had (tests), the same function runs here.
 
 import { membersOf, type GraphDocument } from "./document";
-import { NODE_H, place, type LayoutTask, type Placed } from "./layout";
+import { place, type LayoutTask, type Placed } from "./layout";
 import { draw } from "./picture";
+import { NODE_H } from "./size";
 
 interface Answer {
   readonly number: number;

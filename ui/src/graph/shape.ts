@@ -1,6 +1,6 @@
 // Geometry and colours that the screen and the SVG file share, so that an exhibit looks as the analyst saw it.
 
-import { NODE_H, NODE_W } from "./layout";
+import { NODE_H, NODE_W } from "./size";
 import type { Colour, GraphNode } from "./document";
 
 export interface Point {

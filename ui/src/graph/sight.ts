@@ -1,7 +1,7 @@
 // Which part of a large graph the board deals with one by one: what is in sight and as much again around it. It is kept until one looks
 // beyond it, so that a pan hands React Flow nothing new; what lies outside costs nothing but its place in the picture.
 
-import { NODE_H, NODE_W } from "./layout";
+import { NODE_H, NODE_W } from "./size";
 import type { Picture, PictureEdge } from "./picture";
 import { mirrored } from "./shape";
 

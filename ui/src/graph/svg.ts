@@ -3,7 +3,7 @@
 
 import { logUnits } from "./amount";
 import { INK, clip, edgeGeometry, frameBox, mirrored, nodeTone, type Point } from "./shape";
-import { NODE_H, NODE_W } from "./layout";
+import { NODE_H, NODE_W } from "./size";
 import type { Picture, PictureEdge, PictureNode } from "./picture";
 
 /** Words of the picture, in the reader's language. */

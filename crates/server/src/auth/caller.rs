@@ -80,6 +80,15 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// Who it is, as journals of the store name their authors: a key or a user, by number. None in local mode, where nobody is told apart.
+    pub(crate) fn as_author(&self) -> Option<String> {
+        match &self.actor {
+            Actor::Nobody | Actor::Local => None,
+            Actor::Key(id) => Some(format!("key {id}")),
+            Actor::User(id) => Some(format!("user {id}")),
+        }
+    }
+
     fn new(key: Option<Arc<str>>, actor: Actor, role: Option<Role>, scopes: Scopes) -> Self {
         let (is_admin, may_write) = (scopes.has(Scope::Admin), scopes.has(Scope::Write));
         Self { key, actor, user: None, role, scopes, is_admin, may_write }

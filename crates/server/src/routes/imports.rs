@@ -9,6 +9,8 @@ use crate::keys::Scope;
 use crate::parameters::{Kind, Param};
 use crate::problem::{Problem, codes, shown};
 use crate::routes::Ask;
+use athar_engine::Network;
+use athar_engine::discovery::Settings;
 use athar_engine::lists::ReadOptions;
 use athar_engine::records::{Field, Kind as RecordKind, Map};
 
@@ -89,7 +91,12 @@ fn import(call: Call) -> Task {
             "prices" => What::Prices { asset: ask.given.parsed("asset"), source: text(&ask, "source") },
             "rates" => What::Rates,
             "records" => records(&ask)?,
-            "documents" => What::Documents(Box::new(bounded(&caller, app.settings.limits.request_time.as_secs()))),
+            "documents" => {
+                let bounds = bounded(&caller, app.settings.limits.request_time.as_secs());
+                // a store of a test network is asked about that network's addresses
+                let network = ask.store.engine.ledger_network().unwrap_or(Network::Mainnet);
+                What::Documents(Box::new(Settings { test_networks: network != Network::Mainnet, ..bounds }))
+            }
             other => {
                 let detail = format!("`{}` is none of labels, lists, prices, rates, records, documents", shown(other));
                 return Err(Problem::new(codes::TARGET_INVALID, detail).at("what"));
@@ -100,7 +107,7 @@ fn import(call: Call) -> Task {
         let checked = tokio::task::spawn_blocking(move || check(store.folder())).await;
         checked.map_err(|e| Problem::internal(e.to_string()))??;
         let now_s = clock();
-        let operator = caller.key.as_ref().map_or_else(String::new, |key| format!("key {key}"));
+        let operator = caller.as_author().unwrap_or_default();
         let import = Import { what, name, bytes: body, today: today(), now_s, operator };
         crate::jobs::begin_work(app, ask.store, &caller, import)
     })

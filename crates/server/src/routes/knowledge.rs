@@ -263,7 +263,7 @@ fn in_pool(call: Call, work: fn(&Asked<'_>) -> Result<Reply, Problem>) -> Task {
     Box::pin(async move {
         let Call { app, ask, caller, body, .. } = call;
         let (time, cancel) = (app.settings.limits.request_time, ask.cancel.clone());
-        let by = caller.key.as_ref().map(|key| format!("key {key}"));
+        let by = caller.as_author();
         app.pool
             .run(time, &cancel, move || {
                 check(ask.store.folder())?;

@@ -469,7 +469,7 @@ fn in_pool(call: Call, work: impl FnOnce(&Ask, By<'_>, &Bytes) -> Result<Reply, 
     Box::pin(async move {
         let Call { app, ask, caller, body, .. } = call;
         let (time, cancel) = (app.settings.limits.request_time, ask.cancel.clone());
-        let operator = caller.key.as_ref().map_or_else(String::new, |key| format!("key {key}"));
+        let operator = caller.as_author().unwrap_or_default();
         app.pool
             .run(time, &cancel, move || {
                 let by = By { time: clock(), operator: &operator, reason: "" };

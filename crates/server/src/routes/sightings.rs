@@ -314,7 +314,7 @@ pub(super) fn bounded(caller: &Caller, seconds: u64) -> Settings {
         },
         threads: 1,
         unmasked: false,
-        operator: caller.key.as_ref().map(|key| format!("key {key}")),
+        operator: caller.as_author(),
         ..Settings::default()
     }
 }

@@ -16,7 +16,7 @@ use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Limited};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Number, Value};
 use tower::ServiceExt;
 
 /// Bytes of an answer that is compared.
@@ -64,7 +64,8 @@ struct CheckView {
     snapshot_then: String,
     /// The snapshot of the answer now; none where it has none.
     snapshot_now: Option<String>,
-    /// Fields of the pinned answer, of its first level, that are answered differently. `answer` where it is no object, or where there is
+    /// Fields of the pinned answer, of its first level, that are answered differently; of a pinned part of an answer those that are
+    /// nowhere in it. `answer` where it is no object, or where there is
     /// no answer now.
     differs: Vec<String>,
 }
@@ -135,36 +136,19 @@ fn may_be_asked(path: &str) -> Result<Uri, Problem> {
     Ok(uri)
 }
 
-/// The snapshot that an answer names, at its top or in the first of a list.
-fn snapshot_of(answer: &Value) -> Option<String> {
-    let first = answer.as_array().map_or(Some(answer), |list| list.first())?;
-    first.get("snapshot")?.as_str().map(str::to_owned)
-}
-
-/// Whether two lists say the same, the snapshots of their items apart.
-fn is_alike(then: &[Value], now: &[Value]) -> bool {
-    let bare = |item: &Value| {
-        let mut item = item.clone();
-        if let Value::Object(fields) = &mut item {
-            fields.remove("snapshot");
-        }
-        item
-    };
-    then.len() == now.len() && then.iter().zip(now).all(|(then, now)| bare(then) == bare(now))
-}
-
 fn compare(finding: &Finding, status: StatusCode, now: Option<Value>) -> CheckView {
     let then: Value = serde_json::from_str(finding.pinned.get()).unwrap_or_default();
     let snapshot_now = now.as_ref().and_then(snapshot_of);
     let whole = || vec!["answer".to_owned()];
     let differs = match (&then, &now) {
         _ if !status.is_success() => whole(),
-        (Value::Object(then), Some(Value::Object(now))) => {
-            let other = then.iter().filter(|(name, was)| *name != "snapshot" && now.get(*name) != Some(*was));
+        // the same question on the same snapshot has the same answer
+        _ if snapshot_now.as_ref() == Some(&finding.snapshot) => Vec::new(),
+        (Value::Object(then), Some(now)) => {
+            let other = then.iter().filter(|(name, was)| *name != "snapshot" && !is_answered(name, was, now));
             other.map(|(name, _)| name.clone()).collect()
         }
-        (Value::Array(then), Some(Value::Array(now))) if is_alike(then, now) => Vec::new(),
-        (then, Some(now)) if then == now => Vec::new(),
+        (then, Some(now)) if is_same(then, now) => Vec::new(),
         _ => whole(),
     };
     CheckView {
@@ -174,6 +158,58 @@ fn compare(finding: &Finding, status: StatusCode, now: Option<Value>) -> CheckVi
         snapshot_now,
         differs,
     }
+}
+
+/// Whether a field of what was pinned is answered alike. Who pins a part of an answer gives it a name of their own: such a part is
+/// looked for in the whole answer, a list of parts one by one.
+fn is_answered(name: &str, was: &Value, now: &Value) -> bool {
+    if let Some(is) = now.get(name) {
+        return is_same(was, is);
+    }
+    match was {
+        Value::Object(_) => holds(now, &|_, is| is_same(was, is)),
+        Value::Array(parts) if !parts.is_empty() => {
+            parts.iter().all(|part| holds(now, &|at, is| (at.is_none() || part.is_object()) && is_same(part, is)))
+        }
+        // a bare word or number means something under its own name only
+        _ => holds(now, &|at, is| at == Some(name) && is_same(was, is)),
+    }
+}
+
+/// Whether an answer holds, at any depth, a value that is looked for; it is told with its name, in a list without.
+fn holds(answer: &Value, wanted: &dyn Fn(Option<&str>, &Value) -> bool) -> bool {
+    let is_there = |name, value| wanted(name, value) || holds(value, wanted);
+    match answer {
+        Value::Object(fields) => fields.iter().any(|(name, value)| is_there(Some(name.as_str()), value)),
+        Value::Array(values) => values.iter().any(|value| is_there(None, value)),
+        _ => false,
+    }
+}
+
+/// The snapshot that an answer names, itself or in the first of a list.
+fn snapshot_of(answer: &Value) -> Option<String> {
+    let one = answer.as_array().map_or(Some(answer), |list| list.first())?;
+    one.get("snapshot")?.as_str().map(str::to_owned)
+}
+
+/// Whether two values say the same. Numbers are compared as numbers: a browser that has read 285.00 sends 285.
+fn is_same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => match (whole(a), whole(b)) {
+            (Some(a), Some(b)) => a == b,
+            _ => a.as_f64() == b.as_f64(),
+        },
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b)),
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| is_same(a, b)))
+        }
+        (a, b) => a == b,
+    }
+}
+
+/// An integer, exactly: a float would hold two large ones for equal.
+fn whole(number: &Number) -> Option<i128> {
+    number.as_u64().map(i128::from).or_else(|| number.as_i64().map(i128::from))
 }
 
 #[cfg(test)]
@@ -222,15 +258,48 @@ mod tests {
         let same = compare(&pinned, StatusCode::OK, now(r#"{"b":[1,2],"a":1,"snapshot":"now","new":0}"#));
         assert!(same.same && same.differs.is_empty());
         assert_eq!(same.snapshot_now.as_deref(), Some("now"));
-        let other = compare(&pinned, StatusCode::OK, now(r#"{"a":2,"snapshot":"then"}"#));
+        let other = compare(&pinned, StatusCode::OK, now(r#"{"a":2,"snapshot":"later"}"#));
         assert_eq!((other.same, other.differs), (false, vec!["a".to_owned(), "b".to_owned()]));
         let gone = compare(&pinned, StatusCode::NOT_FOUND, now(r#"{"a":1,"b":[1,2]}"#));
         assert_eq!((gone.same, gone.differs, gone.status), (false, vec!["answer".to_owned()], 404));
         assert!(compare(&finding("[1]"), StatusCode::OK, now("[1]")).same);
-        let list =
-            compare(&finding(r#"[{"a":1,"snapshot":"then"}]"#), StatusCode::OK, now(r#"[{"a":1,"snapshot":"now"}]"#));
-        assert_eq!((list.same, list.snapshot_now.as_deref()), (true, Some("now")));
-        assert!(!compare(&finding(r#"[{"a":1}]"#), StatusCode::OK, now(r#"[{"a":2}]"#)).same);
         assert!(!compare(&finding("[1]"), StatusCode::OK, None).same);
+    }
+
+    #[test]
+    fn numbers_are_compared_as_numbers_and_parts_are_looked_for_in_the_whole_answer() {
+        let differs = |pinned: &str, now: &str| {
+            let finding = Finding {
+                statement: "s".into(),
+                path: "/v1/status".into(),
+                snapshot: "then".into(),
+                pinned: serde_json::value::RawValue::from_string(pinned.into()).unwrap(),
+                note: String::new(),
+            };
+            compare(&finding, StatusCode::OK, Some(serde_json::from_str(now).unwrap())).differs
+        };
+        let now = r#"{"sum": 285.00, "rows": [{"id": 1, "usd": 5.0}, {"id": 2}], "deep": {"kind": "exchange", "sat": 9007199254740993}}"#;
+        for same in [
+            r#"{"sum": 285}"#,
+            r#"{"statement": {"id": 1, "usd": 5}}"#,
+            r#"{"places": [{"id": 2}, {"id": 1, "usd": 5}]}"#,
+            r#"{"kind": "exchange"}"#,
+            r#"{"sat": 9007199254740993}"#,
+        ] {
+            let list = format!("[{now}]");
+            assert!(same.contains("sum") || differs(same, &list).is_empty(), "{same}");
+            assert_eq!(differs(same, now), Vec::<String>::new(), "{same}");
+        }
+        for other in [
+            r#"{"sum": 286}"#,
+            r#"{"rows": [{"id": 1, "usd": 5}]}"#,
+            r#"{"statement": {"id": 1, "usd": 6}}"#,
+            r#"{"places": [{"id": 2}, {"id": 3}]}"#,
+            r#"{"category": "exchange"}"#,
+            r#"{"sat": 9007199254740992}"#,
+            r#"{"gone": []}"#,
+        ] {
+            assert_eq!(differs(other, now).len(), 1, "{other}");
+        }
     }
 }
