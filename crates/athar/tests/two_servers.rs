@@ -108,9 +108,8 @@ fn one_of_two_servers_is_killed_while_people_write_and_nothing_is_lost() {
 
     // both saw version 1: the second to write is told, by the other server
     let path = format!("/v1/cases/{case}");
-    let change = |host: &str, title: &str| {
-        ask(host, &who, "PATCH", &path, &json!({ "version": 1, "title": title })).unwrap()
-    };
+    let change =
+        |host: &str, title: &str| ask(host, &who, "PATCH", &path, &json!({ "version": 1, "title": title })).unwrap();
     assert_eq!(change(&one.host, "Renamed").0, 200);
     let (status, _, refused) = change(&two.host, "Renamed otherwise");
     assert_eq!((status, refused["current"]["title"].as_str()), (409, Some("Renamed")), "{refused}");

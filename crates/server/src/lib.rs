@@ -89,7 +89,7 @@ pub fn local_user(team: &Team) -> Result<i64, ServeError> {
         name: LOCAL_USER.into(),
         display: LOCAL_USER.into(),
         role: Role::Viewer,
-        language: "en".into(),
+        language: "und".into(),
         password: NewPassword::None,
     };
     Ok(team.create_user(&athar_team::Actor::System, app::clock(), &new)?.0.id)

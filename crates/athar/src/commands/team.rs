@@ -137,7 +137,7 @@ pub(crate) fn users(store: &Path, words: &Users, printer: &Printer) -> anyhow::R
                 name: name.clone(),
                 display: display.clone().unwrap_or_else(|| name.clone()),
                 role: (*role).into(),
-                language: say(lang.tongue, "en", "ar").into(),
+                language: say(lang.tongue, "und", "ar").into(),
                 password,
             };
             let (user, made) = team.create_user(&by, now(), &new)?;

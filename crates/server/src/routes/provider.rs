@@ -108,7 +108,8 @@ fn expected(team: &Team, who: &oidc::Identity) -> Result<Option<i64>, Problem> {
 fn make_user(team: &Team, issuer: &str, who: &oidc::Identity) -> Result<(), Problem> {
     let wanted = who.name.clone().unwrap_or_else(|| who.subject.clone());
     let display = who.display.clone().unwrap_or_else(|| wanted.clone());
-    let new = NewUser { name: wanted, display, role: Role::Viewer, language: "en".into(), password: NewPassword::None };
+    let new =
+        NewUser { name: wanted, display, role: Role::Viewer, language: "und".into(), password: NewPassword::None };
     let by = athar_team::Actor::System;
     let made =
         team.create_user(&by, clock(), &new).map_err(|e| oidc::refused(format!("no user could be made: {e}")))?;

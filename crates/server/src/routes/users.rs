@@ -235,7 +235,7 @@ fn add(call: Call) -> Task {
             None => NewPassword::Made,
         };
         let display = given.display.unwrap_or_else(|| given.name.clone());
-        let language = given.language.unwrap_or_else(|| "en".into());
+        let language = given.language.unwrap_or_else(|| "und".into());
         let new = NewUser { name: given.name, display, role: given.role.into(), language, password };
         let by = call.caller.in_audit();
         let (user, password) = with_team(&call.app, move |team| Ok(team.create_user(&by, clock(), &new)?)).await?;

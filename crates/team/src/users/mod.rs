@@ -39,7 +39,7 @@ pub struct User {
     pub display: String,
     /// His role.
     pub role: Role,
-    /// The language he reads, `en` or `ar`.
+    /// The language he reads, `en` or `ar`; `und` until he has chosen one: then the browser decides.
     pub language: String,
     /// Whether he is kept out.
     pub disabled: bool,
