@@ -59,7 +59,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     stages.run("test", || test::tests(&asked))?;
     stages.run("demo", demo)?;
     if args.ui {
-        stages.run("browser", || ui::browsed(&ui::BrowserArgs::default()))?;
+        stages.run("browser", || ui::browsed(&ui::BrowserArgs { nodes: args.nodes, rest: Vec::new() }))?;
     }
     if args.soak_seconds > 0 {
         stages.run("soak", || kills::sample(args.soak_seconds))?;

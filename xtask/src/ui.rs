@@ -4,7 +4,7 @@
 //! Node, npm and Chromium come from the machine. Only these chores need them: the Rust tests pass without.
 
 use crate::{
-    cargo,
+    cargo, node,
     stage::{Outcome, Stages},
 };
 use anyhow::{Context, Result, bail};
@@ -22,6 +22,9 @@ const CHROMIUMS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 /// How the tests in the browser are run.
 #[derive(clap::Args, Clone, Default)]
 pub(crate) struct BrowserArgs {
+    /// Bring a real Bitcoin node for the investigation while blocks arrive; a missing one fails.
+    #[arg(long)]
+    pub(crate) nodes: bool,
     /// Arguments for Playwright, after `--`: for example `-- subject --headed`.
     #[arg(last = true)]
     pub(crate) rest: Vec<String>,
@@ -45,7 +48,7 @@ pub(crate) fn run_browser(args: &BrowserArgs) -> Result<()> {
 
 /// Lints, types, unit tests, languages, build and sizes.
 pub(crate) fn checked_and_built() -> Result<Outcome> {
-    let node = node()?;
+    let node = node_version()?;
     cargo::run(&mut npm(["ci", "--no-audit", "--no-fund"]))?;
     cargo::run(&mut npm(["run", "check"]))?;
     cargo::run(&mut npm(["run", "build"]))?;
@@ -54,7 +57,7 @@ pub(crate) fn checked_and_built() -> Result<Outcome> {
 
 /// Every page in both languages and whole investigations, in Chromium, against the release build of the program.
 pub(crate) fn browsed(args: &BrowserArgs) -> Result<Outcome> {
-    node()?;
+    node_version()?;
     let chromium = chromium()?;
     // the program must carry the application: without it every test would fail with the same page
     let program = cargo::athar_release_with_ui()?;
@@ -64,6 +67,9 @@ pub(crate) fn browsed(args: &BrowserArgs) -> Result<Outcome> {
     let mut command = npm(["run", "e2e"]);
     if !args.rest.is_empty() {
         command.arg("--").args(&args.rest);
+    }
+    if args.nodes {
+        command.env("ATHAR_NODE_BITCOIND", node::bitcoind()?).env("ATHAR_REQUIRE_NODES", "1");
     }
     cargo::run(command.env("ATHAR_BIN", program).env("ATHAR_CHROMIUM", &chromium))?;
     Ok(Outcome::Passed(chromium.display().to_string()))
@@ -82,7 +88,7 @@ fn npm<'a>(args: impl IntoIterator<Item = &'a str>) -> Command {
 }
 
 /// The version of Node, where it is new enough.
-fn node() -> Result<String> {
+fn node_version() -> Result<String> {
     let (major, minor) = NODE_MIN;
     let printed = cargo::output(Command::new("node").arg("--version"))
         .with_context(|| format!("the application needs Node {major}.{minor} or later, and npm"))?;
