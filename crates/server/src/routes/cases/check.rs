@@ -142,8 +142,6 @@ fn compare(finding: &Finding, status: StatusCode, now: Option<Value>) -> CheckVi
     let whole = || vec!["answer".to_owned()];
     let differs = match (&then, &now) {
         _ if !status.is_success() => whole(),
-        // the same question on the same snapshot has the same answer
-        _ if snapshot_now.as_ref() == Some(&finding.snapshot) => Vec::new(),
         (Value::Object(then), Some(now)) => {
             let other = then.iter().filter(|(name, was)| *name != "snapshot" && !is_answered(name, was, now));
             other.map(|(name, _)| name.clone()).collect()
@@ -258,7 +256,7 @@ mod tests {
         let same = compare(&pinned, StatusCode::OK, now(r#"{"b":[1,2],"a":1,"snapshot":"now","new":0}"#));
         assert!(same.same && same.differs.is_empty());
         assert_eq!(same.snapshot_now.as_deref(), Some("now"));
-        let other = compare(&pinned, StatusCode::OK, now(r#"{"a":2,"snapshot":"later"}"#));
+        let other = compare(&pinned, StatusCode::OK, now(r#"{"a":2,"snapshot":"then"}"#));
         assert_eq!((other.same, other.differs), (false, vec!["a".to_owned(), "b".to_owned()]));
         let gone = compare(&pinned, StatusCode::NOT_FOUND, now(r#"{"a":1,"b":[1,2]}"#));
         assert_eq!((gone.same, gone.differs, gone.status), (false, vec!["answer".to_owned()], 404));
