@@ -6773,7 +6773,8 @@ export interface components {
         /** @description What a finding's path answers now, beside what it answered then. */
         FindingCheck: {
             /**
-             * @description Fields of the pinned answer, of its first level, that are answered differently. `answer` where it is no object, or where there is
+             * @description Fields of the pinned answer, of its first level, that are answered differently; of a pinned part of an answer those that are
+             *     nowhere in it. `answer` where it is no object, or where there is
              *     no answer now.
              */
             differs: string[];
