@@ -149,7 +149,7 @@ impl Server {
             .enable_all()
             .build()
             .map_err(|source| ServeError::System { what: "cannot start threads", source })?;
-        let bound = runtime.block_on(TcpListener::bind(listen));
+        let bound = runtime.block_on(async { net::listen(listen) });
         let listener = bound.map_err(|source| ServeError::Listen { listen, source })?;
         let address = listener.local_addr().map_err(|source| ServeError::Listen { listen, source })?;
         let log = log::Log::new(settings.log, log);

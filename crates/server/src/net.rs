@@ -11,10 +11,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
@@ -23,6 +24,23 @@ use crate::settings::{HEAD_BYTES_MAX, HEADERS_MAX};
 
 /// Pause after the system refused a connection, as it does where files run out.
 const REFUSED_PAUSE: Duration = Duration::from_millis(50);
+
+/// Connections that the system keeps until they are accepted. Of the usual 128 many browsers that come at once find no room, and ask
+/// again only after a second.
+const WAITING_MAX: u32 = 4_096;
+
+/// Takes an address to listen on.
+pub(crate) fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // a service that starts again need not wait for connections of the one before to be forgotten; where the system is to find a
+    // port, it might else find one that another has taken and does not listen on yet
+    #[cfg(unix)]
+    if address.port() != 0 {
+        socket.set_reuseaddr(true)?;
+    }
+    socket.bind(address)?;
+    socket.listen(WAITING_MAX)
+}
 
 /// Serves until `stop` is ready, then lets running requests end within their time. Gives the number of connections that were cut.
 pub(crate) async fn serve(
