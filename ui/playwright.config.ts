@@ -17,7 +17,8 @@ export default defineConfig({
   workers: 1,
   // shared machines stall now and then; what fails twice is broken
   retries: process.env.CI ? 1 : 0,
-  timeout: 60_000,
+  // axe over every part of a case takes the better part of a minute, and CI is slower
+  timeout: 240_000,
   expect: { timeout: 15_000 },
   grepInvert: isReal ? /@mock/ : /@real/,
   reporter: [["list"]],
