@@ -55,11 +55,7 @@ export default ts.config(
     rules: { "react-hooks/exhaustive-deps": "warn", "react-hooks/rules-of-hooks": "error" },
   },
   {
-    files: ["dev/**", "scripts/**"],
-    rules: {
-      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
-      "@typescript-eslint/no-dynamic-delete": "off",
-    },
+    files: ["scripts/**"],
     languageOptions: {
       globals: {
         process: "readonly",

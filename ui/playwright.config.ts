@@ -1,10 +1,8 @@
 // Tests in a browser: Debian's Chromium (or that of ATHAR_CHROMIUM), nothing downloaded. They run against the server at
-// ATHAR_URL where that is set — a server that is being written, so tests that need a real one (`@real`) are left out
-// unless ATHAR_REAL=1 — and else against `$ATHAR_BIN demo --serve`, where those for the mock (`@mock`) are left out.
+// ATHAR_URL where that is set, and else against `$ATHAR_BIN demo --serve`.
 // Beside that desk of one person, `team` is a server that people sign in to (ATHAR_TEAM_URL where it runs already).
 import { defineConfig } from "@playwright/test";
 
-const isReal = process.env.ATHAR_STARTED === "1" || !process.env.ATHAR_URL || process.env.ATHAR_REAL === "1";
 // Asked the same way in every process of a run, whatever the set-up has added to the environment meanwhile.
 const hasTeam = Boolean(process.env.ATHAR_TEAM_URL) || !process.env.ATHAR_URL;
 /** Of a team: signing in, rights, and the cases that several people work on. */
@@ -20,7 +18,6 @@ export default defineConfig({
   // axe over every part of a case takes the better part of a minute, and CI is slower
   timeout: 240_000,
   expect: { timeout: 15_000 },
-  grepInvert: isReal ? /@mock/ : /@real/,
   reporter: [["list"]],
   use: {
     viewport: { width: 1280, height: 860 },

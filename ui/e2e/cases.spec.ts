@@ -223,7 +223,7 @@ test("a finding is asked again", async ({ page }) => {
   const path = `/v1/address/${CHARITY}`;
   const answer = await page.request.get(path);
   const pinned = (answer.ok() ? await answer.json() : {}) as Record<string, unknown>;
-  test.skip(!answer.ok(), "another world");
+  test.skip(!answer.ok() && !process.env.ATHAR_STARTED, "another world");
   const body = { statement: "It is a charity.", path, snapshot: "", note: "" };
   await put(page, "POST", `/v1/cases/${one.id}/findings`, { ...body, pinned });
   await put(page, "POST", `/v1/cases/${one.id}/findings`, {

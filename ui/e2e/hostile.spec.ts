@@ -95,7 +95,7 @@ async function bring(
   return panel;
 }
 
-test("hostile labels, imported through their page, are text everywhere @real", async ({ page }) => {
+test("hostile labels, imported through their page, are text everywhere", async ({ page }) => {
   test.setTimeout(240_000);
   const said = listen(page);
   const rows = reached.map((one, at) =>
@@ -170,7 +170,7 @@ test("hostile labels, imported through their page, are text everywhere @real", a
   await harmless(page, said);
 });
 
-test("hostile pages that were collected are text @real", async ({ page }) => {
+test("hostile pages that were collected are text", async ({ page }) => {
   test.setTimeout(180_000);
   const said = listen(page);
   // Documents are searched for what the live networks have; nobody paid this address in the demo's world.
@@ -195,7 +195,7 @@ test("hostile pages that were collected are text @real", async ({ page }) => {
   await harmless(page, said);
 });
 
-test("hostile words of a case are text, in its pages and in its report @real", async ({ page }) => {
+test("hostile words of a case are text, in its pages and in its report", async ({ page }) => {
   test.setTimeout(180_000);
   const said = listen(page);
   page.on("dialog", (dialog) => {

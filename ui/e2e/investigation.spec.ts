@@ -86,7 +86,7 @@ function verify(archive: Buffer): Map<string, Buffer> {
 }
 
 function investigation(language: Language): void {
-  test(`an investigation from a pasted address to a case that is handed on, ${language} @real`, async ({
+  test(`an investigation from a pasted address to a case that is handed on, ${language}`, async ({
     page,
     context,
   }) => {
@@ -278,7 +278,7 @@ function investigation(language: Language): void {
 investigation("en");
 investigation("ar");
 
-test("the guided case says what to do and leads there @real", async ({ page }) => {
+test("the guided case says what to do and leads there", async ({ page }) => {
   const said = listen(page);
   const address = await published(page);
   for (const language of ["en", "ar"] as const) {
@@ -319,7 +319,7 @@ test("the guided case says what to do and leads there @real", async ({ page }) =
   expect(said).toEqual([]);
 });
 
-test("how long a subject's page and its graph let somebody wait @real", async ({ page }) => {
+test("how long a subject's page and its graph let somebody wait", async ({ page }) => {
   const address = await published(page);
   // Every interaction that the browser measures, from the event to the next paint.
   await page.addInitScript(() => {

@@ -77,7 +77,7 @@ async function importLabels(page: Page, name: string, csv: string): Promise<stri
   return told.first().innerText();
 }
 
-test("money is followed to its cash-out while blocks arrive @real", async ({ page }) => {
+test("money is followed to its cash-out while blocks arrive", async ({ page }) => {
   test.setTimeout(420_000);
   test.skip(!PROGRAM && !process.env.ATHAR_REQUIRE_NODES, "needs ATHAR_BIN: the program is started here");
   test.skip(!BITCOIND && !process.env.ATHAR_REQUIRE_NODES, "needs ATHAR_NODE_BITCOIND");

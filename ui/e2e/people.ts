@@ -1,4 +1,4 @@
-// Signing in for tests in a browser: the people of the stand-in (dev/team), or of a real server that has the same.
+// Signing in for tests in a browser: the people that `server.ts` makes, or of another server that has the same.
 import type { Page } from "@playwright/test";
 import { PASSWORD } from "./password";
 

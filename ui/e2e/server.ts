@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { PASSWORD } from "./password";
 import { ask, folder, PROGRAM, serve, type Running } from "./program";
 
-/** Those of the stand-in (dev/team/people.ts): name, name that others see, role. */
+/** Who may sign in: name, name that others see, role. */
 const PEOPLE = [
   ["amal", "Amal Haddad", "admin"],
   ["samir", "سمير النجّار", "supervisor"],

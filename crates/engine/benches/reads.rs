@@ -4,12 +4,14 @@
 //! about addresses spread over it, and prints for each question the median, the 99th percentile and the slowest answer in milliseconds.
 //! Then the same of an address that 100,000 outputs pay, a third of them spent in transactions of two inputs.
 
+mod chain;
+
 use athar_engine::read::{ActivityBy, DealingsAsk, Of, ResolveFrom, Sides};
 use athar_engine::write::{IngestSettings, import_labels, ingest_bitcoin};
 use athar_engine::{Chain, Clustering, Day, Engine, EngineError, Options};
-use athar_entities::{Forest, Settings};
-use athar_ledger::{BlockRows, Disk, InRow, OutRow, SegmentBuilder, Store, StoreLock, TxFlags, TxRow, key_hash};
-use athar_types::{AddressKey, AddressKind, Hash32, Network};
+use athar_ledger::{InRow, TxFlags, TxRow};
+use athar_types::{AddressKey, AddressKind, Network};
+use chain::{block_on, build, pay, txid};
 use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
@@ -90,38 +92,10 @@ fn timed<T>(what: &str, questions: &[T], ask: impl Fn(&T) -> Result<usize, Engin
     Ok(())
 }
 
-fn txid(number: u32) -> Hash32 {
-    Hash32(*blake3::hash(&number.to_le_bytes()).as_bytes())
-}
-
-fn pay(block: &mut BlockRows, hash: [u8; 20], value: u64) {
-    let kind = AddressKind::P2pkh;
-    let key_start = block.keys.len() as u32;
-    block.keys.extend_from_slice(&hash);
-    block.outputs.push(OutRow {
-        value,
-        key_hash: key_hash(kind as u8, &hash),
-        key_start,
-        key_len: 20,
-        key_kind: kind as u8,
-        kind: kind.script_kind(),
-    });
-}
-
 /// Each transaction spends the change of the one before, every third one also what the one before paid the busy address.
 fn busy(folder: &Path) -> Result<(Engine, String), Failed> {
-    let lock = StoreLock::take(folder)?;
-    let mut store = Store::open_for_writing(folder, &lock, Disk::default())?;
-    store.set_network(Chain::Bitcoin, Network::Regtest)?;
-    let chain_folder = store.chain_folder(Chain::Bitcoin);
-    let ledger = store.ledger(Chain::Bitcoin)?.ok_or("no ledger")?;
-    let mut builder = SegmentBuilder::new(ledger.end(), Hash32::ZERO);
-    for height in 0..BUSY.div_ceil(BLOCK_TXS) {
-        let mut header = vec![0; 80];
-        header[4..36].copy_from_slice(&builder.tip().0);
-        let hash = Hash32(*blake3::hash(&header).as_bytes());
-        let time = 1_500_000_000 + height * 86_400;
-        let mut block = BlockRows { header, hash, time, size: 500_000, ..BlockRows::default() };
+    build(folder, BUSY.div_ceil(BLOCK_TXS), |height, parent| {
+        let mut block = block_on(parent, 1_500_000_000 + height * 86_400);
         let first = height * BLOCK_TXS;
         for number in first..first + BLOCK_TXS {
             let coinbase = number == first;
@@ -141,14 +115,8 @@ fn busy(folder: &Path) -> Result<(Engine, String), Failed> {
             let row = TxRow { txid: txid(number), version: 2, weight: 600, flags, inputs, outputs: 2, locktime: 0 };
             block.txs.push(row);
         }
-        builder.push(&block)?;
-    }
-    let piece = builder.finish(&ledger, store.disk(), &chain_folder)?;
-    store.append(Chain::Bitcoin, piece)?;
-    let ledger = store.ledger(Chain::Bitcoin)?.ok_or("no ledger")?;
-    // every tie between payers would make one entity of them all: the busy address is asked about alone
-    Forest::build(folder, store.disk(), &ledger, &Settings::default(), u64::MAX, &mut |_| ())?;
-    drop(lock);
+        block
+    })?;
     let key = AddressKey::new(AddressKind::P2pkh, &[7; 20]).ok_or("no key")?;
     Ok((Engine::open(folder, &Options::default())?, key.to_text(Network::Regtest)))
 }

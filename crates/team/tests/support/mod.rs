@@ -34,15 +34,7 @@ pub fn sqlite_in(folder: &Path) -> String {
 pub fn postgres() -> Option<String> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let Some(server) = server() else {
-        assert!(
-            std::env::var_os("ATHAR_REQUIRE_POSTGRES").is_none(),
-            "no PostgreSQL: install Debian's postgresql, or set ATHAR_TEST_POSTGRES"
-        );
-        // past the test harness, which holds back what is printed
-        let _ = writeln!(
-            std::io::stderr(),
-            "skipped: no PostgreSQL here (Debian's postgresql, or ATHAR_TEST_POSTGRES=URL)"
-        );
+        skipped("no PostgreSQL here (Debian's postgresql, or ATHAR_TEST_POSTGRES=URL)");
         return None;
     };
     let name = format!("athar_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
@@ -51,6 +43,12 @@ pub fn postgres() -> Option<String> {
     let (base, query) = server.split_once('?').unwrap_or((server, ""));
     let base = base.rsplit_once('/').unwrap().0;
     Some(if query.is_empty() { format!("{base}/{name}") } else { format!("{base}/{name}?{query}") })
+}
+
+/// Says that a test is left out, past the test harness, which holds back what is printed; a failure where PostgreSQL is required.
+fn skipped(why: &str) {
+    assert!(std::env::var_os("ATHAR_REQUIRE_POSTGRES").is_none(), "{why}");
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
 /// A client beside the program, to look into a database or to damage it.
@@ -64,7 +62,7 @@ fn server() -> Option<&'static str> {
 }
 
 fn start() -> Option<String> {
-    let own = Own::start()?;
+    let own = Own::start_as(false)?;
     let url = own.url();
     // the last thread of a test program does not run destructors: a shell waits for this program to end, then stops the server
     own.outlive();
@@ -87,13 +85,21 @@ pub const SERVER_PASSWORD: &str = "s3cret of the server";
 impl Own {
     /// Starts one; nothing where PostgreSQL is not installed.
     pub fn start() -> Option<Self> {
-        Self::start_as(false)
+        let own = Self::start_as(false);
+        if own.is_none() {
+            skipped("Debian's postgresql is not installed, and this test stops and starts a server of its own");
+        }
+        own
     }
 
     /// Starts one that speaks TLS and asks for a password; nothing where PostgreSQL or openssl is not installed.
     pub fn start_secured() -> Option<Self> {
-        Command::new("openssl").arg("version").output().ok()?;
-        Self::start_as(true)
+        let has_openssl = Command::new("openssl").arg("version").output().is_ok();
+        let own = if has_openssl { Self::start_as(true) } else { None };
+        if own.is_none() {
+            skipped("a server with a certificate of its own needs Debian's postgresql and openssl");
+        }
+        own
     }
 
     fn start_as(secured: bool) -> Option<Self> {
