@@ -86,10 +86,7 @@ function verify(archive: Buffer): Map<string, Buffer> {
 }
 
 function investigation(language: Language): void {
-  test(`an investigation from a pasted address to a case that is handed on, ${language}`, async ({
-    page,
-    context,
-  }) => {
+  test(`an investigation from a pasted address to a case that is handed on, ${language}`, async ({ page, context }) => {
     test.setTimeout(420_000);
     const say = words(language);
     const look = { language } as const;
