@@ -31,7 +31,7 @@ export default defineConfig({
   // Looking at what was built, under the policy that the program sends with every page.
   preview: { host: "127.0.0.1", headers: { "Content-Security-Policy": policy } },
   test: {
-    environment: "jsdom",
+    environment: "node",
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,

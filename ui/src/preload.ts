@@ -1,6 +1,7 @@
-// What the first page needs, asked for while the rest of the application is still starting: its code, its texts and its
-// first answer. Without this they would be asked for one after the other.
+// What the first page needs, asked for while the rest of the application is still starting: who is here, its code, its
+// texts and its first answer. Without this they would be asked for one after the other.
 import { fetchRead } from "./api/query";
+import { askAhead } from "./api/session";
 
 interface Ahead {
   /** Namespace of the page's texts. */
@@ -31,6 +32,7 @@ const AHEAD: [RegExp, Ahead][] = [
 
 /** Starts loading what the page at that path needs; gives the namespaces of its texts. */
 export function preload(pathname: string): string[] {
+  askAhead();
   for (const [pattern, ahead] of AHEAD) {
     const found = pattern.exec(pathname);
     if (!found) continue;

@@ -53,12 +53,20 @@ pub(crate) fn athar_release_with_ui() -> Result<PathBuf> {
         return Ok(path.into());
     }
     run(cargo(["build", "--package", "athar", "--release"]).env("ATHAR_UI", "require"))?;
-    Ok(target_dir()?.join("release").join(format!("athar{}", env::consts::EXE_SUFFIX)))
+    built("release")
 }
 
-/// The same without optimisation, as `cargo test` builds it.
+/// The same without optimisation.
 pub(crate) fn athar_debug() -> Result<PathBuf> {
     athar(&[], "debug")
+}
+
+/// Where `cargo test --workspace` leaves that program before it runs the first test: integration tests of the package want it.
+pub(crate) fn athar_debug_path() -> Result<PathBuf> {
+    if let Some(path) = env::var_os("ATHAR_BIN") {
+        return Ok(path.into());
+    }
+    built("debug")
 }
 
 fn athar(profile: &[&str], folder: &str) -> Result<PathBuf> {
@@ -66,6 +74,15 @@ fn athar(profile: &[&str], folder: &str) -> Result<PathBuf> {
         return Ok(path.into());
     }
     run(cargo(["build", "--package", "athar"]).args(profile))?;
+    built(folder)
+}
+
+/// Where the release build of that program is left.
+pub(crate) fn athar_release_path() -> Result<PathBuf> {
+    built("release")
+}
+
+fn built(folder: &str) -> Result<PathBuf> {
     Ok(target_dir()?.join(folder).join(format!("athar{}", env::consts::EXE_SUFFIX)))
 }
 

@@ -54,8 +54,12 @@ pub(crate) fn tests(args: &Args) -> Result<Outcome> {
     } else if env::var_os("ATHAR_NODE_BITCOIND").is_none() {
         eprintln!("no node: tests against a real node skip themselves (add --nodes)");
     }
-    // some tests run the program itself; a run of other packages only need not wait for it
-    if args.nodes || args.rest.is_empty() {
+    // some tests run the program itself
+    if args.rest.is_empty() {
+        // the run builds it before its first test; to build it here first would compile half of its libraries twice, as they
+        // have fewer features where no test asks for more
+        command.env("ATHAR_BIN", cargo::athar_debug_path()?);
+    } else if args.nodes {
         command.env("ATHAR_BIN", cargo::athar_debug()?);
     }
     if args.postgres {
@@ -146,6 +150,31 @@ impl std::fmt::Display for Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::{collections::BTreeSet, fs};
+
+    /// Where a package's integration tests are one program, a file that is no module of it would never run.
+    #[test]
+    fn no_file_of_tests_is_left_out() {
+        let mut seen = 0;
+        for package in fs::read_dir(cargo::root().join("crates")).unwrap() {
+            let package = package.unwrap().path();
+            let folder = package.join("tests");
+            let Ok(whole) = fs::read_to_string(folder.join("it.rs")) else { continue };
+            let manifest = fs::read_to_string(package.join("Cargo.toml")).unwrap();
+            assert!(manifest.contains("autotests = false"), "{}", package.display());
+            let modules: BTreeSet<&str> =
+                whole.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';')).collect();
+            for entry in fs::read_dir(&folder).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.file_stem().unwrap().to_str().unwrap();
+                let is_program = manifest.contains(&format!("[[test]]\nname = \"{name}\"\n"));
+                let is_tests = path.extension().is_some_and(|kind| kind == "rs") || path.join("main.rs").is_file();
+                assert!(!is_tests || is_program || modules.contains(name), "{} is in no test program", path.display());
+                seen += 1;
+            }
+        }
+        assert!(seen > 100, "only {seen} files of tests");
+    }
 
     #[test]
     fn summaries_of_test_programs_add_up() {

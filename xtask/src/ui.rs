@@ -56,19 +56,23 @@ pub(crate) fn checked_and_built() -> Result<Outcome> {
 }
 
 /// Every page in both languages and whole investigations, in Chromium, against the release build of the program.
-pub(crate) fn browsed(args: &BrowserArgs) -> Result<Outcome> {
+fn browsed(args: &BrowserArgs) -> Result<Outcome> {
+    // the program must carry the application: without it every test would fail with the same page
+    browsed_by(&cargo::athar_release_with_ui()?, args.nodes, &args.rest)
+}
+
+/// The same against `program`.
+pub(crate) fn browsed_by(program: &Path, nodes: bool, rest: &[String]) -> Result<Outcome> {
     node_version()?;
     let chromium = chromium()?;
-    // the program must carry the application: without it every test would fail with the same page
-    let program = cargo::athar_release_with_ui()?;
     if !folder().join("node_modules").is_dir() {
         cargo::run(&mut npm(["ci", "--no-audit", "--no-fund"]))?;
     }
     let mut command = npm(["run", "e2e"]);
-    if !args.rest.is_empty() {
-        command.arg("--").args(&args.rest);
+    if !rest.is_empty() {
+        command.arg("--").args(rest);
     }
-    if args.nodes {
+    if nodes {
         command.env("ATHAR_NODE_BITCOIND", node::bitcoind()?).env("ATHAR_REQUIRE_NODES", "1");
     }
     cargo::run(command.env("ATHAR_BIN", program).env("ATHAR_CHROMIUM", &chromium))?;

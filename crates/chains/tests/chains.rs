@@ -1,7 +1,7 @@
 //! Blocks of every chain, written here and read back: what each format adds, and what damage does to it.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod support;
+use crate::support;
 
 use athar_chains::bitcoin::write::{OwnedInput, OwnedOutput, OwnedTx};
 use athar_chains::bitcoin::{BlockVisitor, DecodeErrorKind, Input, NoVisitor, Output, TxHead};

@@ -1,7 +1,7 @@
 //! Damaged blocks: every cut and every flipped bit is noticed, and nothing panics.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-mod support;
+use crate::support;
 
 use athar_chains::bitcoin::write::{BlockBuilder, OwnedInput, OwnedOutput, OwnedTx, TxCollector};
 use athar_chains::bitcoin::{

@@ -1,7 +1,7 @@
 //! The address vectors of BIP 173, 350 and 341, through scripts and back.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-mod support;
+use crate::support;
 
 use athar_chains::bitcoin::{Script, classify};
 use athar_types::address::parse_bitcoin;

@@ -1,7 +1,7 @@
 //! Real blocks: every byte accounted for, and equality with an independent implementation.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-mod support;
+use crate::support;
 
 use athar_chains::bitcoin::write::{TxCollector, write_bytes, write_compact_size};
 use athar_chains::bitcoin::{

@@ -3,7 +3,7 @@
 //! The dump is parsed here by the least that it takes, apart from the readers that the program itself uses.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-mod support;
+use crate::support;
 
 use athar_chains::account::raw::{RawBlock, RawCall, RawCallKind, RawLog, RawReceipt, RawTx};
 use athar_chains::account::{Tokens, rows};

@@ -1,7 +1,7 @@
 //! Events of real mainnet blocks, held against the transfers and calls of the same transactions.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-mod support;
+use crate::support;
 
 use athar_chains::account::events::{bridge_id, events};
 use athar_chains::account::raw::RawLog;

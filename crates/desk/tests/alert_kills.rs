@@ -163,7 +163,7 @@ fn no_alert_is_lost_and_none_comes_twice_unmarked_however_often_the_process_is_k
     let (mut raised, mut confirmed) = (BTreeSet::new(), BTreeSet::new());
     for kill in 0..kills {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "child_alerts", "--ignored", "--nocapture"])
+            .args(["--exact", "alert_kills::child_alerts", "--ignored", "--nocapture"])
             .env("ATHAR_TEST_FOLDER", folder.path())
             .env("ATHAR_TEST_FROM", (kill * 1_000_000).to_string())
             .env("ATHAR_TEST_NOW", ((kill + 1) * ROUND_SECONDS).to_string())

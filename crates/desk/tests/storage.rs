@@ -1,7 +1,7 @@
 //! The database: damage, versions, a full disk, a process that is killed at any moment.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use athar_desk::{Desk, DeskError, NewSubject, SubjectKind, VaultError};
 use std::collections::BTreeSet;
@@ -173,7 +173,7 @@ fn nothing_that_was_answered_is_lost_however_often_the_writer_is_killed() {
     let mut told: BTreeSet<i64> = BTreeSet::new();
     for kill in 0..kills {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "child_writes", "--ignored", "--nocapture"])
+            .args(["--exact", "storage::child_writes", "--ignored", "--nocapture"])
             .env("ATHAR_TEST_FOLDER", folder.path())
             .env("ATHAR_TEST_FROM", (kill * 100_000).to_string())
             .stdout(Stdio::piped())

@@ -1,7 +1,7 @@
 //! Webhooks against servers that misbehave in every way that was thought of.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use athar_desk::sink::Parcel;
 use athar_desk::webhook::{
@@ -436,7 +436,7 @@ fn a_proxy_of_the_environment_is_not_used() {
     let target = Target::parse(&url).unwrap();
     assert_eq!(target.host_and_port(), server.at.to_string());
     let child = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_sends", "--ignored"])
+        .args(["--exact", "webhooks::child_sends", "--ignored"])
         .env("ATHAR_TEST_URL", &url)
         .env("http_proxy", "http://127.0.0.1:1")
         .env("HTTP_PROXY", "http://127.0.0.1:1")

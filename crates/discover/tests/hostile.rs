@@ -1,7 +1,7 @@
 //! Files that were made to break a reader, each before one that is sound: they are a problem or nothing, and the sound one is read.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use athar_discover::{Settings, Source};
 use athar_documents::fixture::{gzip, zip};

@@ -1,7 +1,7 @@
 //! The order of results is that of the files and of what is in them, whatever the number of threads; nothing is lost, nothing hangs.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use athar_discover::{Event, Progress, Settings, Source, Teller, Totals, run};
 use athar_documents::fixture::{Part, gzip, mail, mbox, zip};

@@ -2,7 +2,7 @@
 //! chain, and nothing else is.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use athar_discover::{Event, Found, Progress, Teller, run_fed};
 use athar_documents::fixture::{Docx, Part, docx, gzip, mail, mbox, mhtml, zip};

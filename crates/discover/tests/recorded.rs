@@ -1,7 +1,7 @@
 //! Recording: a second run reads nothing again that did not change, a broken one is taken up, and no secret is in anything that is kept.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use athar_discover::{Event, Knowledge, Progress, Recorded, Recorder, Settings, Totals, run, run_fed};
 use athar_documents::fixture::{Part, mail, zip};

@@ -1,7 +1,7 @@
 //! Archives: every member a document, and bombs that do not go off.
 #![allow(missing_docs)] // tests
 
-mod support;
+use crate::support;
 
 use athar_documents::fixture::{gzip, zip};
 use athar_documents::{Document, DocumentKind, Limits, Member, Reader, SegmentKind, Sink, TroubleKind};

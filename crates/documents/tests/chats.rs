@@ -1,8 +1,7 @@
 //! Exports of messengers, in the languages and formats of their users, and broken ones.
 
-#[allow(dead_code)] // its other half is for web archives
-mod fuzzed;
-mod kept;
+use crate::fuzzed;
+use crate::kept;
 
 use athar_documents::fixture_archives::{
     Phone, Post, chat_csv, chat_json_lines, telegram_account_json, telegram_html, telegram_json, whatsapp,

@@ -1,7 +1,7 @@
 //! Office documents.
 #![allow(missing_docs)] // tests
 
-mod support;
+use crate::support;
 
 use athar_documents::fixture::{Docx, docx, zip};
 use athar_documents::{DocumentKind, SegmentKind, TroubleKind};

@@ -1,7 +1,7 @@
 //! Pages: what is shown, what is not, and where it stands.
 #![allow(missing_docs)] // tests
 
-mod support;
+use crate::support;
 
 use athar_documents::{DocumentKind, SegmentKind};
 use support::{read, read_document};

@@ -1,7 +1,7 @@
 //! Mail, mailboxes, saved pages.
 #![allow(missing_docs)] // tests
 
-mod support;
+use crate::support;
 
 use athar_documents::fixture::{Part, mail, mbox, mhtml, zip};
 use athar_documents::{DocumentKind, Limits, SegmentKind, TroubleKind};

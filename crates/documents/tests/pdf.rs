@@ -1,9 +1,7 @@
 //! PDFs: every address that is planted is found, Arabic is read, hostile files are bounded and told.
 #![allow(missing_docs)] // a test
 
-#[path = "support/seen.rs"]
-#[allow(dead_code, reason = "each test uses its part")]
-mod seen;
+use crate::seen;
 
 use athar_documents::fixture_pdf::{Pdf, PdfDrawn, PdfLine, PdfPage, PdfPicture, pdf_with_text_and_qr};
 use athar_documents::fixture_pictures::{self as fixture, Dice};

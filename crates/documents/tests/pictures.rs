@@ -1,9 +1,7 @@
 //! Pictures: QR codes as they are met, the hash of their look, hostile files, and text read by a program.
 #![allow(missing_docs)] // a test
 
-#[path = "support/seen.rs"]
-#[allow(dead_code, reason = "each test uses its part")]
-mod seen;
+use crate::seen;
 
 use athar_documents::fixture_pictures::{self as fixture, Dice};
 use athar_documents::{

@@ -1,6 +1,6 @@
 //! Web archives of other projects' tests: whole, cut and broken ones.
 
-mod kept;
+use crate::kept;
 
 use athar_documents::{DocumentKind, TroubleKind};
 use kept::{Keep, Read, kind, read};

@@ -1,7 +1,7 @@
 //! Plain text: cut well, in every encoding, of any length.
 #![allow(missing_docs)] // tests
 
-mod support;
+use crate::support;
 
 use athar_documents::{Document, DocumentKind, Limits, Reader, Segment, SegmentKind, Sink};
 use proptest::prelude::*;

@@ -1,8 +1,7 @@
 //! Web archives made in memory: every packing, every encoding, and every way to break them.
 
-#[allow(dead_code)] // its other half is for chats
-mod fuzzed;
-mod kept;
+use crate::fuzzed;
+use crate::kept;
 
 use athar_documents::fixture_archives::{Packing, Warc, arc, gzip};
 use athar_documents::{

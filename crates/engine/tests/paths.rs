@@ -1,7 +1,7 @@
 //! Paths on the first 4,313 blocks of mainnet, where history knows the way, and on a simulated world with services.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use athar_engine::read::{PathsOptions, PathsOrder, PathsSearchView, PathsView};
 use athar_engine::write::{IngestSettings, import_labels, ingest_bitcoin};

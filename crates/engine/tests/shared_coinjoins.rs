@@ -9,7 +9,7 @@
 //! (`crates/entities/data/judged_transactions.csv`); those not flagged were not, so this is no count of what is missed.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod support;
+use crate::support;
 
 use athar_chains::bitcoin::decode_block;
 use athar_chains::bitcoin::write::TxCollector;
@@ -193,7 +193,7 @@ fn interval(tally: Tally) -> String {
 fn page(rates: &CoinJoinRates) -> String {
     let mut page = String::from(
         "# Collaborative transactions: what is recognised, and how well\n\n\
-         Made by `ATHAR_UPDATE_RATES=1 cargo test -p athar-engine --test shared_coinjoins`; not written by hand.\n\n\
+         Made by `ATHAR_UPDATE_RATES=1 cargo test -p athar-engine --test it shared_coinjoins`; not written by hand.\n\n\
          | kind | several owners | what it is |\n|---|---|---|\n\
          | `whirlpool` | yes | a mix of Samourai's Whirlpool: 5 to 10 equal inputs and outputs of a pool |\n\
          | `whirlpool-tx0` | no | one owner cuts coins into entries of a mix: inputs are tied, outputs enter the mix |\n\

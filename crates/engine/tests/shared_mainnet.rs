@@ -1,7 +1,7 @@
 //! The first 4,313 blocks of mainnet: entities against an independent recomputation, and answers that history knows.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use athar_engine::read::{ScreenOptions, ScreenStatus, TraceOptions};
 use athar_engine::write::{IngestSettings, import_labels, ingest_bitcoin};

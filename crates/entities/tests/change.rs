@@ -1,7 +1,7 @@
 //! Change on small chains: each recorder where it is right and where it must stay silent, and what is never tied.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod support;
+use crate::support;
 
 use athar_entities::change::{self, ChangePolicy, Recorder, Vote};
 use athar_entities::{Clustering, Heuristic, Link, Links, Settings};

@@ -1,7 +1,7 @@
 //! The forest as its users see it, on small chains written as text.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod support;
+use crate::support;
 
 use athar_entities::{CoinJoinKind, CoinJoins, EntitiesError, EntityView, Forest, Heuristic, Link, Links, Settings};
 use athar_ledger::{Disk, fixture};

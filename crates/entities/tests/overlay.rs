@@ -1,7 +1,7 @@
 //! A stored forest that is extended in memory, against one that is built anew.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod support;
+use crate::support;
 
 use athar_entities::{BUSY_OUTPUTS_MIN, Bounds, Busy, CoinJoins, Forest, LARGE_MERGE_MIN, Links, Settings};
 use athar_entities::{explain_as_of, without};

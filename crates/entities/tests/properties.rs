@@ -1,7 +1,7 @@
 //! The forest against an independent recomputation, on random small chains.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod support;
+use crate::support;
 
 use athar_entities::change::{self, ChangePolicy, ChangeTie};
 use athar_entities::coinjoin::{ShapeBuffer, recognise_in};

@@ -1,7 +1,7 @@
 //! Ties between the address forms of one key.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod support;
+use crate::support;
 
 use athar_entities::{Heuristic, Link, Links, Settings, same_key::KeyTie};
 use athar_ledger::fixture;

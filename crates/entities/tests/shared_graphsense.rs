@@ -4,7 +4,7 @@
 //! into the text of a small chain; addresses keep their names.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod support;
+use crate::support;
 
 use athar_entities::{CoinJoins, Forest, Links, Settings};
 use athar_ledger::{Ledger, fixture};

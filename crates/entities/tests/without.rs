@@ -1,7 +1,7 @@
 //! An entity without one transaction, against union-find over everything else.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod support;
+use crate::support;
 
 use athar_entities::{Part, Settings, partition, without};
 use athar_ledger::Scratch;

@@ -3,7 +3,7 @@
 //! After a wanted change run the test with `ATHAR_UPDATE_SCHEMAS=1` and review the difference.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use athar_export::Table;
 use std::fmt::Write;

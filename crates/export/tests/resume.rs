@@ -1,7 +1,7 @@
 //! What is kept, what is refused, what is replaced; and that no interruption changes a byte.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use athar_export::{ExportError, MANIFEST, Manifest, Table};
 use std::fs;

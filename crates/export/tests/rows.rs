@@ -1,7 +1,7 @@
 //! Every row of every table, held against a slow recomputation from the blocks themselves.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type, TimestampMillisecondType, UInt32Type};

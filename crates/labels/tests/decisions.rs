@@ -1,7 +1,7 @@
 //! Decisions about labels, the two axes of time, and the history as a file that carries both.
 #![allow(clippy::unwrap_used)] // tests
 
-mod common;
+use crate::common;
 
 use athar_labels::{
     AsOf, ConflictKind, DecisionKind, Field, Label, LabelId, LabelStore, OwnLabel, Ruling, SubjectKind,

@@ -1,6 +1,6 @@
 //! Labels out and in again: nothing that the format can hold is lost, and no spreadsheet is given a formula.
 
-mod common;
+use crate::common;
 
 use athar_labels::{Claim, Label, export_actorpack, export_csv, export_tagpack, export_tagpacks};
 use athar_types::Basis;

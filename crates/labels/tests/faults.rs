@@ -1,7 +1,7 @@
 //! An import that fails at every operation: the store holds what it held, or all of the import.
 #![allow(clippy::unwrap_used)] // tests
 
-mod common;
+use crate::common;
 
 use athar_disk::{Cut, Disk, Failure, Fault, Step};
 use athar_labels::{DecisionKind, LabelError, LabelStore, Ruling};

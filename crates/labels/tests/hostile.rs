@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests
 
-mod common;
+use crate::common;
 
 use athar_labels::{LabelError, Limits};
 use common::{Bed, GENESIS};

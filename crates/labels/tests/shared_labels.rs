@@ -5,7 +5,7 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests
 
-mod common;
+use crate::common;
 
 use athar_labels::{
     DefectKind as D, Format, ImportOptions, ImportOutcome, ImportReport, Label, LabelStore, Meaning, Outcome, Scheme,

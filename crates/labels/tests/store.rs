@@ -1,6 +1,6 @@
 //! The store: what is kept, what is superseded, what survives a crash or damage.
 
-mod common;
+use crate::common;
 
 use athar_labels::{LabelError, LabelStore, Outcome};
 use athar_types::Chain;

@@ -1,6 +1,6 @@
 //! The lists and tables: OFAC in both forms, NBCTF, the project's own CSV, and the taxonomy.
 
-mod common;
+use crate::common;
 
 use athar_labels::{DefectKind, Format, SubjectKind};
 use athar_types::{Basis, Category, Chain, Level, Network, Relation};

@@ -1,6 +1,6 @@
 //! GraphSense TagPacks and ActorPacks, field by field.
 
-mod common;
+use crate::common;
 
 use athar_labels::{DefectKind, Label, SubjectKind};
 use athar_types::{Basis, Category, Chain};

@@ -1,7 +1,7 @@
 //! A store that somebody or something damaged: every error names the file, and opening never makes it worse.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use athar_ledger::{Disk, LedgerError, Store, StoreLock, fixture, verify};
 use athar_types::Chain;

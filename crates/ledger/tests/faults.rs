@@ -3,7 +3,7 @@
 //! operation, of columns too; build with `--release` then.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use athar_disk::{Cut, Failure, Fault, Op, Step};
 use athar_ledger::{Disk, LedgerError, Manifest, Merger, SegmentBuilder, Store, StoreLock, fixture, verify};

@@ -1,7 +1,7 @@
 //! The ledger as its users see it, on small chains written as text.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use athar_ledger::{Disk, LedgerError, Merger, SegmentBuilder, SpendCursor, Store, StoreLock, fixture, verify};
 use athar_types::{Chain, Hash32, Height, OutputNum, Sats, ScriptKind};

@@ -1,6 +1,6 @@
 //! Change on a simulated world: each recorder's votes, and the shipped policy's ties, against the owners.
 //!
-//! `ATHAR_CHANGE_SEEDS=1,2 ATHAR_CHANGE_TXS=100000 cargo test -p athar-measure --test change -- --nocapture` prints the
+//! `ATHAR_CHANGE_SEEDS=1,2 ATHAR_CHANGE_TXS=100000 cargo test -p athar-measure --test it change -- --nocapture` prints the
 //! figures of other worlds, and those of another policy with `ATHAR_CHANGE_POLICY=FILE`.
 #![allow(clippy::unwrap_used, reason = "tests")]
 

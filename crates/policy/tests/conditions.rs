@@ -1,7 +1,7 @@
 //! Each kind of condition on facts by hand, and what a missing fact does to it.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use athar_policy::{Facts, Flow, Node, SubjectStatus, Taint, Truth};
 use athar_types::{Basis, Category, Level, Relation};

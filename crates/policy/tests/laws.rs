@@ -1,7 +1,7 @@
 //! The laws of three-valued logic, of comparisons with ranges, and of what more knowledge may change.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use athar_policy::{Comparison, Exposure, Facts, Flow, Range, Truth, Unit};
 use athar_types::{Category, Relation};

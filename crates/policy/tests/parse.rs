@@ -1,7 +1,7 @@
 //! What a policy file may say, how a wrong one is told, and what its version depends on.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use athar_policy::{BYTES_MAX, DEPTH_MAX, Model, Policy, RULES_MAX, shipped};
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! The store of policies: modes, journal, damage, and a disk that fails.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use athar_policy::{DEFAULT, Mode, Policy, PolicyError, PolicyStore, Stored};
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! The weighted score against a slow sum over single satoshi, and the weights of the shipped policy against the published ones.
 #![allow(clippy::unwrap_used)] // tests
 
-mod support;
+use crate::support;
 
 use athar_policy::{Effect, Facts, Flow, Quantity, Unit, Verdict, shipped};
 use athar_types::{Basis, Category, Level, Relation};

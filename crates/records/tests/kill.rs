@@ -54,7 +54,7 @@ fn a_killed_import_or_deletion_is_whole_or_not_there() {
     let mut told: [BTreeSet<u64>; 3] = Default::default();
     for round in 0..kills {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["child", "--exact", "--nocapture"])
+            .args(["kill::child", "--exact", "--nocapture"])
             .env(FOLDER, folder.path())
             .env(FROM, told[0].last().copied().unwrap_or(0).to_string())
             .stdout(Stdio::null())

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests
 
-mod common;
+use crate::common;
 
 use athar_engine::Level;
 use athar_report::{Language, Title, render};

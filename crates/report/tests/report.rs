@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests
 
-mod common;
+use crate::common;
 
 use athar_engine::read::{Direction, Evidence, InferredRuleView, ServiceFiguresView, ServiceRateView, ShareView};
 use athar_engine::{Level, Usd};

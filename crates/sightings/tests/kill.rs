@@ -71,7 +71,7 @@ fn a_killed_writer_leaves_whole_items_and_the_next_run_goes_on() {
     let (mut stored, mut deleted) = (BTreeSet::new(), BTreeSet::new());
     for round in 0..kills {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["child", "--exact", "--nocapture"])
+            .args(["kill::child", "--exact", "--nocapture"])
             .env(FOLDER, folder.path())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests may unwrap
 
-mod common;
+use crate::common;
 
 use athar_simulate::Settings;
 use athar_types::{Basis, Category, Network, address::parse_bitcoin};

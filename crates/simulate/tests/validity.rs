@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests may unwrap
 
-mod common;
+use crate::common;
 
 use athar_simulate::Settings;
 use bitcoin::{Amount, Block, OutPoint, ScriptBuf, Target, TxOut, hashes::Hash, script::Instruction};

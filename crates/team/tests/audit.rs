@@ -1,7 +1,7 @@
 //! The audit log: nothing is changed unseen, and nothing that was answered is lost.
 #![allow(clippy::unwrap_used)] // helpers of tests are tests
 
-mod support;
+use crate::support;
 
 use athar_team::{Actor, Anchor, AuditOf, Database, Entry, Outcome, Target, Team, TeamError, params};
 use std::collections::BTreeSet;
@@ -222,7 +222,7 @@ fn child() {
 
 fn start(name: &str, url: &str) -> std::process::Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child", "--nocapture"])
+        .args(["--exact", "audit::child", "--nocapture"])
         .env("ATHAR_TEAM_CHILD", format!("{name} {url}"))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

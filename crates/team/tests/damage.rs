@@ -1,7 +1,7 @@
 //! A full disk and a damaged file: a clear error, and what was stored stays.
 #![allow(clippy::unwrap_used)] // helpers of tests are tests
 
-mod support;
+use crate::support;
 
 use athar_team::{Actor, Database, Entry, Target, Team, TeamError, Value, params};
 use std::fs;

@@ -1,7 +1,7 @@
 //! One SQL means the same on both databases.
 #![allow(clippy::unwrap_used)] // helpers of tests are tests
 
-mod support;
+use crate::support;
 
 use athar_team::{Database, TeamError, Value, params};
 use support::on_each;

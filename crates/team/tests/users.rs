@@ -1,7 +1,7 @@
 //! Users and logins, the same on both databases.
 #![allow(clippy::unwrap_used)] // helpers of tests are tests
 
-mod support;
+use crate::support;
 
 use athar_team::{
     Actor, AuditOf, HashCost, LoginError, NewPassword, NewUser, Role, SessionRules, Team, TeamError, UserChange,

@@ -1,7 +1,7 @@
 //! Haircut and poison against plain implementations that share nothing with the library, on random small graphs.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-mod naive;
+use crate::naive;
 
 use athar_ledger::Ledger;
 use athar_trace::{Direction, Limits, Policy, Question, Sources, Trace};

@@ -1,7 +1,7 @@
 //! Exposure against satoshi followed one by one, on random small graphs, and told on small stories.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-mod naive;
+use crate::naive;
 
 use athar_ledger::{Ledger, fixture};
 use athar_trace::{

@@ -1,7 +1,7 @@
 //! FIFO, LIFO and taint-in-highest-out against a tracer that moves satoshi one by one, on random small graphs.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-mod naive;
+use crate::naive;
 
 use athar_ledger::Ledger;
 use athar_trace::{Direction, Limits, NoOwners, NoStops, Policy, Question, Sources, Step, Trace};

@@ -1,8 +1,8 @@
 //! Paths against a walker that goes every way there is, on random small graphs.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-mod naive;
-mod ways;
+use crate::naive;
+use crate::ways;
 
 use athar_ledger::{Ledger, fixture};
 use athar_trace::{

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 // Speaking to the service: paths, the token of changes, and failures as problems.
 import { afterEach, expect, test, vi } from "vitest";
 import { call, pathOf, setCsrf } from "./client";

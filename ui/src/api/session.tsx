@@ -4,6 +4,7 @@ import { createContext, use, useCallback, useEffect, useMemo, useState, type Rea
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { change, settings, type Language } from "../prefs";
 import { call, setCsrf, setOnRefused } from "./client";
+import { queries } from "./query";
 import { Problem } from "./problem";
 import type { Session } from "./contract";
 
@@ -44,6 +45,13 @@ async function ask(): Promise<Session> {
   }
 }
 
+const QUERY = { queryKey: KEY, queryFn: ask, staleTime: Infinity };
+
+/** Asks who is here before anything is drawn; [`SessionProvider`] then finds the answer, or the question under way. */
+export function askAhead(): void {
+  void queries.prefetchQuery(QUERY);
+}
+
 export function SessionProvider({
   children,
   waiting,
@@ -54,7 +62,7 @@ export function SessionProvider({
   failed: (error: Error, again: () => void) => ReactNode;
 }) {
   const known = useQueryClient();
-  const query = useQuery({ queryKey: KEY, queryFn: ask, staleTime: Infinity });
+  const query = useQuery(QUERY);
   const said = query.data;
   const [last, setLast] = useState<Session | null>(null);
   if (said?.user && said !== last) setLast(said);

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 // Figures as text: exact, in the digits that are set, and never rounded into nothing or all.
 import { afterEach, expect, test } from "vitest";
 import { settings, type Settings } from "../prefs";

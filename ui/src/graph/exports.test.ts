@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 // Files are read back: what they hold is what the picture holds, exact, and nothing in them runs.
 import { describe, expect, it } from "vitest";
 import { step } from "./commands";

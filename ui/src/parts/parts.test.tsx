@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 // The shared parts as they are drawn: data is text, order is right, identifiers are isolated.
 import { cleanup, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 // Conditions in words: every shape of the file is told, and what is unknown is not told by halves.
 import { expect, test } from "vitest";
 import { conditionWords, weightWords } from "./words";

@@ -1,6 +1,6 @@
 // The page of an address and its entity. What is known comes first, with its reasons; then where the money went; then
 // everything that this rests on. Each part asks for itself, so that a slow answer holds up no other.
-import { useEffect, useMemo } from "react";
+import { useDeferredValue, useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams, useSearchParams } from "react-router";
 import { useGet } from "../api/query";
@@ -77,6 +77,10 @@ export default function Subject() {
   const found = screen.data?.[0];
   const name = useMemo(() => found?.statements.find((s) => s.relation === "ownership")?.label ?? null, [found]);
 
+  // The verdict is on the screen before the other parts are drawn and ask their own questions: they would hold it up.
+  const isAnswered = screen.data !== undefined || screen.error !== null;
+  const isRestDrawn = useDeferredValue(isAnswered, false);
+
   useEffect(() => {
     if (found && found.status === "known") remember({ chain, value: address, title: name, level: found.risk });
   }, [found, chain, address, name]);
@@ -112,7 +116,7 @@ export default function Subject() {
         ))}
       </nav>
       <VerdictPanel asked={asked} screen={screen} view={view} />
-      {view.data && "holdings" in view.data ? (
+      {!isRestDrawn ? null : view.data && "holdings" in view.data ? (
         <>
           <AccountSubject account={view.data} path={view.path} />
           <AccountFlow asked={asked} holdings={view.data.holdings} />

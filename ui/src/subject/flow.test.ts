@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 // A trace put together for people: exact sums by service, and the way to each place.
 import { expect, test } from "vitest";
 import { filled } from "./ActivityPanel";

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         bail!("--gb {} is no size between 0 and 1000 GB", args.gb);
     }
     let txs = (args.gb * 1e9 / TX_BYTES) as u64;
-    let program = Program::new("chain", args.dir.as_deref())?;
+    let program = Program::new("chain", args.dir.as_deref(), None)?;
     let store = program.at("store");
     let mut stages = Stages::new();
 

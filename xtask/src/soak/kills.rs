@@ -61,22 +61,22 @@ pub(crate) struct Args {
 /// Makes the kills as timed stages.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let mut stages = Stages::new();
-    soak(args, &mut stages)?;
+    soak(args, None, &mut stages)?;
     stages.finish();
     Ok(())
 }
 
-/// CI's sample: as many kills as fit into `seconds`, after the chain is made.
-pub(crate) fn sample(seconds: u64) -> Result<Outcome> {
+/// CI's sample: as many kills of `program` as fit into `seconds`, after the chain is made.
+pub(crate) fn sample(seconds: u64, program: &Path) -> Result<Outcome> {
     let args = Args { count: u64::MAX, seconds: Some(seconds), txs: SAMPLE_TXS, seed: 1, dir: None };
     let mut stages = Stages::new();
-    let tally = soak(&args, &mut stages)?;
+    let tally = soak(&args, Some(program), &mut stages)?;
     stages.finish();
     Ok(Outcome::Passed(tally.to_string()))
 }
 
-fn soak(args: &Args, stages: &mut Stages) -> Result<Tally> {
-    let program = Program::new("kills", args.dir.as_deref())?;
+fn soak(args: &Args, program: Option<&Path>, stages: &mut Stages) -> Result<Tally> {
+    let program = Program::new("kills", args.dir.as_deref(), program)?;
     let mut bed = None;
     stages.run("simulate", || {
         let blocks = program.simulate(args.seed, args.txs)?;

@@ -31,9 +31,9 @@ pub(crate) struct Run {
 }
 
 impl Program {
-    /// Builds the program and empties `folder`, by default one of `name` among the build output.
-    pub(crate) fn new(name: &str, folder: Option<&Path>) -> Result<Self> {
-        let path = cargo::athar_release()?;
+    /// The program at `path`, or its release build, made now; empties `folder`, by default one of `name` among the build output.
+    pub(crate) fn new(name: &str, folder: Option<&Path>, path: Option<&Path>) -> Result<Self> {
+        let path = path.map_or_else(cargo::athar_release, |path| Ok(path.to_path_buf()))?;
         let folder = match folder {
             // an own folder inside the given one: nothing else in there is ever removed
             Some(given) => given.join(format!("athar-soak-{name}")),

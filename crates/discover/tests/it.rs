@@ -1,0 +1,8 @@
+//! The integration tests of this package as one program: linked once, and its worlds and servers made once.
+#![allow(clippy::unwrap_used)] // tests
+
+mod hostile;
+mod order;
+mod planted;
+mod recorded;
+mod support;

@@ -1,0 +1,7 @@
+//! The integration tests of this package as one program: linked once, and its worlds and servers made once.
+#![allow(clippy::unwrap_used)] // tests
+
+mod documented;
+mod resume;
+mod rows;
+mod support;

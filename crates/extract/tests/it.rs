@@ -1,0 +1,7 @@
+//! The integration tests of this package as one program: linked once, and its worlds and servers made once.
+#![allow(clippy::unwrap_used)] // tests
+
+mod finds;
+mod hostile;
+mod shared_lists;
+mod torture;

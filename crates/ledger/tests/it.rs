@@ -1,0 +1,8 @@
+//! The integration tests of this package as one program: linked once, and its worlds and servers made once.
+#![allow(clippy::unwrap_used)] // tests
+
+mod account;
+mod damage;
+mod faults;
+mod ledger;
+mod support;

@@ -1,0 +1,9 @@
+//! The integration tests of this package as one program: linked once, and its worlds and servers made once.
+#![allow(clippy::unwrap_used)] // tests
+
+mod common;
+mod determinism;
+mod errors;
+mod further;
+mod truth;
+mod validity;

@@ -1,0 +1,6 @@
+//! The integration tests of this package as one program: linked once, and its worlds and servers made once.
+#![allow(clippy::unwrap_used)] // tests
+
+mod labelled;
+mod labelled_set;
+mod score;
