@@ -196,7 +196,7 @@ test("undo and redo, and who did what", async ({ page }) => {
   await page.getByRole("tab", { name: "History" }).click();
   const row = page.getByRole("row", { name: /Note added/ }).first();
   await expect(row).toContainText("a note to be undone");
-  await row.getByRole("button", { name: /Undo change/ }).click();
+  await row.getByRole("button", { name: /Undo this: change/ }).click();
   await expect(page.getByRole("row", { name: /Note added \(undone\)/ })).toBeVisible();
 });
 

@@ -69,7 +69,7 @@ export function Subjects() {
                 <button
                   type="button"
                   className="button button-quiet"
-                  aria-label={t("page.edit_named", { what })}
+                  aria-label={t("subjects.edit_note_named", { what })}
                   onClick={() => setEdited(item)}
                 >
                   <Icon name="edit" size={14} /> {t("subjects.edit_note")}

@@ -99,6 +99,9 @@ export function Nothing() {
   );
 }
 
+/** The name of a link whose text is cut: what is seen, for whoever speaks to the page (WCAG 2.5.3), and the whole value. */
+const named = (shown: string, value: string) => (shown === value ? value : `${shown}, ${value}`);
+
 /** A hash or another identifier: left to right, middle cut, copied by a button. */
 export function Hash({
   value,
@@ -111,15 +114,16 @@ export function Hash({
   full?: boolean;
   copy?: boolean;
 }) {
+  const shown = full ? value : middleCut(value);
   const text = (
     <bdi dir="ltr" className={full ? "mono wraps" : "mono"} title={value}>
-      {full ? value : middleCut(value)}
+      {shown}
     </bdi>
   );
   return (
     <span className="chip">
       {to ? (
-        <Link to={to} aria-label={value}>
+        <Link to={to} aria-label={named(shown, value)}>
           {text}
         </Link>
       ) : (
@@ -151,12 +155,13 @@ export function AddressChip({
   full?: boolean;
   copy?: boolean;
 }) {
+  const shown = full && !label ? address : middleCut(address, label ? 6 : 8, label ? 4 : 6);
   return (
     <span className="chip">
       <Link
         to={subjectPath(chain, address)}
         className="chip-link"
-        aria-label={label ? `${label}, ${address}` : address}
+        aria-label={label ? `${label} ${named(shown, address)}` : named(shown, address)}
       >
         {label ? (
           <>
@@ -164,7 +169,7 @@ export function AddressChip({
           </>
         ) : null}
         <bdi dir="ltr" className={label ? "mono small muted" : full ? "mono wraps" : "mono"} title={address}>
-          {full && !label ? address : middleCut(address, label ? 6 : 8, label ? 4 : 6)}
+          {shown}
         </bdi>
       </Link>
       {copy ? <Copy text={address} /> : null}
