@@ -250,7 +250,7 @@ function MyTask({ task }: { task: TaskOf }) {
             }
           />
         ) : null}
-        <span dir="auto" className="grows">
+        <span dir="auto" className="lines grows">
           {task.body.text}
         </span>
       </div>

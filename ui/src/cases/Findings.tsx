@@ -57,7 +57,7 @@ function Finding({ item }: { item: Item<FindingBody> }) {
       ) : (
         <>
           <div className="entry-head">
-            <p className="finding-statement" dir="auto">
+            <p className="finding-statement lines" dir="auto">
               {statement}
             </p>
             {isWriter ? (

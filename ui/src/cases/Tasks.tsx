@@ -158,7 +158,7 @@ function Task({ item }: { item: Item<TaskBody> }) {
             disabled={!isWriter || saving.isBusy}
             onChange={(event) => void saving.save({ ...body, done: event.target.checked }, item.version)}
           />
-          <span dir="auto" className={body.done ? "is-done" : undefined}>
+          <span dir="auto" className={body.done ? "lines is-done" : "lines"}>
             {body.text}
           </span>
         </label>

@@ -89,7 +89,7 @@ export function Shell() {
           <Icon name="menu" />
         </button>
         <Link to="/" className="brand">
-          Athar
+          {t("brand")}
         </Link>
         {pathname === "/" ? <span className="top-gap" /> : <TopSearch input={search} />}
         <div className="top-end">

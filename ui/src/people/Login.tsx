@@ -22,7 +22,7 @@ export default function Login() {
   return (
     <main className="login" id="main">
       <div className="login-top">
-        <span className="brand">Athar</span>
+        <span className="brand">{t("common:brand")}</span>
         <label className="row small">
           {t("login.language")}
           <select
