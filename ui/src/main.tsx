@@ -13,7 +13,9 @@ import { watchSystem } from "./prefs";
 watchSystem();
 const root = document.getElementById("root");
 if (root) {
-  void start(preload(window.location.pathname)).then(() => {
+  const { texts, ready } = preload(window.location.pathname);
+  // Nothing is drawn that only waits: once React has shown something in place of a part, it keeps that for 300 ms.
+  void Promise.all([start(texts), ready]).then(() => {
     createRoot(root).render(
       <StrictMode>
         <App />

@@ -30,19 +30,27 @@ const AHEAD: [RegExp, Ahead][] = [
   [/^\/graph/, { texts: "graph", code: () => import("./graph/Graph") }],
 ];
 
-/** Starts loading what the page at that path needs; gives the namespaces of its texts. */
-export function preload(pathname: string): string[] {
-  askAhead();
+/** What is under way for the first page. */
+export interface Preloading {
+  /** Namespaces of its texts. */
+  texts: string[];
+  /** Resolves when its code is there and it is known who asks; a failure is the page's to show. Never rejects. */
+  ready: Promise<unknown>;
+}
+
+/** Starts loading what the page at that path needs. */
+export function preload(pathname: string): Preloading {
+  const session = askAhead();
   for (const [pattern, ahead] of AHEAD) {
     const found = pattern.exec(pathname);
     if (!found) continue;
-    ahead.code().catch(() => undefined);
+    const code = ahead.code().catch(() => undefined);
     try {
       ahead.ask?.(found).catch(() => undefined);
     } catch {
       // A path that is no valid text: the page will say so.
     }
-    return [ahead.texts];
+    return { texts: [ahead.texts], ready: Promise.all([session, code]) };
   }
-  return [];
+  return { texts: [], ready: session };
 }

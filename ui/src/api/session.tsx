@@ -48,8 +48,8 @@ async function ask(): Promise<Session> {
 const QUERY = { queryKey: KEY, queryFn: ask, staleTime: Infinity };
 
 /** Asks who is here before anything is drawn; [`SessionProvider`] then finds the answer, or the question under way. */
-export function askAhead(): void {
-  void queries.prefetchQuery(QUERY);
+export function askAhead(): Promise<void> {
+  return queries.prefetchQuery(QUERY);
 }
 
 export function SessionProvider({
