@@ -1,5 +1,6 @@
 // What the first page needs, asked for while the rest of the application is still starting: who is here, its code, its
 // texts and its first answer. Without this they would be asked for one after the other.
+import * as pages from "./page";
 import { fetchRead } from "./api/query";
 import { askAhead } from "./api/session";
 
@@ -16,18 +17,18 @@ const AHEAD: [RegExp, Ahead][] = [
     /^\/s\/([^/]+)\/([^/]+)$/,
     {
       texts: "subject",
-      code: () => import("./subject/Subject"),
+      code: pages.subject.load,
       ask: ([, chain = "", value = ""]) =>
         fetchRead("/v1/screen", {
           query: { target: decodeURIComponent(value).replace(/^entity:/, ""), chain: decodeURIComponent(chain) },
         }),
     },
   ],
-  [/^\/$/, { texts: "home", code: () => import("./home/Home") }],
-  [/^\/tx\//, { texts: "tx", code: () => import("./tx/Tx") }],
-  [/^\/cases/, { texts: "cases", code: () => import("./cases/Cases") }],
-  [/^\/alerts/, { texts: "alerts", code: () => import("./alerts/Alerts") }],
-  [/^\/graph/, { texts: "graph", code: () => import("./graph/Graph") }],
+  [/^\/$/, { texts: "home", code: pages.home.load }],
+  [/^\/tx\//, { texts: "tx", code: pages.tx.load }],
+  [/^\/cases/, { texts: "cases", code: pages.cases.load }],
+  [/^\/alerts/, { texts: "alerts", code: pages.alerts.load }],
+  [/^\/graph/, { texts: "graph", code: pages.graph.load }],
 ];
 
 /** What is under way for the first page. */

@@ -1,18 +1,19 @@
 // Every page of the application and where it is. Each is loaded when it is first opened.
 import { lazy } from "react";
 import { createBrowserRouter, type RouteObject } from "react-router";
+import * as pages from "./page";
 import { Guard } from "./Guard";
 import { Failed } from "./Failed";
 import { Shell } from "./parts/Shell";
 
-const Home = lazy(() => import("./home/Home"));
-const Subject = lazy(() => import("./subject/Subject"));
-const Tx = lazy(() => import("./tx/Tx"));
+const Home = pages.home.Drawn;
+const Subject = pages.subject.Drawn;
+const Tx = pages.tx.Drawn;
 const Block = lazy(() => import("./tx/Block"));
-const Graph = lazy(() => import("./graph/Graph"));
-const Alerts = lazy(() => import("./alerts/Alerts"));
+const Graph = pages.graph.Drawn;
+const Alerts = pages.alerts.Drawn;
 const Alert = lazy(() => import("./alerts/Alert"));
-const Cases = lazy(() => import("./cases/Cases"));
+const Cases = pages.cases.Drawn;
 const Case = lazy(() => import("./cases/Case"));
 const Login = lazy(() => import("./people/Login"));
 const Account = lazy(() => import("./people/Account"));
