@@ -77,11 +77,6 @@ fn athar(profile: &[&str], folder: &str) -> Result<PathBuf> {
     built(folder)
 }
 
-/// Where the release build of that program is left.
-pub(crate) fn athar_release_path() -> Result<PathBuf> {
-    built("release")
-}
-
 fn built(folder: &str) -> Result<PathBuf> {
     Ok(target_dir()?.join(folder).join(format!("athar{}", env::consts::EXE_SUFFIX)))
 }

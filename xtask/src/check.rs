@@ -43,7 +43,8 @@ pub(crate) struct Args {
 
 /// Runs the stages; the first that fails ends the run.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let asked = test::Args { nodes: args.nodes, shared: args.shared, postgres: args.postgres, rest: Vec::new() };
+    let asked =
+        test::Args { nodes: args.nodes, shared: args.shared, postgres: args.postgres, ui: args.ui, rest: Vec::new() };
     let mut stages = Stages::new();
     stages.run("fmt", || passed(&mut cargo::cargo(["fmt", "--all", "--check"])))?;
     if args.ui {
@@ -64,8 +65,12 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     })?;
     stages.run("deny", || deny(args.no_advisories))?;
     stages.run("test", || test::tests(&asked))?;
-    let program = if args.full { cargo::athar_release_path()? } else { cargo::athar_debug_path()? };
-    stages.run("demo", || demo(&program, args.full))?;
+    // the tests have built it
+    let mut program = cargo::athar_debug_path()?;
+    stages.run("demo", || demo(if args.full { None } else { Some(&program) }))?;
+    if args.full {
+        program = if args.ui { cargo::athar_release_with_ui()? } else { cargo::athar_release()? };
+    }
     if args.ui {
         stages.run("browser", || ui::browsed_by(&program, args.nodes, &[]))?;
     }
@@ -104,20 +109,20 @@ fn deny(no_advisories: bool) -> Result<Outcome> {
     Ok(Outcome::Passed(String::new()))
 }
 
-/// The README's first command, in a folder of its own: as a newcomer would type it, or by `program`, which the tests have built.
-fn demo(program: &Path, is_release: bool) -> Result<Outcome> {
+/// The README's first command, in a folder of its own: as a newcomer would type it, or by `program`.
+fn demo(program: Option<&Path>) -> Result<Outcome> {
     let folder = cargo::target_dir()?.join("demo-check");
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("emptying {}", folder.display()))?;
     }
     fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
-    let mut command = if is_release {
+    let mut command = if let Some(program) = program {
+        Command::new(program)
+    } else {
         let manifest = cargo::root().join("Cargo.toml");
         let mut command = cargo::cargo(["run", "--locked", "--release", "--manifest-path"]);
         command.arg(manifest).arg("--");
         command
-    } else {
-        Command::new(program)
     };
     command.arg("demo").current_dir(&folder).stdin(Stdio::null());
     eprintln!("$ {}", cargo::line(&command));

@@ -28,6 +28,9 @@ pub(crate) struct Args {
     /// Run the tests of what a team shares on a real PostgreSQL too; a missing one fails.
     #[arg(long)]
     pub(crate) postgres: bool,
+    /// Whether a program without its application fails to build.
+    #[arg(skip)]
+    pub(crate) ui: bool,
     /// Arguments for `cargo test`, after `--`: for example `-- -p athar-ledger`, which replaces `--workspace`.
     #[arg(last = true)]
     pub(crate) rest: Vec<String>,
@@ -61,6 +64,9 @@ pub(crate) fn tests(args: &Args) -> Result<Outcome> {
         command.env("ATHAR_BIN", cargo::athar_debug_path()?);
     } else if args.nodes {
         command.env("ATHAR_BIN", cargo::athar_debug()?);
+    }
+    if args.ui {
+        command.env("ATHAR_UI", "require");
     }
     if args.postgres {
         command.env("ATHAR_REQUIRE_POSTGRES", "1");
