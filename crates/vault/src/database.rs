@@ -10,10 +10,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long is waited for another writer.
 pub(crate) const BUSY: Duration = Duration::from_secs(10);
+/// Between two tries of what SQLite does not wait for itself.
+const RETRY: Duration = Duration::from_millis(5);
 /// Idle connections for reading that are kept.
 const READERS_MAX: usize = 8;
 /// Pages of 4 KiB after which SQLite writes the log back into the database, where nothing else is wished for.
@@ -141,12 +143,26 @@ fn connect(path: &Path, flags: OpenFlags, checkpoint_pages: u32) -> Result<Conne
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);
-    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    keep_a_log(&connection)?;
     connection.execute_batch(&format!(
         "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
          PRAGMA cell_size_check = ON; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = {checkpoint_pages};"
     ))?;
     Ok(connection)
+}
+
+/// Turns WAL on. The first who does so needs the file alone, and SQLite does not wait for it by `busy_timeout` where two try at once: each
+/// holds a lock that the other would wait for, so both are told that the database is busy. Nothing is held between two tries here.
+fn keep_a_log(connection: &Connection) -> Result<(), rusqlite::Error> {
+    let begun = Instant::now();
+    loop {
+        match connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && begun.elapsed() < BUSY => {
+                std::thread::sleep(RETRY);
+            }
+            done => return done,
+        }
+    }
 }
 
 /// Brings the tables to the newest version.
@@ -230,6 +246,35 @@ mod tests {
             })
             .unwrap();
         assert_eq!(count, 0);
+    }
+
+    #[test]
+    fn whoever_makes_it_while_another_does_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.sqlite");
+        // as far as the other has come: its write is begun, and the file has no log yet
+        let mut other = Connection::open(&path).unwrap();
+        let making = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+        std::thread::scope(|scope| {
+            let opened = scope.spawn(|| open(&path, &STEPS).map(drop));
+            std::thread::sleep(Duration::from_millis(200));
+            making.commit().unwrap();
+            opened.join().unwrap().unwrap();
+        });
+        drop(other);
+        let start = std::sync::Barrier::new(8);
+        let path = folder.path().join("b.sqlite");
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    start.wait();
+                    let db = open(&path, &STEPS).unwrap();
+                    db.write(|t| Ok(t.execute("INSERT INTO a VALUES ('one', 1)", [])?)).unwrap();
+                });
+            }
+        });
+        let count = |t: &Transaction<'_>| Ok(t.query_row("SELECT count(*) FROM a", [], |row| row.get::<_, i64>(0))?);
+        assert_eq!(open(&path, &STEPS).unwrap().read(count).unwrap(), 8);
     }
 
     #[test]
