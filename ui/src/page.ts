@@ -28,5 +28,7 @@ export const home = page(() => import("./home/Home"));
 export const subject = page(() => import("./subject/Subject"));
 export const tx = page(() => import("./tx/Tx"));
 export const cases = page(() => import("./cases/Cases"));
+export const caseOf = page(() => import("./cases/Case"));
 export const alerts = page(() => import("./alerts/Alerts"));
+export const alert = page(() => import("./alerts/Alert"));
 export const graph = page(() => import("./graph/Graph"));

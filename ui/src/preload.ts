@@ -26,8 +26,10 @@ const AHEAD: [RegExp, Ahead][] = [
   ],
   [/^\/$/, { texts: "home", code: pages.home.load }],
   [/^\/tx\//, { texts: "tx", code: pages.tx.load }],
-  [/^\/cases/, { texts: "cases", code: pages.cases.load }],
-  [/^\/alerts/, { texts: "alerts", code: pages.alerts.load }],
+  [/^\/cases\/?$/, { texts: "cases", code: pages.cases.load }],
+  [/^\/cases\//, { texts: "cases", code: pages.caseOf.load }],
+  [/^\/alerts\/?$/, { texts: "alerts", code: pages.alerts.load }],
+  [/^\/alerts\//, { texts: "alerts", code: pages.alert.load }],
   [/^\/graph/, { texts: "graph", code: pages.graph.load }],
 ];
 

@@ -19,6 +19,7 @@ import { seed } from "./grow";
 import { GrowPanel, QUICK, TO_SERVICES, type Wish } from "./GrowPanel";
 import { Help } from "./Help";
 import { Inspector } from "./Inspector";
+import type { Placed } from "./layout";
 import { gather, spread } from "./layouter";
 import { Menu } from "./Menu";
 import { readDocument, RefusedDocument } from "./read";
@@ -92,6 +93,17 @@ function GraphPage({ caseId, graphId }: { caseId: string | undefined; graphId: s
   const focusBoard = () => board.current?.querySelector<HTMLElement>("[role=application]")?.focus();
 
   const act = (what: Act) => {
+    /** Gives closed ones the places of their members (open ones none), unless they changed while these were looked for. */
+    const unfold = async (those: Iterable<GraphNode>, then: (node: GraphNode, positions: Placed | null) => void) => {
+      try {
+        for (const node of those) {
+          const positions = node.open ? null : await spread(store.document, node.id);
+          if (store.document.nodes[node.id]?.open === node.open) then(node, positions);
+        }
+      } catch {
+        say(t("said.failed"));
+      }
+    };
     const ids = [...store.selection];
     const nodes = ids.flatMap((id) => store.document.nodes[id] ?? []);
     const edges = ids.flatMap((id) => store.picture.edgeById.get(id) ?? []);
@@ -132,25 +144,26 @@ function GraphPage({ caseId, graphId }: { caseId: string | undefined; graphId: s
         }
         break;
       case "ungroup":
-        for (const node of nodes) {
-          if (!node.open) store.dispatch({ do: "move", positions: spread(store.document, node.id) });
+        void unfold(nodes, (node, positions) => {
+          if (positions !== null) store.dispatch({ do: "move", positions });
           store.dispatch({ do: "ungroup", id: node.id });
-        }
-        say(t("said.ungrouped"));
+          say(t("said.ungrouped"));
+        });
         break;
       case "open":
         // A member opens and closes what it lies in.
-        for (const node of new Set(
-          nodes.flatMap((one) => (holds(one) ? one : (store.document.nodes[one.parent ?? ""] ?? []))),
-        )) {
-          store.dispatch({
-            do: "open",
-            ids: [node.id],
-            open: !node.open,
-            positions: node.open ? gather(store.document, node.id) : spread(store.document, node.id),
-          });
-          say(node.open ? t("said.closed") : t("said.opened"));
-        }
+        void unfold(
+          new Set(nodes.flatMap((one) => (holds(one) ? one : (store.document.nodes[one.parent ?? ""] ?? [])))),
+          (node, positions) => {
+            store.dispatch({
+              do: "open",
+              ids: [node.id],
+              open: !node.open,
+              positions: positions ?? gather(store.document, node.id),
+            });
+            say(node.open ? t("said.closed") : t("said.opened"));
+          },
+        );
         break;
       case "pin": {
         const pinned = nodes.some((node) => !node.pinned);

@@ -1,7 +1,7 @@
-// Asks the worker for positions. One task at a time per page; where workers are not to be had (tests), the same function runs here.
+// Asks the worker for positions. The page itself has no code of the layout: it would be loaded twice.
 
 import { membersOf, type GraphDocument } from "./document";
-import { place, type LayoutTask, type Placed } from "./layout";
+import type { LayoutTask, Placed } from "./layout";
 import { draw } from "./picture";
 import { NODE_H } from "./size";
 
@@ -15,9 +15,8 @@ let worker: Worker | null = null;
 let next = 1;
 const waiting = new Map<number, { resolve: (placed: Placed) => void; reject: (error: Error) => void }>();
 
-function start(): Worker | null {
+function start(): Worker {
   if (worker !== null) return worker;
-  if (typeof Worker === "undefined") return null;
   worker = new Worker(new URL("./layout.worker.ts", import.meta.url), { type: "module" });
   worker.onmessage = (event: MessageEvent<Answer>) => {
     const { number, placed, trouble } = event.data;
@@ -37,7 +36,6 @@ function start(): Worker | null {
 /** Positions for the nodes of a task that have none. */
 export function layout(task: LayoutTask): Promise<Placed> {
   const by = start();
-  if (by === null) return Promise.resolve(place(task));
   const number = next;
   next += 1;
   return new Promise((resolve, reject) => {
@@ -85,7 +83,7 @@ export function tidyTask(document: GraphDocument): LayoutTask {
  * Positions for the members of a group that is opened, around where it is: as they last lay to each other, or ranked among themselves
  * where they never lay anywhere.
  */
-export function spread(document: GraphDocument, id: string): Placed {
+export async function spread(document: GraphDocument, id: string): Promise<Placed> {
   const holder = document.nodes[id];
   const members = (membersOf(document).get(id) ?? []).flatMap((member) => document.nodes[member] ?? []);
   if (holder === undefined || members.length === 0) return {};
@@ -95,7 +93,10 @@ export function spread(document: GraphDocument, id: string): Placed {
   const lay: Placed =
     seats.size === members.length && members.length > 1
       ? Object.fromEntries(members.map((member) => [member.id, { x: member.x, y: member.y }]))
-      : place({ nodes: members.map((member) => ({ id: member.id, at: null })), edges });
+      : await layout({
+          nodes: members.map((member) => ({ id: member.id, at: null })),
+          edges: edges.map(({ from, to }) => ({ from, to })),
+        });
   const all = Object.values(lay);
   const middleX = all.reduce((sum, at) => sum + at.x, 0) / all.length;
   const middleY = all.reduce((sum, at) => sum + at.y, 0) / all.length;
