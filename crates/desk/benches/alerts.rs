@@ -3,10 +3,11 @@
 //! Transactions that concern nobody, two inputs and three outputs each, with 1, 1,000, 100,000 and 1,000,000 watched addresses: the look
 //! alone, and with the decoding of the transaction and its id before it (what else a follower does with one, such as looking up what it
 //! spends, is left out). Rounds are short and take turns, so that what else the machine does falls on all alike; the quickest round of
-//! each counts. Then how long lists take to import and to load.
+//! each counts. Then how long lists take to import and to load, and a page of the queue of 100,000 alerts.
 #![allow(missing_docs, clippy::unwrap_used)] // a benchmark ends where anything goes wrong
 
 use athar_desk::Desk;
+use athar_desk::alert::{AlertFilter, AlertOrder, Seen, TxHit};
 use athar_desk::watch::{Flow, Matcher, NewWatch, Watch, WatchKind};
 use athar_node::{MempoolTx, parse_tx};
 use athar_types::{AddressKey, AddressKind, Chain, Level, Network};
@@ -121,4 +122,49 @@ fn main() {
     let matcher = Matcher::bare(Chain::Bitcoin, Network::Regtest, watches).unwrap();
     println!("{} of them loaded in {:.2?}", matcher.addresses(), began.elapsed());
     println!("database: {:.1} MB", std::fs::metadata(desk.path()).map_or(0.0, |m| m.len() as f64 / 1e6));
+    queue(&desk, &desk.watches(None, 0, 1).unwrap().rows[0]);
+}
+
+/// A page of 200 of 100,000 alerts, one of a hundred of them severe: the median of 50 questions each.
+fn queue(desk: &Desk, watch: &Watch) {
+    let hit = |number: u64| TxHit {
+        watch: watch.id,
+        watchlist: watch.watchlist.clone(),
+        kind: watch.kind,
+        value: watch.value.clone(),
+        severity: if number % 100 == 99 { Level::Severe } else { Level::Medium },
+        chain: "bitcoin".into(),
+        subject: watch.value.clone(),
+        txid: blake3::hash(&number.to_le_bytes()).to_string(),
+        direction: Flow::Received,
+        asset: "BTC".into(),
+        units: 5_000,
+        usd_cents: Some(300),
+        evidence: serde_json::json!({ "sides": [] }),
+        snapshot: "s".into(),
+        seen: Seen::Mempool,
+    };
+    let began = Instant::now();
+    for part in 0..100 {
+        let hits: Vec<TxHit> = (part * 1_000..(part + 1) * 1_000).map(hit).collect();
+        desk.see(&hits, 100).unwrap();
+    }
+    println!("100,000 alerts raised in {:.2?}", began.elapsed());
+    let waits = AlertFilter { not_closed: true, ..AlertFilter::default() };
+    let work = AlertFilter { order: AlertOrder::Work, ..waits.clone() };
+    for (what, filter) in [
+        ("by number", waits),
+        ("in the order of work", work.clone()),
+        ("in the order of work, of a kind that has none", AlertFilter { kind: Some(WatchKind::Amount), ..work }),
+    ] {
+        let mut times: Vec<Duration> = (0..50)
+            .map(|_| {
+                let began = Instant::now();
+                black_box(desk.alerts(&filter, 0, 200).unwrap());
+                began.elapsed()
+            })
+            .collect();
+        times.sort();
+        println!("a page of 200 {what}: {:.2?}", times[25]);
+    }
 }

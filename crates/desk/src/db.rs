@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, Transaction};
 use std::path::Path;
 
 /// The tables, version by version: entry `n` takes version `n` to `n + 1`.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("alerts.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("alerts.sql"), include_str!("alerts_work.sql")];
 
 /// An error inside a transaction: SQLite's, which gets the path later, or ours.
 pub(crate) type Failure = athar_vault::Failure<DeskError>;

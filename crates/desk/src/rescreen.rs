@@ -46,6 +46,16 @@ pub struct Rescreened {
     pub stopped: bool,
 }
 
+/// The lock of a run. Given up by word when dropped: to close the file is not enough while a process that was begun meanwhile still has
+/// it, between its fork and its own program.
+struct Turn(File);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
 impl Desk {
     /// Catches up with a world and works off its queue. `go_on` is asked before each piece. One run at a time: another one
     /// meanwhile, of this or another process, is refused ([`VaultError::Locked`]).
@@ -65,6 +75,7 @@ impl Desk {
             }
             Err(TryLockError::Error(source)) => return Err(io(source)),
         }
+        let _turn = Turn(lock);
         let mut done = self.catch_up(world, now)?;
         self.work_off(world, now, &mut done, go_on)?;
         Ok(done)

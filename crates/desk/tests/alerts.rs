@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used)] // tests
 
 use athar_desk::alert::{
-    Alert, AlertFilter, AlertState, Handling, NewSuppression, PatternHit, Seen, Stage, SuppressionKind, TxHit,
+    Alert, AlertFilter, AlertOrder, AlertState, Handling, NewSuppression, PatternHit, Seen, Stage, SuppressionKind,
+    TxHit,
 };
 use athar_desk::sink::NewSink;
 use athar_desk::watch::{Flow, Matcher, NewWatch, WatchKind};
@@ -234,6 +235,55 @@ fn a_suppression_holds_back_until_it_ends() {
     assert_eq!(desk.see(&[hit(&desk, 2, block(4, "b4"))], 302).unwrap().held_back, 1);
     desk.lift(by_watch, "basim", 303).unwrap();
     assert_eq!(desk.see(&[hit(&desk, 2, block(4, "b4"))], 304).unwrap().raised, 1);
+}
+
+#[test]
+fn the_queue_comes_in_the_order_of_work_page_by_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = desk(folder.path());
+    desk.add_watches("cases", vec![of_address("a")], 1).unwrap();
+    let levels = [Level::Low, Level::Severe, Level::Medium, Level::Severe, Level::High, Level::Low];
+    for (n, severity) in (1..).zip(levels) {
+        let found = TxHit { severity, ..hit(&desk, n, Seen::Mempool) };
+        // the last two are of another kind
+        let kind = if n > 4 { WatchKind::Entity } else { found.kind };
+        desk.see(&[TxHit { kind, ..found }], 100 + i64::from(n)).unwrap();
+    }
+    let ids = |filter: &AlertFilter| {
+        let (mut ids, mut after) = (Vec::new(), Some(0));
+        while let Some(from) = after {
+            let page = desk.alerts(filter, from, 2).unwrap();
+            assert!(page.next.is_none_or(|next| next < 1 << 53), "a reader of JSON keeps it");
+            ids.extend(page.rows.iter().map(|alert| alert.id));
+            after = page.next;
+        }
+        ids
+    };
+    let work = AlertFilter { order: AlertOrder::Work, ..AlertFilter::default() };
+    assert_eq!(ids(&work), [2, 4, 5, 3, 1, 6]);
+    assert_eq!(ids(&AlertFilter::default()), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(ids(&AlertFilter { kind: Some(WatchKind::Entity), ..work.clone() }), [5, 6]);
+    assert_eq!(ids(&AlertFilter { kind: Some(WatchKind::Amount), ..work.clone() }), [0; 0]);
+    let close = Handling::Close { is_true: false, reason: "not ours".into() };
+    desk.handle(6, &close, "amal", Some(1), 200).unwrap();
+    let review = Handling::Review { reason: String::new() };
+    desk.handle(2, &review, "amal", Some(1), 201).unwrap();
+    assert_eq!(ids(&AlertFilter { not_closed: true, ..work.clone() }), [2, 4, 5, 3, 1]);
+    assert_eq!(ids(&AlertFilter { state: Some(AlertState::ClosedFalsePositive), ..work.clone() }), [6]);
+
+    // a desk of the version before, with what is in it
+    let path = desk.path().to_path_buf();
+    drop(desk);
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch(
+        "DROP INDEX alerts_place; DROP INDEX alerts_waiting_place; DROP INDEX alerts_waiting; ALTER TABLE alerts DROP COLUMN place;
+         PRAGMA user_version = 2;",
+    )
+    .unwrap();
+    drop(old);
+    let desk = Desk::open(folder.path()).unwrap();
+    let again: Vec<i64> = desk.alerts(&work, 0, 10).unwrap().rows.iter().map(|alert| alert.id).collect();
+    assert_eq!(again, [2, 4, 5, 3, 1, 6]);
 }
 
 fn pattern(severity: Level, txids: &[u8]) -> PatternHit {

@@ -38,7 +38,7 @@ fn a_damaged_database_a_newer_one_and_a_locked_one_are_named() {
     other.pragma_update(None, "user_version", 99).unwrap();
     drop(other);
     let newer = Desk::open(folder.path()).unwrap_err();
-    assert!(matches!(newer, DeskError::Vault(VaultError::Newer { found: 99, known: 2, .. })), "{newer}");
+    assert!(matches!(newer, DeskError::Vault(VaultError::Newer { found: 99, known: 3, .. })), "{newer}");
     assert!(newer.to_string().contains("use the newer program"));
 
     let _ = fs::remove_file(path.with_extension("sqlite-wal"));

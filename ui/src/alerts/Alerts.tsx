@@ -17,7 +17,7 @@ import { FilterBar } from "./FilterBar";
 import { HandleDialog } from "./HandleDialog";
 import { KeysTable, Queue } from "./Queue";
 import { SuppressionsPanel } from "./Suppressions";
-import { fromSearch, inOrderOfWork, ofKind, toQuery, toSearch, type Action, type Alert } from "./triage";
+import { fromSearch, toQuery, toSearch, type Action, type Alert } from "./triage";
 import "../theme/pages.css";
 import "./alerts.css";
 
@@ -45,8 +45,7 @@ export default function AlertsPage() {
     refetchInterval: EVERY_MS,
     getNextPageParam: (page) => (page.next === null || page.next === undefined ? undefined : String(page.next)),
   });
-  const loaded = rows.data?.pages.flatMap((page) => page.rows) ?? [];
-  const alerts = inOrderOfWork(ofKind(loaded, filters.kind));
+  const alerts = rows.data?.pages.flatMap((page) => page.rows) ?? [];
   const current = alerts.find((alert) => alert.id === chosen) ?? alerts[0] ?? null;
 
   return (
@@ -108,7 +107,6 @@ export default function AlertsPage() {
                 >
                   {t("more")}
                 </button>
-                {filters.kind ? <span className="muted small">{t("moreThere")}</span> : null}
               </div>
             ) : null}
           </section>

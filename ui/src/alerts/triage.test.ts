@@ -1,15 +1,6 @@
 // The rules of triage: what may be done in a state, what a filter asks for, and that evidence of any shape is read without inventing.
 import { describe, expect, it } from "vitest";
-import {
-  ALL_THAT_WAITS,
-  actionsOf,
-  fromSearch,
-  inOrderOfWork,
-  needsReason,
-  readEvidence,
-  toQuery,
-  toSearch,
-} from "./triage";
+import { ALL_THAT_WAITS, actionsOf, fromSearch, needsReason, readEvidence, toQuery, toSearch } from "./triage";
 
 describe("actions", () => {
   it("offers nothing but reopening, giving and noting on a closed alert", () => {
@@ -30,13 +21,19 @@ describe("actions", () => {
 
 describe("filters", () => {
   it("show what waits until another state is asked for", () => {
-    expect(toQuery(fromSearch(new URLSearchParams()))).toEqual({ limit: 200, not_closed: true });
-    expect(toQuery(fromSearch(new URLSearchParams("state=")))).toEqual({ limit: 200 });
+    expect(toQuery(fromSearch(new URLSearchParams()))).toEqual({ limit: 200, order: "work", not_closed: true });
+    expect(toQuery(fromSearch(new URLSearchParams("state=")))).toEqual({ limit: 200, order: "work" });
     expect(toQuery(fromSearch(new URLSearchParams("state=escalated&severity=high")))).toEqual({
       limit: 200,
+      order: "work",
       state: "escalated",
       severity: "high",
     });
+  });
+
+  it("ask for a kind of watch only by a name of one", () => {
+    expect(toQuery(fromSearch(new URLSearchParams("kind=pattern")))).toMatchObject({ kind: "pattern" });
+    expect(toQuery(fromSearch(new URLSearchParams("kind=<b>")))).not.toHaveProperty("kind");
   });
 
   it("come back from the address as they went in", () => {
@@ -48,16 +45,6 @@ describe("filters", () => {
   it("do not pass on what is no state or severity", () => {
     expect(fromSearch(new URLSearchParams("state=<b>&severity=9"))).toMatchObject({ state: "", severity: "" });
   });
-});
-
-it("puts the most severe first, then what waits longest", () => {
-  const rows = [
-    { id: 1, severity: "low", raised_at: 1 },
-    { id: 2, severity: "severe", raised_at: 9 },
-    { id: 3, severity: "severe", raised_at: 2 },
-    { id: 4, severity: "odd", raised_at: 0 },
-  ];
-  expect(inOrderOfWork(rows).map((row) => row.id)).toEqual([3, 2, 1, 4]);
 });
 
 describe("evidence", () => {

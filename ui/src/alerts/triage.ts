@@ -107,31 +107,20 @@ export function toSearch(filters: Filters): URLSearchParams {
   return search;
 }
 
-/** Parameters of `GET /v1/alerts`. The kind of a watch is no parameter there: {@link ofKind} sorts it out of what was loaded. */
+/** Parameters of `GET /v1/alerts`: most severe first, of those as severe what waits longest. */
 export function toQuery(filters: Filters, cursor?: string) {
   return {
     limit: 200,
+    order: "work" as const,
     ...(cursor ? { cursor } : {}),
     ...(filters.state === "not_closed" ? { not_closed: true } : filters.state ? { state: filters.state } : {}),
     ...(filters.severity ? { severity: filters.severity } : {}),
+    ...((KINDS as readonly string[]).includes(filters.kind) ? { kind: filters.kind as (typeof KINDS)[number] } : {}),
     ...(filters.stage ? { stage: filters.stage as "mempool" } : {}),
     ...(filters.watchlist ? { watchlist: filters.watchlist } : {}),
     ...(filters.assignee ? { assignee: filters.assignee } : {}),
     ...(filters.subject ? { subject: filters.subject } : {}),
   };
-}
-
-export function ofKind<T extends Pick<Alert, "kind">>(alerts: readonly T[], kind: string): T[] {
-  return kind ? alerts.filter((alert) => alert.kind === kind) : [...alerts];
-}
-
-/** Most severe first, then what waits longest: the order in which a desk works. */
-export function inOrderOfWork<T extends Pick<Alert, "severity" | "raised_at" | "id">>(alerts: readonly T[]): T[] {
-  const rank = (severity: string) => {
-    const at = (SEVERITIES as readonly string[]).indexOf(severity);
-    return at < 0 ? SEVERITIES.length : at;
-  };
-  return [...alerts].sort((a, b) => rank(a.severity) - rank(b.severity) || a.raised_at - b.raised_at || a.id - b.id);
 }
 
 /** One side of a transaction that was matched, as far as it could be read. */

@@ -200,7 +200,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Alerts, by ascending number
+         * Alerts, by ascending number or in the order of work
          * @description Needs a key, or a role, with the scope `read`.
          */
         get: operations["alerts"];
@@ -13413,6 +13413,8 @@ export interface operations {
                 state?: "open" | "in_review" | "escalated" | "closed_true_positive" | "closed_false_positive";
                 /** @description Only those that are not closed */
                 not_closed?: boolean;
+                /** @description Only those that a watch of a kind raised */
+                kind?: "address" | "entity" | "category" | "campaign" | "pattern" | "amount";
                 /** @description Only those at a stage */
                 stage?: "mempool" | "block" | "reorged" | "dropped";
                 /** @description Only those as severe or more */
@@ -13425,6 +13427,8 @@ export interface operations {
                 txid?: string;
                 /** @description Only those with a person */
                 assignee?: string;
+                /** @description By ascending number, as where it is not given, or as a desk works: most severe first, of those as severe the one that was raised first */
+                order?: "number" | "work";
             };
             header?: never;
             path?: never;
@@ -13432,7 +13436,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Alerts, by ascending number */
+            /** @description Alerts, by ascending number or in the order of work */
             200: {
                 headers: {
                     /** @description The next page, with rel="next"; absent on the last one */

@@ -2,7 +2,7 @@
 
 use super::{DeskPage, Tongue};
 use athar_desk::EventKind;
-use athar_desk::alert::{AlertState, Stage, SuppressionKind};
+use athar_desk::alert::{AlertOrder, AlertState, Stage, SuppressionKind};
 use athar_desk::watch::{Flow, WatchKind};
 use athar_engine::{Day, Level};
 use clap::{Args as Words, Subcommand};
@@ -97,7 +97,7 @@ pub(crate) struct Actor {
 /// What is done with alerts.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Alerts {
-    /// Alerts, by ascending number
+    /// Alerts, by ascending number or in the order of work
     List {
         /// Only those in a state: open, in_review, escalated, closed_true_positive, closed_false_positive
         #[arg(long, value_parser = state)]
@@ -105,6 +105,9 @@ pub(crate) enum Alerts {
         /// Closed ones too
         #[arg(long, conflicts_with = "state")]
         all: bool,
+        /// Only those that a watch of a kind raised: address, entity, category, campaign, pattern, amount
+        #[arg(long, value_parser = kind)]
+        kind: Option<WatchKind>,
         /// Only those at a stage: mempool, block, reorged, dropped
         #[arg(long, value_parser = stage)]
         stage: Option<Stage>,
@@ -123,6 +126,9 @@ pub(crate) enum Alerts {
         /// Only those with a person
         #[arg(long, value_name = "NAME")]
         assignee: Option<String>,
+        /// By number, or in the order of work (most severe first): number, work
+        #[arg(long, value_parser = order, default_value = "number")]
+        order: AlertOrder,
         #[command(flatten)]
         tongue: Lang,
         #[command(flatten)]
@@ -352,6 +358,10 @@ fn flow(text: &str) -> Result<Flow, String> {
 
 fn state(text: &str) -> Result<AlertState, String> {
     names(text, AlertState::of(&text.replace('-', "_")), &AlertState::ALL.map(AlertState::name))
+}
+
+fn order(text: &str) -> Result<AlertOrder, String> {
+    names(text, AlertOrder::of(text), &AlertOrder::ALL.map(AlertOrder::name))
 }
 
 fn stage(text: &str) -> Result<Stage, String> {

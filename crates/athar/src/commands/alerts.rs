@@ -112,9 +112,10 @@ pub(crate) fn run(store: &Path, open: &Options, words: Alerts, printer: &Printer
     }
     let desk = Desk::open(store)?;
     match words {
-        Alerts::List { state, all, stage, severity, watchlist, subject, txid, assignee, tongue, page } => {
+        Alerts::List { state, all, kind, stage, severity, watchlist, subject, txid, assignee, order, tongue, page } => {
             let not_closed = state.is_none() && !all;
-            let filter = AlertFilter { state, not_closed, stage, severity, watchlist, subject, txid, assignee };
+            let filter =
+                AlertFilter { state, not_closed, kind, stage, severity, watchlist, subject, txid, assignee, order };
             let page = desk.alerts(&filter, page.after, page.limit)?;
             printer.view(&page, |page| show::alerts(page, tongue.tongue))?;
             Ok(if page.rows.is_empty() { Outcome::Nothing } else { Outcome::Done })

@@ -27,7 +27,7 @@ pub use blocks::{BLOCKS_KEPT, Caught};
 pub use counts::{AlertCount, AlertFigures, QueueFigures};
 pub use handle::{Done as Handled, Handling};
 pub use hit::{PatternHit, Seen, TxHit};
-pub use model::{Alert, AlertFilter, HistoryEntry, Pending};
+pub use model::{Alert, AlertFilter, AlertOrder, HistoryEntry, Pending};
 pub use raise::Raised;
 pub use rounds::PatternRounds;
 pub use state::{AlertState, Stage};

@@ -13,7 +13,9 @@ use serde_json::value::RawValue;
 
 const ALERT: &str = "SELECT id, watch, watchlist, kind, value, pattern, chain, subject, txid, stage, block_height, block_hash, direction,
      asset, units, usd_cents, severity, state, reason, assignee, pending_state, pending_by, pending_reason, snapshot, evidence,
-     raised_at, changed_at, version FROM alerts";
+     raised_at, changed_at, version, place FROM alerts";
+/// What a partial index of the table is over, word by word.
+const WAITS: &str = "state IN ('open', 'in_review', 'escalated')";
 
 /// A closing that a second person has to confirm.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -108,6 +110,34 @@ pub struct HistoryEntry {
     pub reason: String,
 }
 
+/// In which order alerts are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AlertOrder {
+    /// By ascending number.
+    #[default]
+    Number,
+    /// As a desk works: most severe first, of those as severe the one that was raised first.
+    Work,
+}
+
+impl AlertOrder {
+    /// Every order.
+    pub const ALL: [Self; 2] = [Self::Number, Self::Work];
+
+    /// The name in questions.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Work => "work",
+        }
+    }
+
+    /// The order of a name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|order| order.name() == name)
+    }
+}
+
 /// Which alerts to list; what is not given does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AlertFilter {
@@ -115,6 +145,8 @@ pub struct AlertFilter {
     pub state: Option<AlertState>,
     /// Not closed.
     pub not_closed: bool,
+    /// Raised by a watch of this kind.
+    pub kind: Option<WatchKind>,
     /// At this stage.
     pub stage: Option<Stage>,
     /// At least as severe.
@@ -127,6 +159,8 @@ pub struct AlertFilter {
     pub txid: Option<String>,
     /// With this person.
     pub assignee: Option<String>,
+    /// In which order.
+    pub order: AlertOrder,
 }
 
 impl Desk {
@@ -135,7 +169,8 @@ impl Desk {
         self.read(|t| alert(t, id))
     }
 
-    /// Alerts after number `after`.
+    /// Alerts after `after`: their number where they come by number, the `next` of the page before where they come otherwise; 0
+    /// begins.
     pub fn alerts(&self, filter: &AlertFilter, after: i64, rows: u32) -> Result<Page<Alert>, DeskError> {
         let rows = limit(rows)?;
         let severe: Vec<&str> = Level::ALL
@@ -151,12 +186,17 @@ impl Desk {
             .map(AlertState::name)
             .collect();
         let text = |words: &[&str]| serde_json::to_string(words).unwrap_or_default();
+        let by = match filter.order {
+            AlertOrder::Number => "id",
+            AlertOrder::Work => "place",
+        };
+        let waits = if filter.not_closed { format!("AND {WAITS}") } else { String::new() };
         self.read(|t| {
             let mut query = t.prepare_cached(&format!(
-                "{ALERT} WHERE id > ?1 AND severity IN (SELECT value FROM json_each(?2))
+                "{ALERT} WHERE {by} > ?1 {waits} AND severity IN (SELECT value FROM json_each(?2))
                  AND state IN (SELECT value FROM json_each(?3)) AND (?4 IS NULL OR stage = ?4) AND (?5 IS NULL OR watchlist = ?5)
                  AND (?6 IS NULL OR subject = ?6) AND (?7 IS NULL OR txid = ?7) AND (?8 IS NULL OR assignee = ?8)
-                 ORDER BY id LIMIT ?9"
+                 AND (?9 IS NULL OR kind = ?9) ORDER BY {by} LIMIT ?10"
             ))?;
             let found = query.query_map(
                 params![
@@ -168,11 +208,16 @@ impl Desk {
                     filter.subject,
                     filter.txid,
                     filter.assignee,
+                    filter.kind.map(WatchKind::name),
                     rows + 1
                 ],
-                read_alert,
+                |row| Ok((read_alert(row)?, row.get::<_, i64>("place")?)),
             )?;
-            Ok(Page::new(found.collect::<Result<Vec<_>, _>>()?, rows, |a| a.id))
+            let page = Page::new(found.collect::<Result<Vec<_>, _>>()?, rows, |(alert, place)| match filter.order {
+                AlertOrder::Number => alert.id,
+                AlertOrder::Work => *place,
+            });
+            Ok(Page { rows: page.rows.into_iter().map(|(alert, _)| alert).collect(), next: page.next })
         })
     }
 

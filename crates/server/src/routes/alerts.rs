@@ -12,9 +12,10 @@ use crate::reply::Reply;
 use crate::routes::Ask;
 use crate::screenings::{may_be_absent, wrong};
 use athar_desk::alert::{
-    Alert, AlertFigures, AlertFilter, AlertState, Handled, Handling, HistoryEntry, NewSuppression, Stage, Suppression,
-    SuppressionKind,
+    Alert, AlertFigures, AlertFilter, AlertOrder, AlertState, Handled, Handling, HistoryEntry, NewSuppression, Stage,
+    Suppression, SuppressionKind,
 };
+use athar_desk::watch::WatchKind;
 use athar_desk::webhook::Endpoint;
 use athar_desk::{Desk, Page};
 use axum::http::StatusCode;
@@ -120,7 +121,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/v1/alerts",
         id: "alerts",
         tag: TAG,
-        summary: "Alerts, by ascending number",
+        summary: "Alerts, by ascending number or in the order of work",
         params: &[
             PAGE,
             &[
@@ -130,6 +131,11 @@ pub(super) const ROUTES: &[Route] = &[
                     "Only those in a state",
                 ),
                 Param::new("not_closed", Kind::Boolean, "Only those that are not closed"),
+                Param::new(
+                    "kind",
+                    Kind::Word(&["address", "entity", "category", "campaign", "pattern", "amount"]),
+                    "Only those that a watch of a kind raised",
+                ),
                 Param::new("stage", Kind::Word(&["mempool", "block", "reorged", "dropped"]), "Only those at a stage"),
                 Param::new(
                     "severity",
@@ -140,6 +146,11 @@ pub(super) const ROUTES: &[Route] = &[
                 Param::new("subject", Kind::Text(256), "Only those about a subject"),
                 Param::new("txid", Kind::Text(128), "Only those of a transaction"),
                 Param::new("assignee", Kind::Text(128), "Only those with a person"),
+                Param::new(
+                    "order",
+                    Kind::Word(&["number", "work"]),
+                    "By ascending number, as where it is not given, or as a desk works: most severe first, of those as severe the one that was raised first",
+                ),
             ],
         ],
         shape: |g| g.subschema_for::<Page<Alert>>(),
@@ -151,12 +162,14 @@ pub(super) const ROUTES: &[Route] = &[
                 let filter = AlertFilter {
                     state: ask.given.get("state").and_then(AlertState::of),
                     not_closed: ask.given.is("not_closed"),
+                    kind: ask.given.get("kind").and_then(WatchKind::of),
                     stage: ask.given.get("stage").and_then(Stage::of),
                     severity: ask.given.parsed("severity"),
                     watchlist: text("watchlist"),
                     subject: text("subject"),
                     txid: text("txid"),
                     assignee: text("assignee"),
+                    order: ask.given.get("order").and_then(AlertOrder::of).unwrap_or_default(),
                 };
                 page(&desk.alerts(&filter, after(ask), rows(ask))?)
             })

@@ -86,7 +86,12 @@ fn a_list_is_kept_an_alert_is_handled_and_everything_is_counted() {
         (&alerts["rows"][0]["pattern"], &alerts["rows"][0]["evidence"]["why"]["hops"]),
         (&"peel_chain".into(), &7.into())
     );
-    assert_eq!(get(at, "/v1/alerts?state=nonsense").code(), "parameter_invalid");
+    let first = get(at, "/v1/alerts?order=work&limit=1&kind=pattern").json();
+    assert_eq!(first["rows"][0]["id"], id);
+    assert!(get(at, "/v1/alerts?order=work&kind=address").json()["rows"].as_array().unwrap().is_empty());
+    for wrong in ["state=nonsense", "kind=nonsense", "order=nonsense"] {
+        assert_eq!(get(at, &format!("/v1/alerts?{wrong}")).code(), "parameter_invalid", "{wrong}");
+    }
     assert_eq!(get(at, "/v1/alerts/999").code(), "not_found");
     assert_eq!(get(at, "/v1/alerts/x").code(), "target_invalid");
     let act = |what: &str, body: Value| post(&format!("/v1/alerts/{id}/{what}"), body);
