@@ -1,7 +1,7 @@
 // Cases in a browser: making one by the keyboard alone, subjects from a pasted text, notes, files, findings that are
 // checked again, two people changing the same thing, undoing, export and import, purging; in both languages, by axe.
 import { expect, test, type Page } from "@playwright/test";
-import { axe, listen, open, settled } from "./desk";
+import { axe, fitsPaper, listen, open, settled } from "./desk";
 import { enter, put, session } from "./people";
 
 interface Made {
@@ -363,6 +363,7 @@ for (const language of ["en", "ar"] as const) {
         await settled(page);
         if (tab === "findings") await page.locator(".finding summary").first().click();
         await axe(page);
+        if (theme === "light") await fitsPaper(page);
         await page.screenshot({ path: `e2e/shots/case-${tab}-${language}-${theme}.png`, fullPage: true });
       }
       expect(said).toEqual([]);

@@ -51,3 +51,32 @@ export async function axe(page: Page): Promise<void> {
   }, TAGS);
   expect(told, told.join("\n")).toEqual([]);
 }
+
+/** An A4 sheet without its margins (`@page` in base.css), in CSS pixels. */
+const PAPER = { width: 703, height: 1017 };
+
+/**
+ * Printed, nothing of the page lies beyond the sheet. Chromium makes a page smaller that is too wide to the right, but cuts
+ * off what is too far to the left, as in Arabic; so nothing may be too wide at all.
+ */
+export async function fitsPaper(page: Page): Promise<void> {
+  const before = page.viewportSize();
+  await page.emulateMedia({ media: "print" });
+  await page.setViewportSize(PAPER);
+  const beyond = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>("main *")].flatMap((each) => {
+      const box = each.getBoundingClientRect();
+      const isOut = box.width > 1 && box.height > 1 && (box.left < -1 || box.right > window.innerWidth + 1);
+      // The innermost one says best what it is; what is hidden from sight is no wider than a pixel.
+      const isInner = isOut && each.childElementCount === 0;
+      return isInner
+        ? [
+            `${each.tagName}.${each.className} ${Math.round(box.left)}..${Math.round(box.right)} ${each.textContent.slice(0, 40)}`,
+          ]
+        : [];
+    }),
+  );
+  await page.emulateMedia({ media: null });
+  if (before) await page.setViewportSize(before);
+  expect(beyond, `beyond the edge of a sheet of A4:\n${beyond.join("\n")}`).toEqual([]);
+}

@@ -2,7 +2,7 @@
 // labels that would run if anything ran them. The service is answered for here, so that every amount is known.
 import { readFile } from "node:fs/promises";
 import { expect, test, type Page, type Route } from "@playwright/test";
-import { axe, listen, open } from "./desk";
+import { axe, fitsPaper, listen, open } from "./desk";
 
 const START = "2Mx98FrUbgzPkZsANJExa4uy6NLBBDvr4mu";
 const HOSTILE = `<img src=x onerror="window.__ran=1"><script>window.__ran=1</script>`;
@@ -133,6 +133,7 @@ for (const language of ["en", "ar"] as const) {
       await page.getByRole("button", { name: language === "en" ? "Table" : "جدول", exact: true }).click();
       await expect(page.getByRole("table")).toHaveCount(2);
       await axe(page);
+      if (theme === "light") await fitsPaper(page);
       await page.screenshot({ path: `e2e/shots/graph-table-${language}-${theme}.png` });
       expect(said.filter((line) => !line.includes("404"))).toEqual([]);
     });

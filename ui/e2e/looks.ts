@@ -1,7 +1,7 @@
 // For pages that are looked at in both languages and both themes, and for answers that a test gives in place of the service: invented ones, so that
 // what a page does with a full queue or a refused file does not depend on what the world has.
 import { expect, test, type Page, type Route } from "@playwright/test";
-import { axe, listen, open, settled } from "./desk";
+import { axe, fitsPaper, listen, open, settled } from "./desk";
 
 /** Opens the page in English and Arabic, light and dark: axe finds nothing, the page reports no error, and no key of a text is shown. */
 export function looks(path: string, before?: (page: Page) => Promise<void>): void {
@@ -17,6 +17,7 @@ export function looks(path: string, before?: (page: Page) => Promise<void>): voi
         const text = await page.locator("main").innerText();
         expect(text.match(/\b(?:column|filter|handle|search|state|outcome|test|rules)\.[a-z]\w*/g) ?? []).toEqual([]);
         await axe(page);
+        if (theme === "light") await fitsPaper(page);
         expect(said.filter((one) => /Content Security Policy|Refused to|Uncaught|Error:/.test(one))).toEqual([]);
       });
     }

@@ -1,7 +1,7 @@
 // Signing in and out, a session that ends while somebody types, users, keys, the audit log; what a role may not do is
 // not offered. Needs a server for a team with the people of server.ts (amal, samir, lina, omar, vera); others skip it.
 import { expect, test, type Page } from "@playwright/test";
-import { axe, listen, open, settled } from "./desk";
+import { axe, fitsPaper, listen, open, settled } from "./desk";
 import { enter, PASSWORD, put, session } from "./people";
 
 test.beforeEach(async ({ page }) => {
@@ -280,6 +280,7 @@ for (const language of ["en", "ar"] as const) {
         await open(page, path, { language, theme });
         await settled(page);
         await axe(page);
+        if (theme === "light") await fitsPaper(page);
         await page.screenshot({
           path: `e2e/shots/people${path.replace("/", "-")}-${language}-${theme}.png`,
           fullPage: true,

@@ -1,7 +1,7 @@
 // From a pasted address to "who received this money and why do we believe so", as somebody who knows no command line
 // does it; and the pages of search, subjects, transactions and blocks in both languages, both themes, by axe.
 import { expect, test } from "@playwright/test";
-import { axe, listen, open, settled } from "./desk";
+import { axe, fitsPaper, listen, open, settled } from "./desk";
 import { appeal, charity, payment } from "./world";
 
 test("a pasted address opens its page, and two clicks lead to who received the money and why", async ({
@@ -160,6 +160,7 @@ for (const language of ["en", "ar"] as const) {
         await open(page, path, { language, theme });
         await settled(page);
         await axe(page);
+        if (theme === "light") await fitsPaper(page);
       }
       await open(page, `/s/bitcoin/${address}`, { language, theme });
       await settled(page);

@@ -23,7 +23,15 @@ fn sum(sum: &Sum, asset: &str) -> String {
     format!("{} {asset} ({dollars}; {} unpriced)", sum.units, sum.unpriced)
 }
 
-fn filled(text: &str, rule: &Rule, hit: &Hit, measures: &Measures, shown: impl Fn(&str) -> String) -> String {
+/// What a sentence of a language is filled in with.
+struct Words<S> {
+    shown: S,
+    yes: &'static str,
+    no: &'static str,
+    unknown: &'static str,
+}
+
+fn filled(text: &str, rule: &Rule, hit: &Hit, measures: &Measures, words: &Words<impl Fn(&str) -> String>) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -43,13 +51,15 @@ fn filled(text: &str, rule: &Rule, hit: &Hit, measures: &Measures, shown: impl F
                     _ => None,
                 });
                 match (number, rule.unit(name), parameter) {
+                    (Some(0), Some(Unit::Flag), _) => words.no.into(),
+                    (Some(_), Some(Unit::Flag), _) => words.yes.into(),
                     (Some(number), Some(unit), _) => unit.show(number),
                     (None, _, Some(Setting::Names(names))) => names.join(", "),
-                    _ => String::from("?"),
+                    _ => words.unknown.into(),
                 }
             }
         };
-        out.push_str(&shown(&value));
+        out.push_str(&(words.shown)(&value));
         rest = after;
     }
     out.push_str(rest);
@@ -66,8 +76,10 @@ fn unit_of(asset: &str) -> String {
 
 /// Writes both paragraphs into the hit.
 pub(crate) fn explain(rule: &Rule, hit: &mut Hit, measures: &Measures) {
-    let mut en = filled(&rule.explain.en, rule, hit, measures, str::to_string);
-    let mut ar = filled(&rule.explain.ar, rule, hit, measures, isolated);
+    let english = Words { shown: str::to_string, yes: "yes", no: "no", unknown: "unknown" };
+    let arabic = Words { shown: isolated, yes: "نعم", no: "لا", unknown: "غير معلوم" };
+    let mut en = filled(&rule.explain.en, rule, hit, measures, &english);
+    let mut ar = filled(&rule.explain.ar, rule, hit, measures, &arabic);
     if hit.corroboration.is_empty() {
         en.push_str(" Nothing else corroborates it: a shape alone is no finding.");
         ar.push_str(" ولا شيء آخر يعزّزه: فالشكل وحده ليس نتيجة.");

@@ -233,7 +233,9 @@ pub(crate) fn key_of(headers: &axum::http::HeaderMap) -> Result<Option<String>, 
     let (Some(value), None) = (values.next(), values.next()) else {
         return if headers.contains_key("idempotency-key") { Err(invalid("it is given twice")) } else { Ok(None) };
     };
-    let text = value.to_str().ok().filter(|text| (1..=255).contains(&text.len()));
+    // a header may hold tabs too, and `to_str` takes them
+    let is_printable = |text: &&str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let text = value.to_str().ok().filter(|text| (1..=255).contains(&text.len())).filter(is_printable);
     text.map(|text| Some(text.to_owned())).ok_or_else(|| invalid("send 1 to 255 printable ASCII characters"))
 }
 
@@ -248,6 +250,19 @@ mod tests {
 
     fn place(key: &str) -> Place {
         Place { owner: None, route: "POST /v1/screenings".into(), key: key.into() }
+    }
+
+    #[test]
+    fn a_key_is_printable_and_not_too_long() {
+        let key_of = |value: &[u8]| {
+            let mut headers = axum::http::HeaderMap::new();
+            headers.insert("idempotency-key", axum::http::HeaderValue::from_bytes(value).unwrap());
+            super::key_of(&headers)
+        };
+        assert_eq!(key_of(b"a key ~").unwrap().as_deref(), Some("a key ~"));
+        for wrong in [&b""[..], b"a\tkey", "é".as_bytes(), &[b'x'; 256]] {
+            assert_eq!(key_of(wrong).unwrap_err().code.name, "idempotency_key_invalid", "{wrong:?}");
+        }
     }
 
     fn answer(bytes: usize) -> Stored {

@@ -5044,8 +5044,10 @@ export interface components {
             kind: string;
             /** @description How often this kind was found, and wrongly found, where the truth is known; none for `none`. */
             rate: components["schemas"]["KindRateView"] | null;
-            /** @description What matched, as sentences; empty for `none`. */
+            /** @description What matched, as sentences in English; empty for `none`. */
             reasons: string[];
+            /** @description The same in Arabic, sentence by sentence. */
+            reasons_ar: string[];
             /** @description Whether its inputs are held for several people's, so that they are tied to nobody. */
             ties_nobody: boolean;
             /** @description The transaction. */

@@ -143,6 +143,7 @@ export function Tables({ store }: { store: GraphStore }) {
       {
         id: "why",
         head: t("common:why"),
+        isOnScreen: true,
         cell: (edge) => (
           <Why of={() => evidenceOf(edge, document, words, say)} label={`${name(edge.from)} → ${name(edge.to)}`} />
         ),

@@ -14,11 +14,18 @@ export interface Column<T> {
   align?: "end";
   /** The cell that names the row (a row header). */
   isName?: boolean;
+  /** Holds buttons alone: not on paper. */
+  isOnScreen?: boolean;
 }
 
 export interface Sorting {
   id: string;
   down: boolean;
+}
+
+function classOf<T>(column: Column<T>): string | undefined {
+  const names = [column.align === "end" ? "end" : "", column.isOnScreen ? "no-print" : ""].filter(Boolean);
+  return names.length > 0 ? names.join(" ") : undefined;
 }
 
 export function DataTable<T>({
@@ -77,7 +84,7 @@ export function DataTable<T>({
         <thead>
           <tr>
             {onSelect ? (
-              <th scope="col" className="cell-box">
+              <th scope="col" className="cell-box no-print">
                 <input
                   type="checkbox"
                   aria-label={t("select_all")}
@@ -90,7 +97,7 @@ export function DataTable<T>({
               <th
                 key={column.id}
                 scope="col"
-                className={column.align === "end" ? "end" : undefined}
+                className={classOf(column)}
                 aria-sort={
                   sorting?.id === column.id
                     ? sorting.down
@@ -125,7 +132,7 @@ export function DataTable<T>({
             return (
               <tr key={key} data-selected={selected?.has(key) || undefined}>
                 {onSelect ? (
-                  <td className="cell-box">
+                  <td className="cell-box no-print">
                     <input
                       type="checkbox"
                       aria-label={selectLabel ? selectLabel(row) : t("select_row")}
@@ -136,11 +143,11 @@ export function DataTable<T>({
                 ) : null}
                 {columns.map((column) =>
                   column.isName ? (
-                    <th key={column.id} scope="row" className={column.align === "end" ? "end" : undefined}>
+                    <th key={column.id} scope="row" className={classOf(column)}>
                       {column.cell(row)}
                     </th>
                   ) : (
-                    <td key={column.id} className={column.align === "end" ? "end" : undefined}>
+                    <td key={column.id} className={classOf(column)}>
                       {column.cell(row)}
                     </td>
                   ),

@@ -79,7 +79,7 @@ function Stats() {
   const stats = useGet("/v1/records/stats");
   return (
     <Panel title={t("stats")}>
-      <Read of={stats}>
+      <Read of={stats} missing={<Empty>{t("imports.none")}</Empty>}>
         {(data) => (
           <dl className="facts">
             {Object.entries(data.records).map(([kind, n]) => (
@@ -291,7 +291,7 @@ function ListPanel() {
         <Field label={t("list.from")} type="date" value={from} onChange={(event) => setFrom(event.target.value)} />
         <Field label={t("list.to")} type="date" value={to} onChange={(event) => setTo(event.target.value)} />
       </div>
-      <Read of={records}>
+      <Read of={records} missing={<Empty>{t("imports.none")}</Empty>}>
         {(data) => (
           <>
             <RecordsTable caption={t("list.caption")} records={data.records as RecordRow[]} />
@@ -312,7 +312,7 @@ function Notes() {
   const notes = useGet("/v1/records/notes");
   return (
     <Panel title={t("notes.title")} note={t("notes.about")}>
-      <Read of={notes}>
+      <Read of={notes} missing={<Empty>{t("notes.none")}</Empty>}>
         {(data) => (
           <DataTable
             caption={t("notes.title")}
@@ -348,7 +348,7 @@ function ImportsPanel({ mayWrite, told }: { mayWrite: boolean; told: (message: s
   const [deleting, setDeleting] = useState<number | null>(null);
   return (
     <Panel title={t("imports.title")} note={t("imports.about")}>
-      <Read of={imports}>
+      <Read of={imports} missing={<Empty>{t("imports.none")}</Empty>}>
         {(data) => (
           <DataTable
             caption={t("imports.title")}

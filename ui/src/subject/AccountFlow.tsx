@@ -303,6 +303,7 @@ function Places({
         {
           id: "why",
           head: t("common:why"),
+          isOnScreen: true,
           cell: (place) => <Why of={() => evidence(place)} label={endName(place)} />,
         },
       ]}

@@ -63,7 +63,7 @@ export function ActivityPanel({ asked, isAccount = false }: { asked: Asked; isAc
             <Empty>{t("activity.none")}</Empty>
           ) : (
             <div className="stack">
-              {isTable ? (
+              {isTable || (isAccount && isUnpriced(data)) ? (
                 <Table activity={data} chain={asked.chain} isAccount={isAccount} />
               ) : (
                 <Chart
@@ -72,7 +72,9 @@ export function ActivityPanel({ asked, isAccount = false }: { asked: Asked; isAc
                   coin={isAccount ? { decimals: 2, symbol: "USD" } : coinOf(asked.chain)}
                 />
               )}
-              {isAccount ? <p className="small muted">{t("activity.usd_note")}</p> : null}
+              {isAccount ? (
+                <p className="small muted">{t(isUnpriced(data) ? "activity.unpriced" : "activity.usd_note")}</p>
+              ) : null}
               {data.truncated ? <p className="small muted">{t("activity.truncated")}</p> : null}
             </div>
           )
@@ -112,6 +114,11 @@ export function inCents(activity: Pick<Activity, "periods" | "by">): Pick<Activi
       sent_units: cents(p.sent_usd),
     })),
   };
+}
+
+/** Whether no period has a price: bars of dollars would be an empty picture, which looks like silence. */
+export function isUnpriced({ periods }: Pick<Activity, "periods">): boolean {
+  return periods.every((period) => !Number(period.received_usd ?? 0) && !Number(period.sent_usd ?? 0));
 }
 
 function Chart({

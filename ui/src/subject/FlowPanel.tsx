@@ -226,6 +226,7 @@ function Flow({ trace, path, asked, isOld }: { trace: Trace; path: string; asked
             {
               id: "why",
               head: t("common:why"),
+              isOnScreen: true,
               cell: (row) => <Why of={() => evidence(row)} label={endName(row, t)} />,
             },
           ]}

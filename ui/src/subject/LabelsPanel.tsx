@@ -108,6 +108,7 @@ export function LabelsPanel({ asked }: { asked: Asked }) {
               {
                 id: "why",
                 head: t("common:why"),
+                isOnScreen: true,
                 cell: (l) => (
                   <Why
                     label={l.label}

@@ -246,6 +246,7 @@ function Table({
           {
             id: "why",
             head: t("common:why"),
+            isOnScreen: true,
             cell: (p) => <Why of={() => evidence(p)} label={p.label ?? p.address} />,
           },
         ]}

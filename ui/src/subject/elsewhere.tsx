@@ -37,6 +37,7 @@ export function ListsPanel({ asked }: { asked: Asked }) {
               {
                 id: "why",
                 head: t("common:why"),
+                isOnScreen: true,
                 cell: (e) => (
                   <Why
                     label={e.name ?? e.id}
@@ -189,6 +190,7 @@ export function PatternsPanel({ asked }: { asked: Asked }) {
               {
                 id: "why",
                 head: t("common:why"),
+                isOnScreen: true,
                 cell: (h) => (
                   <Why
                     label={h.pattern}

@@ -220,7 +220,7 @@ function Body({ tx, chain, path }: { tx: TxView; chain: string; path: string }) 
 }
 
 function CoinJoin({ txid, chain }: { txid: string; chain: string }) {
-  const { t } = useTranslation("tx");
+  const { t, i18n } = useTranslation("tx");
   const found = useGet("/v1/coinjoin/{txid}", { path: { txid }, query: { chain } });
   return (
     <Panel title={t("coinjoin.title")}>
@@ -231,7 +231,7 @@ function CoinJoin({ txid, chain }: { txid: string; chain: string }) {
               {t("coinjoin.lead", { kind: data.kind })} {data.ties_nobody ? t("coinjoin.nobody") : null}
             </p>
             <ul className="bullets">
-              {data.reasons.map((reason, i) => (
+              {(i18n.language === "ar" ? data.reasons_ar : data.reasons).map((reason, i) => (
                 <li key={i}>
                   <bdi dir="auto">{reason}</bdi>
                 </li>

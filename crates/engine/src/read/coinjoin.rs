@@ -20,8 +20,10 @@ pub struct CoinJoinView {
     pub kind: String,
     /// Whether its inputs are held for several people's, so that they are tied to nobody.
     pub ties_nobody: bool,
-    /// What matched, as sentences; empty for `none`.
+    /// What matched, as sentences in English; empty for `none`.
     pub reasons: Vec<String>,
+    /// The same in Arabic, sentence by sentence.
+    pub reasons_ar: Vec<String>,
     /// What it may also be without changing anything: `payjoin-candidate`.
     pub hints: Vec<String>,
     /// What was counted; none where the transaction has no output.
@@ -100,6 +102,7 @@ impl CoinJoinView {
             kind: found.map_or("none", |c| c.kind.name()).into(),
             ties_nobody: found.is_some_and(|c| c.kind.ties_nobody()),
             reasons: found.as_ref().map(CoinJoin::reasons).unwrap_or_default(),
+            reasons_ar: found.as_ref().map(CoinJoin::reasons_ar).unwrap_or_default(),
             hints: if found.is_some() { Vec::new() } else { hints(shape).iter().map(|h| h.name().into()).collect() },
             facts: facts.map(FactsView::from),
             rate: found.and_then(|c| KindRate::of(c.kind, c.facts.equal_outputs)).map(KindRateView::from),
@@ -199,6 +202,7 @@ mod tests {
         let view = coinjoin_of_line(&line(&mix, &out)).unwrap();
         assert_eq!((view.txid.as_str(), view.kind.as_str(), view.ties_nobody), (TXID, "whirlpool", true));
         assert!(view.reasons.len() > 1 && view.rate.is_some());
+        assert_eq!(view.reasons_ar.len(), view.reasons.len());
         let plain = coinjoin_of_line(&line(&[(5_000, 1)], &[(2_000, 2), (2_500, 3)])).unwrap();
         assert_eq!((plain.kind.as_str(), plain.ties_nobody, plain.reasons.len()), ("none", false, 0));
         assert!(plain.rate.is_none() && plain.facts.is_some());

@@ -11,6 +11,7 @@
 mod rates;
 mod rules;
 mod scan;
+mod words;
 
 pub use rates::{CoinJoinRates, KindRate, Recall, Stratum};
 pub use scan::{ShapeBuffer, recognise_in, shape_in};
@@ -176,56 +177,6 @@ impl Facts {
             halves: false,
             entry: Sats(0),
         })
-    }
-}
-
-impl CoinJoin {
-    /// What matched, as sentences for people.
-    pub fn reasons(&self) -> Vec<String> {
-        let Facts { inputs, input_addresses, outputs, equal_outputs, equal_value, standard_percent, .. } = self.facts;
-        let different = if self.facts.equal_addresses == equal_outputs { ", to different addresses" } else { "" };
-        let equal = format!("{equal_outputs} of {outputs} outputs pay {equal_value} BTC each{different}");
-        let from = format!("{inputs} inputs come from {input_addresses} addresses");
-        match self.kind {
-            CoinJoinKind::Given => vec!["named as collaborative from outside".into()],
-            CoinJoinKind::Whirlpool => vec![
-                equal,
-                format!("{equal_value} BTC is the denomination of a Whirlpool pool"),
-                format!("{inputs} inputs of that amount, with at most a miner's fee on top"),
-            ],
-            CoinJoinKind::Wasabi1 => vec![equal, from, "the amount is the base denomination of Wasabi 1".into()],
-            CoinJoinKind::Wasabi2 => vec![
-                format!("{standard_percent} % of {outputs} outputs are standard denominations of Wasabi 2"),
-                from,
-                "inputs and outputs are sorted by falling amount".into(),
-            ],
-            CoinJoinKind::JoinmarketLike => {
-                let mut reasons = vec![equal, from, "at most one more output for each equal one".into()];
-                if self.facts.marks {
-                    reasons
-                        .push("inputs of dust value: it may be a trade of tokens that buyer and seller signed".into());
-                }
-                if self.facts.halves {
-                    reasons.push("two sets of inputs bring a half each, as in a Stonewall of one wallet".into());
-                }
-                reasons
-            }
-            CoinJoinKind::EqualOutput => vec![equal, from],
-            CoinJoinKind::WhirlpoolTx0 => vec![
-                "one data output as Whirlpool's first transaction has it".into(),
-                format!(
-                    "entries of {} BTC: the denomination of a pool and a premium for the mix's fee",
-                    self.facts.entry
-                ),
-                "one owner prepares coins for a mix: inputs are tied, outputs enter the mix".into(),
-            ],
-            CoinJoinKind::StonewallLike => vec![
-                equal,
-                "two sets of inputs bring one equal output, one change and half the fee each".into(),
-                "an input has the denomination of a Whirlpool pool".into(),
-                "one wallet or two people: nobody can tell, so nothing is tied".into(),
-            ],
-        }
     }
 }
 

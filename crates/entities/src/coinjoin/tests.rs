@@ -178,7 +178,14 @@ fn nothing_at_all_is_no_coinjoin_and_reasons_name_what_was_seen() {
     for kind in CoinJoinKind::ALL {
         assert_eq!(CoinJoinKind::from_code(kind as u8), Some(kind));
         assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
-        assert!(!CoinJoin { kind, facts: found.facts }.reasons().is_empty());
+        let all = Facts { marks: true, halves: true, ..found.facts };
+        let told = CoinJoin { kind, facts: all };
+        assert!(!told.reasons().is_empty());
+        assert_eq!(told.reasons().len(), told.reasons_ar().len(), "{kind}");
+        for line in told.reasons_ar() {
+            let outside: String = line.split('\u{2069}').filter_map(|part| part.split('\u{2068}').next()).collect();
+            assert!(!outside.contains(|c: char| c.is_ascii_alphanumeric()), "{line}");
+        }
     }
     assert_eq!(CoinJoinKind::from_code(8), None);
 }
