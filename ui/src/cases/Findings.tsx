@@ -15,8 +15,8 @@ import { Conflict } from "./Conflict";
 import { pathOfCase, putItem, removeItem, useItems } from "./data";
 import { useDraft } from "./draft";
 import { useOne } from "./one";
-import { bytesOf, isPath, PINNED_BYTES_MAX, snapshotOf } from "./pinned";
-import { Pinned, fieldName } from "./Pinned";
+import { bytesOf, fieldName, isPath, PINNED_BYTES_MAX, snapshotOf } from "./pinned";
+import { Pinned } from "./Pinned";
 import { useSave } from "./save";
 
 export function Findings() {

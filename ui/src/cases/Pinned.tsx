@@ -1,21 +1,14 @@
 // A pinned answer for reading: every field with its name, amounts and times as the rest of the application writes them.
 // The service's own JSON is always one step away, because that is what was pinned.
-import type { i18n as I18n } from "i18next";
 import { useTranslation } from "react-i18next";
 import { digits, moment, share, whole } from "../format/numbers";
 import { useSettings } from "../prefs";
-import { lines, LINES_MAX, type Value } from "./pinned";
+import { fieldName, lines, LINES_MAX, type Value } from "./pinned";
 
 /** JSON that is shown as it is, in letters; more is in the export. */
 const RAW_MAX = 40_000;
 /** Lines on paper. */
 const PRINTED_MAX = 60;
-
-/** The name of a field of an answer in the language of the page, or as the service has it. */
-export function fieldName(i18n: I18n, field: string): string {
-  const key = `answer.${field.replaceAll(" ", "_")}`;
-  return i18n.exists(key, { ns: "cases" }) ? i18n.t(key, { ns: "cases" }) : field.replaceAll("_", " ");
-}
 
 export function Pinned({ pinned, isPrinted = false }: { pinned: unknown; isPrinted?: boolean }) {
   const { t, i18n } = useTranslation("cases");

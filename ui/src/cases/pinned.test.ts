@@ -1,5 +1,7 @@
-import { expect, it } from "vitest";
-import { bytesOf, isPath, lines, snapshotOf } from "./pinned";
+import { readFileSync } from "node:fs";
+import i18next from "i18next";
+import { describe, expect, it } from "vitest";
+import { bytesOf, fieldName, isPath, lines, snapshotOf } from "./pinned";
 
 it("tells every field, plain ones of a thing beside its name, others below it", () => {
   const steps = [{ txid: "t0" }, { txid: "t1" }];
@@ -64,4 +66,70 @@ it("counts bytes and not letters, and takes only paths of the service", () => {
   expect(isPath("/v1/screen?target=2Mx98")).toBe(true);
   expect(isPath("https://example.org/v1/screen")).toBe(false);
   expect(isPath("/v1/names?q=قضية")).toBe(false);
+});
+
+// A report in Arabic goes to people who read no English: whatever a figure's answer may hold has a name there.
+describe("names of fields", () => {
+  type Schema = { [key: string]: unknown };
+  const read = (path: string) => JSON.parse(readFileSync(path, "utf8")) as Schema;
+  const spec = read("../openapi.json");
+  const at = (of: unknown, ...keys: string[]): unknown =>
+    keys.reduce<unknown>((inner, key) => (inner as Schema | undefined)?.[key], of);
+
+  /** Every name of a field that an answer of the route may have. */
+  function fields(route: string): Set<string> {
+    const names = new Set<string>();
+    const seen = new Set<string>();
+    const walk = (schema: unknown): void => {
+      if (Array.isArray(schema)) schema.forEach(walk);
+      if (typeof schema !== "object" || schema === null) return;
+      const { $ref, properties, items, anyOf, oneOf, allOf, additionalProperties } = schema as Schema;
+      if (typeof $ref === "string" && !seen.has($ref)) {
+        seen.add($ref);
+        walk(at(spec, ...$ref.slice(2).split("/")));
+      }
+      for (const [name, inner] of Object.entries((properties ?? {}) as Schema)) {
+        names.add(name);
+        walk(inner);
+      }
+      [items, anyOf, oneOf, allOf, additionalProperties].forEach(walk);
+    };
+    walk(at(spec, "paths", route, "get", "responses", "200", "content", "application/json", "schema"));
+    return names;
+  }
+
+  it.each([
+    "/v1/screen",
+    "/v1/trace/{target}",
+    "/v1/exposure/{target}",
+    "/v1/counterparties/{subject}",
+    "/v1/activity/{subject}",
+    "/v1/address/{address}",
+    "/v1/entity/{address}",
+    "/v1/coinjoin/{txid}",
+    "/v1/tx/{txid}",
+    "/v1/block/{block}",
+    "/v1/campaigns/{id}",
+    "/v1/labels",
+    "/v1/patterns/hits",
+    "/v1/sightings",
+    "/v1/paths",
+    "/v1/totals",
+    "/v1/lists/{list}/entries/{id}",
+  ])("in Arabic: %s", async (route) => {
+    const arabic = i18next.createInstance();
+    await arabic.init({ lng: "ar", ns: ["cases"], resources: { ar: { cases: read("src/i18n/ar/cases.json") } } });
+    const names = [...fields(route)];
+    expect(names.length).toBeGreaterThan(2);
+    // SegWit and Bitcoin's `nonce` are called so in Arabic too.
+    expect(names.filter((name) => !/[\u0600-\u06ff]/.test(fieldName(arabic, name)) && name !== "segwit")).toEqual([]);
+  });
+
+  it("have their unit beside them", async () => {
+    const english = i18next.createInstance();
+    await english.init({ lng: "en", ns: ["cases"], resources: { en: { cases: read("src/i18n/en/cases.json") } } });
+    expect(fieldName(english, "stopped sat")).toBe("stopped (satoshi)");
+    expect(fieldName(english, "edges_truncated")).toBe("movements, cut");
+    expect(fieldName(english, "of nothing known")).toBe("of nothing known");
+  });
 });

@@ -1,6 +1,8 @@
 // A pinned answer as lines that a person can read: every field by its name, nested ones indented, lists counted. The
 // answer is the service's JSON; entries that are not shown are counted, and the JSON is always beside it.
 
+import type { i18n as I18n } from "i18next";
+
 export type Value = string | number | boolean | null;
 
 export interface Line {
@@ -111,3 +113,20 @@ export const bytesOf = (answer: unknown): number => new TextEncoder().encode(JSO
 
 /** Whether a text is a path of the service that can be asked again. */
 export const isPath = (path: string): boolean => /^\/v1\/[!-~]+$/.test(path) && path.length <= 4096;
+
+/** What the end of a field's name says of it: its unit, or that it counts. */
+const END = /_(sat|usd|units|total|truncated|more|max|min)$/;
+
+/** The name of a field of an answer in the language of the page, or as the service has it. */
+export function fieldName(i18n: I18n, field: string): string {
+  const name = field.replaceAll(" ", "_");
+  const say = (key: string, values = {}) =>
+    i18n.exists(key, { ns: "cases" }) ? i18n.t(key, { ns: "cases", ...values }) : undefined;
+  const end = END.exec(name);
+  const stem = end ? say(`answer.${name.slice(0, end.index)}`) : undefined;
+  return (
+    say(`answer.${name}`) ??
+    (end && stem ? say(`answer_end.${end[1] ?? ""}`, { name: stem }) : undefined) ??
+    name.replaceAll("_", " ")
+  );
+}
