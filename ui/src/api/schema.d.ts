@@ -7593,7 +7593,7 @@ export interface components {
             created_s: number;
             /**
              * Format: uint64
-             * @description Items done: subjects of a batch, files of an import, targets of a test.
+             * @description Items done: subjects of a batch, documents that an import has read, targets of a test.
              */
             done: number;
             /** @description Why it failed. */

@@ -59,7 +59,8 @@ test.each(files)("no text of Arabic asks for a value that English does not give:
   }
 });
 
-test("French has no key that English lacks", () => {
+test("French has every file, and no key that English lacks", () => {
+  expect(readdirSync(new URL("fr", dir))).toEqual(files);
   for (const file of readdirSync(new URL("fr", dir))) {
     const en = bases(read("en", file));
     for (const key of bases(read("fr", file))) expect(en.has(key), `fr/${file}: ${key}`).toBe(true);

@@ -10,7 +10,7 @@ export function JobProgress({ job, label }: { job: Job; label: string }) {
     <div className="stack" role="group" aria-label={label}>
       <p role="status">
         {t(`job.${job.state}`)}
-        {job.state === "running" || job.state === "waiting" ? (
+        {hasEnded(job) || (job.total === null && job.done === 0) ? null : (
           <>
             {" "}
             <Num n={job.done} />
@@ -21,7 +21,7 @@ export function JobProgress({ job, label }: { job: Job; label: string }) {
               </>
             ) : null}
           </>
-        ) : null}
+        )}
       </p>
       {hasEnded(job) ? null : (
         <>

@@ -146,12 +146,11 @@ fn first_line(text: &str) -> String {
     text.split("\nhint:").next().unwrap_or_default().chars().take(2_000).collect()
 }
 
-/// Imports.
+/// Imports. How much there is to read nobody knows before it was read, so the job has no total; of documents those that were read are
+/// counted.
 pub(super) fn run(store: &Generation, job: &Job, import: Import) -> Result<ImportView, Problem> {
-    job.set_total(1);
     let held = tempfile::tempdir().map_err(|e| Problem::internal(e.to_string()))?;
     let done = stored(store, job, &import, held.path());
-    job.went_on(1);
     // nobody is told where the file lay
     let away = |text: &str| text.replace(&format!("{}/", held.path().display()), "");
     let mut view = done.map_err(|problem| Problem { detail: away(&problem.detail), ..problem })?;
@@ -264,7 +263,12 @@ fn stored(store: &Generation, job: &Job, import: &Import, held: &Path) -> Result
         }
         What::Documents(settings) => {
             let mut unread: Vec<RefusalView> = Vec::new();
+            let mut read = 0;
             let tell = |event: &Event| {
+                if matches!(event, Event::End(..) | Event::Known(_)) {
+                    read += 1;
+                    job.went_on(read);
+                }
                 if let Event::Problem(problem) = event
                     && unread.len() < UNREAD_MAX
                 {

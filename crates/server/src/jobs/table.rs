@@ -55,7 +55,7 @@ pub(crate) struct JobView {
     pub(crate) kind: &'static str,
     /// Where it is.
     pub(crate) state: JobState,
-    /// Items done: subjects of a batch, files of an import, targets of a test.
+    /// Items done: subjects of a batch, documents that an import has read, targets of a test.
     pub(crate) done: u64,
     /// Items in all; none where the work has none that could be counted.
     pub(crate) total: Option<u64>,

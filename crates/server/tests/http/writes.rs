@@ -114,6 +114,8 @@ fn prices_rates_records_lists_and_documents_are_imported() {
     ] {
         let job = over(service.address, &import(service.address, &format!("/v1/imports/{path}"), body.as_bytes()));
         assert_eq!((&job["state"], &job["result"]["taken"]), (&json!("done"), &json!(taken)), "{path}: {job}");
+        let read = u64::from(path.starts_with("documents"));
+        assert_eq!((&job["done"], &job["total"]), (&json!(read), &json!(null)), "{path}");
     }
     until(service.address, "/v1/lists", |lists| lists.to_string().contains("\"others\""));
     let seen = get(service.address, "/v1/sightings?value=1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa").json();
