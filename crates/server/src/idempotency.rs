@@ -257,7 +257,7 @@ mod tests {
         let key_of = |value: &[u8]| {
             let mut headers = axum::http::HeaderMap::new();
             headers.insert("idempotency-key", axum::http::HeaderValue::from_bytes(value).unwrap());
-            super::key_of(&headers)
+            crate::idempotency::key_of(&headers)
         };
         assert_eq!(key_of(b"a key ~").unwrap().as_deref(), Some("a key ~"));
         for wrong in [&b""[..], b"a\tkey", "é".as_bytes(), &[b'x'; 256]] {

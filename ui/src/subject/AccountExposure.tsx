@@ -1,6 +1,5 @@
 // The exposure picture on a chain of accounts: what the subject is, whom it dealt with directly, what lies behind those,
 // each in amounts of its assets. The share is that of the asset of which it is most, so no price decides it.
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { useGet } from "../api/query";
@@ -19,11 +18,11 @@ import {
   Read,
   Severity,
   Share,
-  Why,
   type Evidence,
 } from "../parts";
 import { useSettings } from "../prefs";
 import { Sums, sumsText } from "./amounts";
+import { ExposureRow, Relations } from "./ExposureRow";
 import { categoryOf } from "./statement";
 import type { Asked } from "./Subject";
 
@@ -90,29 +89,14 @@ function SideView({ side, exposure, path, asked }: { side: Side; exposure: Expos
       <h3 className="side-head">
         {t(`subject:exposure.${side.direction}`)} <Sums of={side.total} />
       </h3>
-      {(["counterparty", "indirect"] as const).map((relation) => {
-        const rows = side.categories
-          .filter((row) => row.relation === relation)
-          .sort(
-            (a, b) => levelRank(b.level) - levelRank(a.level) || Number(main(b)?.usd ?? 0) - Number(main(a)?.usd ?? 0),
-          );
-        return (
-          <div key={relation}>
-            <h4 className="exposure-relation">
-              {t(relation === "counterparty" ? "subject:exposure.direct" : "subject:exposure.indirect")}
-            </h4>
-            {rows.length === 0 ? (
-              <p className="muted small">{t("subject:exposure.none")}</p>
-            ) : (
-              <ul className="exposure-rows">
-                {rows.map((row) => (
-                  <RowView key={row.category} row={row} side={side} exposure={exposure} path={path} asked={asked} />
-                ))}
-              </ul>
-            )}
-          </div>
-        );
-      })}
+      <Relations
+        rows={side.categories}
+        order={(a, b) =>
+          levelRank(b.level) - levelRank(a.level) || Number(main(b)?.usd ?? 0) - Number(main(a)?.usd ?? 0)
+        }
+      >
+        {(row) => <RowView key={row.category} row={row} side={side} exposure={exposure} path={path} asked={asked} />}
+      </Relations>
       {side.bounds.length > 0 ? (
         <p className="small muted">{t("bounds", { bounds: side.bounds.join(t("and")) })}</p>
       ) : null}
@@ -139,11 +123,7 @@ function RowView({
 }) {
   const { t } = useTranslation(["accounts", "subject"]);
   const set = useSettings();
-  const [isOpen, setOpen] = useState(false);
   const one = main(row);
-  const shares = summed(row).map((sum) => Number(sum.share ?? 0));
-  const low = Math.min(...shares);
-  const high = Math.max(...shares);
   const evidence = (): Evidence => ({
     statement: t(`subject:exposure.finding_${side.direction}_${row.relation}`, {
       address: asked.address,
@@ -178,44 +158,25 @@ function RowView({
     },
   });
   return (
-    <li>
-      <div className="exposure-row">
-        <button type="button" className="exposure-name" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-          <Severity level={row.level} />
-          <Category category={row.category} />
-        </button>
-        <span
-          className={`share-bar ${row.relation === "indirect" ? "share-bar-hatched" : ""} share-bar-${side.direction}`}
-          aria-hidden="true"
-        >
-          <span style={{ inlineSize: `${Math.min(100, Number(one?.share ?? 0) * 100)}%` }} />
-        </span>
-        <span className="exposure-share">
-          <Share part={one?.share} />
-        </span>
-        <Sums of={one?.amounts ?? []} />
-        <Why of={evidence} label={categoryOf(row.category, t)} />
-        {shares.length > 1 && high - low >= 0.0005 ? (
-          <span className="exposure-range">
-            {t("subject:exposure.other_rules", { low: ltr(share(low, set)), high: ltr(share(high, set)) })}
-          </span>
-        ) : null}
-      </div>
-      {isOpen ? (
-        <ul className="exposure-entities">
-          {row.entities.map((entity) => (
-            <li key={entity.account} className="row">
-              <AddressChip address={entity.account} chain={asked.chain} label={entity.label} copy={false} />
-              <Basis basis={entity.basis} />
-              <Sums of={entity.amounts} />
-              <Dollars usd={entity.usd} />
-              <span className="muted small">{t("subject:hops", { count: entity.hops_min })}</span>
-            </li>
-          ))}
-          {row.entities_truncated ? <li className="muted small">{t("subject:parties.truncated")}</li> : null}
-        </ul>
-      ) : null}
-    </li>
+    <ExposureRow
+      row={row}
+      direction={side.direction}
+      part={one?.share}
+      shares={summed(row).map((sum) => Number(sum.share ?? 0))}
+      sum={<Sums of={one?.amounts ?? []} />}
+      evidence={evidence}
+    >
+      {row.entities.map((entity) => (
+        <li key={entity.account} className="row">
+          <AddressChip address={entity.account} chain={asked.chain} label={entity.label} copy={false} />
+          <Basis basis={entity.basis} />
+          <Sums of={entity.amounts} />
+          <Dollars usd={entity.usd} />
+          <span className="muted small">{t("subject:hops", { count: entity.hops_min })}</span>
+        </li>
+      ))}
+      {row.entities_truncated ? <li className="muted small">{t("subject:parties.truncated")}</li> : null}
+    </ExposureRow>
   );
 }
 

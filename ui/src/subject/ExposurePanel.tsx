@@ -1,14 +1,14 @@
 // The exposure picture: what the subject is, whom it dealt with directly, and what lies behind those, for what it
 // received and what it sent. The three relations stay apart, in words, in place and in the hatching of the bars.
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useGet } from "../api/query";
 import type { Schemas } from "../api/client";
-import { Basis, Category, Empty, Money, Num, Panel, Read, Severity, Share, Why, type Evidence } from "../parts";
+import { Basis, Category, Empty, Money, Num, Panel, Read, Severity, Share, type Evidence } from "../parts";
 import { isolate, ltr } from "../format/bidi";
 import { amount, coinOf, share } from "../format/numbers";
 import { levelRank } from "../parts/Severity";
 import { useSettings } from "../prefs";
+import { ExposureRow, Relations } from "./ExposureRow";
 import { categoryOf } from "./statement";
 import type { Asked } from "./Subject";
 
@@ -71,27 +71,12 @@ function SideView({ side, exposure, path, asked }: { side: Side; exposure: Expos
       <h3>
         {t(`exposure.${side.direction}`)} <Money units={side.total_sat} chain={asked.chain} />
       </h3>
-      {(["counterparty", "indirect"] as const).map((relation) => {
-        const rows = side.categories
-          .filter((row) => row.relation === relation)
-          .sort((a, b) => levelRank(b.level) - levelRank(a.level) || Number(amountOf(b)) - Number(amountOf(a)));
-        return (
-          <div key={relation}>
-            <h4 className="exposure-relation">
-              {relation === "counterparty" ? t("exposure.direct") : t("exposure.indirect")}
-            </h4>
-            {rows.length === 0 ? (
-              <p className="muted small">{t("exposure.none")}</p>
-            ) : (
-              <ul className="exposure-rows">
-                {rows.map((row) => (
-                  <RowView key={row.category} row={row} side={side} exposure={exposure} path={path} asked={asked} />
-                ))}
-              </ul>
-            )}
-          </div>
-        );
-      })}
+      <Relations
+        rows={side.categories}
+        order={(a, b) => levelRank(b.level) - levelRank(a.level) || Number(amountOf(b)) - Number(amountOf(a))}
+      >
+        {(row) => <RowView key={row.category} row={row} side={side} exposure={exposure} path={path} asked={asked} />}
+      </Relations>
     </section>
   );
 }
@@ -115,11 +100,7 @@ function RowView({
 }) {
   const { t } = useTranslation("subject");
   const set = useSettings();
-  const [isOpen, setOpen] = useState(false);
   const main = first(row);
-  const shares = summed(row).map((one) => Number(one.share ?? 0));
-  const low = Math.min(...shares);
-  const high = Math.max(...shares);
   const coin = coinOf(asked.chain);
   const evidence = (): Evidence => ({
     statement: t(`exposure.finding_${side.direction}_${row.relation}`, {
@@ -149,42 +130,23 @@ function RowView({
     },
   });
   return (
-    <li>
-      <div className="exposure-row">
-        <button type="button" className="exposure-name" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-          <Severity level={row.level} />
-          <Category category={row.category} />
-        </button>
-        <span
-          className={`share-bar ${row.relation === "indirect" ? "share-bar-hatched" : ""} share-bar-${side.direction}`}
-          aria-hidden="true"
-        >
-          <span style={{ inlineSize: `${Math.min(100, Number(main?.share ?? 0) * 100)}%` }} />
-        </span>
-        <span className="exposure-share">
-          <Share part={main?.share} />
-        </span>
-        <Money units={main?.amount_sat} chain={asked.chain} />
-        <Why of={evidence} label={categoryOf(row.category, t)} />
-        {high - low >= 0.0005 ? (
-          <span className="exposure-range">
-            {t("exposure.other_rules", { low: ltr(share(low, set)), high: ltr(share(high, set)) })}
-          </span>
-        ) : null}
-      </div>
-      {isOpen ? (
-        <ul className="exposure-entities">
-          {row.entities.map((entity) => (
-            <li key={entity.entity} className="row">
-              <bdi className="chip-label">{entity.label}</bdi>
-              <Basis basis={entity.basis} />
-              <Money units={entity.linked_sat} chain={asked.chain} />
-              <span className="muted small">{t("hops", { count: entity.hops_min })}</span>
-            </li>
-          ))}
-        </ul>
-      ) : null}
-    </li>
+    <ExposureRow
+      row={row}
+      direction={side.direction}
+      part={main?.share}
+      shares={summed(row).map((one) => Number(one.share ?? 0))}
+      sum={<Money units={main?.amount_sat} chain={asked.chain} />}
+      evidence={evidence}
+    >
+      {row.entities.map((entity) => (
+        <li key={entity.entity} className="row">
+          <bdi className="chip-label">{entity.label}</bdi>
+          <Basis basis={entity.basis} />
+          <Money units={entity.linked_sat} chain={asked.chain} />
+          <span className="muted small">{t("hops", { count: entity.hops_min })}</span>
+        </li>
+      ))}
+    </ExposureRow>
   );
 }
 
