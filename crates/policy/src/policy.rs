@@ -95,6 +95,26 @@ impl fmt::Display for Effect {
     }
 }
 
+/// Why a rule is as it is: in a language of its author's choice, or in both.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Why {
+    /// One text.
+    Text(String),
+    /// English and Arabic.
+    Titles(Titles),
+}
+
+impl Why {
+    /// The text in a language, or the one that there is.
+    pub fn of(&self, language: &str) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Titles(titles) => titles.of(language),
+        }
+    }
+}
+
 /// One rule.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Rule {
@@ -103,7 +123,7 @@ pub struct Rule {
     /// What it says.
     pub title: Titles,
     /// Why it is so: a source, or that the number is a proposal.
-    pub why: Option<String>,
+    pub why: Option<Why>,
     /// What must hold. None only beside a weight, whose exposures are then all that is asked.
     pub when: Option<Condition>,
     /// What it does then.

@@ -66,6 +66,12 @@ fn every_slip_is_refused_with_its_line_and_field() {
         (levels(&rule("weight = 1\nof = {}")), 8, &["levels model"]),
         (levels(&rule("level = \"low\"\nwhen = { ownership = {} }\nnote = \"x\"")), 10, &["unknown key `note`"]),
         (
+            levels(&rule("level = \"low\"\nwhen = { ownership = {} }\nwhy = { en = \"x\" }")),
+            10,
+            &["why", "`ar` is missing"],
+        ),
+        (levels(&rule("level = \"low\"\nwhen = { ownership = {} }\nwhy = 3")), 10, &["why", "not a text"]),
+        (
             levels(&rule("level = \"low\"\nwhen = { ownership = {} }").replace("ar = \"ق\"", "fr = \"R\"")),
             7,
             &["title", "fr"],
@@ -207,6 +213,8 @@ fn the_version_is_that_of_what_a_policy_says_and_not_of_how_it_is_written() {
         ("ar = \"واحد\"", "ar = \"أحد\""),
         ("why = \"because\"", "why = \"therefore\""),
         ("why = \"because\"\n", ""),
+        ("why = \"because\"", "why = { en = \"because\", ar = \"لأن\" }"),
+        ("why = \"because\"", "why = { en = \"because\", ar = \"إذ\" }"),
         ("score = 0.5", "score = 0.500001"),
         ("{ all = [{ own", "{ any = [{ own"),
         ("{ ownership =", "{ account_at ="),

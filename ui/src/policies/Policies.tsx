@@ -296,7 +296,11 @@ function PolicyPanel({
                         <bdi dir="ltr">{rule.effect}</bdi>
                       ),
                   },
-                  { id: "why", head: t("rules.why"), cell: (rule) => <span dir="auto">{rule.why}</span> },
+                  {
+                    id: "why",
+                    head: t("rules.why"),
+                    cell: (rule) => <span dir="auto">{rule.why ? say(rule.why) : null}</span>,
+                  },
                   {
                     id: "when",
                     head: t("rules.when"),
@@ -311,7 +315,7 @@ function PolicyPanel({
                               rule: say(rule.title),
                               effect: rule.effect,
                             }),
-                            text: <span dir="auto">{rule.why}</span>,
+                            text: <span dir="auto">{rule.why ? say(rule.why) : null}</span>,
                             path: view.path,
                             answer: { version: data.version, rule },
                           }}

@@ -10,11 +10,17 @@ describe("a policy", () => {
       model: "levels",
       rules: [
         { id: "a", title: { en: "A", ar: "أ" }, effect: { level: "severe" }, when: { subject: {} } },
-        { id: "b", title: {}, effect: { weight: "0.5" } },
+        { id: "b", title: {}, why: "because", effect: { weight: "0.5" } },
+        { id: "c", title: {}, why: { en: "so", ar: "كذا" }, effect: {} },
       ],
     });
     expect(policy.title).toEqual({ en: "P", ar: "P" });
-    expect(policy.rules.map((rule) => rule.effect)).toEqual(["severe", "weight 0.5"]);
+    expect(policy.rules.map((rule) => rule.effect)).toEqual(["severe", "weight 0.5", ""]);
+    expect(policy.rules.map((rule) => rule.why)).toEqual([
+      null,
+      { en: "because", ar: "because" },
+      { en: "so", ar: "كذا" },
+    ]);
   });
   it("is empty where it cannot be read", () => {
     for (const odd of [null, 3, "x", [], { rules: [null] }]) expect(readPolicy(odd).name).toBe("");

@@ -9,7 +9,7 @@ export interface Titles {
 export interface Rule {
   id: string;
   title: Titles;
-  why: string | null;
+  why: Titles | null;
   effect: string;
   /** The effect as the answer has it: of a weighted rule what is weighed. */
   rawEffect: unknown;
@@ -37,6 +37,9 @@ const titles = (value: unknown): Titles => ({
   ar: text(bag(value).ar) || text(bag(value).en),
 });
 
+/** A text in a language of its author's choice, or in both. */
+const eitherOf = (value: unknown): Titles => (typeof value === "string" ? { en: value, ar: value } : titles(value));
+
 /** What a rule does in short: its level, or its weight, as it is written. */
 function effectOf(effect: unknown): string {
   const entries = Object.entries(bag(effect));
@@ -59,7 +62,7 @@ export function readPolicy(value: unknown): Policy {
       return {
         id: text(rule.id),
         title: titles(rule.title),
-        why: text(rule.why) || null,
+        why: rule.why ? eitherOf(rule.why) : null,
         effect: effectOf(rule.effect),
         rawEffect: rule.effect ?? null,
         when: rule.when ?? null,

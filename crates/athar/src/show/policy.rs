@@ -67,7 +67,7 @@ pub(crate) fn policy(view: &PolicyView, language: &str) -> String {
     for rule in &view.policy.rules {
         let _ = write!(out, "\n\n{}  {}  {}", rule.id, rule.effect, safe(rule.title.of(language)));
         if let Some(why) = &rule.why {
-            let _ = write!(out, "\n  why: {}", safe(why));
+            let _ = write!(out, "\n  why: {}", safe(why.of(language)));
         }
         if let Some(when) = &rule.when {
             condition(&mut out, when, 1);

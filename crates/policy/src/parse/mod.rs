@@ -6,7 +6,7 @@ mod reader;
 
 use crate::error::PolicyError;
 use crate::exact::{Quantity, Unit, shown};
-use crate::policy::{BYTES_MAX, Effect, LevelFrom, Model, Policy, RULES_MAX, Rule};
+use crate::policy::{BYTES_MAX, Effect, LevelFrom, Model, Policy, RULES_MAX, Rule, Why};
 use athar_types::{Category, Level};
 use condition::Conditions;
 use reader::{Reader, Table, is_name, one_of};
@@ -170,7 +170,11 @@ fn rules<'a>(
         if when.is_none() && !matches!(effect, Effect::Weight { .. }) {
             return Err(table.error("`when` is missing: only a weight goes without"));
         }
-        let why = table.get("why").map(|(value, field)| reader.text(value, &field).map(str::to_owned)).transpose()?;
+        let why = match table.get("why") {
+            Some((value, _)) if value.get_ref().is_table() => table.titles("why")?.map(Why::Titles),
+            Some((value, field)) => Some(Why::Text(reader.text(value, &field)?.to_owned())),
+            None => None,
+        };
         let title = table.titles("title")?.ok_or_else(|| table.error("`title` is missing"))?;
         rules.push(Rule { id, title, why, when, effect });
     }
