@@ -21,7 +21,7 @@ test("an exposure tells nearness, side, categories and sums", () => {
   expect(line?.text).toContain("relation.counterparty");
   expect(line?.text).toContain("side.sent");
   expect(line?.text).toContain("mixer");
-  expect(line?.text).toContain("≥ 1.00");
+  expect(line?.text).toContain("≥\u00a01.00");
   expect(line?.text).not.toContain("share");
 });
 

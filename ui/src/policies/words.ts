@@ -148,4 +148,5 @@ function compared(key: string, value: unknown, t: Say): string | null {
 }
 
 const SIGNS: Record<string, string> = { ">=": "≥", "<=": "≤", "!=": "≠" };
-const sign = (text: string) => text.replace(/^(>=|<=|!=)\s*/, (_, one: string) => `${SIGNS[one] ?? one} `);
+/** With a space that no line breaks at. */
+const sign = (text: string) => text.replace(/^(>=|<=|!=)\s*/, (_, one: string) => `${SIGNS[one] ?? one}\u00a0`);
