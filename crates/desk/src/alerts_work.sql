@@ -4,5 +4,6 @@ ALTER TABLE alerts ADD COLUMN place INTEGER GENERATED ALWAYS AS (
     CASE severity WHEN 'severe' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END * 1125899906842624 + id
 ) VIRTUAL;
 CREATE INDEX alerts_place ON alerts (place);
+CREATE INDEX alerts_state_place ON alerts (state, place);
 CREATE INDEX alerts_waiting_place ON alerts (place) WHERE state IN ('open', 'in_review', 'escalated');
 CREATE INDEX alerts_waiting ON alerts (id) WHERE state IN ('open', 'in_review', 'escalated');

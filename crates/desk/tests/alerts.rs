@@ -269,14 +269,20 @@ fn the_queue_comes_in_the_order_of_work_page_by_page() {
     let review = Handling::Review { reason: String::new() };
     desk.handle(2, &review, "amal", Some(1), 201).unwrap();
     assert_eq!(ids(&AlertFilter { not_closed: true, ..work.clone() }), [2, 4, 5, 3, 1]);
-    assert_eq!(ids(&AlertFilter { state: Some(AlertState::ClosedFalsePositive), ..work.clone() }), [6]);
+    for order in AlertOrder::ALL {
+        let closed = AlertFilter { state: Some(AlertState::ClosedFalsePositive), order, ..AlertFilter::default() };
+        assert_eq!(ids(&closed), [6]);
+        assert_eq!(ids(&AlertFilter { not_closed: true, ..closed }), [0; 0]);
+    }
+    assert_eq!(ids(&AlertFilter { not_closed: true, ..AlertFilter::default() }), [1, 2, 3, 4, 5]);
+    assert_eq!(ids(&AlertFilter { state: Some(AlertState::Open), ..work.clone() }), [4, 5, 3, 1]);
 
     // a desk of the version before, with what is in it
     let path = desk.path().to_path_buf();
     drop(desk);
     let old = rusqlite::Connection::open(&path).unwrap();
     old.execute_batch(
-        "DROP INDEX alerts_place; DROP INDEX alerts_waiting_place; DROP INDEX alerts_waiting; ALTER TABLE alerts DROP COLUMN place;
+        "DROP INDEX alerts_place; DROP INDEX alerts_state_place; DROP INDEX alerts_waiting_place; DROP INDEX alerts_waiting; ALTER TABLE alerts DROP COLUMN place;
          PRAGMA user_version = 2;",
     )
     .unwrap();

@@ -178,31 +178,33 @@ impl Desk {
             .filter(|level| filter.severity.is_none_or(|least| *level >= least))
             .map(Level::name)
             .collect();
-        let states: Vec<&str> = AlertState::ALL
-            .into_iter()
-            .filter(|state| {
-                filter.state.is_none_or(|wanted| *state == wanted) && !(filter.not_closed && state.is_closed())
-            })
-            .map(AlertState::name)
-            .collect();
-        let text = |words: &[&str]| serde_json::to_string(words).unwrap_or_default();
+        let severe = serde_json::to_string(&severe).unwrap_or_default();
+        // Which index is named, since the planner takes the one of severities and sorts all that it finds, evidence and all.
         let by = match filter.order {
             AlertOrder::Number => "id",
             AlertOrder::Work => "place",
         };
-        let waits = if filter.not_closed { format!("AND {WAITS}") } else { String::new() };
+        let (state, index) = match (filter.state, filter.not_closed, filter.order) {
+            (Some(state), true, _) if state.is_closed() => return Ok(Page { rows: Vec::new(), next: None }),
+            (Some(_), _, AlertOrder::Number) => ("state = ?3", "INDEXED BY alerts_state"),
+            (Some(_), _, AlertOrder::Work) => ("state = ?3", "INDEXED BY alerts_state_place"),
+            (None, true, AlertOrder::Number) => (WAITS, "INDEXED BY alerts_waiting"),
+            (None, true, AlertOrder::Work) => (WAITS, "INDEXED BY alerts_waiting_place"),
+            (None, false, AlertOrder::Number) => ("?3 IS NULL", "NOT INDEXED"),
+            (None, false, AlertOrder::Work) => ("?3 IS NULL", "INDEXED BY alerts_place"),
+        };
         self.read(|t| {
             let mut query = t.prepare_cached(&format!(
-                "{ALERT} WHERE {by} > ?1 {waits} AND severity IN (SELECT value FROM json_each(?2))
-                 AND state IN (SELECT value FROM json_each(?3)) AND (?4 IS NULL OR stage = ?4) AND (?5 IS NULL OR watchlist = ?5)
-                 AND (?6 IS NULL OR subject = ?6) AND (?7 IS NULL OR txid = ?7) AND (?8 IS NULL OR assignee = ?8)
-                 AND (?9 IS NULL OR kind = ?9) ORDER BY {by} LIMIT ?10"
+                "{ALERT} {index} WHERE {by} > ?1 AND +severity IN (SELECT value FROM json_each(?2)) AND {state}
+                 AND (?4 IS NULL OR stage = ?4) AND (?5 IS NULL OR watchlist = ?5) AND (?6 IS NULL OR subject = ?6)
+                 AND (?7 IS NULL OR txid = ?7) AND (?8 IS NULL OR assignee = ?8) AND (?9 IS NULL OR kind = ?9)
+                 ORDER BY {by} LIMIT ?10"
             ))?;
             let found = query.query_map(
                 params![
                     after,
-                    text(&severe),
-                    text(&states),
+                    severe,
+                    filter.state.map(AlertState::name),
                     filter.stage.map(Stage::name),
                     filter.watchlist,
                     filter.subject,
