@@ -254,14 +254,14 @@ mod tests {
 
     #[test]
     fn a_key_is_printable_and_not_too_long() {
-        let key_of = |value: &[u8]| {
+        let of = |value: &[u8]| {
             let mut headers = axum::http::HeaderMap::new();
             headers.insert("idempotency-key", axum::http::HeaderValue::from_bytes(value).unwrap());
-            crate::idempotency::key_of(&headers)
+            key_of(&headers)
         };
-        assert_eq!(key_of(b"a key ~").unwrap().as_deref(), Some("a key ~"));
+        assert_eq!(of(b"a key ~").unwrap().as_deref(), Some("a key ~"));
         for wrong in [&b""[..], b"a\tkey", "é".as_bytes(), &[b'x'; 256]] {
-            assert_eq!(key_of(wrong).unwrap_err().code.name, "idempotency_key_invalid", "{wrong:?}");
+            assert_eq!(of(wrong).unwrap_err().code.name, "idempotency_key_invalid", "{wrong:?}");
         }
     }
 
