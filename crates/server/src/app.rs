@@ -173,6 +173,11 @@ pub(crate) async fn watch(app: Arc<App>) {
     }
 }
 
+/// Takes up what this service itself has just written, so that whoever is told that it was done finds it at the next question.
+pub(crate) fn take_up(app: &App) {
+    look_at_store(app, None);
+}
+
 fn look_at_store(app: &App, failed: Option<Fingerprint>) -> Option<Fingerprint> {
     let current = app.store.load_full();
     let now = Fingerprint::of(current.folder());

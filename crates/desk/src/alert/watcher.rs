@@ -79,6 +79,8 @@ pub struct Watcher {
     shared: Arc<Shared>,
     told: Sender<Told>,
     thread: Option<JoinHandle<()>>,
+    /// What all that waits in the mempool was last held against.
+    listed_with: Mutex<Option<Arc<Matcher>>>,
 }
 
 impl Watcher {
@@ -112,7 +114,7 @@ impl Watcher {
         };
         let thread = thread::Builder::new().name("watcher".into()).spawn(move || work.run());
         let thread = thread.map_err(|source| DeskError::io(path, source))?;
-        Ok(Self { desk, settings, shared, told, thread: Some(thread) })
+        Ok(Self { desk, settings, shared, told, thread: Some(thread), listed_with: Mutex::default() })
     }
 
     /// A transaction entered the mempool, or waited there.
@@ -133,6 +135,14 @@ impl Watcher {
 
     /// What waits in the mempool is all known: alerts of other transactions wait no more.
     pub fn listed(&self, pool: &Mempool) {
+        // what entered before a new watch was read was held against those before it; what is known already raises nothing twice
+        if let Some(matcher) = self.matcher() {
+            let mut last = held(&self.listed_with);
+            if !last.as_ref().is_some_and(|last| Arc::ptr_eq(last, &matcher)) {
+                pool.iter().for_each(|tx| self.entered(tx));
+                *last = Some(matcher);
+            }
+        }
         self.tell(Told::Listed(pool.iter().map(|tx| tx.txid).collect()));
     }
 
