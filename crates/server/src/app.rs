@@ -2,7 +2,7 @@
 
 use crate::auth::oidc::Provider;
 use crate::auth::{Attempts, Rates};
-use crate::generation::{Fingerprint, Generation};
+use crate::generation::{Fingerprint, Generation, held};
 use crate::idempotency::{AtDesk, Idempotency, InMemory};
 use crate::jobs::Jobs;
 use crate::keys::Keys;
@@ -16,8 +16,8 @@ use arc_swap::ArcSwap;
 use athar_desk::Desk;
 use athar_team::Team;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 /// Questions to the team's database at once, and those that wait for their turn.
@@ -46,6 +46,8 @@ pub(crate) struct App {
     pub(crate) settings: Settings,
     /// The state of the store that new requests are answered from.
     pub(crate) store: ArcSwap<Generation>,
+    /// Held by whoever puts another state in its place, so that an older one never follows a newer one.
+    taking_up: Mutex<()>,
     /// The keys in force; none where the service asks for none.
     pub(crate) keys: Option<ArcSwap<Keys>>,
     pub(crate) pool: Pool,
@@ -99,6 +101,7 @@ impl App {
             keys: keys.map(ArcSwap::from_pointee),
             rates: Rates::default(),
             attempts: Attempts::default(),
+            taking_up: Mutex::default(),
             local_csrf,
             tls,
             team,
@@ -179,6 +182,7 @@ pub(crate) fn take_up(app: &App) {
 }
 
 fn look_at_store(app: &App, failed: Option<Fingerprint>) -> Option<Fingerprint> {
+    let _turn = held(&app.taking_up);
     let current = app.store.load_full();
     let now = Fingerprint::of(current.folder());
     if now == current.fingerprint {

@@ -11355,7 +11355,8 @@ export interface components {
             expires_at: number;
             /**
              * Format: uint64
-             * @description Matches that raised no alert. A transaction that is seen in the mempool and in a block counts twice.
+             * @description Matches that raised no alert. A transaction that is seen in the mempool and in a block counts twice, and one that
+             *     entered the mempool while its watch was being read may count once more.
              */
             held_back: number;
             /**

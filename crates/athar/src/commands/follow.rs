@@ -178,6 +178,12 @@ impl Observer for Listener<'_> {
         }
     }
 
+    fn waiting(&mut self, pool: &Mempool) {
+        if let Some(watcher) = &self.watcher {
+            watcher.waiting(pool);
+        }
+    }
+
     fn chain_changed(&mut self) {
         if let Some(rounds) = &self.rounds {
             for warning in rounds.fetch().1 {

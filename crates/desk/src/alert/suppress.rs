@@ -82,7 +82,8 @@ pub struct Suppression {
     pub lifted_at: Option<i64>,
     /// By whom.
     pub lifted_by: Option<String>,
-    /// Matches that raised no alert. A transaction that is seen in the mempool and in a block counts twice.
+    /// Matches that raised no alert. A transaction that is seen in the mempool and in a block counts twice, and one that
+    /// entered the mempool while its watch was being read may count once more.
     pub held_back: u64,
     /// When it last held one back.
     pub last_at: Option<i64>,

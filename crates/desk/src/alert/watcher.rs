@@ -16,6 +16,7 @@ use athar_types::{Chain, Hash32, UnixTime};
 use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -79,8 +80,8 @@ pub struct Watcher {
     shared: Arc<Shared>,
     told: Sender<Told>,
     thread: Option<JoinHandle<()>>,
-    /// What all that waits in the mempool was last held against.
-    listed_with: Mutex<Option<Arc<Matcher>>>,
+    /// Number of the newest watch that all that waits in the mempool was held against.
+    newest: AtomicI64,
 }
 
 impl Watcher {
@@ -114,14 +115,22 @@ impl Watcher {
         };
         let thread = thread::Builder::new().name("watcher".into()).spawn(move || work.run());
         let thread = thread.map_err(|source| DeskError::io(path, source))?;
-        Ok(Self { desk, settings, shared, told, thread: Some(thread), listed_with: Mutex::default() })
+        let newest = AtomicI64::new(held(&shared.matcher).as_ref().map_or(0, |matcher| matcher.newest()));
+        Ok(Self { desk, settings, shared, told, thread: Some(thread), newest })
     }
 
     /// A transaction entered the mempool, or waited there.
     pub fn entered(&self, tx: &MempoolTx) {
-        let Some(matcher) = self.matcher() else { return };
-        if is_of_interest(&matcher, tx) {
-            let hits = TxHit::of(&matcher, &moves(tx), &Seen::Mempool);
+        if let Some(matcher) = self.matcher() {
+            self.hold(&matcher, tx, 0);
+        }
+    }
+
+    /// Holds a transaction against the watches whose number is above `after`.
+    fn hold(&self, matcher: &Matcher, tx: &MempoolTx, after: i64) {
+        if is_of_interest(matcher, tx) {
+            let mut hits = TxHit::of(matcher, &moves(tx), &Seen::Mempool);
+            hits.retain(|hit| hit.watch > after);
             if !hits.is_empty() {
                 self.tell(Told::Hits(hits));
             }
@@ -133,16 +142,19 @@ impl Watcher {
         self.tell(Told::Left(*txid, why));
     }
 
-    /// What waits in the mempool is all known: alerts of other transactions wait no more.
-    pub fn listed(&self, pool: &Mempool) {
-        // what entered before a new watch was read was held against those before it; what is known already raises nothing twice
+    /// What waits in the mempool now: it is held against watches that are new since this was last told.
+    pub fn waiting(&self, pool: &Mempool) {
+        // what entered before a new watch was read was held against older ones alone
         if let Some(matcher) = self.matcher() {
-            let mut last = held(&self.listed_with);
-            if !last.as_ref().is_some_and(|last| Arc::ptr_eq(last, &matcher)) {
-                pool.iter().for_each(|tx| self.entered(tx));
-                *last = Some(matcher);
+            let before = self.newest.fetch_max(matcher.newest(), Ordering::Relaxed);
+            if matcher.newest() > before {
+                pool.iter().for_each(|tx| self.hold(&matcher, tx, before));
             }
         }
+    }
+
+    /// What waits in the mempool is all known: alerts of other transactions wait no more.
+    pub fn listed(&self, pool: &Mempool) {
         self.tell(Told::Listed(pool.iter().map(|tx| tx.txid).collect()));
     }
 

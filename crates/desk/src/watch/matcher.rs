@@ -218,6 +218,11 @@ impl Matcher {
         self.watches.is_empty()
     }
 
+    /// Number of the newest watch; 0 where there is none. Numbers ascend and are never given again.
+    pub fn newest(&self) -> i64 {
+        self.watches.last().map_or(0, |watch| watch.id)
+    }
+
     /// Watches that name nothing that is known now.
     pub fn idle(&self) -> &[i64] {
         &self.idle

@@ -50,6 +50,7 @@ impl Observer for Listener {
 
     fn entered(&mut self, tx: &MempoolTx) {
         self.0.entered(tx);
+        self.say(format!("entered {}", tx.txid));
     }
 
     fn left(&mut self, txid: &Hash32, why: &'static str) {
@@ -58,6 +59,10 @@ impl Observer for Listener {
 
     fn listed(&mut self, pool: &Mempool) {
         self.0.listed(pool);
+    }
+
+    fn waiting(&mut self, pool: &Mempool) {
+        self.0.waiting(pool);
     }
 
     fn chain_changed(&mut self) {
@@ -279,5 +284,16 @@ fn a_watched_payment_raises_its_alert_from_the_mempool_its_block_confirms_it_and
     watching.until_stage(&confirmed, Stage::Block);
     watching.until_stage(&by, Stage::Block);
     assert_eq!(watching.all().len(), txids.len() + 4);
+
+    // what waits already when its watch is made is told before any block has it
+    let late = node.rpc().wallet("bob").text("getnewaddress", json!([])).unwrap();
+    let txid = wallet.text("sendtoaddress", json!([late, "0.05"])).unwrap();
+    watching.until("the payment", |w| {
+        w.told.lock().unwrap_or_else(PoisonError::into_inner).contains(&format!("entered {txid}"))
+    });
+    assert!(watching.of(&txid).is_none());
+    desk.add_watches("cases", vec![new(&late)], 1).unwrap();
+    watching.until_stage(&txid, Stage::Mempool);
+    assert_eq!(watching.all().len(), txids.len() + 5);
     assert_eq!(watching.desk.verify().unwrap(), Vec::<String>::new());
 }

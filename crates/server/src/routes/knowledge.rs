@@ -23,6 +23,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// Targets that a test may name.
 const TARGETS_MAX: usize = 1_000;
@@ -264,10 +265,14 @@ fn in_pool(call: Call, work: fn(&Asked<'_>) -> Result<Reply, Problem>) -> Task {
         let Call { app, ask, caller, body, .. } = call;
         let (time, cancel) = (app.settings.limits.request_time, ask.cancel.clone());
         let by = caller.as_author();
+        let of_app = Arc::clone(&app);
         app.pool
             .run(time, &cancel, move || {
                 check(ask.store.folder())?;
-                work(&Asked { folder: ask.store.folder(), part: ask.part(0), body: &body, by, today: today() })
+                let asked = Asked { folder: ask.store.folder(), part: ask.part(0), body: &body, by, today: today() };
+                let reply = work(&asked)?;
+                crate::app::take_up(&of_app);
+                Ok(reply)
             })
             .await
     })

@@ -42,18 +42,6 @@ fn over(address: SocketAddr, begun: &Answer) -> Value {
     panic!("the job does not end");
 }
 
-/// Asks until the service has taken up what was written.
-fn until(address: SocketAddr, path: &str, is_there: impl Fn(&Value) -> bool) -> Value {
-    for _ in 0..200 {
-        let answer = get(address, path).json();
-        if is_there(&answer) {
-            return answer;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-    panic!("{path} stays as it is: {}", get(address, path).text());
-}
-
 #[test]
 fn labels_are_imported_with_refusals_by_line_and_without_a_trace_of_where_the_file_lay() {
     let (_folder, _store, service) = own();
@@ -154,7 +142,7 @@ fn labels_are_added_disputed_corrected_and_retracted() {
     let of_own = |labels: &Value| -> Option<Value> {
         labels["labels"].as_array()?.iter().find(|label| label["label"] == "Of our own").cloned()
     };
-    let label = of_own(&until(service.address, &path, |labels| of_own(labels).is_some())).unwrap();
+    let label = of_own(&get(service.address, &path).json()).unwrap();
     let id = label["id"].as_str().unwrap();
     let disputed = decide(json!({ "action": "dispute", "label": id, "reason": "they say so" }));
     assert_eq!(disputed.status, 201, "{}", disputed.text());

@@ -61,6 +61,9 @@ impl Follower<'_> {
             let (txs, left_out) = (self.pool.pool.len() as u64, self.pool.pool.left_out() as u64);
             self.tell(Happening::MempoolReady { txs, left_out });
         }
+        if self.is_ready_told {
+            self.observer.waiting(&self.pool.pool);
+        }
         if self.pool.pool.left_out() > 0 && !self.is_full_told {
             self.is_full_told = true;
             self.tell(Happening::MempoolFull { txs_max: MEMPOOL_TXS_MAX as u64, bytes_max: MEMPOOL_BYTES_MAX as u64 });

@@ -245,6 +245,8 @@ pub trait Observer {
 
     /// The view holds all that the node listed: what is not in it waits no more.
     fn listed(&mut self, _pool: &Mempool) {}
+    /// What waits now; told again and again once all is known, so it must be cheap where nothing is to be done.
+    fn waiting(&mut self, _pool: &Mempool) {}
 
     /// The committed chain is another than before: blocks were added, or dropped and added.
     fn chain_changed(&mut self) {}
