@@ -1,6 +1,4 @@
 //! `athar simulate --campaigns` and `athar bench patterns`, as their users run them.
-#![allow(clippy::unwrap_used)] // tests
-
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,6 +1,4 @@
 //! Other chains than Bitcoin, as users of the program meet them.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_chains::bitcoin::write::{OwnedInput, OwnedOutput, OwnedTx};
 use athar_chains::write::{ChainFile, RawTx};
 use athar_types::{AddressKey, AddressKind, Chain, Network, Sats};

@@ -1,6 +1,4 @@
 //! `athar check` and `athar totals` as a user runs them: answers, exit codes, both languages, tables.
-#![allow(clippy::unwrap_used)] // tests
-
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

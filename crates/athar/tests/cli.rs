@@ -1,6 +1,4 @@
 //! Whole runs of the program, as its users run it.
-#![allow(clippy::unwrap_used)] // tests
-
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -1,6 +1,4 @@
 //! `athar desk`, as its users run it.
-#![allow(clippy::unwrap_used)] // tests
-
 use serde_json::Value;
 use std::fs;
 use std::io::{Read, Write};

@@ -1,6 +1,4 @@
 //! `athar discover`, `sightings` and `campaigns`, as their users run them.
-#![allow(clippy::unwrap_used)] // tests
-
 use serde_json::Value;
 use std::fs;
 use std::path::Path;

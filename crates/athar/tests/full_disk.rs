@@ -1,8 +1,6 @@
 //! Writes that the operating system really refuses: the program under a limit on the size of its files, as a full disk
 //! would stop it, at many places of an ingest.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used)] // tests
-
 use std::{
     path::Path,
     process::{Command, Output, Stdio},

@@ -1,6 +1,4 @@
 //! `athar lists`, as its users run it.
-#![allow(clippy::unwrap_used)] // tests
-
 use serde_json::Value;
 use std::fs;
 use std::path::Path;

@@ -1,6 +1,4 @@
 //! `athar records`, as its users run it.
-#![allow(clippy::unwrap_used)] // tests
-
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;

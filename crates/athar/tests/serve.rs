@@ -2,8 +2,6 @@
 //!
 //! The example needs a Python with `requests`: `ATHAR_PYTHON`, else the one that `scripts/python.sh` made, else `python3`. Without
 //! one that test says so and passes; with `ATHAR_REQUIRE_PYTHON=1` it fails instead.
-#![allow(clippy::unwrap_used)] // tests
-
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -4,8 +4,6 @@
 //! `scripts/python.sh` made, else `python3`. Without one those tests say so and pass; with `ATHAR_REQUIRE_PYTHON=1` they
 //! fail instead.
 #![cfg(feature = "parquet")]
-#![allow(clippy::unwrap_used)] // tests
-
 use serde_json::Value;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

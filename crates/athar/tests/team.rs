@@ -1,6 +1,4 @@
 //! The team from the command line: users, the audit log, backups, and the demo in the browser.
-#![allow(clippy::unwrap_used)] // tests
-
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -1,7 +1,5 @@
 //! Two servers of one team on one PostgreSQL: a session holds on both, who changes an older version is told so by either, and
 //! when one is killed while people write, nothing that was answered is lost and the audit log is whole.
-#![allow(clippy::unwrap_used)] // tests
-
 #[path = "../../team/tests/support/mod.rs"]
 mod support;
 

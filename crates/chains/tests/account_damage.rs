@@ -1,6 +1,4 @@
 //! Answers of nodes and logs with a few bytes changed, cut and grown: nothing panics, and what is refused leaves nothing.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
 #[path = "support/checks_account.rs"]
 mod checks;
 

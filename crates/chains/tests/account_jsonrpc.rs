@@ -1,6 +1,4 @@
 //! Answers of nodes as rows, and answers that are no answers.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
 use athar_chains::account::jsonrpc::{block, debug_trace_block, logs, receipts, trace_block};
 use athar_chains::account::raw::{RawBlock, RawCallKind, RawTx};
 use athar_chains::account::{AccountError, Tokens, rows};

@@ -1,6 +1,4 @@
 //! Raw parts of blocks as rows: who pays fees and to whom, what moves and what does not, and in which order.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
 use athar_chains::account::raw::{RawBlock, RawCall, RawCallKind, RawDelegation, RawLog, RawReceipt, RawTx};
 use athar_chains::account::{Tokens, event_topic, rows};
 use athar_types::Chain;

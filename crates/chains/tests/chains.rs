@@ -1,6 +1,4 @@
 //! Blocks of every chain, written here and read back: what each format adds, and what damage does to it.
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use crate::support;
 
 use athar_chains::bitcoin::write::{OwnedInput, OwnedOutput, OwnedTx};

@@ -1,6 +1,4 @@
 //! Damaged blocks: every cut and every flipped bit is noticed, and nothing panics.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
 use crate::support;
 
 use athar_chains::bitcoin::write::{BlockBuilder, OwnedInput, OwnedOutput, OwnedTx, TxCollector};

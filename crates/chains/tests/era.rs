@@ -1,6 +1,4 @@
 //! Archives: published facts of mainnet's first blocks, and damage.
-#![allow(clippy::unwrap_used)] // tests
-
 #[path = "support/era.rs"]
 mod support;
 

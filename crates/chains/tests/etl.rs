@@ -1,6 +1,4 @@
 //! Rows of tables: every reader is total over whatever a file may hold.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_chains::account::etl::{
     BlockPart, Cells, Fees, Field, LogPart, Parts, Table, TracePart, TracePath, TxPart, assemble, block, fee, log,
     receipt, token_transfer, trace, transaction,

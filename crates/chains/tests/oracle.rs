@@ -1,6 +1,4 @@
 //! Equality with an independent implementation, the `bitcoin` crate, on random transactions, blocks and scripts.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
 use crate::support;
 
 use athar_chains::bitcoin::write::{BlockBuilder, OwnedInput, OwnedOutput, OwnedTx, TxCollector};

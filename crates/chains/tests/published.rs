@@ -1,8 +1,6 @@
 //! Published blocks of Dogecoin and Zcash, and published ids of Zcash transactions: what other people's programs wrote.
 //!
 //! Sources and licences: `tests/data/README.md`.
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use athar_chains::bitcoin::write::TxCollector;
 use athar_chains::bitcoin::{BlockVisitor, DecodeErrorKind, Header, NoVisitor, Output, TxHead};
 use athar_chains::{classify_on, decode_block, dogecoin, proof, read_header, zcash};

@@ -1,6 +1,4 @@
 //! The address vectors of BIP 173, 350 and 341, through scripts and back.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
 use crate::support;
 
 use athar_chains::bitcoin::{Script, classify};

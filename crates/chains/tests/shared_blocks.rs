@@ -1,6 +1,4 @@
 //! Real blocks: every byte accounted for, and equality with an independent implementation.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
 use crate::support;
 
 use athar_chains::bitcoin::write::{TxCollector, write_bytes, write_compact_size};

@@ -1,8 +1,6 @@
 //! Real blocks of Ethereum, and the transfers of USDT that another program found in them.
 //!
 //! The dump is parsed here by the least that it takes, apart from the readers that the program itself uses.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
 use crate::support;
 
 use athar_chains::account::raw::{RawBlock, RawCall, RawCallKind, RawLog, RawReceipt, RawTx};

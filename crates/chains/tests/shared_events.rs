@@ -1,6 +1,4 @@
 //! Events of real mainnet blocks, held against the transfers and calls of the same transactions.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
 use crate::support;
 
 use athar_chains::account::events::{bridge_id, events};

@@ -1,6 +1,4 @@
 //! Blocks of Tron's HTTP API: what each type of contract becomes, and that nothing panics.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_chains::account::raw::{RawBlock, RawCall, RawCallKind};
 use athar_chains::account::{AccountError, tron};
 use athar_types::account::{AccountBytes, U256};

@@ -1,6 +1,4 @@
 //! A process that raises alerts and delivers them, killed at random moments: no alert is lost, and none arrives twice without its mark.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_desk::Desk;
 use athar_desk::alert::{AlertFilter, Seen, TxHit};
 use athar_desk::sink::NewSink;

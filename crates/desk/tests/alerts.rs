@@ -1,6 +1,4 @@
 //! Alerts from the first sight of a transaction to their closing.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_desk::alert::{
     Alert, AlertFilter, AlertOrder, AlertState, Handling, NewSuppression, PatternHit, Seen, Stage, SuppressionKind,
     TxHit,

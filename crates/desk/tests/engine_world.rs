@@ -1,7 +1,5 @@
 //! The claim of re-screening, on the engine: random small chains grow block by block while labels come and go; after every step
 //! the desk, which screens only the affected again, must hold what screening everybody again gives.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_desk::{Cause, Desk, EngineWorld, Marks, NewSubject, SubjectKind, Way, World};
 use athar_engine::policy::{Policy, shipped};
 use athar_engine::read::ScreenOptions;

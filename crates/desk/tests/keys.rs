@@ -1,6 +1,4 @@
 //! Idempotency keys.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_desk::{
     Begin, Desk, DeskError, KEPT_SECONDS, LEASE_SECONDS, NewSubject, RESPONSE_BYTES_MAX, Response, SubjectKind, Ticket,
 };

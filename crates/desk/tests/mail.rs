@@ -1,7 +1,5 @@
 //! Alerts by mail, to a mail server on this machine that takes them, refuses them, or says nothing.
 #![cfg(feature = "mail")]
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_desk::Desk;
 use athar_desk::sink::{NewSink, Parcel};
 use athar_desk::webhook::{SendError, Sender, SenderSettings};

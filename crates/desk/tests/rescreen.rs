@@ -1,6 +1,4 @@
 //! The central claim: screening only the affected again leaves the desk in the state of screening all again.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_desk::{Cause, Desk, DeskError, NewSubject, SubjectKind, VaultError, World};

@@ -1,8 +1,6 @@
 //! The JSON shapes of the desk under `docs/reference/schema`, as `athar desk … --json` prints them.
 //!
 //! After a wanted change run the test with `ATHAR_UPDATE_SCHEMAS=1` and review the difference.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_desk::alert::{Alert, AlertFigures, Caught, Handled, HistoryEntry, Raised, Suppression};
 use athar_desk::watch::{Watch, WatchImport, Watchlist};
 use athar_desk::webhook::{Delivered, Delivery, Endpoint};

@@ -1,6 +1,4 @@
 //! The database: damage, versions, a full disk, a process that is killed at any moment.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_desk::{Desk, DeskError, NewSubject, SubjectKind, VaultError};

@@ -1,6 +1,4 @@
 //! Webhooks against servers that misbehave in every way that was thought of.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_desk::sink::Parcel;

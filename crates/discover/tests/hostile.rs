@@ -1,6 +1,4 @@
 //! Files that were made to break a reader, each before one that is sound: they are a problem or nothing, and the sound one is read.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_discover::{Settings, Source};

@@ -1,6 +1,4 @@
 //! The order of results is that of the files and of what is in them, whatever the number of threads; nothing is lost, nothing hangs.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_discover::{Event, Progress, Settings, Source, Teller, Totals, run};

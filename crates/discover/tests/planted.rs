@@ -1,7 +1,5 @@
 //! A folder with every format, an address or more planted at every place that is read: each is found once, where it stands, on its
 //! chain, and nothing else is.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_discover::{Event, Found, Progress, Teller, run_fed};

@@ -1,6 +1,4 @@
 //! Recording: a second run reads nothing again that did not change, a broken one is taken up, and no secret is in anything that is kept.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_discover::{Event, Knowledge, Progress, Recorded, Recorder, Settings, Totals, run, run_fed};

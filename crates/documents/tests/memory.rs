@@ -1,5 +1,6 @@
 //! Memory does not grow with the file: an archive and an export of hundreds of megabytes, from the disk. Alone in its process, whose
 //! peak it measures.
+#![allow(clippy::unwrap_used)] // tests
 
 use athar_documents::fixture_archives::{Post, telegram_json};
 use athar_documents::{Document, DocumentEnd, Limits, Picture, Reader, Segment, Sink, Stop, Trouble};

@@ -44,7 +44,7 @@ pub use athar_solicitation as solicitation;
 pub use athar_trace::{Policy as TaintPolicy, PolicyError as TaintPolicyError};
 pub use athar_types::UnixTime;
 pub use athar_types::account::{AddressForm, TransferKind, TxStatus};
-pub use athar_types::{Asset, Basis as LabelBasis, Category, Chain, Day, Level, Network, Sats};
+pub use athar_types::{Asset, Basis as LabelBasis, Bilingual, Category, Chain, Day, Level, Network, Sats};
 pub use engine::{BuiltinUse, Engine, Options};
 pub use error::EngineError;
 pub use json::{Millionths, Usd, UsdPrice};

@@ -1,6 +1,4 @@
 //! Chains of accounts behind the façade: a simulated world whose truth is known, from rows to screening.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_engine::policy::Mode;
 use athar_engine::read::{
     AssessOptions, Depth, Direction, Evidence, ExposureOptions, PathsOptions, PolicySet, ScreenOptions, ScreenStatus,
@@ -275,7 +273,7 @@ fn a_token_that_only_calls_itself_usdt_counts_for_nothing() {
     assert!(screen(3).statements.iter().any(|s| s.relation == Relation::Counterparty));
     let planted = screen(2);
     assert!(planted.statements.is_empty(), "{:?}", planted.statements);
-    assert!(planted.notes.iter().any(|note| note.contains("unverified tokens")), "{:?}", planted.notes);
+    assert!(planted.notes.iter().any(|note| note.en.contains("unverified tokens")), "{:?}", planted.notes);
     assert!(screen(4).statements.is_empty(), "nothing moved");
     let view = engine.account_address(&text(&[2; 20]), 0, None).unwrap().unwrap();
     let asset = &view.holdings[0].received.asset;

@@ -1,6 +1,4 @@
 //! Questions about chains other than Bitcoin, from their block files to the answers.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_chains::bitcoin::write::{OwnedInput, OwnedOutput, OwnedTx};
 use athar_chains::write::{ChainFile, RawTx, ZcashTx, extension_block};
 use athar_engine::read::{ScreenOptions, ScreenStatus, TraceOptions};

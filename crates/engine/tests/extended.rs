@@ -1,6 +1,4 @@
 //! Stored entities that are behind the chain, or of blocks that it has dropped: the answers are those of entities built anew.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_engine::read::ScreenOptions;
 use athar_engine::write::{IngestSettings, ingest_bitcoin};
 use athar_engine::{Chain, Clustering, Engine, Options};

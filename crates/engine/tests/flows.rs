@@ -1,6 +1,4 @@
 //! Traces and exposure as the engine gives them: sources of every sort, policies side by side, streams, as of a day.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_engine::read::{ExposureOptions, ExposureSideView, ExposureView, Moment, TraceEvent, TraceOptions};
 use athar_engine::write::import_labels;
 use athar_engine::{Day, Engine, EngineError, Network, Options, TaintPolicy as Policy};

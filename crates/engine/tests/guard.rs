@@ -1,6 +1,4 @@
 //! The cut list on a simulated world: found, decided, applied, kept.
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use athar_engine::guard::{CutKind, Decision};
 use athar_engine::write::{IngestSettings, MEMORY_BYTES, import_labels, ingest_bitcoin, update_cuts};
 use athar_engine::{Clustering, Day, Engine, EngineError, Options};

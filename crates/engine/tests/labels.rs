@@ -1,6 +1,4 @@
 //! What is decided about labels, and when they were known, in the answers that rest on them.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_engine::read::{Evidence, LabelsOf, ScreenOptions, ScreenView};
 use athar_engine::write::{add_label, adopt_labels, decide_label, import_labels};
 use athar_engine::{

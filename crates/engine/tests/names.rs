@@ -1,6 +1,4 @@
 //! Names against imported lists: one, and files of customers.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_engine::lists::ReadOptions;
 use athar_engine::names::{Batch, BatchFormat, Customers, Grade, NamePairs, NameScreener, Query, Session, Wanted};
 use athar_engine::write::import_lists;

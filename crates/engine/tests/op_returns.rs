@@ -1,6 +1,4 @@
 //! Texts that transactions carry.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_engine::{Engine, Options};
 use athar_ledger::fixture;
 

@@ -1,6 +1,4 @@
 //! Paths on the first 4,313 blocks of mainnet, where history knows the way, and on a simulated world with services.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_engine::read::{PathsOptions, PathsOrder, PathsSearchView, PathsView};

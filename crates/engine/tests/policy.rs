@@ -1,6 +1,4 @@
 //! Policies on a simulated world: what they say against the screening and the simulator's own record.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_engine::policy::{Mode, Node, Policy, Truth, shipped};
 use athar_engine::read::{AssessOptions, AssessedScreenView, BacktestOptions, PolicySet, backtest, policies};
 use athar_engine::write::{IngestSettings, PolicyChange, change_policy, import_labels, import_prices, ingest_bitcoin};

@@ -1,6 +1,4 @@
 //! Dollars in the answers: where they come from, which coins have any, and what a sum says that lacks some.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_engine::read::{ScreenOptions, TraceOptions};
 use athar_engine::write::{import_labels, import_prices};
 use athar_engine::{Asset, BuiltinUse, Day, Engine, EngineError, Network, Options, PricesOptions, Usd};

@@ -1,6 +1,4 @@
 //! Receipts of published addresses, held against a slow sum over what the other views say.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_engine::write::{IngestSettings, ingest_bitcoin};
 use athar_engine::{Clustering, Engine, Options};
 use athar_simulate::{Settings, simulate};

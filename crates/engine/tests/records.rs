@@ -1,7 +1,5 @@
 //! The coupon case end to end: a simulated world, the coupon service's books imported, joined with the chain, and held against the
 //! simulator's own record of its networks.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_engine::read::{CouponBeneficiaryView, records, records_linked};
 use athar_engine::records::{By, Field, FlowQuery, Kind, Map, NewNote, Order, Query, Receipt, Records, Subject, Value};
 use athar_engine::write::{IngestSettings, import_labels, import_records, ingest_bitcoin};

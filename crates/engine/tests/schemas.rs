@@ -1,8 +1,6 @@
 //! The JSON shapes under `docs/reference/schema` are those of the views.
 //!
 //! After a wanted change run the test with `ATHAR_UPDATE_SCHEMAS=1` and review the difference.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_engine::discovery::Found;
 use athar_engine::lists::ListImport;
 use athar_engine::names::{BatchLine, Comparison, NameView};

@@ -1,6 +1,4 @@
 //! Direct screening held against full screening, answers under a time limit, batches, and text that is no address.
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use athar_engine::guard::Decision;
 use athar_engine::read::{
     Depth, DirectStatement, DirectView, Evidence, SampleKind, ScreenOptions, ScreenStatus, ScreenView, Statement,

@@ -1,6 +1,4 @@
 //! Services that no label names, on a simulated world: recognised, overruled, not evaluated.
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use athar_engine::guard::Decision;
 use athar_engine::write::{IngestSettings, MEMORY_BYTES, import_labels, ingest_bitcoin, update_cuts};
 use athar_engine::{Clustering, Day, Engine, Options};

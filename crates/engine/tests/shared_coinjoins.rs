@@ -7,8 +7,6 @@
 //! `wasabi2` is one person's imitation from a single address. So recall is told for the whole label and for the rows that
 //! are what it means. False positives: every flagged transaction of `postmix` and of four blocks was judged by hand
 //! (`crates/entities/data/judged_transactions.csv`); those not flagged were not, so this is no count of what is missed.
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use crate::support;
 
 use athar_chains::bitcoin::decode_block;

@@ -1,7 +1,5 @@
 //! Every address of the real seizure orders and of OFAC's list, screened over a store that holds Ethereum and Tron: with the
 //! right list, the right order or entity, and told in words where an entry is damaged.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_engine::lists::ReadOptions;
 use athar_engine::read::{Evidence, ScreenOptions, ScreenView};
 use athar_engine::write::{AccountIngestSettings, MEMORY_BYTES, Selected, import_lists, ingest_account_files};
@@ -100,7 +98,7 @@ fn all_listed_addresses_screen_with_their_list_and_order() {
             count[0] += 1;
         } else {
             // a damaged entry is no statement, but it is told with its order
-            assert!(view.notes.iter().any(|note| note.contains(order)), "{text} {:?}", view.notes);
+            assert!(view.notes.iter().any(|note| note.en.contains(order)), "{text} {:?}", view.notes);
             count[1] += 1;
         }
     }
@@ -115,7 +113,7 @@ fn all_listed_addresses_screen_with_their_list_and_order() {
         if says(&view, entity, "OFAC") {
             assert_eq!(view.risk, Level::Severe, "{text}");
             named += 1;
-        } else if view.notes.iter().any(|note| note.contains(entity)) || !view.listed.is_empty() {
+        } else if view.notes.iter().any(|note| note.en.contains(entity)) || !view.listed.is_empty() {
             told += 1;
         } else {
             silent.push(text.to_string());

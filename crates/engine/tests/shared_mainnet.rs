@@ -1,6 +1,4 @@
 //! The first 4,313 blocks of mainnet: entities against an independent recomputation, and answers that history knows.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_engine::read::{ScreenOptions, ScreenStatus, TraceOptions};

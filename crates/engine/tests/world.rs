@@ -1,6 +1,4 @@
 //! The whole engine on a simulated world, held against the simulator's own record.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_engine::read::{Direction, Evidence, ScreenOptions, ScreenStatus, TraceOptions};
 use athar_engine::write::{IngestSettings, import_labels, import_prices, ingest_bitcoin};
 use athar_engine::{Clustering, Day, Engine, Level, Options, PricesOptions, Selection};

@@ -1,6 +1,4 @@
 //! Change on small chains: each recorder where it is right and where it must stay silent, and what is never tied.
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use crate::support;
 
 use athar_entities::change::{self, ChangePolicy, Recorder, Vote};

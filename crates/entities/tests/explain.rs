@@ -1,6 +1,4 @@
 //! Explanations: every step can be looked up, and together they lead from one address to the other.
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use crate::support;
 
 use athar_entities::{BoundHit, Bounds, Explanation, Heuristic, Settings, Step, explain, explain_as_of};

@@ -1,6 +1,4 @@
 //! A forest whose building fails at every operation: the one before it stays, or the new one stands.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_disk::{Cut, Disk, Failure, Fault, Op, Step};
 use athar_entities::{Forest, Settings};
 use athar_ledger::{Ledger, fixture};

@@ -1,6 +1,4 @@
 //! The forest as its users see it, on small chains written as text.
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use crate::support;
 
 use athar_entities::{CoinJoinKind, CoinJoins, EntitiesError, EntityView, Forest, Heuristic, Link, Links, Settings};

@@ -1,6 +1,4 @@
 //! A stored forest that is extended in memory, against one that is built anew.
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use crate::support;
 
 use athar_entities::{BUSY_OUTPUTS_MIN, Bounds, Busy, CoinJoins, Forest, LARGE_MERGE_MIN, Links, Settings};

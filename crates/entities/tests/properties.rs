@@ -1,6 +1,4 @@
 //! The forest against an independent recomputation, on random small chains.
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use crate::support;
 
 use athar_entities::change::{self, ChangePolicy, ChangeTie};

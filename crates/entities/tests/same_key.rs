@@ -1,6 +1,4 @@
 //! Ties between the address forms of one key.
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use crate::support;
 
 use athar_entities::{Heuristic, Link, Links, Settings, same_key::KeyTie};

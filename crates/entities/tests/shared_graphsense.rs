@@ -2,8 +2,6 @@
 //!
 //! The fixture's amounts do not add up on purpose and its transactions were never on a chain, so its rows are turned
 //! into the text of a small chain; addresses keep their names.
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use crate::support;
 
 use athar_entities::{CoinJoins, Forest, Links, Settings};

@@ -1,6 +1,4 @@
 //! An entity without one transaction, against union-find over everything else.
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use crate::support;
 
 use athar_entities::{Part, Settings, partition, without};

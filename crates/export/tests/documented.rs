@@ -1,8 +1,6 @@
 //! `docs/reference/tables.md` lists every column of every table, and every live column of a store.
 //!
 //! After a wanted change run the test with `ATHAR_UPDATE_SCHEMAS=1` and review the difference.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_export::Table;

@@ -1,6 +1,4 @@
 //! What is kept, what is refused, what is replaced; and that no interruption changes a byte.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_export::{ExportError, MANIFEST, Manifest, Table};

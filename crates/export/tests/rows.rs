@@ -1,6 +1,4 @@
 //! Every row of every table, held against a slow recomputation from the blocks themselves.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use arrow_array::cast::AsArray;

@@ -1,7 +1,5 @@
 //! What is found in small texts, kind by kind, and what is not.
 
-#![allow(clippy::unwrap_used)] // helpers of tests
-
 use athar_extract::{Extractor, Find, Kind, Manner, Options, Proof, redact};
 use athar_types::Chain;
 

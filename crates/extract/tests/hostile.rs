@@ -1,7 +1,5 @@
 //! Hostile texts: the work for a byte is bounded, nothing panics, and finds keep their order and their bounds.
 
-#![allow(clippy::unwrap_used)] // helpers of tests
-
 use athar_extract::torture::{Dice, cases};
 use athar_extract::{Extractor, Find, Kind, Options, Proof, mask, redact};
 use athar_types::address;

@@ -1,7 +1,5 @@
 //! Published vectors and lists: every valid address of them is found in a sentence, and no invalid one.
 
-#![allow(clippy::unwrap_used)] // helpers of tests
-
 use athar_extract::{Extractor, Kind, Options};
 use athar_types::{Chain, address};
 use std::collections::BTreeSet;

@@ -1,6 +1,4 @@
 //! Archives of Ethereum's history, written by a writer of their own.
-#![allow(clippy::unwrap_used)] // tests
-
 #[path = "../../chains/tests/support/era.rs"]
 mod support;
 

@@ -1,6 +1,4 @@
 //! Recordings: one block a line.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_ingest::account::{AccountSourceError, Format, Source};
 use athar_types::Chain;
 use athar_types::account::U256;

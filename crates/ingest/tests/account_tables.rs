@@ -1,6 +1,4 @@
 //! ethereum-etl's tables: the same blocks from every form of them, and an error with its place from what is damaged.
-#![allow(clippy::unwrap_used)] // tests
-
 #[path = "support/etl.rs"]
 mod etl;
 

@@ -1,6 +1,4 @@
 //! Block files as a node leaves them, and as accidents do: made here, byte by byte.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_chains::bitcoin::XorKey;
 use athar_chains::bitcoin::write::{BlockBuilder, OwnedInput, OwnedOutput, OwnedTx, REGTEST_BITS};
 use athar_ingest::{BlockFiles, DamageKind, IngestError, IngestReport, Settings, ingest};

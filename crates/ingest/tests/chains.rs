@@ -1,6 +1,4 @@
 //! Block files of every chain, written here in its format: from the genesis block to rows that answer.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_chains::bitcoin::write::{OwnedInput, OwnedOutput, OwnedTx};
 use athar_chains::proof;
 use athar_chains::write::{ChainFile, RawTx, ZcashTx, extension_block};

@@ -1,6 +1,4 @@
 //! Real dumps of account chains, whole. The expected figures were counted apart from the files themselves.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_chains::account::raw::{RawBlock, RawCallKind};
 use athar_chains::account::{Tokens, rows};
 use athar_ingest::account::{Assembly, Counts, Format, Knows, Source};

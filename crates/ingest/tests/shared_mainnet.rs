@@ -1,6 +1,4 @@
 //! The first 4,313 blocks of mainnet, from a real node's block file.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_ingest::{BlockFiles, Settings, decode_rows, ingest};
 use athar_ledger::{Disk, Store, StoreLock, verify};
 use athar_types::{Chain, Height, Network, TxNum};

@@ -63,6 +63,36 @@ pub enum DefectKind {
 }
 
 impl DefectKind {
+    /// Every kind.
+    pub const ALL: &[Self] = &[
+        Self::Empty,
+        Self::Placeholder,
+        Self::LookAlike,
+        Self::ForeignCharacter,
+        Self::Checksum,
+        Self::MixedCase,
+        Self::Form,
+        Self::OtherNetwork,
+        Self::SeveralAddresses,
+        Self::TrailingText,
+        Self::AccountNumber,
+        Self::AssetMismatch,
+        Self::OmniToken,
+        Self::UnsupportedAsset,
+        Self::UnknownAsset,
+        Self::WhiteSpace,
+        Self::TransactionId,
+        Self::Duplicate,
+        Self::UnknownField,
+        Self::MissingField,
+        Self::UnknownConcept,
+        Self::Date,
+        Self::Boolean,
+        Self::Confidence,
+        Self::Basis,
+        Self::Shape,
+    ];
+
     /// The name in files and answers.
     pub const fn name(self) -> &'static str {
         match self {
@@ -92,6 +122,40 @@ impl DefectKind {
             Self::Confidence => "confidence",
             Self::Basis => "basis",
             Self::Shape => "shape",
+        }
+    }
+}
+
+impl DefectKind {
+    /// The kind in Arabic, for people.
+    pub const fn arabic(self) -> &'static str {
+        match self {
+            Self::Empty => "لا نص فيه",
+            Self::Placeholder => "علامة في موضع النص",
+            Self::LookAlike => "حرف من كتابة أخرى يشبه اللاتيني",
+            Self::ForeignCharacter => "محرف لا يرد في أي عنوان",
+            Self::Checksum => "المجموع الاختباري لا يطابق",
+            Self::MixedCase => "أحرف كبيرة وصغيرة مختلطة",
+            Self::Form => "شكل غير متوقع",
+            Self::OtherNetwork => "عنوان شبكة أخرى",
+            Self::SeveralAddresses => "عدة عناوين في خانة واحدة",
+            Self::TrailingText => "نص زائد إلى جانب العنوان",
+            Self::AccountNumber => "رقم حساب لدى خدمة",
+            Self::AssetMismatch => "الأصل المذكور لا يوافق سلسلة العنوان",
+            Self::OmniToken => "رمز مكتوب بعنوان بيتكوين",
+            Self::UnsupportedAsset => "أصل لا تُفحص عناوينه هنا",
+            Self::UnknownAsset => "أصل غير معروف",
+            Self::WhiteSpace => "فراغ حول النص",
+            Self::TransactionId => "ليس معرّف معاملة",
+            Self::Duplicate => "مكرر",
+            Self::UnknownField => "حقل لا تعرفه الصيغة",
+            Self::MissingField => "حقل لازم ناقص",
+            Self::UnknownConcept => "مفهوم غير معروف",
+            Self::Date => "تاريخ غير صحيح",
+            Self::Boolean => "ليس نعم ولا لا",
+            Self::Confidence => "درجة ثقة غير صحيحة",
+            Self::Basis => "أساس غير معروف",
+            Self::Shape => "حقل شكله غير صحيح",
         }
     }
 }
@@ -149,6 +213,15 @@ mod tests {
     fn names_are_the_ones_in_json() {
         for kind in [DefectKind::Empty, DefectKind::SeveralAddresses, DefectKind::Shape, DefectKind::OmniToken] {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+        }
+    }
+
+    #[test]
+    fn the_application_says_the_kinds_as_a_screening_does() {
+        let path = format!("{}/../../ui/src/i18n/ar/common.json", env!("CARGO_MANIFEST_DIR"));
+        let texts: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        for kind in DefectKind::ALL {
+            assert_eq!(texts["defect"][kind.name()].as_str(), Some(kind.arabic()), "{kind}");
         }
     }
 }

@@ -28,7 +28,6 @@ mod report;
 mod risk;
 mod store;
 mod taxonomy;
-mod words;
 
 pub use as_of::{AsOf, OwnLabel, Ruling};
 pub use assets::{Asset, asset};
@@ -47,4 +46,3 @@ pub use report::{DEFECTS_MAX, ImportOutcome, ImportReport, Outcome};
 pub use risk::{RiskTable, RiskTableError, risk_of};
 pub use store::LabelStore;
 pub use taxonomy::{Meaning, Scheme, concepts, concepts_of, meaning};
-pub use words::{CategoryWords, words};

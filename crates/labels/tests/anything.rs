@@ -1,6 +1,4 @@
 //! Any text at all, and any damage to a good file: it is read with every row accounted for, or refused; never a panic.
-#![allow(clippy::unwrap_used)] // helpers of tests
-
 use crate::common;
 
 use athar_labels::{ImportOptions, check_file};

@@ -1,6 +1,4 @@
 //! Decisions about labels, the two axes of time, and the history as a file that carries both.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::common;
 
 use athar_labels::{

@@ -1,6 +1,4 @@
 //! An import that fails at every operation: the store holds what it held, or all of the import.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::common;
 
 use athar_disk::{Cut, Disk, Failure, Fault, Step};

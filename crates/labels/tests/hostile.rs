@@ -1,7 +1,5 @@
 //! Files that are malformed as a whole: each is refused with file and place, and nothing that was stored changes.
 
-#![allow(clippy::unwrap_used)] // helpers of tests
-
 use crate::common;
 
 use athar_labels::{LabelError, Limits};

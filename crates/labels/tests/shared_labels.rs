@@ -3,8 +3,6 @@
 //! The table was written from an independent script (its own Base58Check, Bech32, CashAddr, Keccak and EIP-55 code, and
 //! `PyYAML` and Python's `csv` as readers), not from what the importers report. Lines are those of the files.
 
-#![allow(clippy::unwrap_used)] // helpers of tests
-
 use crate::common;
 
 use athar_labels::{

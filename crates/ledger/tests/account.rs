@@ -1,6 +1,4 @@
 //! Chains of accounts: what was put in comes out, whatever the segments, joins, cuts and readers.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_ledger::account::{AccountBuilder, AccountLedger, Coverage, Knows, NONE, Selection};
 use athar_ledger::{Disk, LedgerError, Store, StoreLock, verify};
 use athar_types::account::{

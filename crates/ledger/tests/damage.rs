@@ -1,6 +1,4 @@
 //! A store that somebody or something damaged: every error names the file, and opening never makes it worse.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_ledger::{Disk, LedgerError, Store, StoreLock, fixture, verify};

@@ -1,8 +1,6 @@
 //! Everything that can go wrong on a disk, at every operation of every kind of commit: the store is before the commit or
 //! after it, never between, and what failed can be done again. `ATHAR_EVERY_FAULT=1` tries every failure at every
 //! operation, of columns too; build with `--release` then.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_disk::{Cut, Failure, Fault, Op, Step};

@@ -1,6 +1,4 @@
 //! The ledger as its users see it, on small chains written as text.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_ledger::{Disk, LedgerError, Merger, SegmentBuilder, SpendCursor, Store, StoreLock, fixture, verify};

@@ -1,6 +1,4 @@
 //! Formats without a real list at hand, on fixtures written from their published schemas, and hostile input.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_lists::{
     EntryKind, List, ListDefectKind as Kind, ListEntry, NameKind, Quality, ReadOptions, Report, read, read_names_csv,
 };

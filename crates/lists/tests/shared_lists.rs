@@ -1,7 +1,5 @@
 //! The real lists beside the checkout: counts made apart from the readers (by cutting the text, by a script), defects each of
 //! which was looked at, differences as sets computed apart from the readers. Where the data is absent the tests say so and pass, unless `ATHAR_REQUIRE_SHARED` asks for them.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_lists::{EntryKind, List, ListDefectKind as Kind, NameKind, ReadOptions, Report, diff, read};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,6 +1,4 @@
 //! The store keeps every version, commits at once, and answers from what it keeps.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_disk::{Disk, Failure, Fault};
 use athar_lists::{Answer, Identifiers, ListStore, ReadOptions};
 use athar_types::Day;

@@ -2,8 +2,6 @@
 //!
 //! `ATHAR_CHANGE_SEEDS=1,2 ATHAR_CHANGE_TXS=100000 cargo test -p athar-measure --test it change -- --nocapture` prints the
 //! figures of other worlds, and those of another policy with `ATHAR_CHANGE_POLICY=FILE`.
-#![allow(clippy::unwrap_used, reason = "tests")]
-
 use athar_engine::Clustering;
 use athar_engine::write::{IngestSettings, MEMORY_BYTES, ingest_bitcoin};
 use athar_entities::{Forest, Heuristic, Links, Settings};

@@ -1,6 +1,4 @@
 //! Patterns measured end to end on small worlds: worlds are made, read in, and hits that are known to be right or wrong scored.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_engine::{Chain, Engine, Options};
 use athar_measure::patterns::{Asked, Hit, PatternWorlds, RateStatus, Truth, measure_patterns, table};
 use athar_simulate::CampaignSet;

@@ -1,6 +1,4 @@
 //! The targets of name screening, on the real lists beside the checkout.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_measure::names::{Sets, measure_names};
 use athar_names::THRESHOLD;
 use std::path::PathBuf;

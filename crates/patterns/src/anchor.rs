@@ -3,7 +3,7 @@
 
 use crate::rule::Anchor;
 use crate::{Candidate, Classes, Corroboration, Facts, Party, Subject, World};
-use athar_types::Category;
+use athar_types::{Bilingual, Category, isolated, words};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
@@ -42,12 +42,20 @@ impl<'a> Anchors<'a> {
     /// Everything that corroborates a candidate, ordered; at most [`EACH_MAX`] of a kind.
     pub(crate) fn of_candidate(&self, world: &dyn World, linked: Classes, candidate: &Candidate) -> Vec<Corroboration> {
         let mut found = BTreeSet::new();
-        let mut note = |anchor, what: String| {
+        let mut note = |anchor, what: Bilingual| {
             if found.iter().filter(|c: &&Corroboration| c.anchor == anchor).count() < EACH_MAX {
                 found.insert(Corroboration { anchor, what });
             }
         };
-        let say = |classes: Classes| classes.iter().map(Category::name).collect::<Vec<_>>().join(", ");
+        let say = |address: u32, classes: Classes| {
+            let address = world.address_text(address);
+            let named = |c: Category| words(c).map_or_else(|| c.name().into(), |words| words.ar[0].clone());
+            let (names, arabic): (Vec<_>, Vec<_>) = classes.iter().map(|c| (c.name(), named(c))).unzip();
+            Bilingual::new(
+                format!("{address} ({})", names.join(", ")),
+                format!("{} ({})", isolated(&address), arabic.join("، ")),
+            )
+        };
         let mut addresses: Vec<u32> = candidate.addresses.iter().copied().take(LOOKED_MAX).collect();
         let mut parties: BTreeSet<Party> = addresses.iter().map(|a| world.party(*a)).collect();
         match candidate.subject {
@@ -64,13 +72,13 @@ impl<'a> Anchors<'a> {
             // of a service, its own label says nothing about one of its customers
             let classes = world.classes(*party);
             if classes.meets(linked) {
-                note(Anchor::Owner, format!("{} ({})", world.address_text(party.0), say(classes)));
+                note(Anchor::Owner, say(party.0, classes));
             }
         }
         for address in &addresses {
             let classes = world.address_classes(*address);
             if classes.meets(linked) {
-                note(Anchor::Owner, format!("{} ({})", world.address_text(*address), say(classes)));
+                note(Anchor::Owner, say(*address, classes));
             }
             for at in self.listings.get(address).into_iter().flatten() {
                 let listing = &self.facts.listings[*at];
@@ -78,7 +86,7 @@ impl<'a> Anchors<'a> {
                 if !listing.classes.is_empty() && !listing.classes.meets(linked) {
                     continue;
                 }
-                note(Anchor::Listed, format!("{}: {} {}", listing.text, listing.list, listing.entry));
+                note(Anchor::Listed, format!("{}: {} {}", listing.text, listing.list, listing.entry).into());
             }
             let published = self.publications.get(address);
             for at in published.into_iter().flatten() {
@@ -86,7 +94,7 @@ impl<'a> Anchors<'a> {
                 if publication.solicits && !publication.is_quoted {
                     note(
                         Anchor::Published,
-                        format!("{}: {} ({})", publication.text, publication.place, publication.item),
+                        format!("{}: {} ({})", publication.text, publication.place, publication.item).into(),
                     );
                 }
             }
@@ -96,10 +104,10 @@ impl<'a> Anchors<'a> {
                 published.filter(|p| !p.is_quoted && !p.place.is_empty()).map(|p| p.place.as_str()).collect();
             if places.len() >= 2 {
                 let places: Vec<&str> = places.into_iter().take(EACH_MAX).collect();
-                note(Anchor::CoPublished, format!("{}: {}", world.address_text(*address), places.join(", ")));
+                note(Anchor::CoPublished, format!("{}: {}", world.address_text(*address), places.join(", ")).into());
             }
             if self.redemptions.contains(address) {
-                note(Anchor::Record, world.address_text(*address));
+                note(Anchor::Record, world.address_text(*address).into());
             }
         }
         // records may name those who redeemed for it, and not itself
@@ -107,12 +115,13 @@ impl<'a> Anchors<'a> {
         if let (Some(count), Subject::Party(_)) = (recorded, &candidate.subject)
             && !addresses.iter().any(|address| self.redemptions.contains(address))
         {
-            note(Anchor::Record, format!("{count} records of redemptions"));
+            let what = format!("سجلات صرف القسائم: {}", isolated(&count.to_string()));
+            note(Anchor::Record, Bilingual::new(format!("{count} records of redemptions"), what));
         }
         for party in candidate.parties.iter().filter(|p| **p != Party::NOBODY).take(LOOKED_MAX) {
             let classes = world.classes(*party);
             if classes.meets(linked) && !parties.contains(party) {
-                note(Anchor::Counterparty, format!("{} ({})", world.address_text(party.0), say(classes)));
+                note(Anchor::Counterparty, say(party.0, classes));
             }
         }
         found.into_iter().collect()

@@ -1,6 +1,7 @@
 //! What an operator found, before requirements, guards and severity are looked at.
 
 use crate::{Measures, Move, Party, UNPRICED};
+use athar_types::Bilingual;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Addresses that a hit names at most; more are counted.
@@ -100,7 +101,7 @@ pub struct Candidate {
     /// What was measured.
     pub measures: Measures,
     /// Texts that belong to it: a page, a list entry, candidates of another leg. Already short.
-    pub notes: Vec<String>,
+    pub notes: Vec<Bilingual>,
 }
 
 impl Candidate {

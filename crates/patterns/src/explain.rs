@@ -4,34 +4,42 @@
 use crate::hit::{GuardResult, Hit, Standing};
 use crate::rule::{Rule, Setting};
 use crate::{Measures, Sum, Unit};
+use athar_types::isolated;
 
-/// Texts that are shown in Arabic sentences keep their own direction. A text from outside (a place, a list's entry) must not end
-/// its own isolation, so such marks in it are left out.
-fn isolated(text: &str) -> String {
-    format!("\u{2068}{}\u{2069}", text.replace(['\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'], ""))
-}
-
-fn sum(sum: &Sum, asset: &str) -> String {
+fn sum(sum: &Sum, asset: &str, words: &Words) -> String {
+    let unit = match asset {
+        "BTC" | "BCH" => "sat".into(),
+        other => format!("{other} {}", words.units),
+    };
     let cents = i64::try_from(sum.cents).unwrap_or(i64::MAX);
     let dollars = Unit::UsdCents.show(cents);
-    if sum.units == 0 {
-        return format!("0 {asset}");
+    match (sum.units, sum.unpriced) {
+        (0, _) => format!("0 {unit}"),
+        (units, 0) => format!("{units} {unit} ({dollars})"),
+        (units, unpriced) => format!("{units} {unit} ({dollars}; {unpriced} {})", words.unpriced),
     }
-    if sum.unpriced == 0 {
-        return format!("{} {asset} ({dollars})", sum.units);
-    }
-    format!("{} {asset} ({dollars}; {} unpriced)", sum.units, sum.unpriced)
 }
 
 /// What a sentence of a language is filled in with.
-struct Words<S> {
-    shown: S,
+struct Words {
+    shown: fn(&str) -> String,
     yes: &'static str,
     no: &'static str,
     unknown: &'static str,
+    /// An asset's smallest units, after its symbol.
+    units: &'static str,
+    /// After the part of a sum that has no price.
+    unpriced: &'static str,
 }
 
-fn filled(text: &str, rule: &Rule, hit: &Hit, measures: &Measures, words: &Words<impl Fn(&str) -> String>) -> String {
+const ENGLISH: Words =
+    Words { shown: str::to_string, yes: "yes", no: "no", unknown: "unknown", units: "units", unpriced: "unpriced" };
+const ARABIC: Words =
+    Words {
+        shown: isolated, yes: "نعم", no: "لا", unknown: "غير معلوم", units: "وحدة", unpriced: "بلا سعر"
+    };
+
+fn filled(text: &str, rule: &Rule, hit: &Hit, measures: &Measures, words: &Words) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -41,8 +49,8 @@ fn filled(text: &str, rule: &Rule, hit: &Hit, measures: &Measures, words: &Words
             "subject" => hit.subject_text.clone(),
             "start" => athar_types::UnixTime(hit.start).day().to_string(),
             "end" => athar_types::UnixTime(hit.end).day().to_string(),
-            "total" => sum(&hit.total, &unit_of(&hit.asset)),
-            "linked" => sum(&hit.linked, &unit_of(&hit.asset)),
+            "total" => sum(&hit.total, &hit.asset, words),
+            "linked" => sum(&hit.linked, &hit.asset, words),
             "txs" => (hit.txids.len() as u64 + hit.more_txids).to_string(),
             name => {
                 let parameter = rule.parameters.get(name).map(|p| &p.value);
@@ -66,29 +74,18 @@ fn filled(text: &str, rule: &Rule, hit: &Hit, measures: &Measures, words: &Words
     out
 }
 
-/// The name of an asset's smallest unit.
-fn unit_of(asset: &str) -> String {
-    match asset {
-        "BTC" | "BCH" => "sat".into(),
-        other => format!("{other} units"),
-    }
-}
-
 /// Writes both paragraphs into the hit.
 pub(crate) fn explain(rule: &Rule, hit: &mut Hit, measures: &Measures) {
-    let english = Words { shown: str::to_string, yes: "yes", no: "no", unknown: "unknown" };
-    let arabic = Words { shown: isolated, yes: "نعم", no: "لا", unknown: "غير معلوم" };
-    let mut en = filled(&rule.explain.en, rule, hit, measures, &english);
-    let mut ar = filled(&rule.explain.ar, rule, hit, measures, &arabic);
+    let mut en = filled(&rule.explain.en, rule, hit, measures, &ENGLISH);
+    let mut ar = filled(&rule.explain.ar, rule, hit, measures, &ARABIC);
     if hit.corroboration.is_empty() {
         en.push_str(" Nothing else corroborates it: a shape alone is no finding.");
         ar.push_str(" ولا شيء آخر يعزّزه: فالشكل وحده ليس نتيجة.");
     } else {
-        let all = |say: &dyn Fn(&str) -> String| {
-            hit.corroboration.iter().take(3).map(|c| say(&c.what)).collect::<Vec<_>>().join("; ")
-        };
-        en.push_str(&format!(" Corroborated by: {}.", all(&|text| text.to_string())));
-        ar.push_str(&format!(" ويعزّزه: {}.", all(&isolated)));
+        let (english, arabic): (Vec<_>, Vec<_>) =
+            hit.corroboration.iter().take(3).map(|c| (c.what.en.as_str(), c.what.ar.as_str())).unzip();
+        en.push_str(&format!(" Corroborated by: {}.", english.join("; ")));
+        ar.push_str(&format!(" ويعزّزه: {}.", arabic.join("؛ ")));
     }
     for guard in &hit.guards {
         let Some(of) = rule.guards.iter().find(|g| g.id == guard.id) else { continue };
@@ -121,10 +118,13 @@ pub(crate) fn explain(rule: &Rule, hit: &mut Hit, measures: &Measures) {
 
 #[cfg(test)]
 mod tests {
-    use super::isolated;
+    use super::*;
 
     #[test]
-    fn a_text_from_outside_cannot_leave_its_isolation() {
-        assert_eq!(isolated("a\u{2069}b\u{2067}c"), "\u{2068}abc\u{2069}");
+    fn a_sum_says_in_both_languages_what_of_it_has_no_price() {
+        let some = Sum { units: 700, cents: 1_250, unpriced: 20 };
+        assert_eq!(sum(&some, "USDT", &ENGLISH), "700 USDT units (12.50 USD; 20 unpriced)");
+        assert_eq!(sum(&some, "USDT", &ARABIC), "700 USDT وحدة (12.50 USD; 20 بلا سعر)");
+        assert_eq!(sum(&Sum { unpriced: 0, ..some }, "BTC", &ARABIC), "700 sat (12.50 USD)");
     }
 }

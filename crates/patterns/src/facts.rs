@@ -2,7 +2,7 @@
 //! Plain data that the engine gathers; numbers of addresses are those of the world, `None` where the chain has not seen it.
 
 use crate::Classes;
-use athar_types::UnixTime;
+use athar_types::{Bilingual, UnixTime};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A place where an address was published.
@@ -80,7 +80,7 @@ pub struct Redemption {
     pub record: String,
     /// Notes on the humanitarian context of the beneficiary or buyer, by name and not by text: hits are kept, and what a note says
     /// must go with it.
-    pub context: Vec<String>,
+    pub context: Vec<Bilingual>,
 }
 
 /// An event with a date, around which gifts may rise.
@@ -209,7 +209,7 @@ pub struct Facts {
     /// Coupons.
     pub redemptions: Vec<Redemption>,
     /// Notes on the humanitarian context of an address, by name, as in [`Redemption::context`].
-    pub context: Vec<(u32, String)>,
+    pub context: Vec<(u32, Bilingual)>,
     /// Dated events, ascending.
     pub events: Vec<DatedEvent>,
     /// What a euro cost: from which second on, and millionths of a dollar, ascending.
@@ -251,7 +251,7 @@ impl Facts {
         }
         // which note it is, and no more: the address is told by it
         for (_, note) in &self.context {
-            part(note.clone());
+            part(note.en.clone());
         }
         for name in &self.names {
             part(format!("{:?}", NameHit { address: None, ..name.clone() }));

@@ -3,7 +3,7 @@
 
 use crate::rule::{Anchor, GuardEffect, Op};
 use crate::{OtherLeg, Subject, Sum, Unit};
-use athar_types::Level;
+use athar_types::{Bilingual, Level};
 use serde::{Deserialize, Serialize};
 
 /// A measure with the limit that it met.
@@ -57,7 +57,7 @@ pub struct Corroboration {
     /// Which kind.
     pub anchor: Anchor,
     /// What exactly: the label's category and address, the list and entry, the page.
-    pub what: String,
+    pub what: Bilingual,
 }
 
 /// Whether the rule's error rate was measured on worlds that were not used in tuning it.
@@ -122,7 +122,7 @@ pub struct Hit {
     /// Everything that corroborates it.
     pub corroboration: Vec<Corroboration>,
     /// Texts that belong to it.
-    pub notes: Vec<String>,
+    pub notes: Vec<Bilingual>,
     /// One paragraph in English.
     pub why_en: String,
     /// One paragraph in Arabic.

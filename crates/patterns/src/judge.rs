@@ -5,7 +5,7 @@ use crate::explain::explain;
 use crate::hit::{GuardResult, Guarded, Hit, Met, Standing};
 use crate::rule::{Anchor, Condition, GuardEffect, Limit, Raise, Rule};
 use crate::{ADDRESSES_MAX, Candidate, Corroboration, Measures, Subject, Sum, TXS_MAX, World};
-use athar_types::Level;
+use athar_types::{Bilingual, Level};
 
 /// Judges candidates of one world.
 pub(crate) struct Judge<'a> {
@@ -99,7 +99,7 @@ impl Judge<'_> {
     }
 
     /// Adds what another pattern on the same party corroborates, and looks at the severity again.
-    pub(crate) fn corroborate(rule: &Rule, hit: &mut Hit, others: Vec<String>) {
+    pub(crate) fn corroborate(rule: &Rule, hit: &mut Hit, others: Vec<Bilingual>) {
         let mut measures = Measures::default();
         for met in &hit.values {
             // kept hits name measures that their operator may know no more

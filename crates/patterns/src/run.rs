@@ -8,7 +8,7 @@ use crate::judge::Judge;
 use crate::operator::{At, Renewal, Scope};
 use crate::rule::{Anchor, Guard, GuardEffect, Rule};
 use crate::{Classes, Party, Shape, Subject, Timeline, World};
-use athar_types::Level;
+use athar_types::{Bilingual, Level, isolated};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
@@ -211,7 +211,11 @@ fn corroborate(world: &dyn World, rules: &[&Rule], hits: &mut [Hit]) {
         let Some(rule) = by_id.get(hit.pattern.as_str()) else { return };
         let Some(others) = party(hit).and_then(|party| on.get(&party)) else { return };
         let differs = |id: &&&str| by_id.get(**id).is_some_and(|other| other.operator.name != rule.operator.name);
-        let others: Vec<String> = others.iter().filter(differs).map(|id| String::from(*id)).collect();
+        let called = |id: &&str| {
+            let title = by_id.get(id).map_or(*id, |other| &other.title.ar);
+            Bilingual::new(*id, format!("{title} ({})", isolated(id)))
+        };
+        let others: Vec<Bilingual> = others.iter().filter(differs).map(called).collect();
         if !others.is_empty() || hit.corroboration.iter().any(|c| c.anchor == Anchor::Pattern) {
             Judge::corroborate(rule, hit, others);
         }

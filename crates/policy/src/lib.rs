@@ -34,8 +34,7 @@ pub use eval::evaluate;
 pub use exact::{Comparison, Op, Quantity, Range, Unit};
 pub use facts::{Exposure, Facts, Flow, LabelFact, Money, Reach, Subject, SubjectKind, SubjectStatus, Taint};
 pub use policy::{
-    BYTES_MAX, DEPTH_MAX, Effect, LevelFrom, Model, NODES_MAX, Policy, RULES_MAX, Rule, TEXT_MAX, Titles, WORDS_MAX,
-    Why,
+    BYTES_MAX, DEPTH_MAX, Effect, LevelFrom, Model, NODES_MAX, Policy, RULES_MAX, Rule, TEXT_MAX, WORDS_MAX, Why,
 };
 pub use shipped::{DEFAULT, shipped, shipped_file};
 pub use store::{Event, EventKind, Mode, PolicyStore, Stored};

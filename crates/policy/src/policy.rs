@@ -3,7 +3,7 @@
 use crate::condition::{Categories, Condition, Selector};
 use crate::decision::DecisionTable;
 use crate::exact::Quantity;
-use athar_types::{Category, Level};
+use athar_types::{Bilingual, Category, Level};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,22 +21,6 @@ pub const NODES_MAX: usize = 256;
 pub const WORDS_MAX: usize = 128;
 /// Characters of one text, at most.
 pub const TEXT_MAX: usize = 600;
-
-/// A text in the two languages of every policy.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-pub struct Titles {
-    /// English.
-    pub en: String,
-    /// Arabic.
-    pub ar: String,
-}
-
-impl Titles {
-    /// The text in a language: `ar` is Arabic, everything else English.
-    pub fn of(&self, language: &str) -> &str {
-        if language == "ar" { &self.ar } else { &self.en }
-    }
-}
 
 /// How rules become an answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -102,7 +86,7 @@ pub enum Why {
     /// One text.
     Text(String),
     /// English and Arabic.
-    Titles(Titles),
+    Titles(Bilingual),
 }
 
 impl Why {
@@ -121,7 +105,7 @@ pub struct Rule {
     /// Its id, one of a kind in the policy.
     pub id: String,
     /// What it says.
-    pub title: Titles,
+    pub title: Bilingual,
     /// Why it is so: a source, or that the number is a proposal.
     pub why: Option<Why>,
     /// What must hold. None only beside a weight, whose exposures are then all that is asked.
@@ -150,9 +134,9 @@ pub struct Policy {
     /// Its name: lower-case letters, digits and hyphens.
     pub name: String,
     /// What it is called.
-    pub title: Titles,
+    pub title: Bilingual,
     /// What it is for.
-    pub about: Option<Titles>,
+    pub about: Option<Bilingual>,
     /// How rules become an answer.
     pub model: Model,
     /// Groups of categories, by name.

@@ -2,10 +2,10 @@
 
 use crate::exact::Quantity;
 use crate::facts::Flow;
-use crate::policy::{Model, Titles};
+use crate::policy::Model;
 use crate::store::Mode;
 use crate::truth::Truth;
-use athar_types::{Level, Relation};
+use athar_types::{Bilingual, Level, Relation};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ pub struct Verdict {
     /// Its version: BLAKE3 of its content, 64 hexadecimal digits.
     pub version: String,
     /// What it is called.
-    pub title: Titles,
+    pub title: Bilingual,
     /// Whether it decides.
     pub mode: Mode,
     /// How its rules become an answer.
@@ -72,7 +72,7 @@ pub struct RuleVerdict {
     /// The rule.
     pub id: String,
     /// What it says.
-    pub title: Titles,
+    pub title: Bilingual,
     /// Whether it holds.
     pub outcome: Truth,
     /// What it does where it holds.

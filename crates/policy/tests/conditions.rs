@@ -1,6 +1,4 @@
 //! Each kind of condition on facts by hand, and what a missing fact does to it.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_policy::{Facts, Flow, Node, SubjectStatus, Taint, Truth};

@@ -1,6 +1,4 @@
 //! The table that turns a verdict into an answer: what it says, and what it may not say.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_policy::{Answer, DecisionTable, Policy, diff, shipped};
 use athar_types::Level;
 use std::path::Path;

@@ -1,6 +1,4 @@
 //! The laws of three-valued logic, of comparisons with ranges, and of what more knowledge may change.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_policy::{Comparison, Exposure, Facts, Flow, Range, Truth, Unit};

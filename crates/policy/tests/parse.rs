@@ -1,6 +1,4 @@
 //! What a policy file may say, how a wrong one is told, and what its version depends on.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_policy::{BYTES_MAX, DEPTH_MAX, Model, Policy, RULES_MAX, shipped};

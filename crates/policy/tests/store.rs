@@ -1,6 +1,4 @@
 //! The store of policies: modes, journal, damage, and a disk that fails.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_policy::{DEFAULT, Mode, Policy, PolicyError, PolicyStore, Stored};

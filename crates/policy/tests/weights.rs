@@ -1,6 +1,4 @@
 //! The weighted score against a slow sum over single satoshi, and the weights of the shipped policy against the published ones.
-#![allow(clippy::unwrap_used)] // tests
-
 use crate::support;
 
 use athar_policy::{Effect, Facts, Flow, Quantity, Unit, Verdict, shipped};

@@ -1,6 +1,4 @@
 //! Price files as people have them, good and bad, into a journal.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_prices::{FILE, ImportOptions, ImportReport, Journal, Prices, PricesError};
 use athar_types::{Asset, Day};
 use proptest::prelude::*;

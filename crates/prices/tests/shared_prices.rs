@@ -1,8 +1,6 @@
 //! The two real price files: they import whole, and the built-in history is what they say.
 //!
 //! The expectations are from a separate script (Python's `csv` and `datetime`), not from the importer.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_prices::{ImportOptions, ImportReport, Journal, Prices, builtin};
 use athar_types::{Asset, Day};
 use std::path::{Path, PathBuf};

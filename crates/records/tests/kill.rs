@@ -1,5 +1,4 @@
 //! Whoever imports and deletes is killed in the middle: what was answered is there, what was deleted stays away, nothing is half there.
-#![allow(clippy::unwrap_used)] // tests
 #![cfg(unix)]
 
 use athar_records::{By, Kind, Map, Order, Query, Records, Subject};

@@ -1,6 +1,4 @@
 //! The store: what is imported comes back under pseudonyms, joins, and is gone from every file once it is deleted.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_records::{
     BeneficiaryId, By, Field, FlowQuery, Kind, Map, NewNote, Order, Query, Receipt, Records, RecordsError, Subject,
     Value, VaultError,

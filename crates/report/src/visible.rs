@@ -4,6 +4,7 @@
 //! with what escaping cannot see: characters that have no picture of their own but hide, join, or turn the order of what
 //! stands beside them. They are written out as `[U+202E]`.
 
+use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -15,6 +16,31 @@ pub(crate) const COMMAND_CHARS_MAX: usize = 1_000;
 /// The text with every invisible character written out, cut at [`TEXT_CHARS_MAX`] characters.
 pub(crate) fn visible(text: &str) -> String {
     shown(text, TEXT_CHARS_MAX)
+}
+
+/// A piece of a sentence.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub(crate) struct Piece {
+    pub(crate) text: String,
+    /// Whether it comes from outside, and must not turn what stands around it.
+    pub(crate) is_outside: bool,
+}
+
+/// A sentence of ours with texts from outside between isolates (U+2068 and U+2069): its pieces, each as with [`visible`]. The page
+/// isolates them by elements, so that it holds no such character at all.
+pub(crate) fn pieces(sentence: &str) -> Vec<Piece> {
+    let piece = |text: &str, is_outside| Piece { text: visible(text), is_outside };
+    let mut all = Vec::new();
+    let mut rest = sentence;
+    while let Some((before, (inside, after))) =
+        rest.split_once('\u{2068}').and_then(|(before, rest)| Some((before, rest.split_once('\u{2069}')?)))
+    {
+        all.extend([piece(before, false), piece(inside, true)]);
+        rest = after;
+    }
+    all.push(piece(rest, false));
+    all.retain(|piece| !piece.text.is_empty());
+    all
 }
 
 /// A command line with every invisible character written out, cut at [`COMMAND_CHARS_MAX`] characters.
@@ -96,6 +122,17 @@ mod tests {
             "x[U+2066][U+200B][U+FEFF][U+E0041][U+000A][U+0000]"
         );
         assert_eq!(visible("حملة – Kampagne 資金 €"), "حملة – Kampagne 資金 €");
+    }
+
+    #[test]
+    fn a_sentence_is_taken_apart_at_its_isolates_and_hides_nothing() {
+        let piece = |text: &str, is_outside| Piece { text: text.into(), is_outside };
+        assert_eq!(
+            pieces("قيد: \u{2068}a\u{202e}b\u{2069}."),
+            [piece("قيد: ", false), piece("a[U+202E]b", true), piece(".", false)]
+        );
+        assert_eq!(pieces("a\u{2068}b"), [piece("a[U+2068]b", false)]);
+        assert_eq!(pieces("plain"), [piece("plain", false)]);
     }
 
     #[test]

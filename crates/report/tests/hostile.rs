@@ -1,13 +1,11 @@
 //! Labels, sources, targets and titles are written by others, some of them hostile: nothing of theirs may become markup,
 //! turn the order of text, load anything, or make the report endless.
 
-#![allow(clippy::unwrap_used)] // helpers of tests
-
 use crate::common;
 
 use athar_engine::Level;
 use athar_report::{Language, Title, render};
-use athar_types::{Basis, Category, Relation};
+use athar_types::{Basis, Bilingual, Category, Relation, isolated};
 use common::{address, campaign, screen, statement};
 use std::collections::BTreeSet;
 
@@ -121,7 +119,7 @@ fn markup_in_any_text_from_outside_is_shown_and_not_obeyed() {
     }
     case.screens[0].input.clone_from(&quoted);
     case.screens[0].reason = Some(quoted.clone());
-    case.screens[0].notes = vec![quoted.clone()];
+    case.screens[0].notes = vec![quoted.clone().into()];
     case.status.program.clone_from(&quoted);
     case.status.prices.sources = vec![quoted.clone()];
     case.reproduce = vec![quoted.clone()];
@@ -147,10 +145,12 @@ fn characters_that_hide_or_turn_text_are_written_out() {
     case.screens[0].input = evil.into();
     case.trace.stopped[0].label = Some(evil.into());
     case.title = [evil.into(), evil.into()];
+    case.screens[0].notes = vec![Bilingual::new(evil, format!("ملاحظة عن {}.", isolated(evil)))];
     let html = case.html();
     let bad = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}'..='\u{200f}' | '\0');
     assert!(!html.contains(bad));
     assert!(html.contains("good[U+202E]tsiorret[U+2066][U+200B][U+0000]end"));
+    assert!(html.contains("ملاحظة عن <bdi>good[U+202E]tsiorret[U+200B][U+0000]end</bdi>."));
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! What a report says, and that it says it in both languages.
 
-#![allow(clippy::unwrap_used)] // helpers of tests
-
 use crate::common;
 
 use athar_engine::read::{Direction, Evidence, InferredRuleView, ServiceFiguresView, ServiceRateView, ShareView};

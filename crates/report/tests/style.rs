@@ -1,7 +1,5 @@
 //! The style sheet's colours, measured.
 
-#![allow(clippy::unwrap_used)] // helpers of tests
-
 use std::collections::BTreeMap;
 
 const STYLE: &str = include_str!("../template/style.css");

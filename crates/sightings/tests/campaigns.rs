@@ -1,6 +1,4 @@
 //! Campaigns: what ties, what must not, and that the order of the rows does not matter.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_sightings::campaign::{MentionKind, PlaceKind, TieKind};
 use athar_sightings::{
     Campaign, Campaigns, Hosts, Item, ItemId, Known, Material, Params, Sighting, Sightings, Sketch, campaigns,
@@ -155,7 +153,7 @@ fn share_buttons_and_explorers_glue_nothing() {
     }
     let found = rows.campaigns();
     assert_eq!(sets(&found), set(&[&["addr-0"], &["addr-1"]]));
-    let why: Vec<&str> = found.campaigns[0].left_out.iter().map(|l| &*l.why).collect();
+    let why: Vec<&str> = found.campaigns[0].left_out.iter().map(|l| &*l.why.en).collect();
     assert_eq!(why.len(), 3);
     assert!(why[0].starts_with("well known (share)"), "{why:?}");
     // without the list they would
@@ -181,7 +179,7 @@ fn a_value_in_very_many_places_is_a_hub_unless_they_solicit_with_it() {
             assert_eq!(sets(&found), set(&[&["addr-0"], &["addr-1"]]));
             let left = &found.campaigns[0].left_out[0];
             assert_eq!(
-                (&*left.value, &*left.why),
+                (&*left.value, &*left.why.en),
                 ("addr-everywhere", "in 60 places, of which 2 solicit; more than 40")
             );
         }
@@ -244,7 +242,7 @@ fn a_forum_does_not_join_what_its_users_publish() {
     }
     let found = rows.campaigns();
     assert_eq!(sets(&found), set(&[&["addr-0"]]));
-    assert!(found.campaigns[0].left_out[0].why.starts_with("publishes 12 addresses in 12 units, of which 1"));
+    assert!(found.campaigns[0].left_out[0].why.en.starts_with("publishes 12 addresses in 12 units, of which 1"));
     // a site of whose appeals most are scored so does
     let mut rows = Rows::default();
     for n in 0..12 {

@@ -1,6 +1,4 @@
 //! Campaigns for other programs: the bundle holds together, hides what it should, and is the same twice.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_sightings::export::{StixOptions, Tlp, stix_bundle, tag_rows};
 use athar_sightings::{Hosts, Item, ItemId, Params, Sighting, campaigns};
 use athar_types::{Chain, UnixTime};

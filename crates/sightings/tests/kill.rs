@@ -1,5 +1,4 @@
 //! A writer that is killed in the middle: what it was answered is there, nothing is half there, and the next run takes its place.
-#![allow(clippy::unwrap_used)] // tests
 #![cfg(unix)]
 
 use athar_sightings::{ItemEnd, ItemId, NewItem, NewSighting, Query, Reading, Sightings};

@@ -1,6 +1,4 @@
 //! The store: what is recorded comes back, what is deleted is gone from every file, and damage stays where it is.
-#![allow(clippy::unwrap_used)] // tests
-
 use athar_sightings::{
     FileState, ItemEnd, ItemId, NewItem, NewSighting, Query, Reading, Sightings, SightingsError, VaultError,
     is_personal,

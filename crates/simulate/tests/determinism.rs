@@ -1,7 +1,5 @@
 //! The same settings give the same bytes.
 
-#![allow(clippy::unwrap_used)] // helpers of tests may unwrap
-
 use crate::common;
 
 use athar_simulate::{Settings, simulate};

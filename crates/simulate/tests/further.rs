@@ -1,7 +1,5 @@
 //! Worlds with campaigns of every row: what is in them, and what is true of it.
 
-#![allow(clippy::unwrap_used)] // helpers of tests may unwrap
-
 use crate::common;
 
 use athar_simulate::{CampaignSet, Settings};

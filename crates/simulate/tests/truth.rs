@@ -1,7 +1,5 @@
 //! The truth agrees with the chain: owners, amounts, FIFO, mixes, labels.
 
-#![allow(clippy::unwrap_used)] // helpers of tests may unwrap
-
 use crate::common;
 
 use athar_simulate::Settings;

@@ -1,7 +1,5 @@
 //! Every rule of consensus but the signatures', checked with the reference library on whole small worlds.
 
-#![allow(clippy::unwrap_used)] // helpers of tests may unwrap
-
 use crate::common;
 
 use athar_simulate::Settings;

@@ -1,6 +1,4 @@
 //! The audit log: nothing is changed unseen, and nothing that was answered is lost.
-#![allow(clippy::unwrap_used)] // helpers of tests are tests
-
 use crate::support;
 
 use athar_team::{Actor, Anchor, AuditOf, Database, Entry, Outcome, Target, Team, TeamError, params};

@@ -1,6 +1,4 @@
 //! Backups: from either database into either, whole or not at all.
-#![allow(clippy::unwrap_used)] // helpers of tests are tests
-
 use crate::support;
 
 use athar_team::{Actor, AuditOf, Entry, Role, Target, Team, TeamError, UserChange};

@@ -1,6 +1,4 @@
 //! A full disk and a damaged file: a clear error, and what was stored stays.
-#![allow(clippy::unwrap_used)] // helpers of tests are tests
-
 use crate::support;
 
 use athar_team::{Actor, Database, Entry, Target, Team, TeamError, Value, params};

@@ -1,6 +1,4 @@
 //! Users and logins, the same on both databases.
-#![allow(clippy::unwrap_used)] // helpers of tests are tests
-
 use crate::support;
 
 use athar_team::{

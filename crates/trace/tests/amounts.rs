@@ -1,6 +1,4 @@
 //! Haircut and poison against plain implementations that share nothing with the library, on random small graphs.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
 use crate::naive;
 
 use athar_ledger::Ledger;

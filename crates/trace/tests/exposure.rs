@@ -1,6 +1,4 @@
 //! Exposure against satoshi followed one by one, on random small graphs, and told on small stories.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
 use crate::naive;
 
 use athar_ledger::{Ledger, fixture};

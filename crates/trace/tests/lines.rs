@@ -1,6 +1,4 @@
 //! FIFO, LIFO and taint-in-highest-out against a tracer that moves satoshi one by one, on random small graphs.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
 use crate::naive;
 
 use athar_ledger::Ledger;

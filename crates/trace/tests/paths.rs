@@ -1,6 +1,4 @@
 //! Paths against a walker that goes every way there is, on random small graphs.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
 use crate::naive;
 use crate::ways;
 

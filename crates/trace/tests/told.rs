@@ -1,6 +1,4 @@
 //! Traces told on small stories: each rule once, by name.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
 use athar_ledger::{Ledger, fixture};
 use athar_trace::{
     Bound, Direction, Edge, End, Held, Limits, NoOwners, NoStops, Owners, Policy, Question, Sink, Sources, Span, Stops,

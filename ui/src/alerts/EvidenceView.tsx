@@ -1,6 +1,7 @@
 // The evidence of an alert: what was met, through what, and what corroborates it. It is kept as it was written, so only what can be read is
 // shown, and what was cut is told.
 import { useTranslation } from "react-i18next";
+import { useSaid } from "../i18n/said";
 import { AddressChip, Hash, Money, TxChip, When } from "../parts/bits";
 import { DataTable } from "../parts/DataTable";
 import { readEvidence, type Alert } from "./triage";
@@ -8,9 +9,10 @@ import { readEvidence, type Alert } from "./triage";
 const SHOWN = 12;
 
 export function EvidenceView({ alert }: { alert: Alert }) {
-  const { t, i18n } = useTranslation("alerts");
+  const { t } = useTranslation("alerts");
+  const say = useSaid();
   const evidence = readEvidence(alert.evidence);
-  const statement = evidence.text ? (i18n.language === "ar" ? evidence.text.ar : evidence.text.en) : null;
+  const statement = evidence.text ? say(evidence.text) : null;
   const isEmpty =
     !statement && evidence.sides.length === 0 && evidence.txids.length === 0 && evidence.addresses.length === 0;
   return (
@@ -100,7 +102,7 @@ export function EvidenceView({ alert }: { alert: Alert }) {
             {evidence.corroboration.map((each, at) => (
               <li key={at}>
                 <strong>{t(`anchor.${each.anchor}`, { defaultValue: each.anchor })}</strong>{" "}
-                <bdi className="wraps">{each.what}</bdi>
+                <bdi className="wraps">{say(each.what)}</bdi>
               </li>
             ))}
           </ul>

@@ -61,10 +61,23 @@ describe("evidence", () => {
 
   it("reads the statement of a pattern with what corroborates it", () => {
     const read = readEvidence({
-      why: { why: "shape", why_ar: "شكل", hit: "h", corroboration: [{ anchor: "owner", what: "x" }, 5] },
+      why: {
+        why: "shape",
+        why_ar: "شكل",
+        hit: "h",
+        corroboration: [
+          { anchor: "owner", what: "x" },
+          { anchor: "listed", what: { en: "y", ar: "ي" } },
+          { anchor: "record", what: {} },
+          5,
+        ],
+      },
     });
     expect(read.text).toEqual({ en: "shape", ar: "شكل" });
-    expect(read.corroboration).toEqual([{ anchor: "owner", what: "x" }]);
+    expect(read.corroboration).toEqual([
+      { anchor: "owner", what: { en: "x", ar: "x" } },
+      { anchor: "listed", what: { en: "y", ar: "ي" } },
+    ]);
     expect(read.hit).toBe("h");
   });
 

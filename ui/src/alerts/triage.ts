@@ -1,6 +1,7 @@
 // What can be done with an alert, by which key, and which alerts a filter asks for. No drawing here: the queue, the page of one alert
 // and the tests share these rules. They are those of the service (docs/reference/alerts.md, "Handling"); the service has the last word.
 import type { components } from "../api/schema";
+import type { Bilingual } from "../i18n/said";
 
 export type Alert = components["schemas"]["Alert"];
 export type AlertState = components["schemas"]["AlertState"];
@@ -139,9 +140,9 @@ export interface Evidence {
   sidesTotal: number;
   addresses: string[];
   txids: string[];
-  text: { en: string; ar: string } | null;
+  text: Bilingual | null;
   /** What corroborates a hit of a pattern, as kind and words. */
-  corroboration: { anchor: string; what: string }[];
+  corroboration: { anchor: string; what: Bilingual }[];
   /** The hit of the pattern that raised it. */
   hit: string | null;
   pricedOn: string | null;
@@ -162,10 +163,19 @@ const whole = (value: unknown): string | null =>
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : [];
 
-const pairs = (value: unknown): { anchor: string; what: string }[] =>
+/** A text in both languages; what an earlier version wrote in one stands for both. */
+const said = (value: unknown): Bilingual | null => {
+  const plain = text(value);
+  if (plain) return { en: plain, ar: plain };
+  const both = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  const en = text(both.en);
+  return en ? { en, ar: text(both.ar) ?? en } : null;
+};
+
+const pairs = (value: unknown): { anchor: string; what: Bilingual }[] =>
   (Array.isArray(value) ? value : []).flatMap((each: unknown) => {
     const pair = (typeof each === "object" && each !== null ? each : {}) as Record<string, unknown>;
-    const what = text(pair.what);
+    const what = said(pair.what);
     return what ? [{ anchor: text(pair.anchor) ?? "", what }] : [];
   });
 

@@ -4170,6 +4170,13 @@ export interface components {
         } | {
             address: string;
         };
+        /** @description A text in English and Arabic. */
+        Bilingual: {
+            /** @description Arabic. */
+            ar: string;
+            /** @description English. */
+            en: string;
+        };
         /** @description A date of birth, or what is known of it. */
         Birth: {
             /** @description The text as written. */
@@ -4457,7 +4464,7 @@ export interface components {
             /** @description Who else names its addresses. */
             mentions: components["schemas"]["Mention"][];
             /** @description Bounds that were reached. */
-            notes: string[];
+            notes: components["schemas"]["Bilingual"][];
             /** @description Pictures. */
             pictures: components["schemas"]["PictureGroup"][];
             /** @description What the published addresses received from others. */
@@ -4515,7 +4522,7 @@ export interface components {
              */
             lists: number;
             /** @description Bounds that were hit, and the like. */
-            notes: string[];
+            notes: components["schemas"]["Bilingual"][];
             /**
              * Format: uint64
              * @description Where the page begins.
@@ -5172,7 +5179,7 @@ export interface components {
             /** @description Which kind. */
             anchor: components["schemas"]["Anchor"];
             /** @description What exactly. */
-            what: string;
+            what: components["schemas"]["Bilingual"];
         };
         /**
          * @description Whom a subject dealt with directly. On a chain of outputs amounts are satoshi in `*_units`; on a chain of accounts they are told
@@ -5708,7 +5715,7 @@ export interface components {
             /** @description The level that the policy gives; null where no rule applied. */
             level: string | null;
             /** @description Things a reader should know. */
-            notes?: string[];
+            notes?: components["schemas"]["Bilingual"][];
             /** @description The policy; none where it could not be read. */
             policy: components["schemas"]["DecidingPolicy"] | null;
             /** @description Every reason, the strictest first. */
@@ -5884,7 +5891,7 @@ export interface components {
             /** @description Entries of official lists that have the text as an identifier; looked for where it is no address or transaction. */
             listed?: components["schemas"]["ListedIdentifier"][];
             /** @description Things a reader should know: entries in quarantine that name the target, and why. */
-            notes?: string[];
+            notes?: components["schemas"]["Bilingual"][];
             /** @description Why it is invalid. */
             reason?: string | null;
             /**
@@ -7918,7 +7925,7 @@ export interface components {
             /** @description The value. */
             value: string;
             /** @description Why. */
-            why: string;
+            why: components["schemas"]["Bilingual"];
         };
         /** @description A suppression that was lifted. */
         Lifted: {
@@ -9448,7 +9455,7 @@ export interface components {
              */
             more_txids: number;
             /** @description Texts that belong to it. */
-            notes: string[];
+            notes: components["schemas"]["Bilingual"][];
             /** @description Transactions on other chains that belong to it, at most 500: each is the only one that fits. */
             other_legs: components["schemas"]["OtherLegView"][];
             /** @description The pattern's id. */
@@ -9729,7 +9736,7 @@ export interface components {
              */
             rules: number | null;
             /** @description What it is called; null where its file is damaged. */
-            title: components["schemas"]["Titles"] | null;
+            title: components["schemas"]["Bilingual"] | null;
             /** @description Its version: BLAKE3 of its content, 64 hexadecimal digits. */
             version: string;
         };
@@ -10129,7 +10136,7 @@ export interface components {
             /** @description The rule of the policy. */
             rule?: string | null;
             /** @description In words. */
-            says: components["schemas"]["Titles"];
+            says: components["schemas"]["Bilingual"];
             /** @description Whether labels or evidence were left out. */
             truncated?: boolean;
         };
@@ -10544,7 +10551,7 @@ export interface components {
             /** @description Whether it holds. */
             outcome: components["schemas"]["Truth"];
             /** @description What it says. */
-            title: components["schemas"]["Titles"];
+            title: components["schemas"]["Bilingual"];
             /** @description Why: each node with its truth and its numbers. */
             tree: components["schemas"]["Node"];
         };
@@ -10646,7 +10653,7 @@ export interface components {
             /** @description Entries of official lists that have the text as an identifier; looked for where it is no address or transaction. */
             listed?: components["schemas"]["ListedIdentifier"][];
             /** @description Things a reader should know: entries in quarantine that name the target, and why. */
-            notes?: string[];
+            notes?: components["schemas"]["Bilingual"][];
             /** @description Why it is invalid. */
             reason?: string | null;
             /** @description The highest level of all statements. */
@@ -11548,13 +11555,6 @@ export interface components {
             /** @description Whether it solicits. */
             solicits: boolean;
         };
-        /** @description A text in the two languages of every policy. */
-        Titles: {
-            /** @description Arabic. */
-            ar: string;
-            /** @description English. */
-            en: string;
-        };
         /** @description An amount of one asset on one chain. */
         TotalAmountView: {
             /** @description In whole coins. */
@@ -11706,7 +11706,7 @@ export interface components {
             /** @description Labelled addresses alone. What they send to their own change is sent, where the change address carries no label. */
             labelled: components["schemas"]["TotalsScopeView"];
             /** @description Things a reader should know. */
-            notes: string[];
+            notes: components["schemas"]["Bilingual"][];
             /**
              * @description Services that carry the category: nothing of what they hold for their customers is anybody's figure. What the set's own
              *     addresses moved to and from them is told.
@@ -12201,7 +12201,7 @@ export interface components {
             /** @description The most that the score could be, were what is unknown known; null where it can only be null. */
             score_at_most: components["schemas"]["Quantity"] | null;
             /** @description What it is called. */
-            title: components["schemas"]["Titles"];
+            title: components["schemas"]["Bilingual"];
             /** @description Ids of rules whose truth is not known. */
             undecided: string[];
             /** @description Its version: BLAKE3 of its content, 64 hexadecimal digits. */

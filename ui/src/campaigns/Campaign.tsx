@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 import { useGet } from "../api/query";
 import { dayOf, digits, dollars, moment } from "../format/numbers";
+import { useSaid } from "../i18n/said";
 import { AddressChip, Dollars, Money, Num, TxChip, When } from "../parts/bits";
 import { DataTable } from "../parts/DataTable";
 import { Page, Panel } from "../parts/Page";
@@ -19,6 +20,7 @@ import "./campaigns.css";
 
 export default function Campaign() {
   const { t } = useTranslation("campaigns");
+  const say = useSaid();
   const { id = "" } = useParams();
   const campaign = useGet("/v1/campaigns/{id}", { path: { id } });
   return (
@@ -52,8 +54,8 @@ export default function Campaign() {
             {data.notes.length > 0 ? (
               <Panel title={t("notes")}>
                 {data.notes.map((note) => (
-                  <p key={note} dir="auto">
-                    {note}
+                  <p key={note.en} dir="auto">
+                    {say(note)}
                   </p>
                 ))}
               </Panel>

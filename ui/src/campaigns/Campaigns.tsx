@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { call, pathOf } from "../api/client";
 import { useGet } from "../api/query";
+import { useSaid, type Bilingual } from "../i18n/said";
 import { AddressChip, Dollars, Num, When } from "../parts/bits";
 import { DataTable } from "../parts/DataTable";
 import { Page, Panel } from "../parts/Page";
@@ -57,11 +58,12 @@ function Loaded({
   lines: Line[];
   total: number;
   quoting: number;
-  notes: string[];
+  notes: Bilingual[];
   snapshot: string;
   path: string;
 }) {
   const { t } = useTranslation("campaigns");
+  const say = useSaid();
   const shown = lines.slice(0, LANES_MOST);
   const details = useQueries({
     queries: shown.map((line) => {
@@ -185,8 +187,8 @@ function Loaded({
         />
         <p className="small muted">{t("quoting", { n: quoting })}</p>
         {notes.map((note) => (
-          <p key={note} className="small muted" dir="auto">
-            {note}
+          <p key={note.en} className="small muted" dir="auto">
+            {say(note)}
           </p>
         ))}
       </Panel>

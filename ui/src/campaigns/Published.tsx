@@ -1,5 +1,6 @@
 // Where a campaign was published, what ties its parts, and what only reports it. What reports is kept apart: it ties nothing.
 import { useTranslation } from "react-i18next";
+import { useSaid } from "../i18n/said";
 import { AddressChip, Num, Share, When } from "../parts/bits";
 import { DataTable } from "../parts/DataTable";
 import { Panel } from "../parts/Page";
@@ -14,6 +15,7 @@ function useUnit() {
 
 export function Published({ campaign, path }: { campaign: Campaign; path: string }) {
   const { t } = useTranslation("campaigns");
+  const say = useSaid();
   const unit = useUnit();
   return (
     <>
@@ -161,7 +163,7 @@ export function Published({ campaign, path }: { campaign: Campaign; path: string
                 isName: true,
                 cell: (row) => <bdi className="wraps">{row.value}</bdi>,
               },
-              { id: "why", head: t("left.why"), cell: (row) => <bdi dir="auto">{row.why}</bdi> },
+              { id: "why", head: t("left.why"), cell: (row) => <bdi dir="auto">{say(row.why)}</bdi> },
             ]}
           />
         ) : null}

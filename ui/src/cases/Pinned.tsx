@@ -12,7 +12,7 @@ const PRINTED_MAX = 60;
 
 export function Pinned({ pinned, isPrinted = false }: { pinned: unknown; isPrinted?: boolean }) {
   const { t, i18n } = useTranslation("cases");
-  const { lines: rows, cut } = lines(pinned, isPrinted ? PRINTED_MAX : LINES_MAX);
+  const { lines: rows, cut } = lines(pinned, i18n.language, isPrinted ? PRINTED_MAX : LINES_MAX);
   const raw = JSON.stringify(pinned, null, 1);
   return (
     <div className="stack pinned">

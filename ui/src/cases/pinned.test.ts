@@ -3,6 +3,22 @@ import i18next from "i18next";
 import { describe, expect, it } from "vitest";
 import { bytesOf, fieldName, isPath, lines, snapshotOf } from "./pinned";
 
+it("says a text that is in both languages in the one of the page", () => {
+  const answer = { notes: [{ en: "a page", ar: "صفحة" }], reason: { code: "x", says: { en: "no", ar: "لا" } } };
+  expect(lines(answer, "ar").lines).toEqual([
+    { depth: 0, name: "notes", value: "صفحة" },
+    {
+      depth: 0,
+      name: "reason",
+      parts: [
+        { name: "code", value: "x" },
+        { name: "says", value: "لا" },
+      ],
+    },
+  ]);
+  expect(lines(answer, "fr").lines[0]?.value).toBe("a page");
+});
+
 it("tells every field, plain ones of a thing beside its name, others below it", () => {
   const steps = [{ txid: "t0" }, { txid: "t1" }];
   const answer = {
@@ -84,7 +100,8 @@ describe("names of fields", () => {
       if (Array.isArray(schema)) schema.forEach(walk);
       if (typeof schema !== "object" || schema === null) return;
       const { $ref, properties, items, anyOf, oneOf, allOf, additionalProperties } = schema as Schema;
-      if (typeof $ref === "string" && !seen.has($ref)) {
+      // of a text in both languages only one is shown, without a name of its own
+      if (typeof $ref === "string" && $ref !== "#/components/schemas/Bilingual" && !seen.has($ref)) {
         seen.add($ref);
         walk(at(spec, ...$ref.slice(2).split("/")));
       }

@@ -2,6 +2,7 @@
 // answer is the service's JSON; entries that are not shown are counted, and the JSON is always beside it.
 
 import type { i18n as I18n } from "i18next";
+import { isBilingual, said } from "../i18n/said";
 
 export type Value = string | number | boolean | null;
 
@@ -28,8 +29,8 @@ const PARTS_MAX = 12;
 /** What was asked and by which version comes after what the answer says. */
 const LATE = ["snapshot", "request", "versions", "took_ms"];
 
-/** The lines of an answer, and whether some were cut at the bound. */
-export function lines(pinned: unknown, max = LINES_MAX): { lines: Line[]; cut: boolean } {
+/** The lines of an answer in a language, and whether some were cut at the bound. */
+export function lines(pinned: unknown, language = "en", max = LINES_MAX): { lines: Line[]; cut: boolean } {
   const found: Line[] = [];
   let cut = false;
   const add = (line: Line): boolean => {
@@ -40,7 +41,8 @@ export function lines(pinned: unknown, max = LINES_MAX): { lines: Line[]; cut: b
     found.push(line);
     return true;
   };
-  const walk = (name: string, value: unknown, depth: number): void => {
+  const walk = (name: string, from: unknown, depth: number): void => {
+    const value = told(from, language);
     if (Array.isArray(value)) {
       if (value.length === 0) add({ depth, name, value: null });
       else if (value.length === 1) walk(name, value[0], depth);
@@ -55,6 +57,7 @@ export function lines(pinned: unknown, max = LINES_MAX): { lines: Line[]; cut: b
       else {
         // Plain fields stand beside the name, as many as fit; empty ones are left to the JSON.
         const parts = fields
+          .map(([field, inner]): [string, unknown] => [field, told(inner, language)])
           .filter(isPlain)
           .slice(0, PARTS_MAX)
           .map(([field, inner]) => ({ name: plain(field), value: inner }));
@@ -75,6 +78,10 @@ export function lines(pinned: unknown, max = LINES_MAX): { lines: Line[]; cut: b
   }
   return { lines: found, cut };
 }
+
+/** Of a text in both languages the one that is read; everything else as it is. */
+const told = (value: unknown, language: string): unknown =>
+  typeof value === "object" && value !== null && isBilingual(value) ? said(value, language) : value;
 
 const plain = (field: string) => field.replaceAll("_", " ");
 

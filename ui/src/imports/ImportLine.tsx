@@ -67,7 +67,14 @@ export function ImportLine({ id, kind, name, onEnded }: { id: string; kind: Kind
                   {
                     id: "what",
                     head: t("outcome.why"),
-                    cell: (row) => <bdi dir="auto">{row.what}</bdi>,
+                    // a kind of defect comes as its name, anything else as a message, which is no key of a text
+                    cell: (row) => (
+                      <bdi dir="auto">
+                        {/^[a-z ]+$/.test(row.what)
+                          ? t(`common:defect.${row.what.replaceAll(" ", "_")}`, { defaultValue: row.what })
+                          : row.what}
+                      </bdi>
+                    ),
                     sort: (row) => row.what,
                   },
                   {

@@ -216,7 +216,10 @@ function Facts({ label }: { label: Label }) {
     [t("detail.disputed"), label.disputed],
     [t("detail.retracted"), label.retracted],
     [t("detail.corrected"), label.corrected.length > 0 ? label.corrected.join(" · ") : null],
-    [t("detail.quarantine"), label.quarantine],
+    [
+      t("detail.quarantine"),
+      label.quarantine ? t(`common:defect.${label.quarantine}`, { defaultValue: label.quarantine }) : null,
+    ],
     [t("detail.license"), label.license],
     [t("detail.context"), label.context],
     [t("detail.note"), label.note],

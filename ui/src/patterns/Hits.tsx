@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { useGet } from "../api/query";
+import { useSaid } from "../i18n/said";
 import { AddressChip, Dollars, Hash, Money, Num, TxChip, When } from "../parts/bits";
 import { DataTable } from "../parts/DataTable";
 import { Choice, Field } from "../parts/Field";
@@ -200,6 +201,7 @@ function Subject({ hit }: { hit: Hit }) {
 /** Figures with their limits, guards, what corroborates, and what capped the severity. */
 function Proof({ hit }: { hit: Hit }) {
   const { t } = useTranslation("patterns");
+  const say = useSaid();
   return (
     <div className="stack">
       {hit.capped_by ? (
@@ -264,15 +266,15 @@ function Proof({ hit }: { hit: Hit }) {
           <ul className="plain-list small">
             {hit.corroboration.map((each, at) => (
               <li key={at}>
-                <strong>{t(`anchor.${each.anchor}`)}</strong> <bdi className="wraps">{each.what}</bdi>
+                <strong>{t(`anchor.${each.anchor}`)}</strong> <bdi className="wraps">{say(each.what)}</bdi>
               </li>
             ))}
           </ul>
         </div>
       ) : null}
       {hit.notes.map((note) => (
-        <p key={note} className="small" dir="auto">
-          {note}
+        <p key={note.en} className="small" dir="auto">
+          {say(note)}
         </p>
       ))}
     </div>

@@ -78,7 +78,7 @@ export function LabelsPanel({ asked }: { asked: Asked }) {
                       </span>
                     ) : null}
                     {l.quarantine ? (
-                      <span className="mark" title={l.quarantine}>
+                      <span className="mark" title={t(`common:defect.${l.quarantine}`, { defaultValue: l.quarantine })}>
                         {t("labels.quarantine")}
                       </span>
                     ) : null}

@@ -3,6 +3,7 @@ import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import type { useGet } from "../api/query";
+import { useSaid } from "../i18n/said";
 import { AddressChip, Dollars, Empty, Money, Num, Panel, Read, Severity, Share, Trouble, When, Why } from "../parts";
 import { Sums } from "./amounts";
 import { evidenceOf, inOrder, sentence, type Screen, type Statement } from "./statement";
@@ -34,6 +35,7 @@ export function VerdictPanel({ asked, screen, view }: { asked: Asked; screen: Sc
 
 function Verdict({ screen, path }: { screen: Screen; path: string }) {
   const { t } = useTranslation("subject");
+  const say = useSaid();
   const [isAll, setAll] = useState(false);
   const all = inOrder(screen.statements);
   const shown = isAll ? all : all.slice(0, FIRST);
@@ -89,7 +91,7 @@ function Verdict({ screen, path }: { screen: Screen; path: string }) {
           <ul>
             {(screen.notes ?? []).map((note, i) => (
               <li key={i}>
-                <bdi dir="auto">{note}</bdi>
+                <bdi dir="auto">{say(note)}</bdi>
               </li>
             ))}
           </ul>

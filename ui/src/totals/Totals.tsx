@@ -6,6 +6,7 @@ import { useSearchParams } from "react-router";
 import { callRaw } from "../api/client";
 import { useGet } from "../api/query";
 import { dollars, digits } from "../format/numbers";
+import { useSaid } from "../i18n/said";
 import { useSettings } from "../prefs";
 import { AddressChip, Dollars, Num, When } from "../parts/bits";
 import { DataTable } from "../parts/DataTable";
@@ -81,6 +82,7 @@ export default function Totals() {
 
 function Loaded({ data, by, path }: { data: View; by: (typeof BY)[number]; path: string }) {
   const { t } = useTranslation("totals");
+  const say = useSaid();
   const [scope, setScope] = useState<"labelled" | "extended">("labelled");
   if (data.labelled.addresses === 0) return <Empty>{t("nothing")}</Empty>;
   const set = data[scope];
@@ -126,8 +128,8 @@ function Loaded({ data, by, path }: { data: View; by: (typeof BY)[number]; path:
           ]}
         />
         {data.notes.map((note) => (
-          <p key={note} className="small muted" dir="auto">
-            {note}
+          <p key={note.en} className="small muted" dir="auto">
+            {say(note)}
           </p>
         ))}
       </Panel>

@@ -9,9 +9,9 @@ use crate::printer::Printer;
 use crate::show;
 use anyhow::Context;
 use athar_desk::{DecisionJournal, DecisionsOf, NewDecision};
-use athar_engine::policy::{Answer, DecisionTable, Titles};
+use athar_engine::policy::{Answer, DecisionTable};
 use athar_engine::read::{CheckEnd, CheckFound, CheckMade, CheckQuestion, DecisionView, PolicySet, StoreState};
-use athar_engine::{EngineError, Options};
+use athar_engine::{Bilingual, EngineError, Options};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -67,14 +67,14 @@ fn decide(store: &Path, open: &Options, words: &Check, printer: &Printer) -> any
             Ok(Told::Ended(Ok(()))) => break CheckEnd::Done,
             Ok(Told::Ended(Err(error))) => {
                 printer.warn(&error.to_string());
-                break CheckEnd::StoreFailed(titles("the store cannot be read", "تعذّرت قراءة قاعدة البيانات"));
+                break CheckEnd::StoreFailed(Bilingual::new("the store cannot be read", "تعذّرت قراءة قاعدة البيانات"));
             }
             Err(RecvTimeoutError::Timeout) => {
                 let en = "the time limit was over before everything was looked at";
-                break CheckEnd::Late(titles(en, "انتهت المهلة قبل النظر في كل شيء"));
+                break CheckEnd::Late(Bilingual::new(en, "انتهت المهلة قبل النظر في كل شيء"));
             }
             Err(RecvTimeoutError::Disconnected) => {
-                break CheckEnd::Failed(titles("looking failed", "تعذّر النظر لسبب داخلي"));
+                break CheckEnd::Failed(Bilingual::new("looking failed", "تعذّر النظر لسبب داخلي"));
             }
         }
     };
@@ -141,10 +141,6 @@ fn about(store: &Path, question: &CheckQuestionWords, printer: &Printer) -> anyh
         }
         CheckQuestionWords::Table => Ok(Outcome::Done),
     }
-}
-
-fn titles(en: &str, ar: &str) -> Titles {
-    Titles { en: en.into(), ar: ar.into() }
 }
 
 fn now_ms() -> u64 {

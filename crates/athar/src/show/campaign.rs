@@ -1,6 +1,6 @@
 //! One campaign as text, in English and Arabic: what was published, why it is one, and what its addresses received.
 
-use super::words::{dollars, grouped, safe};
+use super::words::{dollars, grouped, safe, told};
 use crate::args::Tongue;
 use athar_engine::read::{
     AmountView, CampaignAddressView, CampaignSumView, CampaignView, CustodyView, FirstDonationView, ReceivedView,
@@ -106,7 +106,7 @@ pub(crate) fn campaign(view: &CampaignView, tongue: Tongue) -> String {
         out.push_str(&format!("  {} {day} {}\n", t.say("also named in", "ورد أيضا في"), mention.at.unit));
     }
     for note in &campaign.notes {
-        out.push_str(&format!("{}: {}\n", t.say("note", "ملاحظة"), safe(note)));
+        out.push_str(&format!("{}: {}\n", t.say("note", "ملاحظة"), told(note, t.0)));
     }
     out.push_str(t.say(
         "a sighting says that a text stood somewhere; it does not say who owns an address\n",

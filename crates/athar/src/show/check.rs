@@ -1,6 +1,6 @@
 //! A decision about a withdrawal as text, in English and Arabic.
 
-use super::words::{plain_table, safe};
+use super::words::{plain_table, safe, told};
 use crate::args::Tongue;
 use athar_desk::KeptDecision;
 use athar_engine::UnixTime;
@@ -99,7 +99,7 @@ pub(crate) fn decision(view: &DecisionView, tongue: Tongue) -> String {
         out.push_str(&reason(of, tongue));
     }
     for note in &view.notes {
-        out.push_str(&format!("{}: {}\n", t("note", "ملاحظة"), safe(note)));
+        out.push_str(&format!("{}: {}\n", t("note", "ملاحظة"), told(note, tongue)));
     }
     match &view.snapshot {
         Some(snapshot) => out.push_str(&format!("{} {snapshot}\n", t("snapshot", "اللقطة"))),
@@ -112,13 +112,9 @@ pub(crate) fn decision(view: &DecisionView, tongue: Tongue) -> String {
 }
 
 fn reason(of: &ReasonView, tongue: Tongue) -> String {
-    let language = match tongue {
-        Tongue::En => "en",
-        Tongue::Ar => "ar",
-    };
     let answer = of.answer.map_or("-", |a| answer(a, tongue));
     let rule = of.rule.as_deref().map(|rule| format!(" [{}]", safe(rule))).unwrap_or_default();
-    let mut out = format!("  {answer}: {}{rule}\n", safe(of.says.of(language)));
+    let mut out = format!("  {answer}: {}{rule}\n", told(&of.says, tongue));
     for statement in of.evidence.iter().take(LABELS_SHOWN) {
         out.push_str(&format!(
             "    {} — {} ({}, {})\n",

@@ -71,7 +71,7 @@ pub(crate) fn screen_direct(v: &DirectView) -> String {
     }
     v.listed.iter().for_each(|listed| out.push_str(&listed_line(listed)));
     for note in &v.notes {
-        let _ = writeln!(out, "  note      {}", safe(note));
+        let _ = writeln!(out, "  note      {}", safe(&note.en));
     }
     v.bounds.iter().for_each(|b| out.push_str(&bound(b)));
     out

@@ -267,7 +267,7 @@ pub(crate) fn campaigns(view: &CampaignsView) -> String {
         grouped(view.lists)
     ));
     for note in &view.notes {
-        text.push_str(&format!("note: {}\n", safe(note)));
+        text.push_str(&format!("note: {}\n", safe(&note.en)));
     }
     text
 }

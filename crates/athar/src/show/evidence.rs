@@ -135,7 +135,7 @@ pub(crate) fn screen(v: &ScreenView) -> String {
     }
     v.listed.iter().for_each(|listed| out.push_str(&listed_line(listed)));
     for note in &v.notes {
-        let _ = writeln!(out, "  note      {}", safe(note));
+        let _ = writeln!(out, "  note      {}", safe(&note.en));
     }
     v.bounds.iter().filter(|b| b.bound != "hops").for_each(|b| out.push_str(&bound(b)));
     if v.snapshot.is_none() {

@@ -1,6 +1,6 @@
 //! Patterns as text, in English and Arabic.
 
-use super::words::{grouped, plain_table, safe};
+use super::words::{directed, grouped, plain_table, safe, told};
 use crate::args::Tongue;
 use athar_engine::Level;
 use athar_engine::read::{PatternHitView, PatternStanding, PatternView, PatternsRunView, PatternsView};
@@ -90,17 +90,6 @@ pub(crate) fn pattern(pattern: &PatternView, t: Tongue) -> String {
     out
 }
 
-/// A text of several directions: its marks of direction stay, everything else that could deceive a terminal is escaped.
-fn paragraph(text: &str) -> String {
-    text.split_inclusive(['\u{2068}', '\u{2069}'])
-        .map(|part| {
-            let mark = part.chars().next_back().filter(|c| matches!(c, '\u{2068}' | '\u{2069}'));
-            let words = mark.map_or(part, |mark| &part[..part.len() - mark.len_utf8()]);
-            safe(words) + mark.map(String::from).as_deref().unwrap_or_default()
-        })
-        .collect()
-}
-
 /// A hit, as a paragraph with its proof.
 pub(crate) fn pattern_hit(hit: &PatternHitView, t: Tongue) -> String {
     let why = if t == Tongue::Ar { &hit.why_ar } else { &hit.why };
@@ -112,7 +101,7 @@ pub(crate) fn pattern_hit(hit: &PatternHitView, t: Tongue) -> String {
         severity(hit.severity, t),
         say(t, "subject", "الموضوع"),
         safe(&hit.subject),
-        paragraph(why),
+        directed(why),
     );
     let shown = hit.txids.iter().take(3).map(|txid| safe(txid)).collect::<Vec<_>>();
     let more = hit.txids.len() as u64 + hit.more_txids - shown.len() as u64;
@@ -129,7 +118,7 @@ pub(crate) fn pattern_hit(hit: &PatternHitView, t: Tongue) -> String {
         out.push_str(&format!("  {}: {shown}\n", say(t, "on the other chain", "على السلسلة الأخرى")));
     }
     for note in hit.notes.iter().take(3) {
-        out.push_str(&format!("  {}\n", safe(note)));
+        out.push_str(&format!("  {}\n", told(note, t)));
     }
     out.push_str(&format!("  {} {}\n\n", say(t, "rule", "القاعدة"), hit.rule_version));
     out

@@ -1,6 +1,6 @@
 //! The figures of a category as text, in English and Arabic.
 
-use super::words::{grouped, plain_table, safe};
+use super::words::{grouped, plain_table, safe, told};
 use crate::args::Tongue;
 use athar_engine::Usd;
 use athar_engine::read::{
@@ -70,7 +70,7 @@ pub(crate) fn totals(view: &TotalsView, tongue: Tongue) -> String {
         }
     }
     for note in &view.notes {
-        out.push_str(&format!("{}: {}\n", t.say("note", "ملاحظة"), safe(note)));
+        out.push_str(&format!("{}: {}\n", t.say("note", "ملاحظة"), told(note, t.0)));
     }
     out.push_str(&format!("{} {}\n", t.say("snapshot", "اللقطة"), view.snapshot));
     out

@@ -1,6 +1,7 @@
 //! Amounts, shares and tables.
 
-use athar_engine::{Chain, Millionths, Sats, Usd, UsdPrice};
+use crate::args::Tongue;
+use athar_engine::{Bilingual, Chain, Millionths, Sats, Usd, UsdPrice};
 use comfy_table::{ContentArrangement, Table, presets};
 use std::sync::OnceLock;
 
@@ -95,6 +96,25 @@ pub(crate) fn safe(text: &str) -> String {
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
     text.chars().flat_map(|c| if hidden(c) { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] }).collect()
+}
+
+/// A text of several directions: its marks of direction stay, everything else that could deceive a terminal is escaped.
+pub(crate) fn directed(text: &str) -> String {
+    text.split_inclusive(['\u{2068}', '\u{2069}'])
+        .map(|part| {
+            let mark = part.chars().next_back().filter(|c| matches!(c, '\u{2068}' | '\u{2069}'));
+            let words = mark.map_or(part, |mark| &part[..part.len() - mark.len_utf8()]);
+            safe(words) + mark.map(String::from).as_deref().unwrap_or_default()
+        })
+        .collect()
+}
+
+/// A text in the language asked for, safe to print.
+pub(crate) fn told(text: &Bilingual, tongue: Tongue) -> String {
+    directed(match tongue {
+        Tongue::En => &text.en,
+        Tongue::Ar => &text.ar,
+    })
 }
 
 /// A table without lines, its header underlined.

@@ -12,7 +12,7 @@ use crate::{Engine, EngineError as Error};
 use athar_discover::mask;
 use athar_sightings::campaign::TieKind;
 use athar_sightings::{Campaign, Campaigns, DateSource, Hosts, Material, Params, Sightings, campaigns};
-use athar_types::{Chain, UnixTime};
+use athar_types::{Bilingual, Chain, UnixTime, isolated};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -104,7 +104,7 @@ pub struct CampaignsView {
     /// Those that list so many addresses that they tie nothing.
     pub lists: u64,
     /// Bounds that were hit, and the like.
-    pub notes: Vec<String>,
+    pub notes: Vec<Bilingual>,
     /// Snapshot of this answer.
     pub snapshot: String,
 }
@@ -223,10 +223,17 @@ pub fn recorded_campaigns(store: &Sightings) -> Result<(Campaigns, Material), En
     let material = store.material()?;
     let mut found = campaigns(&material.items, &material.sightings, &Hosts::built_in(), &Params::default());
     if material.cut {
-        found.notes.push("not every sighting was looked at: those recorded first, up to a bound".into());
+        found.notes.push(Bilingual::new(
+            "not every sighting was looked at: those recorded first, up to a bound",
+            "لم يُنظر في كل المشاهدات: بل في أولها تسجيلًا حتى حد معيّن",
+        ));
     }
     if !material.unreadable.is_empty() {
-        found.notes.push(format!("{} records cannot be decrypted and are left out", material.unreadable.len()));
+        let count = material.unreadable.len().to_string();
+        found.notes.push(Bilingual::new(
+            format!("{count} records cannot be decrypted and are left out"),
+            format!("سجلات تعذّر فك تعميتها فلم تدخل: {}", isolated(&count)),
+        ));
     }
     found.name_former(&store.known_campaigns()?);
     Ok((found, material))

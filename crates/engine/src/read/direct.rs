@@ -3,7 +3,7 @@
 
 use super::{AccountView, BoundedView, CutsView, Direction, ListedIdentifier, ScreenStatus};
 use crate::json::Millionths;
-use athar_types::{Basis, Category, Level, Relation};
+use athar_types::{Basis, Bilingual, Category, Level, Relation};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -66,7 +66,7 @@ pub struct DirectView {
     pub listed: Vec<ListedIdentifier>,
     /// Things a reader should know: entries in quarantine that name the target, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
+    pub notes: Vec<Bilingual>,
     /// What the store covers, of a chain of accounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub covered: Option<super::CoveredView>,

@@ -16,13 +16,18 @@ use athar_entities::Deposits;
 use athar_labels::{Label, RiskTable};
 use athar_trace::Subject;
 use athar_types::address::{NormalAddress, parse_key};
-use athar_types::{AddressError, AddressId, Level, OutputNum, Relation};
+use athar_types::{AddressError, AddressId, Bilingual, Level, OutputNum, Relation, isolated};
 
 /// Addresses of an entity whose money is followed.
 pub(super) const MEMBERS_MAX: u32 = 10_000;
 /// What is noted beside a hit on the number of a document.
-pub(super) const DOCUMENT_NOTE: &str =
-    "a number of a document alone does not name one person: compare country, name and birth";
+/// What is to be known of a number of a document.
+pub(super) fn document_note() -> Bilingual {
+    Bilingual::new(
+        "a number of a document alone does not name one person: compare country, name and birth",
+        "رقم وثيقة وحده لا يدل على شخص بعينه: قارن البلد والاسم وتاريخ الميلاد",
+    )
+}
 
 /// What is found of a target, while the answer is put together.
 #[derive(Default)]
@@ -242,7 +247,7 @@ impl Engine {
     pub(super) fn name_hash(
         &self,
         text: &str,
-        notes: &mut Vec<String>,
+        notes: &mut Vec<Bilingual>,
         listed: &mut Vec<ListedIdentifier>,
     ) -> Result<(), EngineError> {
         notes.extend(self.labels.quarantined(text).map(quarantined));
@@ -271,15 +276,24 @@ impl Engine {
             view.reason = Some(format!("no address, transaction id or listed account or identifier: {error}"));
         }
         if view.listed.iter().any(|l| !l.counts) {
-            view.notes.push(DOCUMENT_NOTE.into());
+            view.notes.push(document_note());
         }
         Ok(())
     }
 }
 
-pub(super) fn quarantined(label: &Label) -> String {
-    let why = label.quarantine.map_or("quarantined", |d| d.name());
-    format!("named in a quarantined entry ({why}): {} line {}, {}", label.pack.title, label.line, label.name)
+pub(super) fn quarantined(label: &Label) -> Bilingual {
+    let (why, arabic) = label.quarantine.map_or(("quarantined", "محجور"), |d| (d.name(), d.arabic()));
+    let (pack, line, name) = (&label.pack, label.line, &label.name);
+    Bilingual::new(
+        format!("named in a quarantined entry ({why}): {} line {line}, {name}", pack.title),
+        format!(
+            "ورد في قيد محجور ({arabic}): {}، السطر {}، {}",
+            isolated(&pack.title),
+            isolated(&line.to_string()),
+            isolated(name)
+        ),
+    )
 }
 
 /// The highest level of all statements. Where only exposure speaks and it was cut short or not asked for, "no risk" is not

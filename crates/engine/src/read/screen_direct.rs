@@ -101,7 +101,7 @@ impl Engine {
                     view.reason = Some(format!("no address, transaction id or listed account or identifier: {error}"));
                 }
                 if view.listed.iter().any(|l| !l.counts) {
-                    view.notes.push(super::screen::DOCUMENT_NOTE.into());
+                    view.notes.push(super::screen::document_note());
                 }
             }
         }

@@ -8,7 +8,7 @@ use athar_labels::{Label, LabelStore};
 use athar_ledger::Ledger;
 use athar_ledger::account::AccountLedger;
 use athar_types::address::{Holder, NormalAddress, TwinReason, parse_key, twins};
-use athar_types::{Basis, Chain, Network};
+use athar_types::{Basis, Bilingual, Chain, Network, isolated};
 use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -67,9 +67,16 @@ fn siblings(labels: &LabelStore) -> FxHashMap<(Chain, String), Vec<u32>> {
 }
 
 /// A note on a label of the same text under another chain.
-pub(super) fn listed_under(label: &Label) -> String {
-    let chain = label.chain.map_or("another chain", Chain::name);
-    format!("{} is listed as an address of {chain}: {}", label.text, label.name)
+pub(super) fn listed_under(label: &Label) -> Bilingual {
+    let (chain, arabic) = match label.chain {
+        Some(chain) => (chain.name(), isolated(chain.name())),
+        None => ("another chain", "سلسلة أخرى".into()),
+    };
+    let (text, name) = (&label.text, &label.name);
+    Bilingual::new(
+        format!("{text} is listed as an address of {chain}: {name}"),
+        format!("{} مُدرج عنوانًا على {arabic}: {}", isolated(text), isolated(name)),
+    )
 }
 
 #[derive(Debug)]

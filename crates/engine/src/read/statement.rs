@@ -2,7 +2,7 @@
 
 use super::BoundedView;
 use crate::json::{Millionths, Usd};
-use athar_types::{Basis, Category, Level, Relation};
+use athar_types::{Basis, Bilingual, Category, Level, Relation};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -73,7 +73,7 @@ pub struct ScreenView {
     pub listed: Vec<ListedIdentifier>,
     /// Things a reader should know: entries in quarantine that name the target, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
+    pub notes: Vec<Bilingual>,
     /// Bounds that were hit: the exposure may be incomplete beyond them. `time` is the limit that was asked for.
     pub bounds: Vec<BoundedView>,
     /// The clustering that the answer is of.

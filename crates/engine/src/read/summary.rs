@@ -6,7 +6,7 @@ use crate::Engine;
 use crate::error::EngineError;
 use crate::json::{Millionths, Usd};
 use athar_types::address::parse_key;
-use athar_types::{Basis, Category, Hash32, Level, OutputNum, Relation};
+use athar_types::{Basis, Bilingual, Category, Hash32, Level, OutputNum, Relation};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -32,7 +32,7 @@ pub struct ScreenSummary {
     pub statements: Vec<SummaryStatement>,
     /// Entries in quarantine that name the target.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
+    pub notes: Vec<Bilingual>,
     /// Bounds that were hit.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub bounds: Vec<BoundedView>,

@@ -1,7 +1,7 @@
 //! The categories of labels, and which concepts of other vocabularies become which.
 
-use athar_labels::{Scheme, concepts_of, risk_of, words};
-use athar_types::{Basis, Category, Level, Relation};
+use athar_labels::{Scheme, concepts_of, risk_of};
+use athar_types::{Basis, Category, Level, Relation, words};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;

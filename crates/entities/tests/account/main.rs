@@ -1,6 +1,5 @@
 //! The heuristics for accounts against worlds whose truth is known.
-
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used)] // tests
 
 mod measured;
 mod page;

@@ -1,6 +1,6 @@
 //! Figures of entities against a plain recount, the table that keeps them, and (`rules.rs`) the rules over them on stories
 //! whose end is known.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used)] // tests
 
 mod rules;
 mod story;

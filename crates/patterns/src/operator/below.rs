@@ -293,7 +293,7 @@ impl Below {
         partners.dedup();
         let mut candidate = Candidate::of(subject.clone(), busiest.iter().copied());
         candidate.total = Sum::of(busiest.iter().copied().filter(|m| m.asset == candidate.asset));
-        candidate.notes.push(threshold.text.clone());
+        candidate.notes.push(threshold.text.clone().into());
         let classes = match subject {
             Subject::Party(party) => at.world.classes(*party),
             _ => Classes::NONE,

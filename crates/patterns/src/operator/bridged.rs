@@ -4,6 +4,7 @@
 use super::beside::{NOTES_MAX, m, note, p};
 use super::{At, Bound, Scope, Spec};
 use crate::{Bridging, Candidate, Move, OtherLeg, Party, Subject, Unit};
+use athar_types::{Bilingual, isolated};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) static SPEC: Spec = Spec {
@@ -97,11 +98,19 @@ impl Bridged {
             let chain = bridging.other_chain.as_deref().unwrap_or("?");
             let way = if bridging.is_out { "to" } else { "from" };
             let legs = bridging.matched.clone().unwrap_or_else(|| bridging.legs.join(", "));
-            notes.insert(note(&format!(
-                "{} {way} {chain}, {} leg(s): {legs}",
-                bridging.protocol,
-                bridging.candidates.max(1)
-            )));
+            let count = bridging.candidates.max(1);
+            let to = if bridging.is_out { "إلى" } else { "من" };
+            let [protocol, on, at] = [&bridging.protocol, chain, &legs].map(note);
+            notes.insert(Bilingual::new(
+                format!("{protocol} {way} {on}, {count} leg(s): {at}"),
+                format!(
+                    "{} {to} {}، عدد الأطراف المقابلة {}: {}",
+                    isolated(&protocol),
+                    isolated(&on),
+                    isolated(&count.to_string()),
+                    isolated(&at)
+                ),
+            ));
             if notes.len() == NOTES_MAX {
                 break;
             }
@@ -156,7 +165,7 @@ mod tests {
         assert_eq!((found.len(), found[0].txids.len(), found[0].total.cents), (1, 2, 2_000));
         assert_eq!((value(&found[0], "matched"), value(&found[0], "ambiguity")), (Some(2), Some(1)));
         assert_eq!(found[0].severity, Level::High);
-        assert!(found[0].notes[0].contains("far-tx"));
+        assert!(found[0].notes[0].en.contains("far-tx") && found[0].notes[0].ar.contains("far-tx"));
         assert_eq!((found[0].other_legs.len(), found[0].other_legs[0].chain.as_str()), (1, "tron"));
         assert_eq!((found[0].start, found[0].end), (1_000, 1_120));
     }

@@ -331,7 +331,7 @@ impl Converge {
             measures.set("links", 1);
             measures.set("service", 0);
             measures.set("bound_hit", 0);
-            candidate.notes = vec![place.to_string()];
+            candidate.notes = vec![place.to_string().into()];
             let sink = at.world.party(first.address);
             Some(Made { candidate, sink, changes: Vec::new() })
         };

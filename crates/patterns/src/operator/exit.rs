@@ -169,7 +169,7 @@ impl Exit {
             if let Some(event) = event {
                 is_named = true;
                 let chain = event.other_chain.clone().unwrap_or_default();
-                candidate.notes.push(format!("{} > {chain}", event.protocol));
+                candidate.notes.push(format!("{} > {chain}", event.protocol).into());
             }
         }
         let measures: &mut Measures = &mut candidate.measures;
@@ -274,7 +274,7 @@ mod tests {
         world.facts.bridgings = vec![event("Monero")];
         let found = hits(&world, None);
         assert_eq!((found[0].severity, value(&found[0], "candidates")), (Level::Medium, 17));
-        assert_eq!(found[0].notes, ["swap > Monero"]);
+        assert_eq!(found[0].notes, ["swap > Monero".into()]);
         world.facts.bridgings = vec![event("Ethereum")];
         assert_eq!(hits(&world, None)[0].severity, Level::Low);
     }

@@ -158,7 +158,7 @@ impl Exposure {
                 txs.reverse();
             }
             let texts: Vec<String> = parties.iter().map(|p| at.world.address_text(p.0)).collect();
-            candidate.notes.push(texts.join(" > "));
+            candidate.notes.push(texts.join(" > ").into());
             candidate.txs.extend(txs);
         }
         let measures = &mut candidate.measures;
@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(value(three, "from_fifo_permille"), Some(0));
         assert_eq!(value(three, "from_haircut_permille"), Some(250));
         assert_eq!(value(three, "from_poison_permille"), Some(1000));
-        assert!(three.notes[0] == "address-0 > address-1 > address-3", "{:?}", three.notes);
+        assert!(three.notes[0].en == "address-0 > address-1 > address-3", "{:?}", three.notes);
         // the direct one is another statement
         assert!(hits.iter().all(|h| h.subject_text != "address-1"));
     }
@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(value(five, "to_haircut_permille"), Some(500));
         assert_eq!(value(five, "to_poison_permille"), Some(1000));
         assert_eq!(value(five, "from_hops"), None);
-        assert_eq!(five.notes, ["address-5 > address-4 > address-0"]);
+        assert_eq!(five.notes, ["address-5 > address-4 > address-0".into()]);
         let six = hit(&hits, "address-6");
         assert_eq!((value(six, "to_fifo_permille"), value(six, "to_haircut_permille")), (Some(0), Some(500)));
     }

@@ -4,8 +4,8 @@
 use super::beside::{NOTES_MAX, m, moves_of, note, p, ranked};
 use super::{At, Bound, Scope, Spec};
 use crate::{Candidate, Classes, Listing, Move, Subject, Sum, Unit};
-use athar_types::Network;
 use athar_types::address::detect_on;
+use athar_types::{Bilingual, Network, isolated};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) static SPEC: Spec = Spec {
@@ -105,14 +105,22 @@ impl Listed {
         }
         for listing in listings.iter().take(NOTES_MAX) {
             let day = |t: Option<athar_types::UnixTime>| t.map_or_else(|| "?".into(), |t| t.day().to_string());
-            candidate.notes.push(note(&format!(
-                "{} {}: {} – {}; first imported version with it {}",
-                listing.list,
-                listing.entry,
-                day(listing.listed_since.or(listing.first_seen)),
-                listing.listed_until.map_or_else(|| "now".into(), |t| t.day().to_string()),
-                day(listing.first_seen),
-            )));
+            let [list, entry] = [&listing.list, &listing.entry].map(|text| note(text));
+            let (from, seen) = (day(listing.listed_since.or(listing.first_seen)), day(listing.first_seen));
+            let until = listing.listed_until.map(|t| t.day().to_string());
+            candidate.notes.push(Bilingual::new(
+                format!(
+                    "{list} {entry}: {from} – {}; first imported version with it {seen}",
+                    until.as_deref().unwrap_or("now")
+                ),
+                format!(
+                    "{}: من {} إلى {}؛ أول نسخة مستوردة فيها {}",
+                    isolated(&format!("{list} {entry}")),
+                    isolated(&from),
+                    until.as_deref().map_or_else(|| "الآن".into(), isolated),
+                    isolated(&seen)
+                ),
+            ));
         }
         candidate
     }
@@ -184,6 +192,10 @@ mod tests {
         assert_eq!((value("listed_now"), value("first_seen_on_list")), (Some(1), Some(1_600)));
         assert_eq!(value("received_while_listed_cents"), Some(700));
         assert_eq!(found[0].linked, found[0].total);
+        assert!(found[0].why_en.contains("on one now: yes"), "{}", found[0].why_en);
+        assert!(found[0].why_ar.contains("\u{2068}نعم\u{2069}"), "{}", found[0].why_ar);
+        let first = &found[0].corroboration[0];
+        assert_eq!(first.what, format!("{REAL}: us-ofac-sdn 1").into());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::beside::{NOTES_MAX, m, moves_of, note, p, ranked};
 use super::{At, Bound, Scope, Spec};
 use crate::measure::permille;
 use crate::{ActorOverChains, Candidate, Elsewhere, Move, Party, Shape, Subject, Unit, Way};
+use athar_types::{Bilingual, isolated};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Addresses of an actor on this chain that are looked at.
@@ -156,11 +157,15 @@ impl Migrated {
         measures.set("funded", actor.funded);
         measures.set("funder_service", i64::from(actor.funded > 0 && actor.funder_is_service));
         measures.set("bound_hit", i64::from(is_bound));
-        candidate.notes.push(note(&actor.name));
+        candidate.notes.push(note(&actor.name).into());
         if let Some(funder) = actor.shared_funder.as_ref().filter(|_| !actor.funder_is_service) {
-            candidate.notes.push(note(&format!("first fees of {} more account(s) from {funder}", actor.funded)));
+            let (funded, funder) = (actor.funded.to_string(), note(funder));
+            candidate.notes.push(Bilingual::new(
+                format!("first fees of {funded} more account(s) from {funder}"),
+                format!("أول رسوم حسابات أخرى عددها {} دفعها {}", isolated(&funded), isolated(&funder)),
+            ));
         }
-        candidate.notes.extend(actor.others.iter().take(NOTES_MAX - 2).map(|other| note(other)));
+        candidate.notes.extend(actor.others.iter().take(NOTES_MAX - 2).map(|other| note(other).into()));
         candidate
     }
 }
@@ -211,7 +216,7 @@ mod tests {
         assert_eq!(value(&found[0], "fall_permille"), Some(1_000));
         assert_eq!(value(&found[0], "turned"), Some(i64::from(START + 50 * DAY)));
         assert_eq!(found[0].txids.len(), 10);
-        assert_eq!(found[0].notes, ["Example Brigade", "tron: T-example"]);
+        assert_eq!(found[0].notes, ["Example Brigade", "tron: T-example"].map(athar_types::Bilingual::from));
     }
 
     #[test]
@@ -244,7 +249,7 @@ mod tests {
         (actor.shared_funder, actor.funded, actor.funder_is_service) = (Some("T-funder".into()), 4, true);
         let found = hits(&world, "chain-migration");
         assert_eq!((found[0].severity, found[0].capped_by.as_deref()), (Level::Low, Some("guard")));
-        assert!(!found[0].notes.iter().any(|n| n.contains("T-funder")));
+        assert!(!found[0].notes.iter().any(|n| n.en.contains("T-funder")));
         let mut world = self::world(moved(0));
         world.facts.actors[0].addresses = vec![100];
         assert!(hits(&world, "chain-migration").is_empty());

@@ -127,7 +127,7 @@ impl Mixed {
         measures.set("entered_cents", cents(side(Way::Out)));
         measures.set("left_cents", cents(side(Way::In)));
         measures.set("bound_hit", i64::from(is_bounded || timeline.is_cut));
-        candidate.notes = kinds.iter().map(|(kind, count)| format!("{kind}: {count}")).collect();
+        candidate.notes = kinds.iter().map(|(kind, count)| format!("{kind}: {count}").into()).collect();
         Some(candidate)
     }
 }
@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(found.len(), 10);
         for hit in &found {
             assert_eq!((hit.severity, hit.txids.len(), hit.addresses.len()), (Level::None, 1, 1));
-            assert_eq!(hit.notes, ["whirlpool: 1"]);
+            assert_eq!(hit.notes, ["whirlpool: 1".into()]);
         }
         assert_eq!((found[0].total.cents, found[9].total.cents), (5_010, 5_000));
     }
@@ -204,6 +204,6 @@ mod tests {
         world.pay_mixed(START + 600, "whirlpool", &[(11, 5_000), (12, 5_000)], &[(21, 4_990), (22, 4_990)]);
         let found = hits(&world, None);
         let hit = found.iter().find(|h| h.subject_text == "address-11").unwrap();
-        assert_eq!((found.len(), hit.txids.len(), hit.notes.clone()), (12, 2, vec![String::from("whirlpool: 2")]));
+        assert_eq!((found.len(), hit.txids.len(), hit.notes.clone()), (12, 2, vec!["whirlpool: 2".into()]));
     }
 }

@@ -4,6 +4,7 @@
 use super::beside::{m, moves_of, note, ranked};
 use super::{At, Bound, Scope, Spec};
 use crate::{Candidate, Move, NameHit, Subject, Sum, Unit};
+use athar_types::{Bilingual, isolated};
 
 pub(super) static SPEC: Spec = Spec {
     name: "named",
@@ -58,15 +59,17 @@ fn look(at: &At<'_>, hit: &NameHit) -> Candidate {
         Some(latin) => format!("{written} [{latin}]"),
         None => written.to_owned(),
     };
-    candidate.notes.push(note(&format!("name: {}", both(&hit.name, &hit.name_latin))));
-    candidate.notes.push(note(&format!("listed: {} ({})", both(&hit.listed, &hit.listed_latin), hit.entry)));
-    let told = [("agrees", &hit.attributes), ("contradicts", &hit.against)];
-    candidate.notes.extend(
-        told.into_iter()
-            .filter(|(_, what)| !what.is_empty())
-            .map(|(how, what)| note(&format!("{how}: {}", what.join(", ")))),
-    );
-    candidate.notes.push(note(&format!("found in: {}", hit.found_in)));
+    let told = [
+        (["name", "الاسم"], both(&hit.name, &hit.name_latin)),
+        (["listed", "المدرج"], format!("{} ({})", both(&hit.listed, &hit.listed_latin), hit.entry)),
+        (["agrees", "يوافق"], hit.attributes.join(", ")),
+        (["contradicts", "يخالف"], hit.against.join(", ")),
+        (["found in", "وُجد في"], hit.found_in.clone()),
+    ];
+    candidate.notes.extend(told.into_iter().filter(|(_, what)| !what.is_empty()).map(|([en, ar], what)| {
+        let what = note(&what);
+        Bilingual::new(format!("{en}: {what}"), format!("{ar}: {}", isolated(&what)))
+    }));
     candidate
 }
 
@@ -102,9 +105,12 @@ mod tests {
     fn both_renderings_are_shown() {
         let found = hits(&world(hit()), "name-hit");
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].notes[0], "name: محمد المثال [mhmd almthal]");
-        assert_eq!(found[0].notes[1], "listed: Mohamed AL-MITHAL (un-sc QDi.000)");
-        assert_eq!(found[0].notes[2], "agrees: birth_date");
+        assert_eq!(found[0].notes[0].en, "name: محمد المثال [mhmd almthal]");
+        assert_eq!(found[0].notes[1].en, "listed: Mohamed AL-MITHAL (un-sc QDi.000)");
+        assert_eq!(
+            found[0].notes[2],
+            athar_types::Bilingual::new("agrees: birth_date", "يوافق: \u{2068}birth_date\u{2069}")
+        );
         assert_eq!((found[0].txids.len(), found[0].linked.units, found[0].severity), (1, 0, Level::Low));
         let mut world = world(hit());
         world.label(0, Category::Facilitator);

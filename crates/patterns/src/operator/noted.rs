@@ -65,8 +65,8 @@ impl Bound for Noted {
             measures.set("score", score.unwrap_or(0));
             measures.set("times", candidate.txs.len());
             measures.set("quotes", i64::from(memos.iter().any(|memo| memo.is_quoted)));
-            candidate.notes.push(note(text));
-            candidate.notes.extend(terms.iter().take(NOTES_MAX - 1).map(|term| note(term)));
+            candidate.notes.push(note(text).into());
+            candidate.notes.extend(terms.iter().take(NOTES_MAX - 1).map(|term| note(term).into()));
             found.push(candidate);
         }
     }

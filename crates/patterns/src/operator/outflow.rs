@@ -10,7 +10,7 @@ use super::start::{classes_behind, pools, read};
 use super::{At, Bound, Scope, Spec};
 use crate::measure::permille;
 use crate::{Candidate, Classes, Move, Party, Subject, Sum, Timeline, Unit, Way};
-use athar_types::Category;
+use athar_types::{Bilingual, Category};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
@@ -188,7 +188,7 @@ impl Outflow {
         let is_all = own.meets(self.linked) || linked.units > candidate.total.units;
         candidate.linked = Some(if is_all { candidate.total } else { linked });
         candidate.addresses.extend(addresses);
-        candidate.notes.extend(places.iter().take(10).cloned());
+        candidate.notes.extend(places.iter().take(10).cloned().map(Bilingual::same));
         candidate.tidy();
         let deposits = &at.world.facts().deposits;
         let is_deposit =

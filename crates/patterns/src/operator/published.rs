@@ -6,6 +6,7 @@
 use super::beside::{NOTES_MAX, m, moves_of, note, p, ranked};
 use super::{At, Bound, Scope, Spec};
 use crate::{Candidate, Move, Publication, Subject, Unit, Way};
+use athar_types::{Bilingual, isolated};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) static SPEC: Spec = Spec {
@@ -125,14 +126,15 @@ impl Published {
         let mut shown: Vec<&&Publication> = publications.iter().collect();
         shown.sort_by_key(|p| (p.is_quoted, std::cmp::Reverse(p.solicitation), p.time, &p.item));
         for publication in shown.into_iter().take(NOTES_MAX) {
-            let kind = if publication.is_quoted { "quotes" } else { "score" };
-            candidate.notes.push(note(&format!(
-                "{} ({}, {}; {kind} {})",
-                if publication.place.is_empty() { "?" } else { &publication.place },
-                publication.item,
-                publication.time.day(),
-                publication.solicitation
-            )));
+            let (kind, arabic) =
+                if publication.is_quoted { ("quotes", "يقتبس") } else { ("score", "الدرجة") };
+            let place = note(if publication.place.is_empty() { "?" } else { &publication.place });
+            let (item, score) = (&publication.item, publication.solicitation.to_string());
+            let day = publication.time.day().to_string();
+            candidate.notes.push(Bilingual::new(
+                format!("{place} ({item}, {day}; {kind} {score})"),
+                format!("{} ({}، {}؛ {arabic} {})", isolated(&place), isolated(item), isolated(&day), isolated(&score)),
+            ));
         }
         candidate
     }
@@ -161,7 +163,7 @@ mod tests {
         let found = hits(&world, "solicitation-page");
         assert_eq!((found.len(), found[0].txids.len(), found[0].total.cents), (1, 2, 1_600));
         assert_eq!(found[0].severity, Level::Low);
-        assert!(found[0].notes[0].contains("channel-a"), "{:?}", found[0].notes);
+        assert!(found[0].notes[0].en.contains("channel-a"), "{:?}", found[0].notes);
         // one place is no co-publication
         assert!(hits(&world, "co-publication").is_empty());
         world.label(0, Category::DonationCampaign);

@@ -11,7 +11,7 @@ use super::through::businesses;
 use super::{At, Bound, Scope, Spec};
 use crate::measure::permille;
 use crate::{Candidate, Classes, Move, Party, Redemption, Subject, Sum, Timeline, Unit, Way};
-use athar_types::Category;
+use athar_types::{Bilingual, Category, isolated};
 use context::Context;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -356,9 +356,13 @@ impl Redeem {
         measures.maybe("abroad_permille", permille(abroad as u64, placed as u64));
         measures.maybe("equal_permille", most_equal(recorded.iter().map(|r| r.euro_cents)));
         const TOLD: usize = 20;
-        candidate.notes.extend(recorded.iter().take(TOLD).map(|r| format!("record {}", r.record)));
+        let record =
+            |r: &&Redemption| Bilingual::new(format!("record {}", r.record), format!("السجل {}", isolated(&r.record)));
+        candidate.notes.extend(recorded.iter().take(TOLD).map(record));
         if recorded.len() > TOLD {
-            candidate.notes.push(format!("and {} more records", recorded.len() - TOLD));
+            let more = (recorded.len() - TOLD).to_string();
+            let ar = format!("وسجلات أخرى عددها {}", isolated(&more));
+            candidate.notes.push(Bilingual::new(format!("and {more} more records"), ar));
         }
     }
 

@@ -123,7 +123,7 @@ impl Spike {
         let market: Vec<u64> = windows.iter().map(|start| txs_between(at, *start, start + length)).collect();
         let (inflow, moved) = (cents(from, to), txs_between(at, from, to));
         let mut candidate = Candidate::of(Subject::Party(timeline.party), around.iter().copied());
-        candidate.notes.push(format!("{}: {} ({})", event.id, event.title, event.time.day()));
+        candidate.notes.push(format!("{}: {} ({})", event.id, event.title, event.time.day()).into());
         let measures = &mut candidate.measures;
         measures.set("inflow_cents", inflow);
         measures.set("receipts", around.len());

@@ -5,7 +5,7 @@ use super::beside::{NOTES_MAX, m, moves_of, note, p, ranked};
 use super::{At, Bound, Scope, Spec};
 use crate::measure::permille;
 use crate::{Candidate, Classes, Move, Party, Publication, Subject, Unit, Way};
-use athar_types::Category;
+use athar_types::{Bilingual, Category, isolated};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -112,10 +112,13 @@ impl Swept {
             let country =
                 world.country(service).map_or_else(String::new, |c| format!(", {}{}", c[0] as char, c[1] as char));
             let called = name.cloned().unwrap_or_else(|| world.address_text(service.0));
-            candidate.notes.push(note(&format!("ask: {called}{country}")));
+            let asked = note(&format!("{called}{country}"));
+            candidate
+                .notes
+                .push(Bilingual::new(format!("ask: {asked}"), format!("الجهة التي تُسأل: {}", isolated(&asked))));
         }
         for publication in publications.iter().take(NOTES_MAX - 1) {
-            candidate.notes.push(note(&format!("{} ({})", publication.place, publication.item)));
+            candidate.notes.push(note(&format!("{} ({})", publication.place, publication.item)).into());
         }
         Some(candidate)
     }
@@ -169,7 +172,7 @@ mod tests {
     fn a_swept_address_names_the_service_to_ask() {
         let found = hits(&account(3), "deposit-address-in-appeal");
         assert_eq!((found.len(), found[0].subject_text.as_str()), (1, "address-0"));
-        assert_eq!(found[0].notes[0], "ask: Example Exchange, TR");
+        assert_eq!(found[0].notes[0].en, "ask: Example Exchange, TR");
         assert_eq!((found[0].txids.len(), value(&found[0], "swept_permille")), (6, Some(1_000)));
         assert_eq!(found[0].total.cents, 3_000);
         assert_eq!(found[0].severity, Level::Medium);

@@ -8,23 +8,13 @@ mod check;
 
 use crate::operator::{self, Bound};
 use crate::{Classes, RuleError, Unit};
-use athar_types::{Category, Level};
+use athar_types::{Bilingual, Category, Level};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// Longest rule file in bytes.
 pub const RULE_BYTES_MAX: usize = 64 << 10;
-
-/// A text in the languages that people read it in.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Words {
-    /// English.
-    pub en: String,
-    /// Arabic.
-    pub ar: String,
-}
 
 /// The value of a parameter.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -146,7 +136,7 @@ pub struct Guard {
     #[serde(default)]
     pub open_is_low: bool,
     /// What it keeps out.
-    pub why: Words,
+    pub why: Bilingual,
 }
 
 /// What may corroborate a hit, found for every rule in the same way (`anchor.rs`).
@@ -234,8 +224,8 @@ struct Form {
     version: u32,
     operator: String,
     shapes: Vec<String>,
-    title: Words,
-    about: Words,
+    title: Bilingual,
+    about: Bilingual,
     sources: Vec<String>,
     /// Categories that count as linked to the mission.
     linked: Vec<Category>,
@@ -246,7 +236,7 @@ struct Form {
     guard: Vec<Guard>,
     severity: Severity,
     /// One paragraph, with measures in braces.
-    explain: Words,
+    explain: Bilingual,
 }
 
 /// A typology, read and checked.
@@ -264,9 +254,9 @@ pub struct Rule {
     /// Whether it reads chains of accounts.
     pub on_accounts: bool,
     /// Its name for people.
-    pub title: Words,
+    pub title: Bilingual,
     /// What it looks for, and why that matters.
-    pub about: Words,
+    pub about: Bilingual,
     /// Where the definition comes from.
     pub sources: Vec<String>,
     /// Categories that count as linked to the mission.
@@ -280,7 +270,7 @@ pub struct Rule {
     /// What severity follows.
     pub severity: Severity,
     /// The paragraph.
-    pub explain: Words,
+    pub explain: Bilingual,
     pub(crate) bound: Box<dyn Bound>,
 }
 

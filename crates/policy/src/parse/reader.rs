@@ -2,7 +2,8 @@
 
 use crate::error::PolicyError;
 use crate::exact::{Comparison, Quantity, Unit, shown};
-use crate::policy::{TEXT_MAX, Titles, WORDS_MAX};
+use crate::policy::{TEXT_MAX, WORDS_MAX};
+use athar_types::Bilingual;
 use std::collections::BTreeSet;
 use std::path::Path;
 use toml::Spanned;
@@ -147,14 +148,14 @@ impl<'a> Table<'a> {
     }
 
     /// `{ en = "…", ar = "…" }`.
-    pub(super) fn titles(&self, key: &str) -> Read<Option<Titles>> {
+    pub(super) fn titles(&self, key: &str) -> Read<Option<Bilingual>> {
         let Some((value, field)) = self.get(key) else { return Ok(None) };
         let table = self.reader.table(value, &field, &["en", "ar"])?;
         let text = |key| {
             let (value, field) = table.must(key)?;
             self.reader.text(value, &field).map(str::to_owned)
         };
-        Ok(Some(Titles { en: text("en")?, ar: text("ar")? }))
+        Ok(Some(Bilingual { en: text("en")?, ar: text("ar")? }))
     }
 
     /// A comparison, or a list of them that must all hold; none where the field is not there.

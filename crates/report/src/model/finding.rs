@@ -5,7 +5,7 @@ use super::evidence::Proof;
 use super::method::quoted;
 use crate::limits::{ADDRESSES_MAX, LABELS_MAX, NOTES_MAX, SCREENS_MAX, STATEMENTS_MAX};
 use crate::numbers;
-use crate::visible::{visible, visible_command};
+use crate::visible::{Piece, pieces, visible, visible_command};
 use athar_engine::Level;
 use athar_engine::read::{
     Direction, EntityAnswer, Evidence, InferredServiceView, LabelView, ScreenStatus, ScreenView, Statement,
@@ -13,6 +13,7 @@ use athar_engine::read::{
 use athar_types::{Basis, Category, Relation};
 use serde::Serialize;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// Statements that the summary of a target names.
 const TOP_MAX: usize = 3;
@@ -43,7 +44,8 @@ struct Screen {
     /// The command that shows them.
     command: String,
     bounds: Vec<Bound>,
-    notes: Vec<String>,
+    /// By language.
+    notes: Vec<BTreeMap<&'static str, Vec<Piece>>>,
     notes_left: usize,
     /// None where the clock cut the answer.
     snapshot: Option<String>,
@@ -148,7 +150,12 @@ impl Screen {
                     outputs: b.outputs,
                 })
                 .collect(),
-            notes: view.notes.iter().take(NOTES_MAX).map(|n| visible(n)).collect(),
+            notes: view
+                .notes
+                .iter()
+                .take(NOTES_MAX)
+                .map(|note| [("en", pieces(&note.en)), ("ar", pieces(&note.ar))].into())
+                .collect(),
             notes_left: view.notes.len().saturating_sub(NOTES_MAX),
             snapshot: view.snapshot.as_deref().map(visible),
         }

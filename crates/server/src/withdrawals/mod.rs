@@ -20,7 +20,8 @@ use crate::reply::Reply;
 use crate::routes::{Ask, BodyKind, Call, Part, READ, Route, Rows, Run, Verb};
 use crate::settings::LogLevel;
 use athar_desk::{DecisionsOf, KeptDecision, NewDecision};
-use athar_engine::policy::{DecisionTable, Titles};
+use athar_engine::Bilingual;
+use athar_engine::policy::DecisionTable;
 use athar_engine::read::{CheckEnd, CheckFound, CheckMade, CheckQuestion, DecisionView, KnowledgeView, PolicySet};
 use request::Asked;
 use schemars::JsonSchema;
@@ -142,7 +143,7 @@ async fn policy(app: &Arc<App>, store: &Arc<Generation>, limit_ms: Option<u32>) 
         Ok(Ok(Ok(set))) => Ok(set),
         Ok(Ok(Err(problem))) => {
             app.log.line(LogLevel::Error, "policy_unreadable", serde_json::json!({ "cause": problem.cause }));
-            Err(CheckEnd::Failed(titles("the risk policy cannot be read", "تعذّرت قراءة سياسة المخاطر")))
+            Err(CheckEnd::Failed(Bilingual::new("the risk policy cannot be read", "تعذّرت قراءة سياسة المخاطر")))
         }
         Ok(Err(_)) => Err(failed()),
         Err(_) => Err(late("the risk policy could not be read in time", "تعذّرت قراءة سياسة المخاطر ضمن المهلة")),
@@ -187,7 +188,7 @@ async fn look(
             if app.deciding.state(store.folder()) == athar_engine::read::StoreState::Current {
                 failed()
             } else {
-                CheckEnd::StoreFailed(titles("the store cannot be read", "تعذّرت قراءة قاعدة البيانات"))
+                CheckEnd::StoreFailed(Bilingual::new("the store cannot be read", "تعذّرت قراءة قاعدة البيانات"))
             }
         }
     }
@@ -219,8 +220,10 @@ async fn keep(
         Ok(Ok(Ok(id))) => view.kept = Some(id),
         Ok(_) => view.not_kept(table, "the journal of decisions cannot be written"),
         Err(_) => {
-            view.notes
-                .push("the decision was not yet on the disk when it was sent; it is kept as soon as it is".into());
+            view.notes.push(Bilingual::new(
+                "the decision was not yet on the disk when it was sent; it is kept as soon as it is",
+                "لم يكن القرار قد كُتب على القرص حين أُرسل؛ ويُحفظ ما إن يُكتب",
+            ));
         }
     }
 }
@@ -248,16 +251,15 @@ fn one(app: &App, ask: &Ask) -> Result<Reply, Problem> {
     Reply::view(&app.deciding.journal(&app.settings.store)?.decision(id)?)
 }
 
-fn titles(en: &str, ar: &str) -> Titles {
-    Titles { en: en.into(), ar: ar.into() }
-}
-
 fn late(en: &str, ar: &str) -> CheckEnd {
-    CheckEnd::Late(titles(en, ar))
+    CheckEnd::Late(Bilingual::new(en, ar))
 }
 
 fn failed() -> CheckEnd {
-    CheckEnd::Failed(titles("the service could not look, for a reason of its own", "تعذّر النظر لسبب داخلي في الخدمة"))
+    CheckEnd::Failed(Bilingual::new(
+        "the service could not look, for a reason of its own",
+        "تعذّر النظر لسبب داخلي في الخدمة",
+    ))
 }
 
 fn now_ms() -> u64 {

@@ -13,6 +13,7 @@ use super::unit::{Standing, Unit, Values, units, well_known};
 use crate::near::groups;
 use crate::pictures::PictureIndex;
 use crate::{Item, Sighting};
+use athar_types::{Bilingual, isolated};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Units that are listed of a value.
@@ -50,7 +51,10 @@ pub fn campaigns(items: &[Item], sightings: &[Sighting], hosts: &Hosts, params: 
     (out.quoting, out.lists) = (count(Standing::Quotes), count(Standing::Lists));
     out.tying = ties.iter().filter(|ties| **ties).count() as u64;
     if likenesses(&mut units, &mut values, &ties, params) {
-        out.notes.push("so many texts are half alike that not every pair was compared".into());
+        out.notes.push(Bilingual::new(
+            "so many texts are half alike that not every pair was compared",
+            "كثرة النصوص المتشابهة نصفَ تشابه حالت دون مقارنة كل زوج منها",
+        ));
     }
     let hubs = Hubs::of(&units, &values, &ties, hosts, params);
 
@@ -117,9 +121,9 @@ fn likenesses(units: &mut [Unit], values: &mut Values, ties: &[bool], params: &P
 /// Values that stand in too many places, or everywhere, with the reason.
 struct Hubs {
     /// Of a value in a unit.
-    values: Vec<Option<String>>,
+    values: Vec<Option<Bilingual>>,
     /// Of a value that units are published at.
-    publishers: Vec<Option<String>>,
+    publishers: Vec<Option<Bilingual>>,
     /// Whether a value is a site.
     sites: Vec<bool>,
 }
@@ -155,8 +159,12 @@ impl Hubs {
         }
         let known = |n: usize| {
             let (kind, value) = &values.all[n];
-            well_known(*kind, value, hosts)
-                .map(|category| format!("well known ({category}): stands on pages of every kind"))
+            well_known(*kind, value, hosts).map(|category| {
+                Bilingual::new(
+                    format!("well known ({category}): stands on pages of every kind"),
+                    format!("معروف للجميع ({}): يرد في صفحات من كل نوع", isolated(category)),
+                )
+            })
         };
         let too_many = |n: usize, spread: &Spread<'_>| {
             let kind = values.all[n].0;
@@ -173,19 +181,40 @@ impl Hubs {
             };
             let (places, soliciting) = (spread.places.len(), spread.soliciting.len());
             let solicited = kind.is_payment() && soliciting as f64 >= params.hub_soliciting_share * places as f64;
-            (places > max as usize && !solicited)
-                .then(|| format!("in {places} places, of which {soliciting} solicit; more than {max}"))
+            (places > max as usize && !solicited).then(|| {
+                let [all, some, most] = [places.to_string(), soliciting.to_string(), max.to_string()];
+                Bilingual::new(
+                    format!("in {all} places, of which {some} solicit; more than {most}"),
+                    format!(
+                        "عدد الأماكن {}، منها ما يطلب التبرع {}؛ وهذا فوق {}",
+                        isolated(&all),
+                        isolated(&some),
+                        isolated(&most)
+                    ),
+                )
+            })
         };
         let publishes = |spread: &Spread<'_>| {
             let addresses = spread.addresses.len();
             let share = spread.published_soliciting as f64 / spread.published.max(1) as f64;
             if addresses > params.publisher_addresses_max as usize {
-                Some(format!("publishes {addresses} addresses, more than {}", params.publisher_addresses_max))
+                let (all, most) = (addresses.to_string(), params.publisher_addresses_max.to_string());
+                Some(Bilingual::new(
+                    format!("publishes {all} addresses, more than {most}"),
+                    format!("ينشر عناوين عددها {}، وهذا فوق {}", isolated(&all), isolated(&most)),
+                ))
             } else if addresses > params.publisher_addresses_free as usize && share < params.publisher_soliciting_share
             {
-                Some(format!(
-                    "publishes {addresses} addresses in {} units, of which {} solicit",
-                    spread.published, spread.published_soliciting
+                let [all, units, some] =
+                    [addresses.to_string(), spread.published.to_string(), spread.published_soliciting.to_string()];
+                Some(Bilingual::new(
+                    format!("publishes {all} addresses in {units} units, of which {some} solicit"),
+                    format!(
+                        "ينشر عناوين عددها {} في وحدات عددها {}، منها ما يطلب التبرع {}",
+                        isolated(&all),
+                        isolated(&units),
+                        isolated(&some)
+                    ),
                 ))
             } else {
                 None
@@ -236,7 +265,7 @@ impl<'c> Component<'c> {
         }
         // the units of each value, in the order of time
         let mut holders: BTreeMap<(TieKind, &str), (u32, Vec<usize>)> = BTreeMap::new();
-        let mut left_out: BTreeMap<(TieKind, &str), &str> = BTreeMap::new();
+        let mut left_out: BTreeMap<(TieKind, &str), &Bilingual> = BTreeMap::new();
         for n in self.members {
             let unit = self.unit(*n);
             let joining: BTreeSet<u32> = self.hubs.joining(unit).collect();
@@ -246,7 +275,7 @@ impl<'c> Component<'c> {
             }
             let hubs = unit.values.iter().map(|v| (v, &self.hubs.values));
             let hubs = hubs.chain(unit.publishers.iter().map(|v| (v, &self.hubs.publishers)));
-            for (value, why) in hubs.filter_map(|(v, hubs)| Some((v, hubs[*v as usize].as_deref()?))) {
+            for (value, why) in hubs.filter_map(|(v, hubs)| Some((v, hubs[*v as usize].as_ref()?))) {
                 let (kind, text) = &self.values.all[*value as usize];
                 left_out.entry((*kind, text)).or_insert(why);
             }
@@ -255,19 +284,23 @@ impl<'c> Component<'c> {
         let unit_of = |n: Option<&usize>| n.map(|n| self.unit(*n).dated());
         let (first, last) = (unit_of(self.members.first())?, unit_of(self.members.last())?);
         let mut notes = Vec::new();
-        let mut bound = |what: &str, total: usize, max: usize| {
+        let mut bound = |[en, ar]: [&str; 2], total: usize, max: usize| {
             if total > max {
-                notes.push(format!("{total} {what}, of which {max} are listed"));
+                let [all, listed] = [total.to_string(), max.to_string()];
+                notes.push(Bilingual::new(
+                    format!("{all} {en}, of which {listed} are listed"),
+                    format!("{ar}: {}، يُذكر منها {}", isolated(&all), isolated(&listed)),
+                ));
             }
         };
 
         let mut addresses = self.addresses(&holders);
         let addresses_total = addresses.len();
-        bound("addresses", addresses_total, ADDRESSES_MAX);
+        bound(["addresses", "العناوين"], addresses_total, ADDRESSES_MAX);
         let co_publications = self.co_publications(&holders);
         let rotations = self.rotations();
         let timeline = self.timeline();
-        bound("units", timeline.len(), TIMELINE_MAX);
+        bound(["units", "الوحدات"], timeline.len(), TIMELINE_MAX);
         addresses.truncate(ADDRESSES_MAX);
 
         let others = holders.iter().filter(|((kind, _), _)| {
@@ -282,7 +315,7 @@ impl<'c> Component<'c> {
             })
             .collect();
         let values_total = values.len();
-        bound("other values", values_total, VALUES_MAX);
+        bound(["other values", "القيم الأخرى"], values_total, VALUES_MAX);
         values.truncate(VALUES_MAX);
 
         let mut ties: Vec<Tie> = holders
@@ -291,10 +324,10 @@ impl<'c> Component<'c> {
             .map(|((kind, text), (_, units))| self.tie(*kind, text, units))
             .collect();
         let ties_total = ties.len();
-        bound("ties", ties_total, TIES_MAX);
+        bound(["ties", "الروابط"], ties_total, TIES_MAX);
         ties.truncate(TIES_MAX);
-        bound("mentions", mentioned.len(), MENTIONS_MAX);
-        bound("values left out", left_out.len(), MENTIONS_MAX);
+        bound(["mentions", "مواضع الذكر"], mentioned.len(), MENTIONS_MAX);
+        bound(["values left out", "القيم المستبعدة"], left_out.len(), MENTIONS_MAX);
 
         let mut languages: BTreeMap<&str, u64> = BTreeMap::new();
         for n in self.members {
@@ -328,7 +361,7 @@ impl<'c> Component<'c> {
             left_out: left_out
                 .into_iter()
                 .take(MENTIONS_MAX)
-                .map(|((kind, value), why)| LeftOut { kind, value: value.to_owned(), why: why.to_owned() })
+                .map(|((kind, value), why)| LeftOut { kind, value: value.to_owned(), why: why.clone() })
                 .collect(),
             notes,
         })

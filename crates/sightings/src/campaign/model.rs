@@ -1,6 +1,7 @@
 //! A campaign as plain data.
 
 use crate::{DateSource, ItemId};
+use athar_types::Bilingual;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -253,7 +254,7 @@ pub struct LeftOut {
     /// The value.
     pub value: String,
     /// Why.
-    pub why: String,
+    pub why: Bilingual,
 }
 
 /// Why a unit that names an address of the campaign is not part of it.
@@ -359,7 +360,7 @@ pub struct Campaign {
     /// What was left out of it.
     pub left_out: Vec<LeftOut>,
     /// Bounds that were reached.
-    pub notes: Vec<String>,
+    pub notes: Vec<Bilingual>,
 }
 
 /// Every campaign.
@@ -376,7 +377,7 @@ pub struct Campaigns {
     /// Units that list too many addresses.
     pub lists: u64,
     /// Bounds that were reached.
-    pub notes: Vec<String>,
+    pub notes: Vec<Bilingual>,
 }
 
 impl Campaign {

@@ -1,7 +1,6 @@
 //! Traces over accounts against references that know nothing of walkers: one follows single units, one replays every transfer
 //! of the chain with a balance for everybody.
-
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used)] // tests
 
 mod answer;
 mod exposed;

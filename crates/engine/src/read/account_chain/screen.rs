@@ -23,7 +23,7 @@ use athar_ledger::account::{NONE, Transfer};
 use athar_trace::Policy;
 use athar_trace::account::{AccountExposure, AccountExposureQuestion, AccountLimits, AccountSide, Sum, exposure};
 use athar_types::account::{AccountBytes, TransferKind, U256};
-use athar_types::{Basis, Category, Day, Relation};
+use athar_types::{Basis, Bilingual, Category, Day, Relation, isolated};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -189,9 +189,15 @@ impl Engine {
             }
         }
         if odd > 0 {
-            view.notes.push(format!(
-                "{odd} transfers of unverified tokens with labelled accounts are not counted: anybody can send such a token \
-                 to anybody"
+            view.notes.push(Bilingual::new(
+                format!(
+                    "{odd} transfers of unverified tokens with labelled accounts are not counted: anybody can send such a \
+                     token to anybody"
+                ),
+                format!(
+                    "لا تُحسب {} من تحويلات رموز غير موثّقة مع حسابات موسومة: يستطيع أيٌّ كان أن يرسل رمزًا كهذا إلى أي أحد",
+                    isolated(&odd.to_string())
+                ),
             ));
         }
         let cents = totals.map(|sums| sums.usd().0.map(|usd| usd.0));

@@ -8,8 +8,8 @@ use super::question::CheckQuestion;
 use super::view::{DecidedBy, DecidingPolicy, DecisionView, ReasonCode, ReasonView, millis};
 use super::walk::CheckFound;
 use crate::read::{AssessedScreenView, Evidence, PolicySet, Statement};
-use athar_policy::{Answer, Applied, DecisionTable, Node, Titles, Truth};
-use athar_types::{Level, Relation};
+use athar_policy::{Answer, Applied, DecisionTable, Node, Truth};
+use athar_types::{Bilingual, Level, Relation, isolated};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -26,11 +26,11 @@ pub enum CheckEnd {
     /// Everything was looked at, or as much as the clock allowed: the findings say which.
     Done,
     /// The time was over while something was under way, or before anything was begun. With the cause, in words.
-    Late(Titles),
+    Late(Bilingual),
     /// Something failed. With the cause, in words.
-    Failed(Titles),
+    Failed(Bilingual),
     /// The store cannot be read. With the cause, in words.
-    StoreFailed(Titles),
+    StoreFailed(Bilingual),
 }
 
 /// Everything that a decision is made of.
@@ -76,7 +76,7 @@ impl CheckMade<'_> {
                 true
             }
             CheckEnd::Done if by_rules < Answer::Hold && self.found.is_none_or(|found| !found.is_whole) => {
-                let says = titles(
+                let says = Bilingual::new(
                     "the time limit was over before everything was looked at",
                     "انتهت المهلة قبل النظر في كل شيء",
                 );
@@ -141,7 +141,10 @@ impl CheckMade<'_> {
 impl DecisionView {
     /// The same decision where it could not be kept: at least what the table says of that.
     pub fn not_kept(&mut self, table: &DecisionTable, why: &str) {
-        let says = titles(format!("the decision could not be kept: {why}"), format!("تعذّر حفظ القرار: {why}"));
+        let says = Bilingual::new(
+            format!("the decision could not be kept: {why}"),
+            format!("تعذّر حفظ القرار: {}", isolated(why)),
+        );
         self.reasons.push(reason(ReasonCode::NotKept, table.when_not_kept, says));
         self.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.answer));
         self.decision = self.decision.max(table.when_not_kept);
@@ -166,11 +169,7 @@ fn decided_by(reasons: &[ReasonView], decision: Answer) -> DecidedBy {
     kinds.into_iter().find(|by| asks(*by)).unwrap_or(DecidedBy::Rules)
 }
 
-fn titles(en: impl Into<String>, ar: impl Into<String>) -> Titles {
-    Titles { en: en.into(), ar: ar.into() }
-}
-
-fn reason(code: ReasonCode, answer: Answer, says: Titles) -> ReasonView {
+fn reason(code: ReasonCode, answer: Answer, says: Bilingual) -> ReasonView {
     ReasonView {
         code,
         answer: Some(answer),
@@ -188,13 +187,15 @@ fn reason(code: ReasonCode, answer: Answer, says: Titles) -> ReasonView {
 fn of_itself(found: &CheckFound, question: &CheckQuestion, table: &DecisionTable, reasons: &mut Vec<ReasonView>) {
     if let Some(why) = &found.malformed {
         let chain = question.chain;
-        let says =
-            titles(format!("it is no address of {chain}: {why}"), format!("ليس هذا عنوانًا على شبكة {chain}: {why}"));
+        let says = Bilingual::new(
+            format!("it is no address of {chain}: {why}"),
+            format!("ليس هذا عنوانًا على شبكة {}: {}", isolated(chain.name()), isolated(why)),
+        );
         reasons.push(reason(ReasonCode::MalformedAddress, table.malformed_address, says));
     }
     let listed: Vec<_> = found.listed.iter().filter(|l| l.counts).cloned().collect();
     if !found.designated.is_empty() || !listed.is_empty() {
-        let says = titles(
+        let says = Bilingual::new(
             "the address, or the entity that it belongs to, is on a sanctions list",
             "العنوان أو الكيان الذي ينتمي إليه مدرج في قائمة عقوبات",
         );
@@ -205,16 +206,16 @@ fn of_itself(found: &CheckFound, question: &CheckQuestion, table: &DecisionTable
         reasons.push(of);
     }
     if let Some(first) = found.quarantined.first() {
-        let says = titles(
-            format!("an entry that could not be read as a label names it: {first}"),
-            format!("ورد ذكره في مدخل تعذّرت قراءته كتصنيف: {first}"),
+        let says = Bilingual::new(
+            format!("an entry that could not be read as a label names it: {}", first.en),
+            format!("ورد ذكره في مدخل تعذّرت قراءته كتصنيف: {}", first.ar),
         );
         reasons.push(reason(ReasonCode::Quarantined, table.quarantined, says));
     }
     if let Some(why) = &found.from_malformed {
-        let says = titles(
+        let says = Bilingual::new(
             format!("the own address is no address of the chain: {why}"),
-            format!("العنوان المُرسِل ليس عنوانًا على هذه الشبكة: {why}"),
+            format!("العنوان المُرسِل ليس عنوانًا على هذه الشبكة: {}", isolated(why)),
         );
         reasons.push(reason(ReasonCode::MalformedFrom, Answer::Review, says));
     }
@@ -223,13 +224,13 @@ fn of_itself(found: &CheckFound, question: &CheckQuestion, table: &DecisionTable
     }
     if !found.has_chain {
         let chain = question.chain;
-        let says = titles(
+        let says = Bilingual::new(
             format!("the store has no blocks of {chain}: labels and lists alone were asked"),
-            format!("لا تحتوي قاعدة البيانات كتل شبكة {chain}: سُئلت التصنيفات والقوائم وحدها"),
+            format!("لا تحتوي قاعدة البيانات كتل شبكة {}: سُئلت التصنيفات والقوائم وحدها", isolated(chain.name())),
         );
         reasons.push(reason(ReasonCode::OtherChain, table.other_chain, says));
     } else if !found.is_seen {
-        let says = titles(
+        let says = Bilingual::new(
             "the chain in the store has never seen the address; that says nothing else of it",
             "لم يظهر العنوان قط على السلسلة المحفوظة، ولا يعني ذلك شيئًا آخر عنه",
         );
@@ -267,8 +268,8 @@ fn of_policy(assessed: &AssessedScreenView, found: &CheckFound, table: &Decision
     let answer = table.of_verdict(verdict.level, verdict.score);
     let score = verdict.score.map(|score| format!(", {score}")).unwrap_or_default();
     let says = match verdict.level {
-        None => titles("no rule of the policy applies", "لا تنطبق أيّ قاعدة من قواعد السياسة"),
-        Some(level) => titles(
+        None => Bilingual::new("no rule of the policy applies", "لا تنطبق أيّ قاعدة من قواعد السياسة"),
+        Some(level) => Bilingual::new(
             format!("the policy gives the level {level}{score}"),
             format!("تعطي السياسة المستوى {}{score}", level_ar(level)),
         ),
@@ -280,9 +281,9 @@ fn of_policy(assessed: &AssessedScreenView, found: &CheckFound, table: &Decision
     let could_be = table.of_verdict(verdict.level_at_most, verdict.score_at_most);
     if found.is_whole && !verdict.undecided.is_empty() && could_be > answer {
         let rules = verdict.undecided.iter().take(LABELS_MAX).cloned().collect::<Vec<_>>().join(", ");
-        let says = titles(
+        let says = Bilingual::new(
             format!("it is not known whether these rules hold: {rules}"),
-            format!("لا يُعرف هل تنطبق هذه القواعد: {rules}"),
+            format!("لا يُعرف هل تنطبق هذه القواعد: {}", isolated(&rules)),
         );
         // never stricter than what the rules themselves would have asked for
         reasons.push(reason(ReasonCode::Undecided, table.undecided.min(could_be), says));
@@ -303,12 +304,12 @@ fn ownership(found: &CheckFound, table: &DecisionTable) -> ReasonView {
     let level = own.clone().map(|s| s.level).max();
     let names: BTreeSet<&str> = own.clone().map(|s| s.label.as_str()).take(3).collect();
     let says = match level {
-        None => titles("no label speaks of the address itself", "لا تصنيف للعنوان نفسه"),
+        None => Bilingual::new("no label speaks of the address itself", "لا تصنيف للعنوان نفسه"),
         Some(level) => {
             let names = names.into_iter().map(crate::shortened).collect::<Vec<_>>().join(", ");
-            titles(
+            Bilingual::new(
                 format!("of the address itself is said: {names}; level {level}"),
-                format!("يقال عن العنوان نفسه: {names}، المستوى {}", level_ar(level)),
+                format!("يقال عن العنوان نفسه: {}، المستوى {}", isolated(&names), level_ar(level)),
             )
         }
     };
@@ -323,14 +324,14 @@ fn staleness(knowledge: &KnowledgeView, has_chain: bool, table: &DecisionTable, 
     match &knowledge.store {
         StoreState::Current => {}
         StoreState::Older(_) => {
-            let says = titles(
+            let says = Bilingual::new(
                 "a newer state of the store cannot be opened; the one before was asked",
                 "تعذّر فتح حالة أحدث من قاعدة البيانات، فسُئلت الحالة السابقة",
             );
             reasons.push(reason(ReasonCode::StoreFailed, table.when_store_fails, says));
         }
         StoreState::Missing(_) => {
-            let says = titles("the store is no longer there", "لم تعد قاعدة البيانات موجودة");
+            let says = Bilingual::new("the store is no longer there", "لم تعد قاعدة البيانات موجودة");
             reasons.push(reason(ReasonCode::StoreFailed, table.when_store_fails, says));
         }
     }
@@ -344,7 +345,7 @@ fn staleness(knowledge: &KnowledgeView, has_chain: bool, table: &DecisionTable, 
     let blocks = knowledge.blocks_behind.map_or_else(|| "?".into(), |blocks| blocks.to_string());
     let lists = knowledge.lists_day.map_or_else(|| "-".into(), |day| day.to_string());
     let which = behind.join(", ");
-    let says = titles(
+    let says = Bilingual::new(
         format!(
             "the store is behind by more than the policy allows ({which}): last block {tip}, {age} s old, {blocks} blocks behind, \
              lists of {lists}"
@@ -357,13 +358,13 @@ fn staleness(knowledge: &KnowledgeView, has_chain: bool, table: &DecisionTable, 
     reasons.push(reason(ReasonCode::Behind, table.when_behind.answer, says));
 }
 
-fn notes(question: &CheckQuestion, found: Option<&CheckFound>) -> Vec<String> {
+fn notes(question: &CheckQuestion, found: Option<&CheckFound>) -> Vec<Bilingual> {
     let mut notes = Vec::new();
     if (question.amount.is_some() || question.units.is_some()) && question.attempt().is_none() {
-        notes.push(
-            "the amount is not of the chain's coin, or too large for rules about it: what the policy asks about it is open"
-                .into(),
-        );
+        notes.push(Bilingual::new(
+            "the amount is not of the chain's coin, or too large for rules about it: what the policy asks about it is open",
+            "المبلغ ليس بعملة السلسلة نفسها أو أكبر مما تتناوله القواعد: ما تسأل عنه السياسة في شأنه يبقى مفتوحًا",
+        ));
     }
     let assessed = found.and_then(|found| found.assessed.as_deref());
     notes.extend(assessed.into_iter().flat_map(|a| a.screen.notes.iter().cloned()).take(10));

@@ -2,8 +2,8 @@
 
 use super::knowledge::KnowledgeView;
 use crate::read::{ListedIdentifier, Statement};
-use athar_policy::{Answer, Quantity, Titles};
-use athar_types::Level;
+use athar_policy::{Answer, Quantity};
+use athar_types::{Bilingual, Level};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -112,7 +112,7 @@ pub struct ReasonView {
     /// What it asks for; none of a rule that only adds to a score.
     pub answer: Option<Answer>,
     /// In words.
-    pub says: Titles,
+    pub says: Bilingual,
     /// The rule of the policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
@@ -189,7 +189,7 @@ pub struct DecisionView {
     pub knowledge: Option<KnowledgeView>,
     /// Things a reader should know.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
+    pub notes: Vec<Bilingual>,
     /// The time limit that held, in milliseconds.
     pub time_limit_ms: u32,
     /// Milliseconds until the decision was made, with the time that it waited.

@@ -13,7 +13,7 @@ use crate::read::{
 };
 use athar_policy::{Answer, DecisionTable};
 use athar_types::address::{NormalAddress, parse_on};
-use athar_types::{Basis, Chain, Relation};
+use athar_types::{Basis, Bilingual, Chain, Relation};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -42,7 +42,7 @@ pub struct CheckFound {
     /// Entries of official lists that have the very text.
     pub listed: Vec<ListedIdentifier>,
     /// Entries in quarantine that name the address.
-    pub quarantined: Vec<String>,
+    pub quarantined: Vec<Bilingual>,
     /// The screening and what the policy makes of it, as deep as was come.
     pub assessed: Option<Arc<AssessedScreenView>>,
     /// Whether everything was looked at that was to be.

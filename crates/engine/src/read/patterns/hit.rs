@@ -3,7 +3,7 @@
 use crate::json::Usd;
 use athar_patterns::rule::{Anchor, Op};
 use athar_patterns::{GuardResult, Hit, Standing, Subject, Sum, Unit};
-use athar_types::{Level, UnixTime};
+use athar_types::{Bilingual, Level, UnixTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -76,7 +76,7 @@ pub struct CorroborationView {
     /// Which kind.
     pub anchor: Anchor,
     /// What exactly.
-    pub what: String,
+    pub what: Bilingual,
 }
 
 /// Whether how often the rule is wrong was measured on worlds that were not used in tuning it.
@@ -174,7 +174,7 @@ pub struct PatternHitView {
     /// What corroborates it.
     pub corroboration: Vec<CorroborationView>,
     /// Texts that belong to it.
-    pub notes: Vec<String>,
+    pub notes: Vec<Bilingual>,
     /// One paragraph.
     pub why: String,
     /// The same in Arabic.

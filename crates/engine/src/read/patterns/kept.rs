@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The form of the file.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Kept hits with what they were made from.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -13,7 +13,8 @@ pub use backtest::{
 use super::{ScreenOptions, ScreenView};
 use crate::Engine;
 use crate::error::EngineError;
-use athar_policy::{Effect, Event, Mode, Policy, PolicyError, PolicyStore, Stored, Titles, Verdict, evaluate};
+use athar_policy::{Effect, Event, Mode, Policy, PolicyError, PolicyStore, Stored, Verdict, evaluate};
+use athar_types::Bilingual;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::Path;
@@ -120,7 +121,7 @@ pub struct PolicyLine {
     #[serde(flatten)]
     pub stored: Stored,
     /// What it is called; null where its file is damaged.
-    pub title: Option<Titles>,
+    pub title: Option<Bilingual>,
     /// Number of its rules.
     pub rules: Option<usize>,
     /// What is wrong with its file.

@@ -27,7 +27,7 @@ use crate::account_chain::worth;
 use crate::error::EngineError;
 use crate::read::AssetView;
 use athar_types::account::U256;
-use athar_types::{Category, Day};
+use athar_types::{Bilingual, Category, Day, isolated};
 use moves::Moves;
 use outputs::Services;
 use serde::Serialize;
@@ -154,15 +154,21 @@ pub fn totals(options: &TotalsOptions, parts: &[TotalsPart]) -> TotalsView {
     let (labelled, extended, providers) = assemble::assemble(parts, options.by);
     let mut notes = Vec::new();
     if parts.iter().all(|part| part.chain.addresses == 0) {
-        notes.push(
-            "no address on these chains has a label of the category: nothing is known, which is not nothing".into(),
-        );
+        notes.push(Bilingual::new(
+            "no address on these chains has a label of the category: nothing is known, which is not nothing",
+            "لا يحمل أي عنوان على هذه السلاسل وسمًا من الفئة: لا يُعرف شيء، وهذا غير القول إنه لا شيء",
+        ));
     }
     for part in parts.iter().filter(|part| !part.chain.has_entities) {
-        notes.push(format!("{} has no entities: its extended figures are those of the addresses", part.chain_name));
+        let chain = &part.chain_name;
+        notes.push(Bilingual::new(
+            format!("{chain} has no entities: its extended figures are those of the addresses"),
+            format!("لا كيانات على {}: أرقامها الموسّعة هي أرقام العناوين", isolated(chain)),
+        ));
     }
     if parts.iter().any(|part| part.chain.unverified_transfers > 0) {
-        notes.push("transfers of unverified tokens are not counted".into());
+        notes
+            .push(Bilingual::new("transfers of unverified tokens are not counted", "لا تُحسب تحويلات الرموز غير الموثّقة"));
     }
     let mut hasher = blake3::Hasher::new_derive_key("athar totals version 1");
     for part in parts {

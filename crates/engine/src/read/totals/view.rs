@@ -2,7 +2,7 @@
 
 use crate::json::Usd;
 use crate::read::AssetView;
-use athar_types::{Basis, Category};
+use athar_types::{Basis, Bilingual, Category};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -53,7 +53,7 @@ pub struct TotalsView {
     /// addresses moved to and from them is told.
     pub providers: Vec<ProviderView>,
     /// Things a reader should know.
-    pub notes: Vec<String>,
+    pub notes: Vec<Bilingual>,
     /// Snapshot of this answer.
     pub snapshot: String,
 }

@@ -24,9 +24,9 @@ fn of_zero(world: &HandWorld) -> Vec<crate::Hit> {
 fn three_sums_just_below_a_threshold_are_a_hit() {
     let hits = of_zero(&receipts(&[95_000, 90_000, 99_999], 8 * HOUR));
     assert_eq!(hits.len(), 1);
-    assert_eq!((hits[0].txids.len(), hits[0].severity, hits[0].notes[0].as_str()), (3, Level::Low, "FATF 1000 USD"));
+    assert_eq!((hits[0].txids.len(), hits[0].severity, hits[0].notes[0].en.as_str()), (3, Level::Low, "FATF 1000 USD"));
     let hits = of_zero(&receipts(&[950_000, 900_000, 999_999, 810_000], 8 * HOUR));
-    assert_eq!(hits[0].notes, ["US 10000 USD"]);
+    assert_eq!(hits[0].notes, ["US 10000 USD".into()]);
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn thresholds_in_euro_need_a_rate() {
     let mut world = receipts(&[109_250, 109_000, 110_000], HOUR);
     assert!(of_zero(&world).is_empty());
     world.euro_rate = Some(115);
-    assert_eq!(of_zero(&world)[0].notes, ["EU 1000 EUR"]);
+    assert_eq!(of_zero(&world)[0].notes, ["EU 1000 EUR".into()]);
 }
 
 #[test]

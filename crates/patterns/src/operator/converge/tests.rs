@@ -129,7 +129,7 @@ fn one_page_ties_addresses_without_a_sink() {
     };
     world.facts.publications = vec![publication(0, "channel"), publication(1, "channel")];
     let found = rotation(&world);
-    assert_eq!((found.len(), found[0].notes.clone()), (1, vec![String::from("channel")]));
+    assert_eq!((found.len(), found[0].notes.clone()), (1, vec!["channel".into()]));
     assert_eq!((value(&found[0], "co_published"), value(&found[0], "shared_sink")), (1, 0));
     world.facts.publications = vec![publication(0, "channel"), publication(1, "another")];
     assert!(rotation(&world).is_empty());

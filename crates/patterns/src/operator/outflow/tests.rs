@@ -45,7 +45,7 @@ fn an_appeal_for_aid_that_pays_exits_alone_is_a_hit() {
     let hits = appeal(900, 50, 50).hits_of(FRONT);
     assert_eq!(hits.len(), 1);
     assert_eq!((hits[0].severity, hits[0].total.cents), (Level::Medium, 100_000));
-    assert_eq!(hits[0].notes, ["a channel (item-1)"]);
+    assert_eq!(hits[0].notes, ["a channel (item-1)".into()]);
     assert!(hits[0].why_en.contains("5.0% to merchants"), "{}", hits[0].why_en);
     let mut world = appeal(900, 50, 50);
     world.label(77, Category::TerroristFinancing);

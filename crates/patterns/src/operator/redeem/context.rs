@@ -4,6 +4,7 @@
 //! named, and the rule's guard says what follows. Notes are named by their numbers alone, since hits are kept where notes are not.
 
 use crate::{Candidate, Party, Redemption, World};
+use athar_types::Bilingual;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
@@ -12,12 +13,12 @@ const NAMED: usize = 10;
 
 /// The notes on addresses, by party: whoever owns the address is who the note is about.
 pub(super) struct Context<'a> {
-    by_party: FxHashMap<Party, Vec<&'a str>>,
+    by_party: FxHashMap<Party, Vec<&'a Bilingual>>,
 }
 
 impl<'a> Context<'a> {
     pub(super) fn of(world: &'a dyn World) -> Self {
-        let mut by_party: FxHashMap<Party, Vec<&str>> = FxHashMap::default();
+        let mut by_party: FxHashMap<Party, Vec<&Bilingual>> = FxHashMap::default();
         for (address, note) in &world.facts().context {
             by_party.entry(world.party(*address)).or_default().push(note);
         }
@@ -25,12 +26,17 @@ impl<'a> Context<'a> {
     }
 
     /// Notes on the parties that one coupon went through.
-    pub(super) fn of_parties(&self, parties: impl IntoIterator<Item = Party>) -> Vec<&'a str> {
+    pub(super) fn of_parties(&self, parties: impl IntoIterator<Item = Party>) -> Vec<&'a Bilingual> {
         parties.into_iter().filter_map(|party| self.by_party.get(&party)).flatten().copied().collect()
     }
 
     /// Notes on a record, on who was paid by it, and on the party that it was for.
-    pub(super) fn of_record<'r>(&'r self, world: &dyn World, record: &'r Redemption, party: Party) -> Vec<&'r str> {
+    pub(super) fn of_record<'r>(
+        &'r self,
+        world: &dyn World,
+        record: &'r Redemption,
+        party: Party,
+    ) -> Vec<&'r Bilingual> {
         let mut notes = written(record);
         notes.extend(self.of_parties(record.address.map(|address| world.party(address)).into_iter().chain([party])));
         notes
@@ -38,18 +44,18 @@ impl<'a> Context<'a> {
 }
 
 /// Notes on a record itself.
-pub(super) fn written(record: &Redemption) -> Vec<&str> {
-    record.context.iter().map(String::as_str).collect()
+pub(super) fn written(record: &Redemption) -> Vec<&Bilingual> {
+    record.context.iter().collect()
 }
 
 /// Counts what was found for each redemption, by the records and by the chain, and names the notes.
 pub(super) fn put<'a>(
     candidate: &mut Candidate,
-    by_record: impl Iterator<Item = Vec<&'a str>>,
-    by_chain: impl Iterator<Item = Vec<&'a str>>,
+    by_record: impl Iterator<Item = Vec<&'a Bilingual>>,
+    by_chain: impl Iterator<Item = Vec<&'a Bilingual>>,
 ) {
-    let mut notes: BTreeSet<&str> = BTreeSet::new();
-    let mut count = |found: Vec<&'a str>| {
+    let mut notes: BTreeSet<&Bilingual> = BTreeSet::new();
+    let mut count = |found: Vec<&'a Bilingual>| {
         let has_some = !found.is_empty();
         notes.extend(found);
         usize::from(has_some)
@@ -59,8 +65,11 @@ pub(super) fn put<'a>(
     // both tell of the same coupons
     candidate.measures.set("context", recorded.max(on_chain));
     candidate.measures.set("context_notes", notes.len());
-    let named = notes.iter().take(NAMED).map(|note| format!("humanitarian context: {note}"));
     // before the records: a reader who sees three lines sees these
-    let named: Vec<String> = named.collect();
+    let named = notes
+        .iter()
+        .take(NAMED)
+        .map(|note| Bilingual::new(format!("humanitarian context: {}", note.en), format!("ظرف إنساني: {}", note.ar)));
+    let named: Vec<Bilingual> = named.collect();
     candidate.notes.splice(0..0, named);
 }

@@ -61,7 +61,7 @@ fn coupons_from_several_outlets_that_reach_a_risk_off_ramp_are_a_hit() {
     assert_eq!((value("risk_off_ramp_permille"), value("abroad_permille")), (Some(1000), Some(1000)));
     assert_eq!((hits[0].severity, hits[0].txids.len()), (Level::Medium, 12));
     assert!(hits[0].why_en.contains("relatives in need"), "{}", hits[0].why_en);
-    assert!(hits[0].notes.iter().any(|n| n == "record r0"));
+    assert!(hits[0].notes.iter().any(|n| n.en == "record r0" && n.ar == "السجل \u{2068}r0\u{2069}"));
     world.label(0, Category::TerroristFinancing);
     assert_eq!(world.hits_of(ID)[0].severity, Level::High);
 }
@@ -239,7 +239,7 @@ fn recorded_context_keeps_the_hit_and_its_severity_low() {
     assert_eq!((hit.severity, hit.uncapped, hit.capped_by.as_deref()), (Level::Low, Level::High, Some("guard")));
     let guard = hit.guards.iter().find(|g| g.id == "no-context").unwrap();
     assert_eq!((guard.result, guard.value, guard.limit), (crate::GuardResult::Failed, Some(2), 0));
-    assert_eq!(hit.notes[0], "humanitarian context: note 4 on a buyer");
+    assert_eq!(hit.notes[0].en, "humanitarian context: note 4 on a buyer");
     assert!(hit.why_en.contains("Humanitarian context is recorded for 2 of them (notes: 1)"), "{}", hit.why_en);
     assert!(hit.why_en.contains("But: humanitarian context is recorded"), "{}", hit.why_en);
     assert!(hit.why_ar.contains("لكن: سُجّل سياق إنساني"), "{}", hit.why_ar);
@@ -299,7 +299,7 @@ fn records_of_the_wallets_that_redeem_belong_to_whom_they_hand_on_to() {
     let hit = of(&world);
     assert_eq!((value(&hit, "recorded"), value(&hit, "on_chain"), value(&hit, "outlets")), (Some(6), Some(6), Some(4)));
     assert_eq!((value(&hit, "abroad_permille"), hit.severity), (Some(1000), Level::Medium));
-    assert!(hit.corroboration.iter().any(|c| c.what == "6 records of redemptions"), "{:?}", hit.corroboration);
+    assert!(hit.corroboration.iter().any(|c| c.what.en == "6 records of redemptions"), "{:?}", hit.corroboration);
     assert!(!hit.addresses.contains(&"address-100".to_string()), "the buyers' wallets are not the beneficiary's");
     // one of them is a relative
     world.facts.redemptions[1].context = vec!["note 2 on a buyer".into()];

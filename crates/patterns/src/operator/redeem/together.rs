@@ -12,7 +12,7 @@ use crate::operator::onward::{Leaving, leaving};
 use crate::operator::start::{behind, classes_behind, read};
 use crate::operator::through::businesses;
 use crate::{Candidate, Classes, Move, Party, Redemption, Subject, Sum, Timeline, Way};
-use athar_types::Category;
+use athar_types::{Bilingual, Category, isolated};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -176,7 +176,8 @@ impl Redeem {
         candidate.parties = paths.iter().flat_map(|p| [p.wallet, p.payer, p.coupon.party]).collect();
         candidate.end = paths.iter().map(|p| p.payment.time).fold(last.coupon.time, u32::max);
         candidate.total = Sum::of(coupons.iter().copied());
-        candidate.notes.push(format!("all at {}", at.world.address_text(address)));
+        let at_one = at.world.address_text(address);
+        candidate.notes.push(Bilingual::new(format!("all at {at_one}"), format!("كلها لدى {}", isolated(&at_one))));
         let mut recorded: Vec<&Redemption> =
             paths.iter().flat_map(|p| recorded_of(&beside.records, &p.coupon)).collect();
         recorded.sort_by(|a, b| (a.time, &a.record).cmp(&(b.time, &b.record)));

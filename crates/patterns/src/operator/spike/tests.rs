@@ -41,7 +41,7 @@ fn gifts_that_rise_around_an_event_are_a_hit() {
     let hits = wave(3, 20, 20).hits_of(ID);
     assert_eq!(hits.len(), 1);
     assert_eq!((hits[0].txids.len(), hits[0].severity), (6, Level::High));
-    assert!(hits[0].notes[0].contains("an event"), "{:?}", hits[0].notes);
+    assert!(hits[0].notes[0].en.contains("an event"), "{:?}", hits[0].notes);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::error::EngineError;
 use crate::read::open_records;
 use athar_patterns::Redemption;
 use athar_records::{BeneficiaryId, CouponRedemption, FlowQuery, Note};
-use athar_types::UnixTime;
+use athar_types::{Bilingual, UnixTime, isolated};
 use std::collections::BTreeMap;
 
 /// Redemptions that are read at most; a store with more says so by an error, since a part would be no basis for a hit.
@@ -57,27 +57,35 @@ pub(super) fn redemptions(engine: &Engine) -> Result<Vec<Redemption>, EngineErro
     Ok(redemptions)
 }
 
+const ON_AN_ADDRESS: [&str; 2] = ["an address", "عنوان"];
+
+/// A note by its number, and on whom it is.
+fn named(note: &Note, [en, ar]: [&str; 2]) -> Bilingual {
+    let id = note.id.to_string();
+    Bilingual::new(format!("note {id} on {en}"), format!("الملاحظة {} على {ar}", isolated(&id)))
+}
+
 /// Notes on the account or address that a coupon was redeemed to, and on who bought it.
-fn context(redeemed: &CouponRedemption, notes: &BTreeMap<&str, Vec<&Note>>) -> Vec<String> {
+fn context(redeemed: &CouponRedemption, notes: &BTreeMap<&str, Vec<&Note>>) -> Vec<Bilingual> {
     if notes.is_empty() {
         return Vec::new();
     }
     let account = redeemed.account.map(|account| account.to_string());
     let buyer = redeemed.sale.as_ref().and_then(|sale| sale.buyer).map(|buyer| buyer.to_string());
-    let of = |subject: &Option<String>, who: &str| {
+    let of = |subject: &Option<String>, who: [&str; 2]| {
         let found = subject.as_deref().and_then(|subject| notes.get(subject)).into_iter().flatten();
-        found.map(|note| format!("note {} on {who}", note.id)).collect::<Vec<_>>()
+        found.map(|note| named(note, who)).collect::<Vec<_>>()
     };
-    let mut all = of(&account, "the beneficiary");
-    all.extend(of(&redeemed.address, "an address"));
-    all.extend(of(&buyer, "a buyer"));
+    let mut all = of(&account, ["the beneficiary", "المستفيد"]);
+    all.extend(of(&redeemed.address, ON_AN_ADDRESS));
+    all.extend(of(&buyer, ["a buyer", "أحد المشترين"]));
     all
 }
 
 /// Notes on addresses that the chain has seen, whether or not a record names them; a note is called the same wherever it is met.
-pub(super) fn noted_addresses(engine: &Engine) -> Result<Vec<(u32, String)>, EngineError> {
+pub(super) fn noted_addresses(engine: &Engine) -> Result<Vec<(u32, Bilingual)>, EngineError> {
     let Some(records) = open_records(&engine.folder)? else { return Ok(Vec::new()) };
     let notes = records.all_notes()?;
-    let of = |note: &Note| Some((engine.number_of(&note.subject)?, format!("note {} on an address", note.id)));
+    let of = |note: &Note| Some((engine.number_of(&note.subject)?, named(note, ON_AN_ADDRESS)));
     Ok(notes.iter().filter_map(of).collect())
 }

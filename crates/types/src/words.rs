@@ -1,6 +1,6 @@
 //! Names and definitions of the categories for people: the table `data/categories.toml`.
 
-use athar_types::Category;
+use crate::Category;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
