@@ -121,7 +121,11 @@ fn one_address_in_two_channels_is_one_campaign_with_its_reasons() {
     let order: Vec<&str> = campaign.rotations[0].addresses.iter().map(|a| &*a.value).collect();
     assert_eq!((&*campaign.rotations[0].place.name, order), ("second channel", vec!["addr-a", "addr-b"]));
     let tie = campaign.ties.iter().find(|t| t.kind == TieKind::Address).unwrap();
-    assert_eq!(tie.words, "the same address in 2 units at 2 places: item 1 message 7, item 2 message 3");
+    assert_eq!(tie.words.en, "the same address in 2 units at 2 places: item 1 message 7, item 2 message 3");
+    assert_eq!(
+        tie.words.ar.replace(['\u{2068}', '\u{2069}'], ""),
+        "تشترك الوحدات في العنوان: عددها 2، وعدد أماكنها 2: المستند 1 الرسالة 7، المستند 2 الرسالة 3"
+    );
     assert!(campaign.ties.iter().any(|t| t.kind == TieKind::Channel && t.units_total == 2));
     assert!(campaign.values.iter().any(|v| v.kind == TieKind::Handle && v.value == "telegram:contact"));
     let days: Vec<(&str, usize, usize)> =

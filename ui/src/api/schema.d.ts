@@ -11533,7 +11533,7 @@ export interface components {
             /** @description The value; of some kinds to be masked ([`Campaign::mask`]). */
             value: string;
             /** @description The same in a line, without the value. */
-            words: string;
+            words: components["schemas"]["Bilingual"];
         };
         /** @description What a value is that ties units. */
         TieKind: "address" | "iban" | "card" | "exchange_user" | "coupon_code" | "phone" | "email" | "handle" | "channel" | "site" | "picture" | "text" | "document";

@@ -117,7 +117,7 @@ export function Published({ campaign, path }: { campaign: Campaign; path: string
                     label={row.value}
                     of={{
                       statement: `${t(`kind.${row.kind}`)}: ${row.value} (${row.units.map(unit).join(t("join"))})`,
-                      text: row.words,
+                      text: say(row.words),
                       snapshot: campaign.snapshot,
                       path,
                       answer: row,

@@ -110,7 +110,12 @@ pub(crate) fn serve(store: &Path, words: &Demo, found: &Found, printer: &Printer
 fn watch(store: &Path, found: &Found) -> anyhow::Result<()> {
     let desk = Desk::open(store)?;
     let engine = Engine::open(store, &Options::default())?;
-    desk.add_watchlist("demo", "What the address of the guided case shows", "demo", now())?;
+    desk.add_watchlist(
+        "demo",
+        "What the address of the guided case shows / ما يظهره عنوان القضية الإرشادية",
+        "demo",
+        now(),
+    )?;
     let chain = Some(engine.chain());
     let mut watches: Vec<NewWatch> =
         found.patterns.iter().map(|id| NewWatch::new(WatchKind::Pattern, None, id)).collect();

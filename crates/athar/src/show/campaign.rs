@@ -6,7 +6,7 @@ use athar_engine::read::{
     AmountView, CampaignAddressView, CampaignSumView, CampaignView, CustodyView, FirstDonationView, ReceivedView,
 };
 use athar_engine::sightings::DateSource;
-use athar_engine::sightings::campaign::{Dated, Tie, TieKind};
+use athar_engine::sightings::campaign::Dated;
 
 /// Rows of each list that are shown; JSON has all that the view has.
 const SHOWN: usize = 20;
@@ -85,7 +85,7 @@ pub(crate) fn campaign(view: &CampaignView, tongue: Tongue) -> String {
     }
     out.push_str(t.say("why it is one campaign\n", "لماذا هي حملة واحدة\n"));
     for tie in campaign.ties.iter().take(SHOWN) {
-        out.push_str(&format!("  {}\n", tie_line(tie, t)));
+        out.push_str(&format!("  {}\n", told(&tie.words, t.0)));
     }
     more(&mut out, campaign.ties.len(), t);
     out.push_str(t.say("timeline\n", "التسلسل الزمني\n"));
@@ -113,39 +113,6 @@ pub(crate) fn campaign(view: &CampaignView, tongue: Tongue) -> String {
         "المشاهدة تقول إن نصا وُجد في مكان ما؛ ولا تقول من يملك العنوان\n",
     ));
     out
-}
-
-/// Why units belong together, in a line.
-fn tie_line(tie: &Tie, t: In) -> String {
-    if t.0 == Tongue::En {
-        return safe(&tie.words);
-    }
-    let kind = match tie.kind {
-        TieKind::Address => "العنوان",
-        TieKind::Iban => "الحساب المصرفي",
-        TieKind::Card => "البطاقة",
-        TieKind::ExchangeUser => "حساب المنصة",
-        TieKind::CouponCode => "رمز القسيمة",
-        TieKind::Phone => "رقم الهاتف",
-        TieKind::Email => "البريد الإلكتروني",
-        TieKind::Handle => "المعرّف",
-        TieKind::Channel => "القناة",
-        TieKind::Site => "الموقع",
-        TieKind::Picture => "الصورة",
-        TieKind::Text => "النص",
-        TieKind::Document => "الوثيقة",
-        _ => "القيمة",
-    };
-    let units: Vec<String> = tie.units.iter().take(5).map(ToString::to_string).collect();
-    format!(
-        "{kind}: {} - {} {} {} {}: {}",
-        safe(&tie.value),
-        grouped(tie.units_total),
-        "وحدة في",
-        grouped(tie.places_total),
-        "مكانا",
-        safe(&units.join("، "))
-    )
 }
 
 fn more(out: &mut String, len: usize, t: In) {

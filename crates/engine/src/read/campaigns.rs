@@ -448,7 +448,9 @@ impl CampaignView {
         }
         for tie in &mut self.campaign.ties {
             let value = masked(tie.kind, &tie.value);
-            tie.words = tie.words.replace(&tie.value, &value);
+            for words in [&mut tie.words.en, &mut tie.words.ar] {
+                *words = words.replace(&tie.value, &value);
+            }
             tie.value = value;
         }
         for left_out in &mut self.campaign.left_out {

@@ -425,10 +425,27 @@ impl<'c> Component<'c> {
 
     fn tie(&self, kind: TieKind, text: &str, units: &[usize]) -> Tie {
         let places: BTreeSet<&Place> = units.iter().map(|n| &self.unit(*n).place).collect();
-        let names: Vec<String> = units.iter().take(3).map(|n| self.unit(*n).id.to_string()).collect();
-        let more = if units.len() > 3 { ", …" } else { "" };
-        let at = if places.len() == 1 { "at one place".into() } else { format!("at {} places", places.len()) };
-        let words = format!("the same {} in {} units {at}: {}{more}", kind.words(), units.len(), names.join(", "));
+        let (names, arabic): (Vec<_>, Vec<_>) = units
+            .iter()
+            .take(3)
+            .map(|n| {
+                let Bilingual { en, ar } = self.unit(*n).id.said();
+                (en, ar)
+            })
+            .unzip();
+        let (more, arabic_more) = if units.len() > 3 { (", …", "، …") } else { ("", "") };
+        let (count, at) = (units.len(), places.len());
+        let where_ = if at == 1 { "at one place".into() } else { format!("at {at} places") };
+        let words = Bilingual::new(
+            format!("the same {} in {count} units {where_}: {}{more}", kind.words(), names.join(", ")),
+            format!(
+                "تشترك الوحدات في {}: عددها {}، وعدد أماكنها {}: {}{arabic_more}",
+                kind.arabic(),
+                isolated(&count.to_string()),
+                isolated(&at.to_string()),
+                arabic.join("، ")
+            ),
+        );
         Tie {
             kind,
             value: text.to_owned(),

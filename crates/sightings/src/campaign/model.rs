@@ -1,7 +1,7 @@
 //! A campaign as plain data.
 
 use crate::{DateSource, ItemId};
-use athar_types::Bilingual;
+use athar_types::{Bilingual, isolated};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -84,6 +84,25 @@ impl TieKind {
             Self::Document => "document",
         }
     }
+
+    /// In Arabic.
+    pub(crate) fn arabic(self) -> &'static str {
+        match self {
+            Self::Address => "العنوان",
+            Self::Iban => "الحساب المصرفي",
+            Self::Card => "البطاقة",
+            Self::ExchangeUser => "حساب المنصة",
+            Self::CouponCode => "رمز القسيمة",
+            Self::Phone => "رقم الهاتف",
+            Self::Email => "البريد الإلكتروني",
+            Self::Handle => "المعرّف",
+            Self::Channel => "القناة",
+            Self::Site => "الموقع",
+            Self::Picture => "الصورة",
+            Self::Text => "النص",
+            Self::Document => "الوثيقة",
+        }
+    }
 }
 
 /// What was published at once: an item, or one message of it.
@@ -105,6 +124,18 @@ impl fmt::Display for UnitRef {
             None => write!(f, "item {}", self.item),
             Some(message) => write!(f, "item {} message {message}", self.item),
         }
+    }
+}
+
+impl UnitRef {
+    /// The unit in words, in both languages.
+    pub(crate) fn said(&self) -> Bilingual {
+        let item = isolated(&self.item.to_string());
+        let arabic = match &self.message {
+            None => format!("المستند {item}"),
+            Some(message) => format!("المستند {item} الرسالة {}", isolated(message)),
+        };
+        Bilingual::new(self.to_string(), arabic)
     }
 }
 
@@ -243,7 +274,7 @@ pub struct Tie {
     /// In how many places.
     pub places_total: u64,
     /// The same in a line, without the value.
-    pub words: String,
+    pub words: Bilingual,
 }
 
 /// A value that stands in the campaign's units and does not tie.
