@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useSaid } from "../i18n/said";
 import { AddressChip, Hash, Money, TxChip, When } from "../parts/bits";
 import { DataTable } from "../parts/DataTable";
+import { Sentence } from "../parts/Sentence";
 import { readEvidence, type Alert } from "./triage";
 
 const SHOWN = 12;
@@ -20,7 +21,7 @@ export function EvidenceView({ alert }: { alert: Alert }) {
       {isEmpty ? <p className="muted">{t("evidence.none")}</p> : null}
       {statement ? (
         <p className="alert-statement" dir="auto">
-          {statement}
+          <Sentence text={statement} />
         </p>
       ) : null}
       {evidence.sides.length > 0 ? (
@@ -102,7 +103,9 @@ export function EvidenceView({ alert }: { alert: Alert }) {
             {evidence.corroboration.map((each, at) => (
               <li key={at}>
                 <strong>{t(`anchor.${each.anchor}`, { defaultValue: each.anchor })}</strong>{" "}
-                <bdi className="wraps">{say(each.what)}</bdi>
+                <bdi className="wraps">
+                  <Sentence text={say(each.what)} />
+                </bdi>
               </li>
             ))}
           </ul>

@@ -11,6 +11,7 @@ import { Page, Panel } from "../parts/Page";
 import { PinToCase } from "../parts/PinToCase";
 import { Read } from "../parts/states";
 import { Why } from "../parts/Why";
+import { Sentence } from "../parts/Sentence";
 import { useSettings } from "../prefs";
 import { MonthChart } from "./MonthChart";
 import { Published } from "./Published";
@@ -55,7 +56,7 @@ export default function Campaign() {
               <Panel title={t("notes")}>
                 {data.notes.map((note) => (
                   <p key={note.en} dir="auto">
-                    {say(note)}
+                    <Sentence text={say(note)} />
                   </p>
                 ))}
               </Panel>

@@ -10,6 +10,7 @@ import { DataTable } from "../parts/DataTable";
 import { Page, Panel } from "../parts/Page";
 import { Empty, Read } from "../parts/states";
 import { Why } from "../parts/Why";
+import { Sentence } from "../parts/Sentence";
 import { CampaignMap } from "./CampaignMap";
 import { spanOf } from "./layout";
 import { laneOf, timesOf, type Campaign, type Line } from "./read";
@@ -188,7 +189,7 @@ function Loaded({
         <p className="small muted">{t("quoting", { n: quoting })}</p>
         {notes.map((note) => (
           <p key={note.en} className="small muted" dir="auto">
-            {say(note)}
+            <Sentence text={say(note)} />
           </p>
         ))}
       </Panel>

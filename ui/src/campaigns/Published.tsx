@@ -5,6 +5,7 @@ import { AddressChip, Num, Share, When } from "../parts/bits";
 import { DataTable } from "../parts/DataTable";
 import { Panel } from "../parts/Page";
 import { Why } from "../parts/Why";
+import { Sentence } from "../parts/Sentence";
 import type { Campaign, UnitRef } from "./read";
 
 function useUnit() {
@@ -117,7 +118,7 @@ export function Published({ campaign, path }: { campaign: Campaign; path: string
                     label={row.value}
                     of={{
                       statement: `${t(`kind.${row.kind}`)}: ${row.value} (${row.units.map(unit).join(t("join"))})`,
-                      text: say(row.words),
+                      text: <Sentence text={say(row.words)} />,
                       snapshot: campaign.snapshot,
                       path,
                       answer: row,
@@ -163,7 +164,15 @@ export function Published({ campaign, path }: { campaign: Campaign; path: string
                 isName: true,
                 cell: (row) => <bdi className="wraps">{row.value}</bdi>,
               },
-              { id: "why", head: t("left.why"), cell: (row) => <bdi dir="auto">{say(row.why)}</bdi> },
+              {
+                id: "why",
+                head: t("left.why"),
+                cell: (row) => (
+                  <bdi dir="auto">
+                    <Sentence text={say(row.why)} />
+                  </bdi>
+                ),
+              },
             ]}
           />
         ) : null}

@@ -10,6 +10,7 @@ import { Hash } from "../parts/bits";
 import { Icon } from "../parts/Icon";
 import { Panel } from "../parts/Page";
 import { Empty, Read, Trouble } from "../parts/states";
+import { Sentence } from "../parts/Sentence";
 import { By, Cut, Removing, Said, useAdding } from "./bits";
 import { Conflict } from "./Conflict";
 import { pathOfCase, putItem, removeItem, useItems } from "./data";
@@ -58,7 +59,7 @@ function Finding({ item }: { item: Item<FindingBody> }) {
         <>
           <div className="entry-head">
             <p className="finding-statement lines" dir="auto">
-              {statement}
+              <Sentence text={statement} />
             </p>
             {isWriter ? (
               <div className="row no-print">

@@ -10,6 +10,7 @@ import { dayOf, moment, whole } from "../format/numbers";
 import { Icon } from "../parts/Icon";
 import { Tick } from "../parts/Field";
 import { Loading, Trouble } from "../parts/states";
+import { Sentence } from "../parts/Sentence";
 import { useSettings } from "../prefs";
 import { Said } from "./bits";
 import { pathOfCase, readAll, useAttachments, useItems, type Change, type Listed } from "./data";
@@ -264,7 +265,7 @@ function PrintedFinding({ item, n }: { item: Item<FindingBody>; n: string }) {
     <section className="report-entry">
       <h4>{t("report.finding_n", { n })}</h4>
       <p className="finding-statement" dir="auto">
-        {statement}
+        <Sentence text={statement} />
       </p>
       {note ? <Said text={note} /> : null}
       <dl className="facts">

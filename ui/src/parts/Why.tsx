@@ -9,6 +9,7 @@ import { Dialog } from "./Dialog";
 import { Icon } from "./Icon";
 import { PinToCase } from "./PinToCase";
 import { Basis } from "./Severity";
+import { Sentence } from "./Sentence";
 import type { Units } from "../format/numbers";
 
 /** A label that a statement rests on. */
@@ -94,7 +95,9 @@ export function EvidenceView({ evidence }: { evidence: Evidence }) {
   return (
     <div className="stack evidence">
       <p className="evidence-statement">
-        <bdi>{evidence.statement}</bdi>
+        <bdi>
+          <Sentence text={evidence.statement} />
+        </bdi>
       </p>
       {evidence.text ? <div>{evidence.text}</div> : null}
       {labels.length > 0 ? (

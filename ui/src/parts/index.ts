@@ -20,6 +20,7 @@ export { Choice, Field, TextField, Tick } from "./Field";
 export { Icon, type IconName } from "./Icon";
 export { Page, Panel } from "./Page";
 export { PinToCase, type Pinnable } from "./PinToCase";
+export { Sentence } from "./Sentence";
 export { Basis, Category, levelRank, Severity, SeverityShape, type Level } from "./Severity";
 export { Empty, Loading, Read, Trouble } from "./states";
 export { EvidenceView, Why, type Evidence, type LabelProof, type Step } from "./Why";

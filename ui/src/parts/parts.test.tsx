@@ -10,6 +10,7 @@ import common from "../i18n/en/common.json";
 import { Problem } from "../api/problem";
 import { AddressChip, Money } from "./bits";
 import { DataTable } from "./DataTable";
+import { Sentence } from "./Sentence";
 import { Severity } from "./Severity";
 import { Trouble } from "./states";
 
@@ -20,6 +21,21 @@ beforeAll(async () => {
   i18n.services.formatter?.add("num", String);
 });
 afterEach(cleanup);
+
+test("a sentence keeps what is set apart and dates whole, and shows markup as text", () => {
+  const text =
+    "بين \u20682018-02-20\u2069 و\u20682018-05-31\u2069: \u2068<b>a long name</b>\u2069, 2019-01-02, 12018-05-31";
+  const { container } = render(<Sentence text={text} />);
+  expect(container.textContent).toBe(text.replace(/[\u2068\u2069]/g, ""));
+  const apart = [...container.querySelectorAll("bdi")].map((each) => [each.textContent, each.className]);
+  expect(apart).toEqual([
+    ["2018-02-20", "nowrap"],
+    ["2018-05-31", "nowrap"],
+    ["<b>a long name</b>", ""],
+    ["2019-01-02", "nowrap"],
+  ]);
+  expect(container.querySelector("b")).toBeNull();
+});
 
 test("a label that looks like HTML is text", () => {
   const { container } = render(

@@ -12,6 +12,7 @@ import { Panel } from "../parts/Page";
 import { Severity } from "../parts/Severity";
 import { Empty, Read } from "../parts/states";
 import { Why } from "../parts/Why";
+import { Sentence } from "../parts/Sentence";
 import type { components } from "../api/schema";
 import { usePatternNames } from "./names";
 import { ratesOf, right } from "./rates";
@@ -266,7 +267,10 @@ function Proof({ hit }: { hit: Hit }) {
           <ul className="plain-list small">
             {hit.corroboration.map((each, at) => (
               <li key={at}>
-                <strong>{t(`anchor.${each.anchor}`)}</strong> <bdi className="wraps">{say(each.what)}</bdi>
+                <strong>{t(`anchor.${each.anchor}`)}</strong>{" "}
+                <bdi className="wraps">
+                  <Sentence text={say(each.what)} />
+                </bdi>
               </li>
             ))}
           </ul>
@@ -274,7 +278,7 @@ function Proof({ hit }: { hit: Hit }) {
       ) : null}
       {hit.notes.map((note) => (
         <p key={note.en} className="small" dir="auto">
-          {say(note)}
+          <Sentence text={say(note)} />
         </p>
       ))}
     </div>

@@ -4,7 +4,21 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import type { useGet } from "../api/query";
 import { useSaid } from "../i18n/said";
-import { AddressChip, Dollars, Empty, Money, Num, Panel, Read, Severity, Share, Trouble, When, Why } from "../parts";
+import {
+  AddressChip,
+  Dollars,
+  Empty,
+  Money,
+  Num,
+  Panel,
+  Read,
+  Sentence,
+  Severity,
+  Share,
+  Trouble,
+  When,
+  Why,
+} from "../parts";
 import { Sums } from "./amounts";
 import { evidenceOf, inOrder, sentence, type Screen, type Statement } from "./statement";
 import type { Asked } from "./Subject";
@@ -91,7 +105,9 @@ function Verdict({ screen, path }: { screen: Screen; path: string }) {
           <ul>
             {(screen.notes ?? []).map((note, i) => (
               <li key={i}>
-                <bdi dir="auto">{say(note)}</bdi>
+                <bdi dir="auto">
+                  <Sentence text={say(note)} />
+                </bdi>
               </li>
             ))}
           </ul>

@@ -3,8 +3,9 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useGet } from "../api/query";
-import { DataTable, Empty, Money, Num, Panel, Read, Severity, TxChip, When, Why } from "../parts";
+import { DataTable, Empty, Money, Num, Panel, Read, Sentence, Severity, TxChip, When, Why } from "../parts";
 import { levelRank } from "../parts/Severity";
+import { usePatternNames } from "../patterns/names";
 import { useSettings } from "../prefs";
 import type { Asked } from "./Subject";
 
@@ -150,6 +151,7 @@ export function SightingsPanel({ asked }: { asked: Asked }) {
 export function PatternsPanel({ asked }: { asked: Asked }) {
   const { t } = useTranslation("subject");
   const { language } = useSettings();
+  const name = usePatternNames();
   const hits = useGet("/v1/patterns/hits", { query: { address: asked.address, chain: asked.chain, limit: 100 } });
   return (
     <Panel id="patterns" title={t("part.patterns")} note={t("patterns.note")}>
@@ -165,7 +167,15 @@ export function PatternsPanel({ asked }: { asked: Asked }) {
                 id: "pattern",
                 head: t("patterns.pattern"),
                 isName: true,
-                cell: (h) => <code dir="ltr">{h.pattern}</code>,
+                cell: (h) => (
+                  <>
+                    {name(h.pattern)}
+                    <br />
+                    <code dir="ltr" className="small muted">
+                      {h.pattern}
+                    </code>
+                  </>
+                ),
                 sort: (h) => h.row,
               },
               {
@@ -185,7 +195,11 @@ export function PatternsPanel({ asked }: { asked: Asked }) {
               {
                 id: "words",
                 head: t("patterns.words"),
-                cell: (h) => <span className="small">{language === "ar" ? h.why_ar : h.why}</span>,
+                cell: (h) => (
+                  <span className="small">
+                    <Sentence text={language === "ar" ? h.why_ar : h.why} />
+                  </span>
+                ),
               },
               {
                 id: "why",

@@ -15,6 +15,7 @@ import { Page, Panel } from "../parts/Page";
 import { Basis } from "../parts/Severity";
 import { Empty, Read } from "../parts/states";
 import { Why } from "../parts/Why";
+import { Sentence } from "../parts/Sentence";
 import { BY, caveatsOf, inOrder, type Figure, type Scope, type Totals as View } from "./read";
 import "../theme/pages.css";
 
@@ -129,7 +130,7 @@ function Loaded({ data, by, path }: { data: View; by: (typeof BY)[number]; path:
         />
         {data.notes.map((note) => (
           <p key={note.en} className="small muted" dir="auto">
-            {say(note)}
+            <Sentence text={say(note)} />
           </p>
         ))}
       </Panel>

@@ -22,6 +22,7 @@ import {
   TxChip,
   When,
   Why,
+  Sentence,
 } from "../parts";
 import { useNames } from "./names";
 import { AccountTx } from "./AccountTx";
@@ -233,7 +234,9 @@ function CoinJoin({ txid, chain }: { txid: string; chain: string }) {
             <ul className="bullets">
               {(i18n.language === "ar" ? data.reasons_ar : data.reasons).map((reason, i) => (
                 <li key={i}>
-                  <bdi dir="auto">{reason}</bdi>
+                  <bdi dir="auto">
+                    <Sentence text={reason} />
+                  </bdi>
                 </li>
               ))}
             </ul>
