@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { useGet, useRead, useSend } from "../api/query";
 import { useCan } from "../api/session";
+import { useSaid } from "../i18n/said";
 import { Hash, Num, When } from "../parts/bits";
 import { DataTable } from "../parts/DataTable";
 import { Dialog } from "../parts/Dialog";
@@ -33,14 +34,14 @@ const REFRESH = ["/v1/policies"];
 const nameOf = (line: Line) => `${line.name}@${line.version.slice(0, 12)}`;
 
 export default function Policies() {
-  const { t, i18n } = useTranslation("policies");
+  const { t } = useTranslation("policies");
   const maySupervise = useCan("supervise");
   const [search, setSearch] = useSearchParams();
   const policies = useGet("/v1/policies");
   const [message, setMessage] = useState("");
   const [asked, setAsked] = useState<{ line: Line; mode: "active" | "test" | "off" } | null>(null);
   const [text, setText] = useState<string | null>(null);
-  const isArabic = i18n.language === "ar";
+  const say = useSaid();
   const lines = policies.data?.policies ?? [];
   const active = lines.find((line) => line.mode === "active");
   const chosen = search.get("policy") ?? (active ? nameOf(active) : null);
@@ -86,9 +87,7 @@ export default function Policies() {
                           <bdi dir="ltr">{row.name}</bdi>
                         </button>
                         <br />
-                        <span className="small muted">
-                          {row.title ? (isArabic ? row.title.ar : row.title.en) : null}
-                        </span>
+                        <span className="small muted">{row.title ? say(row.title) : null}</span>
                       </>
                     ),
                   },
@@ -230,20 +229,19 @@ function PolicyPanel({
   names: { value: string; text: string }[];
   onEdit: (text: string) => void;
 }) {
-  const { t, i18n } = useTranslation("policies");
+  const { t } = useTranslation("policies");
   const [other, setOther] = useState("");
   const view = useRead<View>("/v1/policies/{name}", { path: { name } });
   const second = useRead<View>("/v1/policies/{name}", { path: { name: other }, enabled: other !== "" });
   // The file as it is kept: what a copy begins with, and what is compared line by line.
   const file = useRead<Source>("/v1/policies/{name}/text", { path: { name } });
   const otherFile = useRead<Source>("/v1/policies/{name}/text", { path: { name: other }, enabled: other !== "" });
-  const isArabic = i18n.language === "ar";
+  const say = useSaid();
   return (
     <Panel title={t("rules.title", { name })}>
       <Read of={view}>
         {(data) => {
           const policy = readPolicy(data.policy);
-          const say = (titles: { en: string; ar: string }) => (isArabic ? titles.ar : titles.en);
           const source = file.data?.text;
           // Files where both are there; else both as they were read, so that like is compared with like.
           const hasFiles = Boolean(source) && Boolean(otherFile.data?.text);
