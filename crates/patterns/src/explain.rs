@@ -6,17 +6,31 @@ use crate::rule::{Rule, Setting};
 use crate::{Measures, Sum, Unit};
 use athar_types::isolated;
 
+/// A sum in a language's own words; of Arabic every figure and symbol stands apart, so that the whole is Arabic.
 fn sum(sum: &Sum, asset: &str, words: &Words) -> String {
-    let unit = match asset {
-        "BTC" | "BCH" => "sat".into(),
-        other => format!("{other} {}", words.units),
-    };
     let cents = i64::try_from(sum.cents).unwrap_or(i64::MAX);
-    let dollars = Unit::UsdCents.show(cents);
+    let shown = |text: &dyn std::fmt::Display| (words.shown)(&text.to_string());
+    let units = (words.units)(&shown(&sum.units), asset);
+    let dollars = shown(&Unit::UsdCents.show(cents));
     match (sum.units, sum.unpriced) {
-        (0, _) => format!("0 {unit}"),
-        (units, 0) => format!("{units} {unit} ({dollars})"),
-        (units, unpriced) => format!("{units} {unit} ({dollars}; {unpriced} {})", words.unpriced),
+        (0, _) => units,
+        (_, 0) => format!("{units} ({dollars})"),
+        (_, unpriced) => format!("{units} ({dollars}{}", (words.unpriced)(&shown(&unpriced))) + ")",
+    }
+}
+
+/// An amount in an asset's smallest units.
+fn english_units(amount: &str, asset: &str) -> String {
+    match asset {
+        "BTC" | "BCH" => format!("{amount} sat"),
+        other => format!("{amount} {other} units"),
+    }
+}
+
+fn arabic_units(amount: &str, asset: &str) -> String {
+    match asset {
+        "BTC" | "BCH" => format!("{amount} ساتوشي"),
+        other => format!("{amount} من أصغر وحدات {}", isolated(other)),
     }
 }
 
@@ -26,18 +40,28 @@ struct Words {
     yes: &'static str,
     no: &'static str,
     unknown: &'static str,
-    /// An asset's smallest units, after its symbol.
-    units: &'static str,
-    /// After the part of a sum that has no price.
-    unpriced: &'static str,
+    /// An amount, as shown, of an asset.
+    units: fn(&str, &str) -> String,
+    /// The part of a sum that has no price, as shown, after the part that has one.
+    unpriced: fn(&str) -> String,
 }
 
-const ENGLISH: Words =
-    Words { shown: str::to_string, yes: "yes", no: "no", unknown: "unknown", units: "units", unpriced: "unpriced" };
-const ARABIC: Words =
-    Words {
-        shown: isolated, yes: "نعم", no: "لا", unknown: "غير معلوم", units: "وحدة", unpriced: "بلا سعر"
-    };
+const ENGLISH: Words = Words {
+    shown: str::to_string,
+    yes: "yes",
+    no: "no",
+    unknown: "unknown",
+    units: english_units,
+    unpriced: |part| format!("; {part} unpriced"),
+};
+const ARABIC: Words = Words {
+    shown: isolated,
+    yes: "نعم",
+    no: "لا",
+    unknown: "غير معلوم",
+    units: arabic_units,
+    unpriced: |part| format!("؛ ومنها بلا سعر {part}"),
+};
 
 fn filled(text: &str, rule: &Rule, hit: &Hit, measures: &Measures, words: &Words) -> String {
     let mut out = String::new();
@@ -49,8 +73,11 @@ fn filled(text: &str, rule: &Rule, hit: &Hit, measures: &Measures, words: &Words
             "subject" => hit.subject_text.clone(),
             "start" => athar_types::UnixTime(hit.start).day().to_string(),
             "end" => athar_types::UnixTime(hit.end).day().to_string(),
-            "total" => sum(&hit.total, &hit.asset, words),
-            "linked" => sum(&hit.linked, &hit.asset, words),
+            "total" | "linked" => {
+                out.push_str(&sum(if word == "total" { &hit.total } else { &hit.linked }, &hit.asset, words));
+                rest = after;
+                continue;
+            }
             "txs" => (hit.txids.len() as u64 + hit.more_txids).to_string(),
             name => {
                 let parameter = rule.parameters.get(name).map(|p| &p.value);
@@ -124,7 +151,12 @@ mod tests {
     fn a_sum_says_in_both_languages_what_of_it_has_no_price() {
         let some = Sum { units: 700, cents: 1_250, unpriced: 20 };
         assert_eq!(sum(&some, "USDT", &ENGLISH), "700 USDT units (12.50 USD; 20 unpriced)");
-        assert_eq!(sum(&some, "USDT", &ARABIC), "700 USDT وحدة (12.50 USD; 20 بلا سعر)");
-        assert_eq!(sum(&Sum { unpriced: 0, ..some }, "BTC", &ARABIC), "700 sat (12.50 USD)");
+        let plain = |text: String| text.replace(['\u{2068}', '\u{2069}'], "");
+        assert_eq!(plain(sum(&some, "USDT", &ARABIC)), "700 من أصغر وحدات USDT (12.50 USD؛ ومنها بلا سعر 20)");
+        assert_eq!(
+            sum(&Sum { unpriced: 0, ..some }, "BTC", &ARABIC),
+            "\u{2068}700\u{2069} ساتوشي (\u{2068}12.50 USD\u{2069})"
+        );
+        assert_eq!(sum(&Sum::default(), "BTC", &ENGLISH), "0 sat");
     }
 }

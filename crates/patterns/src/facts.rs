@@ -247,7 +247,10 @@ impl Facts {
             part(format!("{:?}", Listing { address: None, ..listing.clone() }));
         }
         for redemption in &self.redemptions {
-            part(format!("{:?}", Redemption { address: None, ..redemption.clone() }));
+            // which notes there are, and not how they are called in each language
+            let context =
+                redemption.context.iter().map(|note| Bilingual { ar: String::new(), ..note.clone() }).collect();
+            part(format!("{:?}", Redemption { address: None, context, ..redemption.clone() }));
         }
         // which note it is, and no more: the address is told by it
         for (_, note) in &self.context {

@@ -118,7 +118,7 @@ fn markup_in_any_text_from_outside_is_shown_and_not_obeyed() {
         (edge.from, edge.to) = (Some(quoted.clone()), Some(quoted.clone()));
     }
     case.screens[0].input.clone_from(&quoted);
-    case.screens[0].reason = Some(quoted.clone());
+    case.screens[0].reason = Some(quoted.clone().into());
     case.screens[0].notes = vec![quoted.clone().into()];
     case.status.program.clone_from(&quoted);
     case.status.prices.sources = vec![quoted.clone()];

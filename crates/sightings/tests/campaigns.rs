@@ -124,7 +124,7 @@ fn one_address_in_two_channels_is_one_campaign_with_its_reasons() {
     assert_eq!(tie.words.en, "the same address in 2 units at 2 places: item 1 message 7, item 2 message 3");
     assert_eq!(
         tie.words.ar.replace(['\u{2068}', '\u{2069}'], ""),
-        "تشترك الوحدات في العنوان: عددها 2، وعدد أماكنها 2: المستند 1 الرسالة 7، المستند 2 الرسالة 3"
+        "تشترك في العنوان وحدات عددها 2 في أماكن عددها 2: الوثيقة 1، الرسالة 7؛ الوثيقة 2، الرسالة 3"
     );
     assert!(campaign.ties.iter().any(|t| t.kind == TieKind::Channel && t.units_total == 2));
     assert!(campaign.values.iter().any(|v| v.kind == TieKind::Handle && v.value == "telegram:contact"));

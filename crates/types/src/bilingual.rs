@@ -43,9 +43,14 @@ impl From<String> for Bilingual {
 }
 
 /// A text within an Arabic sentence that keeps its own direction (Unicode Standard Annex 9: first strong isolate). A text from
-/// outside (a place, a list's entry) must not end its own isolation, so such marks in it are left out.
+/// outside (a place, a list's entry) must not end its own isolation: such marks in it are left out, and what ends a line or paragraph, which
+/// ends every isolation, is a space.
 pub fn isolated(text: &str) -> String {
-    format!("\u{2068}{}\u{2069}", text.replace(['\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'], ""))
+    let kept = text.chars().filter(|c| !matches!(c, '\u{2066}'..='\u{2069}')).map(|c| match c {
+        '\n' | '\r' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
+        c => c,
+    });
+    ['\u{2068}'].into_iter().chain(kept).chain(['\u{2069}']).collect()
 }
 
 #[cfg(test)]
@@ -55,6 +60,7 @@ mod tests {
     #[test]
     fn a_text_from_outside_cannot_leave_its_isolation() {
         assert_eq!(isolated("a\u{2069}b\u{2067}c"), "\u{2068}abc\u{2069}");
+        assert_eq!(isolated("a\u{2029}b\nc"), "\u{2068}a b c\u{2069}");
     }
 
     #[test]

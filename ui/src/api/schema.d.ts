@@ -5893,7 +5893,7 @@ export interface components {
             /** @description Things a reader should know: entries in quarantine that name the target, and why. */
             notes?: components["schemas"]["Bilingual"][];
             /** @description Why it is invalid. */
-            reason?: string | null;
+            reason?: components["schemas"]["Bilingual"] | null;
             /**
              * @description The highest level of all statements. `none` where a label of the target itself says so, or where every counterparty
              *     was looked at and at least one label was met; never because little was asked.
@@ -10655,7 +10655,7 @@ export interface components {
             /** @description Things a reader should know: entries in quarantine that name the target, and why. */
             notes?: components["schemas"]["Bilingual"][];
             /** @description Why it is invalid. */
-            reason?: string | null;
+            reason?: components["schemas"]["Bilingual"] | null;
             /** @description The highest level of all statements. */
             risk: string;
             /** @description Other chains and forms on which the same key is labelled or in the store. Nothing of it counts for the level. */

@@ -55,7 +55,7 @@ export default function Campaign() {
             {data.notes.length > 0 ? (
               <Panel title={t("notes")}>
                 {data.notes.map((note) => (
-                  <p key={note.en} dir="auto">
+                  <p key={note.en}>
                     <Sentence text={say(note)} />
                   </p>
                 ))}

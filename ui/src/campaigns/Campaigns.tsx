@@ -188,7 +188,7 @@ function Loaded({
         />
         <p className="small muted">{t("quoting", { n: quoting })}</p>
         {notes.map((note) => (
-          <p key={note.en} className="small muted" dir="auto">
+          <p key={note.en} className="small muted">
             <Sentence text={say(note)} />
           </p>
         ))}

@@ -168,7 +168,7 @@ export function Published({ campaign, path }: { campaign: Campaign; path: string
                 id: "why",
                 head: t("left.why"),
                 cell: (row) => (
-                  <bdi dir="auto">
+                  <bdi>
                     <Sentence text={say(row.why)} />
                   </bdi>
                 ),

@@ -2,6 +2,7 @@
 // The service's own JSON is always one step away, because that is what was pinned.
 import { useTranslation } from "react-i18next";
 import { digits, moment, share, whole } from "../format/numbers";
+import { Sentence } from "../parts/Sentence";
 import { useSettings } from "../prefs";
 import { fieldName, lines, LINES_MAX, type Value } from "./pinned";
 
@@ -80,7 +81,11 @@ function PinnedValue({ name, value }: { name: string; value: Value }) {
       </bdi>
     );
   }
-  return <bdi className="wraps">{value}</bdi>;
+  return (
+    <bdi className="wraps">
+      <Sentence text={value} />
+    </bdi>
+  );
 }
 
 function Figure({ children }: { children: string }) {

@@ -4,7 +4,10 @@ import { describe, expect, it } from "vitest";
 import { bytesOf, fieldName, isPath, lines, snapshotOf } from "./pinned";
 
 it("says a text that is in both languages in the one of the page", () => {
-  const answer = { notes: [{ en: "a page", ar: "صفحة" }], reason: { code: "x", says: { en: "no", ar: "لا" } } };
+  const answer = {
+    notes: [{ en: "a page", ar: "\u2068صفحة\u2069" }],
+    reason: { code: "x", says: { en: "no", ar: "لا" } },
+  };
   expect(lines(answer, "ar").lines).toEqual([
     { depth: 0, name: "notes", value: "صفحة" },
     {

@@ -79,9 +79,11 @@ export function lines(pinned: unknown, language = "en", max = LINES_MAX): { line
   return { lines: found, cut };
 }
 
-/** Of a text in both languages the one that is read; everything else as it is. */
+/** Of a text in both languages the one that is read, without the marks around one that is set apart as a whole; everything else as it is. */
 const told = (value: unknown, language: string): unknown =>
-  typeof value === "object" && value !== null && isBilingual(value) ? said(value, language) : value;
+  typeof value === "object" && value !== null && isBilingual(value)
+    ? said(value, language).replace(/^\u2068([^\u2068\u2069]*)\u2069$/u, "$1")
+    : value;
 
 const plain = (field: string) => field.replaceAll("_", " ");
 

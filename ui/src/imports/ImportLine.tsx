@@ -10,7 +10,7 @@ import { hasEnded, useJob } from "./job";
 import { readOutcome, type Kind } from "./kinds";
 
 export function ImportLine({ id, kind, name, onEnded }: { id: string; kind: Kind; name: string; onEnded: () => void }) {
-  const { t } = useTranslation("imports");
+  const { t, i18n } = useTranslation("imports");
   const job = useJob(id);
   const isEnded = job.data ? hasEnded(job.data) : false;
   const told = useRef(false);
@@ -67,14 +67,19 @@ export function ImportLine({ id, kind, name, onEnded }: { id: string; kind: Kind
                   {
                     id: "what",
                     head: t("outcome.why"),
-                    // a kind of defect comes as its name, anything else as a message, which is no key of a text
-                    cell: (row) => (
-                      <bdi dir="auto">
-                        {/^[a-z ]+$/.test(row.what)
-                          ? t(`common:defect.${row.what.replaceAll(" ", "_")}`, { defaultValue: row.what })
-                          : row.what}
-                      </bdi>
-                    ),
+                    // the words of the service are English; a kind of defect has a name in the language of the page
+                    cell: (row) =>
+                      row.kind && i18n.language === "ar" ? (
+                        <>
+                          {t(`common:defect.${row.kind}`, { defaultValue: row.kind })}
+                          <br />
+                          <bdi lang="en" className="small muted">
+                            {row.what}
+                          </bdi>
+                        </>
+                      ) : (
+                        <bdi dir="auto">{row.what}</bdi>
+                      ),
                     sort: (row) => row.what,
                   },
                   {

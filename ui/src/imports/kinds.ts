@@ -74,7 +74,7 @@ export interface Outcome {
   taken: number;
   refused: number;
   already: boolean;
-  refusals: { line: number | null; place: string; what: string; text: string }[];
+  refusals: { line: number | null; place: string; what: string; kind: string; text: string }[];
   refusalsTruncated: boolean;
   report: unknown;
 }
@@ -100,6 +100,7 @@ export function readOutcome(value: unknown): Outcome {
         line: typeof one.line === "number" ? one.line : null,
         place: text(one.place) || text(one.file),
         what: text(one.what),
+        kind: text(one.kind),
         text: text(one.text),
       };
     }),

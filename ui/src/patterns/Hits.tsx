@@ -276,8 +276,8 @@ function Proof({ hit }: { hit: Hit }) {
           </ul>
         </div>
       ) : null}
-      {hit.notes.map((note) => (
-        <p key={note.en} className="small" dir="auto">
+      {hit.notes.map((note, at) => (
+        <p key={at} className="small">
           <Sentence text={say(note)} />
         </p>
       ))}

@@ -59,7 +59,13 @@ function Verdict({ screen, path }: { screen: Screen; path: string }) {
         <Severity level={screen.risk} big />
         <p className="verdict-words">
           {t(`common:risk.${screen.risk}`)}{" "}
-          {screen.status === "invalid" ? <bdi>{screen.reason}</bdi> : screen.status === "unseen" ? t("unseen") : null}
+          {screen.status === "invalid" ? (
+            screen.reason ? (
+              <Sentence text={say(screen.reason)} />
+            ) : null
+          ) : screen.status === "unseen" ? (
+            t("unseen")
+          ) : null}
         </p>
       </div>
       {all.length > 0 ? (
@@ -105,9 +111,7 @@ function Verdict({ screen, path }: { screen: Screen; path: string }) {
           <ul>
             {(screen.notes ?? []).map((note, i) => (
               <li key={i}>
-                <bdi dir="auto">
-                  <Sentence text={say(note)} />
-                </bdi>
+                <Sentence text={say(note)} />
               </li>
             ))}
           </ul>

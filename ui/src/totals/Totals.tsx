@@ -129,7 +129,7 @@ function Loaded({ data, by, path }: { data: View; by: (typeof BY)[number]; path:
           ]}
         />
         {data.notes.map((note) => (
-          <p key={note.en} className="small muted" dir="auto">
+          <p key={note.en} className="small muted">
             <Sentence text={say(note)} />
           </p>
         ))}

@@ -103,7 +103,7 @@ fn keep(store: &Path, view: &mut DecisionView, customer: Option<String>, table: 
         Ok(id) => view.kept = Some(id),
         Err(error) => {
             printer.warn(&error.to_string());
-            view.not_kept(table, "the journal of decisions cannot be written");
+            view.not_kept(table, &DecisionView::journal_failed());
         }
     }
 }

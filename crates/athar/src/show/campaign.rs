@@ -85,7 +85,9 @@ pub(crate) fn campaign(view: &CampaignView, tongue: Tongue) -> String {
     }
     out.push_str(t.say("why it is one campaign\n", "لماذا هي حملة واحدة\n"));
     for tie in campaign.ties.iter().take(SHOWN) {
-        out.push_str(&format!("  {}\n", told(&tie.words, t.0)));
+        // the words do not hold the value
+        let value = told(&tie.value.as_str().into(), t.0);
+        out.push_str(&format!("  {value} - {}\n", told(&tie.words, t.0)));
     }
     more(&mut out, campaign.ties.len(), t);
     out.push_str(t.say("timeline\n", "التسلسل الزمني\n"));

@@ -13,7 +13,7 @@ pub(crate) fn screen_direct(v: &DirectView) -> String {
     let mut out = format!("{}\n", safe(&v.input));
     let _ = writeln!(out, "  what      {} {}, {}", v.chain.unwrap_or(""), v.kind, status_words(v.status));
     if let Some(reason) = &v.reason {
-        let _ = writeln!(out, "  why       {reason}");
+        let _ = writeln!(out, "  why       {}", safe(&reason.en));
     }
     if let Some(entity) = &v.entity {
         let _ = writeln!(out, "  entity    {entity} ({} addresses)", grouped(v.entity_size.unwrap_or(1)));

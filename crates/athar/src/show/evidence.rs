@@ -109,7 +109,7 @@ pub(crate) fn screen(v: &ScreenView) -> String {
     let chain = v.chain.as_deref().unwrap_or("");
     let _ = writeln!(out, "  what      {chain} {}, {status}", v.kind);
     if let Some(reason) = &v.reason {
-        let _ = writeln!(out, "  why       {reason}");
+        let _ = writeln!(out, "  why       {}", safe(&reason.en));
     }
     if let Some(entity) = &v.entity {
         let _ = writeln!(out, "  entity    {entity} ({} addresses)", grouped(v.entity_size.unwrap_or(1)));

@@ -93,7 +93,7 @@ pub(crate) fn size(bytes: u64) -> String {
 pub(crate) fn safe(text: &str) -> String {
     let hidden = |c: char| {
         c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
     text.chars().flat_map(|c| if hidden(c) { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] }).collect()
 }
@@ -111,10 +111,10 @@ pub(crate) fn directed(text: &str) -> String {
 
 /// A text in the language asked for, safe to print.
 pub(crate) fn told(text: &Bilingual, tongue: Tongue) -> String {
-    directed(match tongue {
-        Tongue::En => &text.en,
-        Tongue::Ar => &text.ar,
-    })
+    match tongue {
+        Tongue::En => safe(&text.en),
+        Tongue::Ar => directed(&text.ar),
+    }
 }
 
 /// A table without lines, its header underlined.

@@ -225,14 +225,14 @@ pub fn recorded_campaigns(store: &Sightings) -> Result<(Campaigns, Material), En
     if material.cut {
         found.notes.push(Bilingual::new(
             "not every sighting was looked at: those recorded first, up to a bound",
-            "لم يُنظر في كل المشاهدات: بل في أولها تسجيلًا حتى حد معيّن",
+            "لم يُنظر في كل المشاهدات، بل في أقدمها تسجيلًا إلى حدّ معيّن",
         ));
     }
     if !material.unreadable.is_empty() {
         let count = material.unreadable.len().to_string();
         found.notes.push(Bilingual::new(
             format!("{count} records cannot be decrypted and are left out"),
-            format!("سجلات تعذّر فك تعميتها فلم تدخل: {}", isolated(&count)),
+            format!("سجلات تعذّر فك تشفيرها فاستُبعدت: {}", isolated(&count)),
         ));
     }
     found.name_former(&store.known_campaigns()?);

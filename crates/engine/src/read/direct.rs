@@ -37,7 +37,7 @@ pub struct DirectView {
     pub status: ScreenStatus,
     /// Why it is invalid.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    pub reason: Option<Bilingual>,
     /// How far was looked. What lies beyond is not known to be without risk.
     pub depth: Depth,
     /// The highest level of all statements. `none` where a label of the target itself says so, or where every counterparty

@@ -21,11 +21,10 @@ use athar_types::{AddressError, AddressId, Bilingual, Level, OutputNum, Relation
 /// Addresses of an entity whose money is followed.
 pub(super) const MEMBERS_MAX: u32 = 10_000;
 /// What is noted beside a hit on the number of a document.
-/// What is to be known of a number of a document.
 pub(super) fn document_note() -> Bilingual {
     Bilingual::new(
         "a number of a document alone does not name one person: compare country, name and birth",
-        "رقم وثيقة وحده لا يدل على شخص بعينه: قارن البلد والاسم وتاريخ الميلاد",
+        "رقم الوثيقة وحده لا يدل على شخص بعينه: قارن البلد والاسم وتاريخ الميلاد",
     )
 }
 
@@ -273,13 +272,21 @@ impl Engine {
             view.kind = "identifier";
         } else {
             view.status = ScreenStatus::Invalid;
-            view.reason = Some(format!("no address, transaction id or listed account or identifier: {error}"));
+            view.reason = Some(unreadable(error));
         }
         if view.listed.iter().any(|l| !l.counts) {
             view.notes.push(document_note());
         }
         Ok(())
     }
+}
+
+/// Why a text is nothing that can be screened.
+pub(super) fn unreadable(error: &AddressError) -> Bilingual {
+    Bilingual::new(
+        format!("no address, transaction id or listed account or identifier: {error}"),
+        format!("ليس عنوانًا ولا معرّف معاملة ولا حسابًا أو معرّفًا مدرجًا: {}", error.arabic()),
+    )
 }
 
 pub(super) fn quarantined(label: &Label) -> Bilingual {

@@ -98,7 +98,7 @@ impl Engine {
                     view.kind = "identifier";
                 } else {
                     view.status = ScreenStatus::Invalid;
-                    view.reason = Some(format!("no address, transaction id or listed account or identifier: {error}"));
+                    view.reason = Some(super::screen::unreadable(&error));
                 }
                 if view.listed.iter().any(|l| !l.counts) {
                     view.notes.push(super::screen::document_note());

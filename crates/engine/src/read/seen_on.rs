@@ -75,7 +75,7 @@ pub(super) fn listed_under(label: &Label) -> Bilingual {
     let (text, name) = (&label.text, &label.name);
     Bilingual::new(
         format!("{text} is listed as an address of {chain}: {name}"),
-        format!("{} مُدرج عنوانًا على {arabic}: {}", isolated(text), isolated(name)),
+        format!("{} مُدرَج بوصفه عنوانًا على {arabic}: {}", isolated(text), isolated(name)),
     )
 }
 

@@ -52,7 +52,7 @@ pub struct ScreenView {
     pub status: ScreenStatus,
     /// Why it is invalid.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    pub reason: Option<Bilingual>,
     /// The highest level of all statements.
     #[schemars(with = "String")]
     pub risk: Level,

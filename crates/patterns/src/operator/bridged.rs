@@ -104,7 +104,7 @@ impl Bridged {
             notes.insert(Bilingual::new(
                 format!("{protocol} {way} {on}, {count} leg(s): {at}"),
                 format!(
-                    "{} {to} {}، عدد الأطراف المقابلة {}: {}",
+                    "{} {to} {}، عدد الحركات المقابلة {}: {}",
                     isolated(&protocol),
                     isolated(&on),
                     isolated(&count.to_string()),

@@ -114,7 +114,7 @@ impl Listed {
                     until.as_deref().unwrap_or("now")
                 ),
                 format!(
-                    "{}: من {} إلى {}؛ أول نسخة مستوردة فيها {}",
+                    "{}: من {} إلى {}؛ وأول نسخة مستوردة ورد فيها: {}",
                     isolated(&format!("{list} {entry}")),
                     isolated(&from),
                     until.as_deref().map_or_else(|| "الآن".into(), isolated),

@@ -162,7 +162,7 @@ impl Migrated {
             let (funded, funder) = (actor.funded.to_string(), note(funder));
             candidate.notes.push(Bilingual::new(
                 format!("first fees of {funded} more account(s) from {funder}"),
-                format!("أول رسوم حسابات أخرى عددها {} دفعها {}", isolated(&funded), isolated(&funder)),
+                format!("دفع {} أولى رسوم حسابات أخرى عددها {}", isolated(&funder), isolated(&funded)),
             ));
         }
         candidate.notes.extend(actor.others.iter().take(NOTES_MAX - 2).map(|other| note(other).into()));

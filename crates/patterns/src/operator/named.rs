@@ -62,15 +62,32 @@ fn look(at: &At<'_>, hit: &NameHit) -> Candidate {
     let told = [
         (["name", "الاسم"], both(&hit.name, &hit.name_latin)),
         (["listed", "المدرج"], format!("{} ({})", both(&hit.listed, &hit.listed_latin), hit.entry)),
-        (["agrees", "يوافق"], hit.attributes.join(", ")),
-        (["contradicts", "يخالف"], hit.against.join(", ")),
         (["found in", "وُجد في"], hit.found_in.clone()),
-    ];
-    candidate.notes.extend(told.into_iter().filter(|(_, what)| !what.is_empty()).map(|([en, ar], what)| {
+    ]
+    .map(|([en, ar], what)| {
         let what = note(&what);
         Bilingual::new(format!("{en}: {what}"), format!("{ar}: {}", isolated(&what)))
-    }));
+    });
+    let compared = [(["agrees", "يوافق"], &hit.attributes), (["contradicts", "يخالف"], &hit.against)]
+        .into_iter()
+        .filter(|(_, attributes)| !attributes.is_empty())
+        .map(|([en, ar], attributes)| {
+            let arabic: Vec<&str> = attributes.iter().map(|attribute| arabic(attribute)).collect();
+            Bilingual::new(format!("{en}: {}", attributes.join(", ")), format!("{ar}: {}", arabic.join("، ")))
+        });
+    let [name, listed, found_in] = told;
+    candidate.notes.extend([name, listed].into_iter().chain(compared).chain([found_in]));
     candidate
+}
+
+/// What was compared, in Arabic.
+fn arabic(attribute: &str) -> &str {
+    match attribute {
+        "birth_date" => "تاريخ الميلاد",
+        "nationality" => "الجنسية",
+        "document" => "الوثيقة",
+        other => other,
+    }
 }
 
 #[cfg(test)]
@@ -107,10 +124,7 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].notes[0].en, "name: محمد المثال [mhmd almthal]");
         assert_eq!(found[0].notes[1].en, "listed: Mohamed AL-MITHAL (un-sc QDi.000)");
-        assert_eq!(
-            found[0].notes[2],
-            athar_types::Bilingual::new("agrees: birth_date", "يوافق: \u{2068}birth_date\u{2069}")
-        );
+        assert_eq!(found[0].notes[2], athar_types::Bilingual::new("agrees: birth_date", "يوافق: تاريخ الميلاد"));
         assert_eq!((found[0].txids.len(), found[0].linked.units, found[0].severity), (1, 0, Level::Low));
         let mut world = world(hit());
         world.label(0, Category::Facilitator);

@@ -126,8 +126,11 @@ impl Published {
         let mut shown: Vec<&&Publication> = publications.iter().collect();
         shown.sort_by_key(|p| (p.is_quoted, std::cmp::Reverse(p.solicitation), p.time, &p.item));
         for publication in shown.into_iter().take(NOTES_MAX) {
-            let (kind, arabic) =
-                if publication.is_quoted { ("quotes", "يقتبس") } else { ("score", "الدرجة") };
+            let (kind, arabic) = if publication.is_quoted {
+                ("quotes", "اقتباس، الدرجة")
+            } else {
+                ("score", "الدرجة")
+            };
             let place = note(if publication.place.is_empty() { "?" } else { &publication.place });
             let (item, score) = (&publication.item, publication.solicitation.to_string());
             let day = publication.time.day().to_string();

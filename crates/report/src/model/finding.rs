@@ -10,7 +10,7 @@ use athar_engine::Level;
 use athar_engine::read::{
     Direction, EntityAnswer, Evidence, InferredServiceView, LabelView, ScreenStatus, ScreenView, Statement,
 };
-use athar_types::{Basis, Category, Relation};
+use athar_types::{Basis, Bilingual, Category, Relation};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -30,7 +30,8 @@ struct Screen {
     input: String,
     kind: String,
     status: &'static str,
-    reason: Option<String>,
+    /// By language.
+    reason: Option<Pieces>,
     risk: &'static str,
     entity: Option<String>,
     entity_size: Option<u64>,
@@ -45,7 +46,7 @@ struct Screen {
     command: String,
     bounds: Vec<Bound>,
     /// By language.
-    notes: Vec<BTreeMap<&'static str, Vec<Piece>>>,
+    notes: Vec<Pieces>,
     notes_left: usize,
     /// None where the clock cut the answer.
     snapshot: Option<String>,
@@ -84,6 +85,13 @@ struct Bound {
     direction: Option<&'static str>,
     amount: Amount,
     outputs: u64,
+}
+
+/// A sentence by language.
+type Pieces = BTreeMap<&'static str, Vec<Piece>>;
+
+fn pieces_of(sentence: &Bilingual) -> Pieces {
+    [("en", pieces(&sentence.en)), ("ar", pieces(&sentence.ar))].into()
 }
 
 impl Finding {
@@ -131,7 +139,7 @@ impl Screen {
                 ScreenStatus::Unseen => "unseen",
                 ScreenStatus::Invalid => "invalid",
             },
-            reason: view.reason.as_deref().map(visible),
+            reason: view.reason.as_ref().map(pieces_of),
             risk: view.risk.name(),
             entity: view.entity.as_deref().map(visible),
             entity_size: view.entity_size,
@@ -150,12 +158,7 @@ impl Screen {
                     outputs: b.outputs,
                 })
                 .collect(),
-            notes: view
-                .notes
-                .iter()
-                .take(NOTES_MAX)
-                .map(|note| [("en", pieces(&note.en)), ("ar", pieces(&note.ar))].into())
-                .collect(),
+            notes: view.notes.iter().take(NOTES_MAX).map(pieces_of).collect(),
             notes_left: view.notes.len().saturating_sub(NOTES_MAX),
             snapshot: view.snapshot.as_deref().map(visible),
         }

@@ -8,7 +8,7 @@ use crate::reply::Reply;
 use crate::routes::{BodyKind, Call, Part, READ, Route, Run, Verb};
 use crate::screenings::wrong;
 use athar_engine::read::{Direction, LabelsOf, ScreenOptions, ScreenStatus};
-use athar_engine::{Engine, LabelBasis, Level, Usd};
+use athar_engine::{Bilingual, Engine, LabelBasis, Level, Usd};
 use axum::http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -175,11 +175,11 @@ fn risk_word(level: Level) -> Option<&'static str> {
 }
 
 /// An empty answer to a mistyped address would read as a clean one.
-fn must_be_address(kind: &str, status: ScreenStatus, reason: Option<&String>) -> Result<(), Problem> {
+fn must_be_address(kind: &str, status: ScreenStatus, reason: Option<&Bilingual>) -> Result<(), Problem> {
     if kind == "address" && status != ScreenStatus::Invalid {
         return Ok(());
     }
-    let detail = reason.cloned().unwrap_or_else(|| format!("it is of the kind {kind}"));
+    let detail = reason.map_or_else(|| format!("it is of the kind {kind}"), |reason| reason.en.clone());
     Err(Problem::new(codes::TARGET_INVALID, detail).at("address"))
 }
 

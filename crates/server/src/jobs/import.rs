@@ -6,7 +6,7 @@
 use super::run::Work;
 use super::table::Job;
 use crate::generation::Generation;
-use crate::problem::{Problem, codes, shown};
+use crate::problem::{Problem, codes};
 use crate::settings::UNREAD_MAX;
 use athar_engine::discovery::{Event, Settings};
 use athar_engine::lists::ReadOptions;
@@ -97,8 +97,10 @@ pub(crate) struct ImportView {
 struct RefusalView {
     /// Its line, from 1; of a JSON array its element; none where it is not known.
     line: Option<u64>,
-    /// Why.
+    /// Why, in words.
     what: String,
+    /// The kind of defect, where it is of a known one: `checksum`, `no_name`.
+    kind: Option<String>,
     /// The text concerned, cut; never of what belongs to a person.
     text: Option<String>,
 }
@@ -200,6 +202,7 @@ fn stored(store: &Generation, job: &Job, import: &Import, held: &Path) -> Result
                 view.refusals.extend(report.defects.iter().map(|defect| RefusalView {
                     line: Some(defect.line.into()),
                     what: defect.message.clone(),
+                    kind: Some(defect.kind.name().into()),
                     text: Some(defect.text.clone()),
                 }));
             }
@@ -220,12 +223,14 @@ fn stored(store: &Generation, job: &Job, import: &Import, held: &Path) -> Result
                 view.refusals_truncated |= list.report.total() > list.report.defects.len() as u64;
                 view.refusals.extend(list.report.defects.iter().map(|defect| RefusalView {
                     line: Some(defect.line.into()),
-                    what: words(&defect.kind),
+                    what: defect.kind.name().replace('_', " "),
+                    kind: Some(defect.kind.name().into()),
                     text: Some(defect.text.clone()),
                 }));
                 view.refusals.extend(list.report.notes.iter().map(|note| RefusalView {
                     line: None,
                     what: note.clone(),
+                    kind: None,
                     text: None,
                 }));
             }
@@ -257,7 +262,7 @@ fn stored(store: &Generation, job: &Job, import: &Import, held: &Path) -> Result
             view.refusals = receipt
                 .quarantine
                 .iter()
-                .map(|row| RefusalView { line: Some(row.line), what: row.reason.clone(), text: None })
+                .map(|row| RefusalView { line: Some(row.line), what: row.reason.clone(), kind: None, text: None })
                 .collect();
             Ok(view)
         }
@@ -277,6 +282,7 @@ fn stored(store: &Generation, job: &Job, import: &Import, held: &Path) -> Result
                     unread.push(RefusalView {
                         line: value["line"].as_u64(),
                         what: text("message").or(text("what")).unwrap_or_else(|| value.to_string()),
+                        kind: None,
                         text: text("item").or(text("file")),
                     });
                 }
@@ -291,12 +297,6 @@ fn stored(store: &Generation, job: &Job, import: &Import, held: &Path) -> Result
             Ok(view)
         }
     }
-}
-
-/// A kind of defect in words.
-fn words(kind: &impl Serialize) -> String {
-    let name = serde_json::to_value(kind).unwrap_or_default();
-    name.as_str().map_or_else(|| shown(&name.to_string()), |name| name.replace('_', " "))
 }
 
 /// A report as JSON.

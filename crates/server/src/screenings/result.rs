@@ -82,6 +82,8 @@ impl Screened {
             Self::Direct(view) => view.reason.take(),
             Self::Full(view) => view.reason.take(),
         }
+        // an error of the service is English, as all of them
+        .map(|reason| reason.en)
         .unwrap_or_default()
     }
 

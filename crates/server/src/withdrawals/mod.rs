@@ -203,7 +203,8 @@ async fn keep(
     time: Duration,
 ) {
     if app.desk().is_err() {
-        view.not_kept(table, "the store cannot be written");
+        let why = Bilingual::new("the store cannot be written", "تعذّرت الكتابة في قاعدة البيانات");
+        view.not_kept(table, &why);
         return;
     }
     let decision = NewDecision::of(view, customer, now_ms());
@@ -218,11 +219,11 @@ async fn keep(
     });
     match tokio::time::timeout(time, task).await {
         Ok(Ok(Ok(id))) => view.kept = Some(id),
-        Ok(_) => view.not_kept(table, "the journal of decisions cannot be written"),
+        Ok(_) => view.not_kept(table, &DecisionView::journal_failed()),
         Err(_) => {
             view.notes.push(Bilingual::new(
                 "the decision was not yet on the disk when it was sent; it is kept as soon as it is",
-                "لم يكن القرار قد كُتب على القرص حين أُرسل؛ ويُحفظ ما إن يُكتب",
+                "لم يكن القرار قد كُتب على القرص حين أُرسل؛ ويُعدّ محفوظًا متى كُتب",
             ));
         }
     }

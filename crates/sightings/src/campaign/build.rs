@@ -3,7 +3,7 @@
 //! Everything is worked through in the order of time and then of item and message, so that the order of the rows does not matter.
 
 use super::ends::Ends;
-use super::hosts::Hosts;
+use super::hosts::{self, Hosts};
 use super::model::{
     Campaign, CampaignAddress, Campaigns, CoPublication, Dated, LeftOut, Mention, MentionKind, PictureGroup, Place,
     PlaceKind, Rotation, RotationAddress, TextGroup, Tie, TieKind, TimelineEntry, UnitRef, Valued,
@@ -53,7 +53,7 @@ pub fn campaigns(items: &[Item], sightings: &[Sighting], hosts: &Hosts, params: 
     if likenesses(&mut units, &mut values, &ties, params) {
         out.notes.push(Bilingual::new(
             "so many texts are half alike that not every pair was compared",
-            "كثرة النصوص المتشابهة نصفَ تشابه حالت دون مقارنة كل زوج منها",
+            "النصوص المتشابهة جزئيًا كثيرة جدًا، فلم تُقارَن كل أزواجها",
         ));
     }
     let hubs = Hubs::of(&units, &values, &ties, hosts, params);
@@ -162,7 +162,10 @@ impl Hubs {
             well_known(*kind, value, hosts).map(|category| {
                 Bilingual::new(
                     format!("well known ({category}): stands on pages of every kind"),
-                    format!("معروف للجميع ({}): يرد في صفحات من كل نوع", isolated(category)),
+                    format!(
+                        "معروف للجميع ({}): يرد في صفحات من كل نوع",
+                        hosts::arabic(category).map_or_else(|| isolated(category), Into::into)
+                    ),
                 )
             })
         };
@@ -186,7 +189,7 @@ impl Hubs {
                 Bilingual::new(
                     format!("in {all} places, of which {some} solicit; more than {most}"),
                     format!(
-                        "عدد الأماكن {}، منها ما يطلب التبرع {}؛ وهذا فوق {}",
+                        "في أماكن عددها {}، وعدد ما يطلب المال منها {}؛ والحد {}",
                         isolated(&all),
                         isolated(&some),
                         isolated(&most)
@@ -201,7 +204,7 @@ impl Hubs {
                 let (all, most) = (addresses.to_string(), params.publisher_addresses_max.to_string());
                 Some(Bilingual::new(
                     format!("publishes {all} addresses, more than {most}"),
-                    format!("ينشر عناوين عددها {}، وهذا فوق {}", isolated(&all), isolated(&most)),
+                    format!("ينشر عناوين عددها {}، أي أكثر من {}", isolated(&all), isolated(&most)),
                 ))
             } else if addresses > params.publisher_addresses_free as usize && share < params.publisher_soliciting_share
             {
@@ -210,7 +213,7 @@ impl Hubs {
                 Some(Bilingual::new(
                     format!("publishes {all} addresses in {units} units, of which {some} solicit"),
                     format!(
-                        "ينشر عناوين عددها {} في وحدات عددها {}، منها ما يطلب التبرع {}",
+                        "ينشر عناوين عددها {} في وحدات عددها {}، وعدد ما يطلب المال منها {}",
                         isolated(&all),
                         isolated(&units),
                         isolated(&some)
@@ -433,17 +436,17 @@ impl<'c> Component<'c> {
                 (en, ar)
             })
             .unzip();
-        let (more, arabic_more) = if units.len() > 3 { (", …", "، …") } else { ("", "") };
+        let (more, arabic_more) = if units.len() > 3 { (", …", "؛ …") } else { ("", "") };
         let (count, at) = (units.len(), places.len());
         let where_ = if at == 1 { "at one place".into() } else { format!("at {at} places") };
         let words = Bilingual::new(
             format!("the same {} in {count} units {where_}: {}{more}", kind.words(), names.join(", ")),
             format!(
-                "تشترك الوحدات في {}: عددها {}، وعدد أماكنها {}: {}{arabic_more}",
+                "تشترك في {} وحدات عددها {} في أماكن عددها {}: {}{arabic_more}",
                 kind.arabic(),
                 isolated(&count.to_string()),
                 isolated(&at.to_string()),
-                arabic.join("، ")
+                arabic.join("؛ ")
             ),
         );
         Tie {

@@ -28,6 +28,28 @@ pub struct Hosts {
     handles: FxHashMap<String, String>,
 }
 
+/// A category of the built-in list in Arabic; none of others, which those who read a store may have added.
+pub(crate) fn arabic(category: &str) -> Option<&'static str> {
+    Some(match category {
+        "network" => "شبكة تواصل",
+        "share" => "زر مشاركة",
+        "search" => "بحث",
+        "infrastructure" => "بنية الشبكة",
+        "archive" => "أرشيف",
+        "files" => "ملفات",
+        "reference" => "مرجع",
+        "explorer" => "مستكشف كتل",
+        "prices" => "أسعار",
+        "exchange" => "منصة تداول",
+        "wallet" => "محفظة",
+        "payment" => "خدمة دفع",
+        "news" => "أخبار",
+        "authority" => "سلطة",
+        "research" => "أبحاث",
+        _ => return None,
+    })
+}
+
 impl Hosts {
     /// No names at all.
     pub fn none() -> Self {
@@ -90,6 +112,13 @@ impl Hosts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_category_of_the_list_has_an_arabic_name() {
+        let named = |line: &str| line.split('\t').nth(2).map(|category| arabic(category).is_some());
+        let lines: Vec<_> = DATA.lines().filter(|line| !line.starts_with('#')).filter_map(named).collect();
+        assert!(lines.len() > 100 && lines.iter().all(|is_named| *is_named));
+    }
 
     #[test]
     fn the_built_in_names_can_be_read_and_have_sources() {

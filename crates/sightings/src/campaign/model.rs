@@ -132,8 +132,8 @@ impl UnitRef {
     pub(crate) fn said(&self) -> Bilingual {
         let item = isolated(&self.item.to_string());
         let arabic = match &self.message {
-            None => format!("المستند {item}"),
-            Some(message) => format!("المستند {item} الرسالة {}", isolated(message)),
+            None => format!("الوثيقة {item}"),
+            Some(message) => format!("الوثيقة {item}، الرسالة {}", isolated(message)),
         };
         Bilingual::new(self.to_string(), arabic)
     }

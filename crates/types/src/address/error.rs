@@ -1,5 +1,6 @@
 //! Why a text is not an address.
 
+use crate::{Bilingual, isolated};
 use crate::{Chain, Network};
 
 /// Why a text is not an address of the chain it was read for. Says what is wrong, never what may have been meant.
@@ -34,6 +35,31 @@ pub enum AddressError {
     /// Upper and lower case are mixed where the format forbids it.
     #[error("upper and lower case mixed")]
     MixedCase,
+}
+
+impl AddressError {
+    /// What is wrong, in Arabic. What an English message says of a form's lengths and versions is left out.
+    pub fn arabic(&self) -> String {
+        match self {
+            Self::Empty => "النص فارغ".into(),
+            Self::Checksum => "المجموع الاختباري غير مطابق: في النص محرف خاطئ على الأقل".into(),
+            Self::Character { code, position, look_alike } => format!(
+                "المحرف {} في الموضع {} لا يرد في أي عنوان{}",
+                isolated(&format!("U+{code:04X}")),
+                isolated(&position.to_string()),
+                if *look_alike { " (وهو يشبه حرفًا لاتينيًا)" } else { "" }
+            ),
+            Self::Form(_) => "ليس بشكل معروف".into(),
+            Self::OtherNetwork(network) => format!("عنوان على شبكة أخرى ({})", isolated(&network.to_string())),
+            Self::OtherChain(chain) => format!("عنوان على سلسلة أخرى ({})", isolated(chain.name())),
+            Self::MixedCase => "أحرف كبيرة وصغيرة مختلطة".into(),
+        }
+    }
+
+    /// What is wrong, in both languages.
+    pub fn said(&self) -> Bilingual {
+        Bilingual::new(self.to_string(), self.arabic())
+    }
 }
 
 /// The first character outside printable ASCII, as an error; look-alikes of ASCII letters are told apart.

@@ -139,11 +139,16 @@ impl CheckMade<'_> {
 }
 
 impl DecisionView {
+    /// Why a decision is not kept where its journal fails.
+    pub fn journal_failed() -> Bilingual {
+        Bilingual::new("the journal of decisions cannot be written", "تعذّرت الكتابة في سجل القرارات")
+    }
+
     /// The same decision where it could not be kept: at least what the table says of that.
-    pub fn not_kept(&mut self, table: &DecisionTable, why: &str) {
+    pub fn not_kept(&mut self, table: &DecisionTable, why: &Bilingual) {
         let says = Bilingual::new(
-            format!("the decision could not be kept: {why}"),
-            format!("تعذّر حفظ القرار: {}", isolated(why)),
+            format!("the decision could not be kept: {}", why.en),
+            format!("تعذّر حفظ القرار: {}", why.ar),
         );
         self.reasons.push(reason(ReasonCode::NotKept, table.when_not_kept, says));
         self.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.answer));
@@ -188,8 +193,8 @@ fn of_itself(found: &CheckFound, question: &CheckQuestion, table: &DecisionTable
     if let Some(why) = &found.malformed {
         let chain = question.chain;
         let says = Bilingual::new(
-            format!("it is no address of {chain}: {why}"),
-            format!("ليس هذا عنوانًا على شبكة {}: {}", isolated(chain.name()), isolated(why)),
+            format!("it is no address of {chain}: {}", why.en),
+            format!("ليس هذا عنوانًا على شبكة {}: {}", isolated(chain.name()), why.ar),
         );
         reasons.push(reason(ReasonCode::MalformedAddress, table.malformed_address, says));
     }
@@ -208,14 +213,14 @@ fn of_itself(found: &CheckFound, question: &CheckQuestion, table: &DecisionTable
     if let Some(first) = found.quarantined.first() {
         let says = Bilingual::new(
             format!("an entry that could not be read as a label names it: {}", first.en),
-            format!("ورد ذكره في مدخل تعذّرت قراءته كتصنيف: {}", first.ar),
+            format!("ورد ذكره في قيد لم يُقبل وسمًا: {}", first.ar),
         );
         reasons.push(reason(ReasonCode::Quarantined, table.quarantined, says));
     }
     if let Some(why) = &found.from_malformed {
         let says = Bilingual::new(
-            format!("the own address is no address of the chain: {why}"),
-            format!("العنوان المُرسِل ليس عنوانًا على هذه الشبكة: {}", isolated(why)),
+            format!("the own address is no address of the chain: {}", why.en),
+            format!("العنوان المُرسِل ليس عنوانًا على هذه الشبكة: {}", why.ar),
         );
         reasons.push(reason(ReasonCode::MalformedFrom, Answer::Review, says));
     }
@@ -226,7 +231,7 @@ fn of_itself(found: &CheckFound, question: &CheckQuestion, table: &DecisionTable
         let chain = question.chain;
         let says = Bilingual::new(
             format!("the store has no blocks of {chain}: labels and lists alone were asked"),
-            format!("لا تحتوي قاعدة البيانات كتل شبكة {}: سُئلت التصنيفات والقوائم وحدها", isolated(chain.name())),
+            format!("لا تحتوي قاعدة البيانات كتل شبكة {}: سُئلت الوسوم والقوائم وحدها", isolated(chain.name())),
         );
         reasons.push(reason(ReasonCode::OtherChain, table.other_chain, says));
     } else if !found.is_seen {
@@ -266,12 +271,14 @@ fn of_policy(assessed: &AssessedScreenView, found: &CheckFound, table: &Decision
         });
     }
     let answer = table.of_verdict(verdict.level, verdict.score);
-    let score = verdict.score.map(|score| format!(", {score}")).unwrap_or_default();
+    let [score, score_ar] = verdict.score.map_or_else(Default::default, |score| {
+        [format!(", {score}"), format!("، الدرجة {}", isolated(&score.to_string()))]
+    });
     let says = match verdict.level {
         None => Bilingual::new("no rule of the policy applies", "لا تنطبق أيّ قاعدة من قواعد السياسة"),
         Some(level) => Bilingual::new(
             format!("the policy gives the level {level}{score}"),
-            format!("تعطي السياسة المستوى {}{score}", level_ar(level)),
+            format!("تعطي السياسة المستوى {}{score_ar}", level_ar(level)),
         ),
     };
     let mut of = reason(ReasonCode::Verdict, answer, says);
@@ -304,7 +311,7 @@ fn ownership(found: &CheckFound, table: &DecisionTable) -> ReasonView {
     let level = own.clone().map(|s| s.level).max();
     let names: BTreeSet<&str> = own.clone().map(|s| s.label.as_str()).take(3).collect();
     let says = match level {
-        None => Bilingual::new("no label speaks of the address itself", "لا تصنيف للعنوان نفسه"),
+        None => Bilingual::new("no label speaks of the address itself", "لا وسم للعنوان نفسه"),
         Some(level) => {
             let names = names.into_iter().map(crate::shortened).collect::<Vec<_>>().join(", ");
             Bilingual::new(
@@ -345,14 +352,25 @@ fn staleness(knowledge: &KnowledgeView, has_chain: bool, table: &DecisionTable, 
     let blocks = knowledge.blocks_behind.map_or_else(|| "?".into(), |blocks| blocks.to_string());
     let lists = knowledge.lists_day.map_or_else(|| "-".into(), |day| day.to_string());
     let which = behind.join(", ");
+    let arabic = behind.iter().map(|of| match *of {
+        "blocks" => "بالكتل",
+        "seconds" => "بالثواني",
+        "lists_days" => "بأيام القوائم",
+        other => other,
+    });
     let says = Bilingual::new(
         format!(
             "the store is behind by more than the policy allows ({which}): last block {tip}, {age} s old, {blocks} blocks behind, \
              lists of {lists}"
         ),
         format!(
-            "قاعدة البيانات متأخرة أكثر مما تسمح به السياسة ({which}): آخر كتلة {tip} عمرها {age} ثانية، متأخرة {blocks} كتلة، \
-             وآخر استيراد للقوائم {lists}"
+            "قاعدة البيانات متأخرة أكثر مما تسمح به السياسة ({}): آخر كتلة {}، عمرها بالثواني {}، وعدد الكتل المتأخرة {}، وآخر استيراد \
+             للقوائم {}",
+            arabic.collect::<Vec<_>>().join("، "),
+            isolated(&tip),
+            isolated(&age),
+            isolated(&blocks),
+            isolated(&lists)
         ),
     );
     reasons.push(reason(ReasonCode::Behind, table.when_behind.answer, says));
@@ -363,7 +381,7 @@ fn notes(question: &CheckQuestion, found: Option<&CheckFound>) -> Vec<Bilingual>
     if (question.amount.is_some() || question.units.is_some()) && question.attempt().is_none() {
         notes.push(Bilingual::new(
             "the amount is not of the chain's coin, or too large for rules about it: what the policy asks about it is open",
-            "المبلغ ليس بعملة السلسلة نفسها أو أكبر مما تتناوله القواعد: ما تسأل عنه السياسة في شأنه يبقى مفتوحًا",
+            "المبلغ ليس بعملة السلسلة نفسها أو أكبر مما تتناوله القواعد: ما تسأل عنه السياسة في شأنه يبقى غير محسوم",
         ));
     }
     let assessed = found.and_then(|found| found.assessed.as_deref());

@@ -30,7 +30,7 @@ pub struct CheckFound {
     /// How deep.
     pub depth: CheckDepth,
     /// Why the text is no address of the chain.
-    pub malformed: Option<String>,
+    pub malformed: Option<Bilingual>,
     /// Whether the store has blocks of the chain.
     pub has_chain: bool,
     /// Whether the chain has seen the address.
@@ -52,7 +52,7 @@ pub struct CheckFound {
     /// Whether the two addresses are of one entity.
     pub same_entity: Option<bool>,
     /// Why the own address is none.
-    pub from_malformed: Option<String>,
+    pub from_malformed: Option<Bilingual>,
     /// Snapshot of the whole; none where the clock cut it.
     pub snapshot: Option<String>,
 }
@@ -172,7 +172,7 @@ impl Engine {
     }
 
     /// Whether the address is of the same entity as one's own, and why the latter is no address.
-    fn check_from(&self, question: &CheckQuestion, to: Option<&NormalAddress>) -> (Option<bool>, Option<String>) {
+    fn check_from(&self, question: &CheckQuestion, to: Option<&NormalAddress>) -> (Option<bool>, Option<Bilingual>) {
         let Some(from) = &question.from else { return (None, None) };
         let from = match read_address(question.chain, self, from.trim()) {
             Ok(from) => from,
@@ -193,9 +193,9 @@ impl Engine {
 }
 
 /// The address of the chain asked, or why it is none. On a test network the main network's addresses are none.
-fn read_address(chain: Chain, engine: &Engine, text: &str) -> Result<NormalAddress, String> {
+fn read_address(chain: Chain, engine: &Engine, text: &str) -> Result<NormalAddress, Bilingual> {
     let network = if engine.chain == chain { engine.network() } else { athar_types::Network::Mainnet };
-    parse_on(chain, network, text).map_err(|error| error.to_string())
+    parse_on(chain, network, text).map_err(|error| error.said())
 }
 
 fn is_over(until: Instant) -> bool {

@@ -107,7 +107,16 @@ impl Kept {
     pub(crate) fn forget_recorded(store: &Path) -> Result<u64, EngineError> {
         let mut forgotten = 0;
         for chain in athar_types::Chain::ALL {
-            let Some(mut kept) = Self::open(store, chain.name()) else { continue };
+            let Some(mut kept) = Self::open(store, chain.name()) else {
+                // of another version, or damaged: it is made again, and until then nothing says what it holds
+                let path = Self::path(store, chain.name());
+                match fs::remove_file(&path) {
+                    Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                        return Err(EngineError::Io { path, source });
+                    }
+                    _ => continue,
+                }
+            };
             let before = kept.hits.len();
             kept.hits.retain(|hit| !is_recorded(hit));
             let gone = before - kept.hits.len();
@@ -124,4 +133,25 @@ impl Kept {
 fn is_recorded(hit: &Hit) -> bool {
     let counts = |name: &str| hit.values.iter().any(|met| met.measure == name && met.value > 0);
     counts("recorded") || counts("context") || hit.corroboration.iter().any(|c| c.anchor == Anchor::Record)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_gone_when_records_are_forgotten() {
+        let store = tempfile::tempdir().unwrap();
+        let kept = Kept::new("basis".into(), 1, "hash".into(), 1, vec!["voucher-network".into()], Vec::new());
+        kept.save(store.path(), "bitcoin").unwrap();
+        let path = Kept::path(store.path(), "bitcoin");
+        assert_eq!(Kept::forget_recorded(store.path()).unwrap(), 0);
+        assert!(path.exists(), "nothing in it stands on records");
+        let older = fs::read_to_string(&path).unwrap().replace(&format!("\"format\":{FORMAT}"), "\"format\":1");
+        for unreadable in [older.as_str(), "{"] {
+            fs::write(&path, unreadable).unwrap();
+            assert_eq!(Kept::forget_recorded(store.path()).unwrap(), 0);
+            assert!(!path.exists(), "{unreadable}");
+        }
+    }
 }

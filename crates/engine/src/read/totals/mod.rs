@@ -156,14 +156,14 @@ pub fn totals(options: &TotalsOptions, parts: &[TotalsPart]) -> TotalsView {
     if parts.iter().all(|part| part.chain.addresses == 0) {
         notes.push(Bilingual::new(
             "no address on these chains has a label of the category: nothing is known, which is not nothing",
-            "لا يحمل أي عنوان على هذه السلاسل وسمًا من الفئة: لا يُعرف شيء، وهذا غير القول إنه لا شيء",
+            "لا يحمل أي عنوان على هذه السلاسل وسمًا من الفئة: لا يُعرف شيء، ولا يعني ذلك أنه لا يوجد شيء",
         ));
     }
     for part in parts.iter().filter(|part| !part.chain.has_entities) {
         let chain = &part.chain_name;
         notes.push(Bilingual::new(
             format!("{chain} has no entities: its extended figures are those of the addresses"),
-            format!("لا كيانات على {}: أرقامها الموسّعة هي أرقام العناوين", isolated(chain)),
+            format!("لا كيانات على سلسلة {}: فأرقام السلسلة الموسّعة هي أرقام عناوينها", isolated(chain)),
         ));
     }
     if parts.iter().any(|part| part.chain.unverified_transfers > 0) {

@@ -69,7 +69,7 @@ pub(super) fn put<'a>(
     let named = notes
         .iter()
         .take(NAMED)
-        .map(|note| Bilingual::new(format!("humanitarian context: {}", note.en), format!("ظرف إنساني: {}", note.ar)));
+        .map(|note| Bilingual::new(format!("humanitarian context: {}", note.en), format!("سياق إنساني: {}", note.ar)));
     let named: Vec<Bilingual> = named.collect();
     candidate.notes.splice(0..0, named);
 }

@@ -177,7 +177,9 @@ impl Redeem {
         candidate.end = paths.iter().map(|p| p.payment.time).fold(last.coupon.time, u32::max);
         candidate.total = Sum::of(coupons.iter().copied());
         let at_one = at.world.address_text(address);
-        candidate.notes.push(Bilingual::new(format!("all at {at_one}"), format!("كلها لدى {}", isolated(&at_one))));
+        candidate
+            .notes
+            .push(Bilingual::new(format!("all at {at_one}"), format!("كلها على العنوان {}", isolated(&at_one))));
         let mut recorded: Vec<&Redemption> =
             paths.iter().flat_map(|p| recorded_of(&beside.records, &p.coupon)).collect();
         recorded.sort_by(|a, b| (a.time, &a.record).cmp(&(b.time, &b.record)));

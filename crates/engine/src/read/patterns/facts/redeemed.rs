@@ -62,7 +62,7 @@ const ON_AN_ADDRESS: [&str; 2] = ["an address", "عنوان"];
 /// A note by its number, and on whom it is.
 fn named(note: &Note, [en, ar]: [&str; 2]) -> Bilingual {
     let id = note.id.to_string();
-    Bilingual::new(format!("note {id} on {en}"), format!("الملاحظة {} على {ar}", isolated(&id)))
+    Bilingual::new(format!("note {id} on {en}"), format!("الملاحظة {} عن {ar}", isolated(&id)))
 }
 
 /// Notes on the account or address that a coupon was redeemed to, and on who bought it.
