@@ -4,11 +4,12 @@ import { cleanup, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import i18n from "i18next";
 import { MemoryRouter } from "react-router";
-import { afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { initReactI18next } from "react-i18next";
 import common from "../i18n/en/common.json";
 import { Problem } from "../api/problem";
 import { AddressChip, Money } from "./bits";
+import { Dialog } from "./Dialog";
 import { DataTable } from "./DataTable";
 import { Sentence } from "./Sentence";
 import { Severity } from "./Severity";
@@ -21,6 +22,33 @@ beforeAll(async () => {
   i18n.services.formatter?.add("num", String);
 });
 afterEach(cleanup);
+
+test("Escape closes the uppermost dialog even where nothing has the focus", () => {
+  // which jsdom does not have
+  vi.stubGlobal("CSS", { escape: String });
+  const closed: string[] = [];
+  const two = (isUpper: boolean) => (
+    <>
+      <Dialog title="lower" isOpen onClose={() => closed.push("lower")}>
+        text
+      </Dialog>
+      <Dialog title="upper" isOpen={isUpper} onClose={() => closed.push("upper")}>
+        text
+      </Dialog>
+    </>
+  );
+  const { rerender } = render(two(true));
+  const escape = () => {
+    (document.activeElement as HTMLElement | null)?.blur();
+    expect(document.activeElement).toBe(document.body);
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+  };
+  escape();
+  expect(closed).toEqual(["upper"]);
+  rerender(two(false));
+  escape();
+  expect(closed).toEqual(["upper", "lower"]);
+});
 
 test("a sentence keeps what is set apart and dates whole, and shows markup as text", () => {
   const text =
