@@ -121,6 +121,14 @@ test("an address that was never seen says that this says nothing about it", asyn
   await expect(page.locator("main")).toContainText("That does not mean that it is clean");
 });
 
+test("a text that is no address says why, in the language of the page, and nothing of a chain", async ({ page }) => {
+  await open(page, "/s/bitcoin/1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", { language: "ar" });
+  await settled(page);
+  await expect(page.locator("#verdict")).toContainText("المجموع الاختباري غير مطابق");
+  await expect(page.locator("main")).not.toContainText(/checksum|لم يظهر قط/);
+  await expect(page.locator("main .trouble")).toHaveCount(0);
+});
+
 test("`/` goes to the search and `?` shows the shortcuts", async ({ page, request }) => {
   await open(page, `/s/bitcoin/${await charity(request)}`);
   await page.keyboard.press("/");

@@ -36,7 +36,8 @@ test.each(files)("counted texts have every form of their language: %s", (file) =
   for (const [language, forms] of Object.entries(FORMS)) {
     const texts = read(language, file);
     for (const key of texts.keys()) {
-      if (!PLURAL.test(key)) continue;
+      // codes of errors are no counted texts, though some end alike
+      if (!PLURAL.test(key) || key.startsWith("problem.")) continue;
       const base = key.replace(PLURAL, "");
       for (const form of forms) expect(texts.has(`${base}_${form}`), `${language}/${file}: ${base}_${form}`).toBe(true);
     }
@@ -64,5 +65,15 @@ test("French has every file, and no key that English lacks", () => {
   for (const file of readdirSync(new URL("fr", dir))) {
     const en = bases(read("en", file));
     for (const key of bases(read("fr", file))) expect(en.has(key), `fr/${file}: ${key}`).toBe(true);
+  }
+});
+
+test("every error of the service has words in both languages", () => {
+  const errors = readFileSync("../docs/reference/errors.md", "utf8");
+  const codes = [...errors.matchAll(/^### ([a-z_]+)$/gm)].map((found) => found[1]);
+  expect(codes.length).toBeGreaterThan(60);
+  for (const language of ["en", "ar"]) {
+    const texts = read(language, "common.json");
+    expect(codes.filter((code) => !texts.has(`problem.${code ?? ""}`))).toEqual([]);
   }
 });

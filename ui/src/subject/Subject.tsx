@@ -133,7 +133,7 @@ export default function Subject() {
         </>
       ) : found && found.status !== "known" ? (
         <>
-          <Empty>{t("not_on_chain")}</Empty>
+          {found.status === "unseen" ? <Empty>{t("not_on_chain")}</Empty> : null}
           <LabelsPanel asked={asked} />
           <ListsPanel asked={asked} />
           <SightingsPanel asked={asked} />

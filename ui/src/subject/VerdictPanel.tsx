@@ -39,7 +39,10 @@ export function VerdictPanel({ asked, screen, view }: { asked: Asked; screen: Sc
           return found ? <Verdict screen={found} path={screen.path} /> : <Empty>{t("no_answer")}</Empty>;
         }}
       </Read>
-      {view.error && view.error.status !== 404 ? <Trouble error={view.error} /> : null}
+      {/* what is no address was said already */}
+      {view.error && view.error.status !== 404 && screen.data?.[0]?.status !== "invalid" ? (
+        <Trouble error={view.error} />
+      ) : null}
       {view.data && "received_sat" in view.data ? (
         <Figures asked={asked} view={view.data} path={view.path} size={screen.data?.[0]?.entity_size ?? null} />
       ) : null}
