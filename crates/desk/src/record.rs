@@ -11,7 +11,6 @@ use crate::world::{Answer, Cause, Marks, State};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// Longest summary of one answer, in bytes.
@@ -221,20 +220,6 @@ fn read_screening(row: &Row<'_>) -> rusqlite::Result<Screening> {
     })
 }
 
-/// What an answer's summary says, so that two versions of the program may be compared: notes are texts in two languages, and of an older
-/// version English alone, so the English one counts.
-fn essence(summary: &str) -> Option<Value> {
-    let mut summary: Value = serde_json::from_str(summary).ok()?;
-    for target in summary.get_mut("targets").and_then(Value::as_array_mut).into_iter().flatten() {
-        for note in target.get_mut("notes").and_then(Value::as_array_mut).into_iter().flatten() {
-            if let Some(english) = note.get("en") {
-                *note = english.clone();
-            }
-        }
-    }
-    Some(summary)
-}
-
 /// Hash of what an answer says.
 fn digest(answer: &Answer) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
@@ -244,23 +229,6 @@ fn digest(answer: &Answer) -> [u8; 32] {
         hasher.update(part.as_bytes());
     }
     *hasher.finalize().as_bytes()
-}
-
-/// The answer before.
-struct Before {
-    digest: Vec<u8>,
-    state: String,
-    level: String,
-    score: Option<i64>,
-    summary: String,
-}
-
-impl Before {
-    /// Whether an answer says something else, and does not only say it in other words.
-    fn differs(&self, now: &Answer) -> bool {
-        let same = self.state == now.state.name() && self.level == now.level && self.score == now.score;
-        !same || essence(&self.summary).is_none_or(|before| essence(&now.summary).is_none_or(|now| now != before))
-    }
 }
 
 pub(crate) fn record(
@@ -278,19 +246,8 @@ pub(crate) fn record(
     let before = match subject.screening {
         Some(screening) => Some((
             screening,
-            t.prepare_cached(
-                "SELECT x.digest, x.state, x.level, x.score, a.summary
-                 FROM screenings x JOIN answers a ON a.digest = x.digest WHERE x.id = ?1",
-            )?
-            .query_row([screening], |row| {
-                Ok(Before {
-                    digest: row.get(0)?,
-                    state: row.get(1)?,
-                    level: row.get(2)?,
-                    score: row.get(3)?,
-                    summary: row.get(4)?,
-                })
-            })?,
+            t.prepare_cached("SELECT digest, level FROM screenings WHERE id = ?1")?
+                .query_row([screening], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?)))?,
         )),
         None => None,
     };
@@ -320,9 +277,7 @@ pub(crate) fn record(
         enqueue(t, id, &Cause::Overtaken.to_json(), now)?;
     }
     let mut change = None;
-    if let Some((before, Before { level: level_before, .. })) =
-        before.filter(|(_, before)| before.digest[..] != digest[..] && before.differs(answer))
-    {
+    if let Some((before, (_, level_before))) = before.filter(|(_, (before, _))| before[..] != digest[..]) {
         t.prepare_cached(
             "INSERT INTO changes (subject, at, cause, before, level_before, after, level_after)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -351,40 +306,4 @@ fn keep_places(t: &Transaction<'_>, subject: &Subject, screening: i64, now: &Dep
     t.prepare_cached("UPDATE subjects SET screening = ?2, everything = ?3, places = ?4 WHERE id = ?1")?
         .execute(params![subject.id, screening, now.is_everything(), now.to_bytes()])?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answer(summary: &str) -> Answer {
-        Answer {
-            state: State::Screened,
-            level: "low".into(),
-            score: None,
-            policy: "p".into(),
-            snapshot: "s".into(),
-            summary: summary.into(),
-            dependencies: Dependencies::everything(),
-        }
-    }
-
-    #[test]
-    fn a_note_in_other_words_or_in_one_language_more_is_no_change() {
-        let before = |summary: &str| Before {
-            digest: Vec::new(),
-            state: State::Screened.name().into(),
-            level: "low".into(),
-            score: None,
-            summary: summary.into(),
-        };
-        let older = before(r#"{"more_outputs":false,"targets":[{"risk":"low","notes":["a note"]}]}"#);
-        let same = r#"{"targets":[{"notes":[{"en":"a note","ar":"ملاحظة"}],"risk":"low"}],"more_outputs":false}"#;
-        assert!(!older.differs(&answer(same)));
-        assert!(!before(same).differs(&answer(&same.replace("ملاحظة", "تنبيه"))));
-        assert!(older.differs(&answer(&same.replace("a note", "another"))));
-        assert!(older.differs(&answer(&same.replace("low", "high"))));
-        assert!(older.differs(&Answer { level: "high".into(), ..answer(same) }));
-        assert!(before("no JSON").differs(&answer(same)));
-    }
 }

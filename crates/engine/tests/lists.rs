@@ -1,6 +1,6 @@
 //! Official lists through the façade: versions and labels in one import, answers with a snapshot that covers the lists.
 use athar_engine::lists::{Answer, ListStore, ReadOptions};
-use athar_engine::read::{ScreenOptions, ScreenStatus, lists_diff};
+use athar_engine::read::{ScreenOptions, ScreenStatus, ScreenSummary, lists_diff};
 use athar_engine::write::import_lists;
 use athar_engine::{Day, Engine, Level, Options};
 use std::fs;
@@ -55,6 +55,11 @@ fn one_import_gives_versions_and_labels_and_screening_answers_from_both() {
     let view = screen("x-765 4321");
     assert_eq!((view.kind, view.risk, view.listed[0].counts), ("identifier", Level::Unknown, false));
     assert!(view.notes[0].en.contains("compare"));
+    assert_eq!(
+        serde_json::to_value(ScreenSummary::from(&view)).unwrap()["notes"],
+        serde_json::json!([view.notes[0].en]),
+        "a summary is compared with older ones"
+    );
     let view = screen("X765432");
     assert_eq!((view.status, view.risk), (ScreenStatus::Invalid, Level::Unknown));
 }

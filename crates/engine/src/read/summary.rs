@@ -6,7 +6,7 @@ use crate::Engine;
 use crate::error::EngineError;
 use crate::json::{Millionths, Usd};
 use athar_types::address::parse_key;
-use athar_types::{Basis, Bilingual, Category, Hash32, Level, OutputNum, Relation};
+use athar_types::{Basis, Category, Hash32, Level, OutputNum, Relation};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -30,9 +30,10 @@ pub struct ScreenSummary {
     pub account_at: Option<String>,
     /// What is known, the weightiest first.
     pub statements: Vec<SummaryStatement>,
-    /// Entries in quarantine that name the target.
+    /// Entries in quarantine that name the target, and what else a reader should know: in English alone, since summaries are compared and a wording
+    /// in one more language is no change.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<Bilingual>,
+    pub notes: Vec<String>,
     /// Bounds that were hit.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub bounds: Vec<BoundedView>,
@@ -117,7 +118,7 @@ impl From<&ScreenView> for ScreenSummary {
                 .map(|a| a.label.clone().unwrap_or_default())
                 .or(view.deposit_at.as_ref().map(|at| at.labels.first().cloned().unwrap_or_default())),
             statements: statements.collect(),
-            notes: view.notes.clone(),
+            notes: view.notes.iter().map(|note| note.en.clone()).collect(),
             bounds: view.bounds.clone(),
         }
     }

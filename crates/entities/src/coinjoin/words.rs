@@ -1,11 +1,12 @@
 //! What matched, as sentences for people, in English and Arabic.
 
 use super::{CoinJoin, CoinJoinKind, Facts};
+use athar_types::isolated;
 use std::fmt::Display;
 
 /// A figure or a name inside an Arabic sentence, which keeps its own direction.
 fn set(text: impl Display) -> String {
-    format!("\u{2068}{text}\u{2069}")
+    isolated(&text.to_string())
 }
 
 impl CoinJoin {
