@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::fs::{self, File};
 use std::path::Path;
 
 /// States of a row.
@@ -85,14 +86,22 @@ impl Records {
 
     /// Writes the version beside the databases, where it is another: what a service looks at to notice a change without opening them.
     pub(crate) fn mark_version(&self) -> Result<(), RecordsError> {
-        let version = self.version()?;
         let path = self.db.path().with_file_name(VERSION);
-        if std::fs::read_to_string(&path).is_ok_and(|marked| marked == version) {
+        let is_marked = |version: &str| fs::read_to_string(&path).is_ok_and(|marked| marked == version);
+        if is_marked(&self.version()?) {
             return Ok(());
         }
-        let next = path.with_extension("next");
-        let written = std::fs::write(&next, &version).and_then(|()| std::fs::rename(&next, &path));
-        written.map_err(|source| VaultError::Io { path, source }.into())
+        let failed = |source| VaultError::Io { path: path.clone(), source };
+        // One at a time, and what is written is read under the lock: of two who change the records at once, the later must not be
+        // overwritten by the earlier, nor lose the file that it is about to put in its place.
+        let lock = File::options().create(true).truncate(false).write(true).open(path.with_extension("lock"));
+        let lock = lock.and_then(|lock| lock.lock().map(|()| lock)).map_err(failed)?;
+        let (version, next) = (self.version()?, path.with_extension("next"));
+        if !is_marked(&version) {
+            fs::write(&next, version).and_then(|()| fs::rename(&next, &path)).map_err(failed)?;
+        }
+        drop(lock);
+        Ok(())
     }
 
     /// Whether the store has records.

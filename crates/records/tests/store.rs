@@ -400,3 +400,29 @@ fn what_cannot_be_meant_is_refused_before_a_row_is_read() {
         store.import(&order, BY, || Ok(&b""[..])).unwrap_err().to_string().starts_with("kind: it is not said which")
     );
 }
+
+#[test]
+fn two_who_change_the_records_at_once_leave_the_version_of_what_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Records::open(folder.path()).unwrap());
+    let marked = folder.path().join("records").join("VERSION");
+    let start = std::sync::Barrier::new(6);
+    std::thread::scope(|scope| {
+        for who in 0..6 {
+            let (start, folder) = (&start, folder.path());
+            scope.spawn(move || {
+                start.wait();
+                for n in 0..10 {
+                    let store = Records::open(folder).unwrap();
+                    let text = format!("account,time\na{who}-{n},{NOW}\n");
+                    import(&store, &text, Kind::Login, Map::default(), None).unwrap();
+                }
+            });
+        }
+    });
+    // opening would mark it
+    let marked = fs::read_to_string(marked).unwrap();
+    let store = Records::open(folder.path()).unwrap();
+    assert_eq!(store.counts().unwrap().records[&Kind::Login], 60);
+    assert_eq!(marked, store.version().unwrap());
+}
