@@ -33,6 +33,9 @@ impl Fingerprint {
         // decisions and cut lists are new files, never replaced ones: their folders change
         files.push(folder.join("labels/decisions"));
         files.extend(fs::read_dir(folder.join("policies")).into_iter().flatten().flatten().map(|e| e.path()));
+        // an engine reads the kept hits of patterns once
+        let kept = fs::read_dir(folder.join("patterns")).into_iter().flatten().flatten().map(|e| e.path());
+        files.extend(kept.filter(|path| path.extension().is_some_and(|e| e == "json")));
         files.sort();
         for root in ["cuts", "entities"] {
             for chain in folders(&folder.join(root)) {

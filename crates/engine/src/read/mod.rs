@@ -109,7 +109,7 @@ pub use patterns::{
     PatternStanding, PatternSubject, PatternValueView, PatternView, PatternsKeptView, PatternsOptions, PatternsRunView,
     PatternsView, RULES_MAX, Rules, pattern_file, patterns,
 };
-pub(crate) use patterns::{KeptPatterns, forget_recorded_hits};
+pub(crate) use patterns::{KeptPatterns, forget_recorded_hits, lock_patterns};
 pub use policy::{
     AssessOptions, AssessedScreenView, AssessmentView, BacktestMoment, BacktestOptions, BacktestView, BacktestedTarget,
     ChangedTarget, EXAMPLES_MAX, PoliciesView, PolicyLine, PolicySet, PolicyTextView, PolicyView, SAMPLE_MAX, backtest,

@@ -5,6 +5,7 @@
 //! are silent: they are never taken for dollars.
 
 use crate::error::EngineError;
+use crate::read::lock_patterns;
 use athar_disk::Disk;
 use athar_types::Day;
 use schemars::JsonSchema;
@@ -82,19 +83,14 @@ fn read(file: &Path, text: &str) -> Result<BTreeMap<Day, (u64, String)>, EngineE
 
 /// Replaces the rates of a store by those of a CSV file. Refuses the whole file at the first line that is wrong; then nothing changes.
 pub fn import_rates(store: &Path, file: &Path) -> Result<RatesReport, EngineError> {
-    let io = |path: &Path| {
-        let path = path.to_path_buf();
-        move |source| EngineError::Io { path, source }
-    };
-    let text = fs::read_to_string(file).map_err(io(file))?;
+    let text = fs::read_to_string(file).map_err(|source| EngineError::Io { path: file.into(), source })?;
     let rates = read(file, &text)?;
     let mut out = String::from("valid_from,usd,source\n");
     for (day, (rate, source)) in &rates {
         let source: String = source.chars().filter(|c| !c.is_control() && !matches!(c, ',' | '"')).collect();
         out.push_str(&format!("{day},{}.{:06},{source}\n", rate / 1_000_000, rate % 1_000_000));
     }
-    let folder = store.join("patterns");
-    fs::create_dir_all(&folder).map_err(io(&folder))?;
+    let _lock = lock_patterns(store)?;
     Disk::default().replace(&rates_path(store), out.as_bytes())?;
     let (first, last) = (rates.keys().next().copied(), rates.keys().next_back().copied());
     Ok(RatesReport { rates: rates.len() as u64, first, last })

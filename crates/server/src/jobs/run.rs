@@ -183,11 +183,11 @@ pub(super) async fn run(app: Arc<App>, store: Arc<Generation>, job: Arc<Job>, wo
     }
     job.went_on(0);
     let of_work = Arc::clone(&job);
-    let is_import = matches!(work, Work::Import(_));
+    let is_writing = matches!(work, Work::Import(_) | Work::Patterns(_));
     let of_app = Arc::clone(&app);
     let done = tokio::task::spawn_blocking(move || {
         let result = answer(&store, &of_work, work);
-        if is_import && result.is_ok() {
+        if is_writing && result.is_ok() {
             crate::app::take_up(&of_app);
         }
         drop(slot);

@@ -28,6 +28,7 @@ use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+use std::sync::Arc;
 
 const TAG: &str = "records";
 /// Seconds of a day.
@@ -470,10 +471,13 @@ fn in_pool(call: Call, work: impl FnOnce(&Ask, By<'_>, &Bytes) -> Result<Reply, 
         let Call { app, ask, caller, body, .. } = call;
         let (time, cancel) = (app.settings.limits.request_time, ask.cancel.clone());
         let operator = caller.as_author().unwrap_or_default();
+        let of_app = Arc::clone(&app);
         app.pool
             .run(time, &cancel, move || {
                 let by = By { time: clock(), operator: &operator, reason: "" };
-                work(&ask, by, &body)
+                let reply = work(&ask, by, &body)?;
+                crate::app::take_up(&of_app);
+                Ok(reply)
             })
             .await
     })

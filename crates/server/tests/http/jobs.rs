@@ -1,7 +1,8 @@
 //! Long work.
 
 use crate::client::{ask, get, post};
-use crate::world::{shared, world};
+use crate::reads::copy;
+use crate::world::{settings, shared, start, world};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -80,4 +81,28 @@ fn a_job_that_means_nothing_is_not_begun() {
     assert_eq!(get(shared(), "/v1/jobs/0123").code(), "job_unknown");
     let failed = ended(&begin(&json!({ "kind": "trace", "target": "nonsense" })));
     assert_eq!((&failed["state"], &failed["error"]["code"]), (&json!("failed"), &json!("target_invalid")));
+}
+
+#[test]
+fn hits_that_a_job_keeps_are_there_when_it_has_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    copy(&world().store, &store);
+    std::fs::remove_dir_all(store.join("patterns")).ok();
+    let service = start(settings(&store));
+    let hits = || get(service.address, "/v1/patterns/hits?limit=1");
+    assert_eq!(hits().status, 404, "an engine that has looked for kept hits once does not look again");
+    let begun = post(service.address, "/v1/jobs", &json!({ "kind": "patterns" }).to_string()).json();
+    let path = format!("/v1/jobs/{}", begun["id"].as_str().unwrap());
+    let found = loop {
+        let job = get(service.address, &path).json();
+        if job["state"] == "done" {
+            break job["result"]["hits"].as_array().unwrap().iter().filter(|hit| hit["severity"] != "none").count();
+        }
+        assert!(matches!(job["state"].as_str(), Some("waiting" | "running")), "{job}");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let hits = hits();
+    assert_eq!(hits.status, 200, "{}", hits.text());
+    assert_eq!((hits.json()["total"].as_u64().unwrap() as usize, found > 0), (found, true));
 }
