@@ -44,7 +44,9 @@ test("a file is recognised, imported, and its refusals are told by line", async 
       taken: 2,
       refused: 1,
       already: false,
-      refusals: [{ line: 4, what: "checksum does not match", text: "<i>1abc</i>" }],
+      refusals: [
+        { line: 4, what: { en: "checksum does not match", ar: "checksum does not match" }, text: "<i>1abc</i>" },
+      ],
       refusals_truncated: false,
       report: { rows: 3 },
     },

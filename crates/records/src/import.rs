@@ -9,12 +9,13 @@
 use crate::journal::{About, Action, append};
 use crate::map::Map;
 use crate::pseudonym::normal;
+use crate::reason::Reason;
 use crate::record::{Content, VALUE_BYTES_MAX, Value};
 use crate::rows::{Row, read};
 use crate::store::{OPEN, Place, THERE, mark_number};
 use crate::when::Clock;
 use crate::{By, Field, Kind, Money, Pseudonym, Records, RecordsError, When};
-use athar_types::{Chain, Network, address};
+use athar_types::{Bilingual, Chain, Network, address};
 use athar_vault::Key;
 use rusqlite::{OptionalExtension, params};
 use schemars::JsonSchema;
@@ -39,7 +40,8 @@ pub struct Quarantined {
     /// Its line, from 1; of a JSON array its element.
     pub line: u64,
     /// Why, without the value.
-    pub reason: String,
+    #[serde(deserialize_with = "crate::reason::read")]
+    pub reason: Bilingual,
 }
 
 /// What an import did.
@@ -177,7 +179,7 @@ impl Records {
                 Err(reason) => {
                     receipt.quarantined += 1;
                     if receipt.quarantine.len() < QUARANTINE_LISTED {
-                        receipt.quarantine.push(Quarantined { line, reason });
+                        receipt.quarantine.push(Quarantined { line, reason: reason.said() });
                     }
                 }
             }
@@ -339,28 +341,23 @@ impl<'a> Maker<'a> {
     }
 
     /// The record of a row, or why it is none.
-    fn record(&self, fields: &BTreeMap<Field, &str>) -> Result<Content, String> {
+    fn record(&self, fields: &BTreeMap<Field, &str>) -> Result<Content, Reason> {
         let given =
             |field: Field| fields.get(&field).copied().or_else(|| self.map.constants.get(&field).map(String::as_str));
-        for field in self.kind.required() {
-            if given(*field).is_none() {
-                return Err(format!("{field}: missing"));
-            }
+        if let Some(missing) = Reason::missing_of(self.kind, |field| given(field).is_some()) {
+            return Err(missing);
         }
-        if self.kind == Kind::Redemption && given(Field::Account).is_none() && given(Field::Address).is_none() {
-            return Err("account: missing, and no address either".into());
-        }
-        let time = self.clock.read(given(Field::Time).ok_or("time: missing")?)?;
+        let time = self.clock.read(given(Field::Time).ok_or(Reason::Missing(Field::Time))?)?;
         let amount = match (given(Field::Amount), given(Field::Currency)) {
             (None, _) => None,
-            (Some(_), None) => return Err("currency: missing".into()),
+            (Some(_), None) => return Err(Reason::Missing(Field::Currency)),
             (Some(amount), Some(currency)) => Some(Money::read(amount, currency, self.map.decimal_comma)?),
         };
         let mut values = BTreeMap::new();
         for field in Field::ALL {
             let Some(text) = given(field) else { continue };
             if text.len() > VALUE_BYTES_MAX {
-                return Err(format!("{field}: longer than {VALUE_BYTES_MAX} bytes"));
+                return Err(Reason::Long(field));
             }
             let value = match field {
                 Field::Time | Field::Amount | Field::Currency | Field::Chain => continue,
@@ -373,13 +370,13 @@ impl<'a> Maker<'a> {
                 }
                 Field::Country => {
                     if text.len() != 2 || !text.bytes().all(|b| b.is_ascii_alphabetic()) {
-                        return Err("country: not a code of two letters".into());
+                        return Err(Reason::Country);
                     }
                     Value::Plain(text.to_ascii_uppercase())
                 }
                 field if field.is_personal() => {
                     if normal(field, text).is_empty() {
-                        return Err(format!("{field}: empty"));
+                        return Err(Reason::Empty(field));
                     }
                     let kept = self.map.keep_plain.contains(&field).then(|| text.to_owned());
                     Value::Personal { pseudonym: Pseudonym::of(self.marks, field, text), value: kept }
@@ -393,13 +390,13 @@ impl<'a> Maker<'a> {
 }
 
 /// The canonical text of an address, of whichever network, and its chain where that is certain.
-fn read_address(text: &str, chain: Option<&str>) -> Result<(String, Option<Chain>), String> {
+fn read_address(text: &str, chain: Option<&str>) -> Result<(String, Option<Chain>), Reason> {
     if let Some(name) = chain {
-        let chain = Chain::from_name(&name.to_ascii_lowercase()).ok_or("chain: there is none of that name")?;
+        let chain = Chain::from_name(&name.to_ascii_lowercase()).ok_or(Reason::NoSuchChain)?;
         let found = Network::ALL.into_iter().find_map(|network| address::read_on(chain, network, text).ok());
         return match found {
             Some(found) => Ok((found.text, Some(chain))),
-            None => Err(format!("address: none of {}", chain.name())),
+            None => Err(Reason::NotOf(chain)),
         };
     }
     for network in Network::ALL {
@@ -408,5 +405,5 @@ fn read_address(text: &str, chain: Option<&str>) -> Result<(String, Option<Chain
             return Ok((one.address.text.clone(), rest.is_empty().then_some(one.address.chain)));
         }
     }
-    Err("address: none of a chain that is known here".into())
+    Err(Reason::NoAddress)
 }

@@ -23,6 +23,7 @@ mod money;
 mod note;
 mod pseudonym;
 mod query;
+mod reason;
 mod record;
 mod rows;
 mod store;

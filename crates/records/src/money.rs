@@ -3,6 +3,7 @@
 //! The number of decimals is that of ISO 4217, of a coin that of its own unit. A code that is not known here is refused, since its minor
 //! unit would be a guess.
 
+use crate::reason::Reason;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
@@ -52,9 +53,9 @@ impl Money {
     ///
     /// White space, apostrophes and the sign between thousands are passed over, where three digits follow each; everything else but digits
     /// is refused, a minus too: what goes the other way is a record of another kind.
-    pub(crate) fn read(text: &str, currency: &str, comma: bool) -> Result<Self, String> {
+    pub(crate) fn read(text: &str, currency: &str, comma: bool) -> Result<Self, Reason> {
         let currency = currency.trim().to_ascii_uppercase();
-        let decimals = decimals(&currency).ok_or("currency: not a code of ISO 4217 or of a coin that is known here")?;
+        let decimals = decimals(&currency).ok_or(Reason::Currency)?;
         let minor = minor(text, decimals, comma)?;
         Ok(Self { minor, decimals, currency })
     }
@@ -65,15 +66,15 @@ impl Money {
     }
 }
 
-fn minor(text: &str, decimals: u8, comma: bool) -> Result<u128, String> {
-    const WRONG: &str = "amount: not a decimal number";
+fn minor(text: &str, decimals: u8, comma: bool) -> Result<u128, Reason> {
+    const WRONG: Reason = Reason::AmountForm;
     let (point, thousands) = if comma { (',', '.') } else { ('.', ',') };
     let text = text.trim();
     if text.len() > 64 {
-        return Err(WRONG.into());
+        return Err(WRONG);
     }
     if text.starts_with(['-', '−', '(']) {
-        return Err("amount: negative".into());
+        return Err(Reason::Negative);
     }
     let (whole, part) = text.split_once(point).unwrap_or((text, ""));
     let mut value: u128 = 0;
@@ -83,24 +84,23 @@ fn minor(text: &str, decimals: u8, comma: bool) -> Result<u128, String> {
     for (n, group) in groups.iter().enumerate() {
         let fits = if n == 0 { !group.is_empty() && (groups.len() == 1 || group.len() <= 3) } else { group.len() == 3 };
         if !fits || !group.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(WRONG.into());
+            return Err(WRONG);
         }
         for b in group.bytes() {
-            value =
-                value.checked_mul(10).and_then(|v| v.checked_add(u128::from(b - b'0'))).ok_or("amount: too large")?;
+            value = value.checked_mul(10).and_then(|v| v.checked_add(u128::from(b - b'0'))).ok_or(Reason::Large)?;
             digits += 1;
         }
     }
     if digits == 0 || !part.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(WRONG.into());
+        return Err(WRONG);
     }
     let part = part.trim_end_matches('0');
     if part.len() > usize::from(decimals) {
-        return Err(format!("amount: more than {decimals} decimals"));
+        return Err(Reason::Decimals(decimals));
     }
     for n in 0..usize::from(decimals) {
         let digit = part.as_bytes().get(n).map_or(0, |b| b - b'0');
-        value = value.checked_mul(10).and_then(|v| v.checked_add(u128::from(digit))).ok_or("amount: too large")?;
+        value = value.checked_mul(10).and_then(|v| v.checked_add(u128::from(digit))).ok_or(Reason::Large)?;
     }
     Ok(value)
 }
@@ -180,7 +180,7 @@ mod tests {
             ("5", "XYZ", "currency"),
             ("5", "", "currency"),
         ] {
-            let error = Money::read(text, currency, false).unwrap_err();
+            let error = Money::read(text, currency, false).unwrap_err().said().en;
             assert!(error.contains(why), "{text} {currency}: {error}");
         }
     }

@@ -4,6 +4,7 @@
 //! does not use are passed over and never stored; their names are told, so that nothing is left out in silence.
 
 use crate::map::Map;
+use crate::reason::Reason;
 use crate::{Field, RecordsError};
 use serde::de::{DeserializeSeed, Deserializer as _, SeqAccess, Visitor};
 use serde_json::{Map as Object, Value};
@@ -22,7 +23,7 @@ pub const UNUSED_MAX: usize = 100;
 pub(crate) struct Row<'a> {
     /// Line, from 1; of an array the element.
     pub(crate) line: u64,
-    pub(crate) fields: Result<BTreeMap<Field, &'a str>, String>,
+    pub(crate) fields: Result<BTreeMap<Field, &'a str>, Reason>,
 }
 
 /// What was learned of the columns.
@@ -192,11 +193,11 @@ fn table<R: Read>(
         let fields = if rows.fields == width {
             let text = |(field, place): &(Field, usize)| match str::from_utf8(rows.field(*place)) {
                 Ok(text) => Ok((*field, text.trim())),
-                Err(_) => Err(format!("{field}: not in UTF-8")),
+                Err(_) => Err(Reason::NotUtf8(*field)),
             };
             places.iter().map(text).filter(|f| !matches!(f, Ok((_, "")))).collect()
         } else {
-            Err(format!("{} columns where the head has {width}", rows.fields))
+            Err(Reason::Width { found: rows.fields, head: width })
         };
         take(Row { line, fields })?;
     }
@@ -227,8 +228,10 @@ fn lines<R: Read>(
         match serde_json::from_slice::<Object<String, Value>>(&line) {
             Ok(object) => of_object(number, &object, map, &mut columns, take)?,
             Err(error) => {
-                let why = if error.is_data() { "not a JSON object" } else { "not JSON" };
-                take(Row { line: number, fields: Err(format!("{why}, at column {}", error.column())) })?;
+                let column = error.column();
+                let object = Reason::NotObject { column: Some(column) };
+                let why = if error.is_data() { object } else { Reason::NotJson { column } };
+                take(Row { line: number, fields: Err(why) })?;
             }
         }
     }
@@ -300,7 +303,7 @@ impl<'de> DeserializeSeed<'de> for Element<'_, '_> {
         all.number += 1;
         let done = match &value {
             Value::Object(object) => of_object(all.number, object, all.map, &mut all.columns, all.take),
-            _ => (all.take)(Row { line: all.number, fields: Err("not a JSON object".into()) }),
+            _ => (all.take)(Row { line: all.number, fields: Err(Reason::NotObject { column: None }) }),
         };
         done.map_err(|error| {
             all.stopped = Some(error);
@@ -317,7 +320,7 @@ fn of_object(
     columns: &mut Columns,
     take: &mut dyn FnMut(Row<'_>) -> Result<(), RecordsError>,
 ) -> Result<(), RecordsError> {
-    let mut texts: Vec<(Field, Result<String, String>)> = Vec::new();
+    let mut texts: Vec<(Field, Result<String, Reason>)> = Vec::new();
     let mut used = BTreeSet::new();
     for field in Field::ALL {
         let column = map.column(field);
@@ -336,7 +339,7 @@ fn of_object(
             Some(Value::String(text)) => texts.push((field, Ok(text.trim().to_owned()))),
             Some(Value::Number(number)) if number.is_f64() => texts.push((field, decimal(field, &number.to_string()))),
             Some(Value::Number(number)) => texts.push((field, Ok(number.to_string()))),
-            Some(_) => texts.push((field, Err(format!("{field}: not a text or a number")))),
+            Some(_) => texts.push((field, Err(Reason::NotText(field)))),
         }
     }
     for name in object.keys().filter(|name| !used.contains(name.as_str())) {
@@ -344,17 +347,17 @@ fn of_object(
     }
     let fields = texts.iter().map(|(field, text)| match text {
         Ok(text) => Ok((*field, text.as_str())),
-        Err(why) => Err(why.clone()),
+        Err(why) => Err(*why),
     });
     take(Row { line, fields: fields.collect() })
 }
 
 /// A number with a fraction: as it was written, as far as a binary fraction shows it with no more than 15 digits, which is all that it holds
 /// for certain.
-fn decimal(field: Field, text: &str) -> Result<String, String> {
+fn decimal(field: Field, text: &str) -> Result<String, Reason> {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     if digits > 15 || text.contains(['e', 'E']) {
-        return Err(format!("{field}: more digits than a JSON number holds for certain; send it as a string"));
+        return Err(Reason::Digits(field));
     }
     Ok(text.to_owned())
 }
@@ -368,7 +371,7 @@ mod tests {
         let columns = read("f", text, map, &mut |row| {
             let fields = match row.fields {
                 Ok(fields) => fields.iter().map(|(f, v)| format!("{f}={v}")).collect::<Vec<_>>().join(" "),
-                Err(why) => why,
+                Err(why) => why.said().en,
             };
             rows.push(format!("{}: {fields}", row.line));
             Ok(())

@@ -3,6 +3,7 @@
 //! A time without one is refused unless whoever imports says which zone the file is in: a few hours decide whether money was moved on
 //! within a day. Zones come from the built-in copy of the IANA database, so that the same file gives the same times on every machine.
 
+use crate::reason::Reason;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, fmt::strtime};
@@ -47,7 +48,7 @@ impl TryFrom<String> for When {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        Clock::default().read(&text)
+        Clock::default().read(&text).map_err(|why| why.said().en)
     }
 }
 
@@ -69,20 +70,20 @@ impl Clock {
     }
 
     /// Reads a time.
-    pub(crate) fn read(&self, text: &str) -> Result<When, String> {
-        const WRONG: &str = "time: not in a form that is read";
+    pub(crate) fn read(&self, text: &str) -> Result<When, Reason> {
+        const WRONG: Reason = Reason::TimeForm;
         let text = text.trim();
         if text.len() > 64 {
-            return Err(WRONG.into());
+            return Err(WRONG);
         }
         let (local, offset) = match &self.format {
             Some(format) => {
-                let parts = strtime::parse(format, text).map_err(|_| "time: not in the form of the map")?;
+                let parts = strtime::parse(format, text).map_err(|_| Reason::TimeOfMap)?;
                 if let Ok(stamp) = parts.to_timestamp() {
                     let offset = parts.offset().map_or(0, jiff::tz::Offset::seconds);
                     return within(stamp.as_second(), offset);
                 }
-                (parts.to_datetime().map_err(|_| "time: date or hour is missing")?, None)
+                (parts.to_datetime().map_err(|_| Reason::TimeParts)?, None)
             }
             None if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
                 let seconds: i64 = text.parse().map_err(|_| WRONG)?;
@@ -102,27 +103,23 @@ impl Clock {
                 .as_second();
             return within(seconds, offset);
         }
-        let zone = self.zone.as_ref().ok_or("time: it names no zone, and the map gives none")?;
+        let zone = self.zone.as_ref().ok_or(Reason::NoZone)?;
         match zone.to_ambiguous_timestamp(local).offset() {
             AmbiguousOffset::Unambiguous { offset } => stamp(offset, local),
-            AmbiguousOffset::Gap { .. } => Err("time: the clock was put forward over it".into()),
+            AmbiguousOffset::Gap { .. } => Err(Reason::PutForward),
             // an hour that was twice: the first, and nobody can know better
             AmbiguousOffset::Fold { before, .. } => stamp(before, local),
         }
     }
 }
 
-fn stamp(offset: jiff::tz::Offset, local: DateTime) -> Result<When, String> {
-    let at: Timestamp = offset.to_timestamp(local).map_err(|_| "time: out of range")?;
+fn stamp(offset: jiff::tz::Offset, local: DateTime) -> Result<When, Reason> {
+    let at: Timestamp = offset.to_timestamp(local).map_err(|_| Reason::TimeRange)?;
     within(at.as_second(), offset.seconds())
 }
 
-fn within(seconds: i64, offset: i32) -> Result<When, String> {
-    if (0..=SECONDS_MAX).contains(&seconds) {
-        Ok(When { seconds, offset })
-    } else {
-        Err("time: not between 1970 and 9999".into())
-    }
+fn within(seconds: i64, offset: i32) -> Result<When, Reason> {
+    if (0..=SECONDS_MAX).contains(&seconds) { Ok(When { seconds, offset }) } else { Err(Reason::TimeYears) }
 }
 
 fn zone_of(name: &str) -> Option<TimeZone> {
@@ -161,7 +158,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str, zone: Option<&str>, format: Option<&str>) -> Result<String, String> {
-        Clock::new(zone, format)?.read(text).map(|when| format!("{} {when}", when.seconds))
+        let when = Clock::new(zone, format)?.read(text).map_err(|why| why.said().en)?;
+        Ok(format!("{} {when}", when.seconds))
     }
 
     #[test]

@@ -71,7 +71,7 @@ fn every_row_is_a_record_or_in_quarantine_with_its_line() {
     let store = Records::open(folder.path()).unwrap();
     let receipt = import(&store, SALES, Kind::CouponSale, sales_map(), Some(30)).unwrap();
     assert_eq!((receipt.rows, receipt.added, receipt.known, receipt.quarantined), (5, 3, 0, 2));
-    let reasons: Vec<_> = receipt.quarantine.iter().map(|q| (q.line, q.reason.as_str())).collect();
+    let reasons: Vec<_> = receipt.quarantine.iter().map(|q| (q.line, q.reason.en.as_str())).collect();
     assert_eq!(reasons, [(4, "amount: more than 2 decimals"), (5, "time: the clock was put forward over it")]);
     assert_eq!(receipt.unused, ["commentaire"]);
     assert_eq!(receipt.pseudonymised, [Field::Serial, Field::Buyer, Field::Phone]);
@@ -95,7 +95,7 @@ fn every_row_is_a_record_or_in_quarantine_with_its_line() {
     assert!(matches!(first.values[&Field::Serial], Value::Personal { value: None, .. }));
 
     let receipt = import(&store, REDEMPTIONS, Kind::Redemption, Map::default(), None).unwrap();
-    let reasons: Vec<_> = receipt.quarantine.iter().map(|q| (q.line, q.reason.as_str())).collect();
+    let reasons: Vec<_> = receipt.quarantine.iter().map(|q| (q.line, q.reason.en.as_str())).collect();
     assert_eq!(
         reasons,
         [(5, "address: none of a chain that is known here"), (6, "country: not a code of two letters")]

@@ -10036,7 +10036,7 @@ export interface components {
              */
             line: number;
             /** @description Why, without the value. */
-            reason: string;
+            reason: components["schemas"]["Bilingual"];
         };
         /** @description What waits for one endpoint. */
         QueueFigures: {

@@ -1,9 +1,11 @@
 // One import: how far it is, and when it has ended what was taken, what was refused and where.
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { useSaid } from "../i18n/said";
 import { Num } from "../parts/bits";
 import { DataTable } from "../parts/DataTable";
 import { Panel } from "../parts/Page";
+import { Sentence } from "../parts/Sentence";
 import { Trouble } from "../parts/states";
 import { JobProgress } from "./JobProgress";
 import { hasEnded, useJob } from "./job";
@@ -11,6 +13,7 @@ import { readOutcome, type Kind } from "./kinds";
 
 export function ImportLine({ id, kind, name, onEnded }: { id: string; kind: Kind; name: string; onEnded: () => void }) {
   const { t, i18n } = useTranslation("imports");
+  const said = useSaid();
   const job = useJob(id);
   const isEnded = job.data ? hasEnded(job.data) : false;
   const told = useRef(false);
@@ -67,20 +70,22 @@ export function ImportLine({ id, kind, name, onEnded }: { id: string; kind: Kind
                   {
                     id: "what",
                     head: t("outcome.why"),
-                    // the words of the service are English; a kind of defect has a name in the language of the page
+                    // what is said of a kind of defect is English; the kind has a name in the language of the page
                     cell: (row) =>
                       row.kind && i18n.language === "ar" ? (
                         <>
                           {t(`common:defect.${row.kind}`, { defaultValue: row.kind })}
                           <br />
                           <bdi lang="en" className="small muted">
-                            {row.what}
+                            {row.what.en}
                           </bdi>
                         </>
                       ) : (
-                        <bdi dir="auto">{row.what}</bdi>
+                        <bdi dir="auto">
+                          <Sentence text={said(row.what)} />
+                        </bdi>
                       ),
-                    sort: (row) => row.what,
+                    sort: (row) => said(row.what),
                   },
                   {
                     id: "text",

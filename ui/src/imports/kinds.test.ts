@@ -20,11 +20,11 @@ describe("an outcome", () => {
       name: "m.csv",
       taken: 41,
       refused: 1,
-      refusals: [{ line: 7, what: "the checksum does not match", kind: "checksum", text: "1abc" }],
+      refusals: [{ line: 7, what: { en: "no match", ar: "غير مطابق" }, kind: "checksum", text: "1abc" }],
       refusals_truncated: true,
     });
     expect(read.refusals).toEqual([
-      { line: 7, place: "", what: "the checksum does not match", kind: "checksum", text: "1abc" },
+      { line: 7, place: "", what: { en: "no match", ar: "غير مطابق" }, kind: "checksum", text: "1abc" },
     ]);
     expect(read.refusalsTruncated).toBe(true);
     expect(read.already).toBe(false);

@@ -1,5 +1,7 @@
 // What can be brought in, what each kind asks beside the file, and what is told of an import when it has ended.
 
+import { isBilingual, type Bilingual } from "../i18n/said";
+
 export const KINDS = ["labels", "lists", "prices", "rates", "records", "documents"] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -74,7 +76,7 @@ export interface Outcome {
   taken: number;
   refused: number;
   already: boolean;
-  refusals: { line: number | null; place: string; what: string; kind: string; text: string }[];
+  refusals: { line: number | null; place: string; what: Bilingual; kind: string; text: string }[];
   refusalsTruncated: boolean;
   report: unknown;
 }
@@ -84,6 +86,8 @@ const bag = (value: unknown): Bag =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Bag) : {};
 const text = (value: unknown): string =>
   typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+const words = (value: unknown): Bilingual =>
+  typeof value === "object" && value !== null && isBilingual(value) ? value : { en: text(value), ar: text(value) };
 const count = (value: unknown): number => (typeof value === "number" && Number.isFinite(value) ? value : 0);
 
 export function readOutcome(value: unknown): Outcome {
@@ -99,7 +103,7 @@ export function readOutcome(value: unknown): Outcome {
       return {
         line: typeof one.line === "number" ? one.line : null,
         place: text(one.place) || text(one.file),
-        what: text(one.what),
+        what: words(one.what),
         kind: text(one.kind),
         text: text(one.text),
       };

@@ -6,6 +6,7 @@ import { Link } from "react-router";
 import { useGet, useSend } from "../api/query";
 import { useCan } from "../api/session";
 import { digits, whole } from "../format/numbers";
+import { useSaid } from "../i18n/said";
 import { useSettings } from "../prefs";
 import { AddressChip, Num, TxChip, When } from "../parts/bits";
 import { Copy } from "../parts/Copy";
@@ -13,6 +14,7 @@ import { DataTable } from "../parts/DataTable";
 import { Dialog } from "../parts/Dialog";
 import { Choice, Field, TextField } from "../parts/Field";
 import { Page, Panel } from "../parts/Page";
+import { Sentence } from "../parts/Sentence";
 import { Empty, Read, Trouble } from "../parts/states";
 import type { components } from "../api/schema";
 import { LinkedPanel } from "./Linked";
@@ -344,6 +346,7 @@ function Notes() {
 
 function ImportsPanel({ mayWrite, told }: { mayWrite: boolean; told: (message: string) => void }) {
   const { t } = useTranslation("records");
+  const said = useSaid();
   const imports = useGet("/v1/records/imports", { query: { limit: 200 } });
   const [deleting, setDeleting] = useState<number | null>(null);
   return (
@@ -387,7 +390,7 @@ function ImportsPanel({ mayWrite, told }: { mayWrite: boolean; told: (message: s
                       <ul className="plain-list small">
                         {row.quarantine.map((each) => (
                           <li key={each.line}>
-                            <Num n={each.line} />: <bdi dir="auto">{each.reason}</bdi>
+                            <Num n={each.line} />: <Sentence text={said(each.reason)} />
                           </li>
                         ))}
                       </ul>

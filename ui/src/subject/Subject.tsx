@@ -66,6 +66,9 @@ const ACCOUNT_PARTS = [
   "transfers",
 ] as const;
 
+// of what the chain has never seen, or what is no address of it
+const UNSEEN_PARTS = ["verdict", "labels", "lists", "sightings", "campaigns"] as const;
+
 export default function Subject() {
   const { t } = useTranslation("subject");
   const { chain = "bitcoin", value = "" } = useParams();
@@ -87,6 +90,7 @@ export default function Subject() {
 
   const asked: Asked = { chain, address, of, size: found?.entity_size ?? 1 };
   const isAccount = view.data !== undefined && "holdings" in view.data;
+  const isUnseen = !isAccount && found !== undefined && found.status !== "known";
   return (
     <Page
       title={name ?? address}
@@ -109,7 +113,7 @@ export default function Subject() {
       }
     >
       <nav aria-label={t("parts")} className="subject-parts no-print">
-        {(isAccount ? ACCOUNT_PARTS : PARTS).map((part) => (
+        {(isAccount ? ACCOUNT_PARTS : isUnseen ? UNSEEN_PARTS : PARTS).map((part) => (
           <a key={part} href={`#${part}`}>
             {t(`part.${part}`)}
           </a>
@@ -131,7 +135,7 @@ export default function Subject() {
           <PatternsPanel asked={asked} />
           <AccountTransfers asked={asked} />
         </>
-      ) : found && found.status !== "known" ? (
+      ) : isUnseen ? (
         <>
           {found.status === "unseen" ? <Empty>{t("not_on_chain")}</Empty> : null}
           <LabelsPanel asked={asked} />

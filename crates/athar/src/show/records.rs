@@ -1,6 +1,6 @@
 //! Off-chain records as text, in English and Arabic: receipts, records, and coupons joined with the chain.
 
-use super::words::{grouped, safe};
+use super::words::{grouped, safe, told};
 use crate::args::Tongue;
 use athar_engine::read::{
     CouponBeneficiaryView, CouponCollectorView, CouponFlowsView, ReceiptsListView, RecordView, RecordsJournalView,
@@ -82,7 +82,7 @@ pub(crate) fn receipt(receipt: &Receipt, tongue: Tongue) -> String {
     }
     line("SHA-256", receipt.sha256.clone());
     for row in receipt.quarantine.iter().take(SHOWN) {
-        out.push_str(&format!("  {} {}: {}\n", t.say("line", "السطر"), row.line, safe(&row.reason)));
+        out.push_str(&format!("  {} {}: {}\n", t.say("line", "السطر"), row.line, told(&row.reason, tongue)));
     }
     t.more(&mut out, usize::try_from(receipt.quarantined).unwrap_or(usize::MAX));
     out

@@ -15,7 +15,7 @@ use athar_engine::write::{
     Refusal, check_writable, discover_bytes_with, import_lists, import_prices, import_rates, import_record_bytes,
     import_tables,
 };
-use athar_engine::{Day, EngineError, LabelsOutcome, PricesOptions};
+use athar_engine::{Bilingual, Day, EngineError, LabelsOutcome, PricesOptions};
 use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -97,8 +97,8 @@ pub(crate) struct ImportView {
 struct RefusalView {
     /// Its line, from 1; of a JSON array its element; none where it is not known.
     line: Option<u64>,
-    /// Why, in words.
-    what: String,
+    /// Why, in words. In Arabic, what is said of a kind of defect and of a document is the English text: the kind has a name in either.
+    what: Bilingual,
     /// The kind of defect, where it is of a known one: `checksum`, `no_name`.
     kind: Option<String>,
     /// The text concerned, cut; never of what belongs to a person.
@@ -158,7 +158,9 @@ pub(super) fn run(store: &Generation, job: &Job, import: Import) -> Result<Impor
     let mut view = done.map_err(|problem| Problem { detail: away(&problem.detail), ..problem })?;
     let report = away(&view.report.to_string());
     view.report = serde_json::from_str(&report).map_err(|e| Problem::internal(e.to_string()))?;
-    view.refusals.iter_mut().for_each(|refusal| refusal.what = away(&refusal.what));
+    view.refusals.iter_mut().for_each(|refusal| {
+        refusal.what = Bilingual::new(away(&refusal.what.en), away(&refusal.what.ar));
+    });
     view.refusals_truncated |= view.refusals.len() > REFUSALS_MAX;
     view.refusals.truncate(REFUSALS_MAX);
     Ok(view)
@@ -201,7 +203,7 @@ fn stored(store: &Generation, job: &Job, import: &Import, held: &Path) -> Result
                 view.refusals_truncated |= report.defects_unlisted > 0;
                 view.refusals.extend(report.defects.iter().map(|defect| RefusalView {
                     line: Some(defect.line.into()),
-                    what: defect.message.clone(),
+                    what: Bilingual::same(defect.message.clone()),
                     kind: Some(defect.kind.name().into()),
                     text: Some(defect.text.clone()),
                 }));
@@ -223,13 +225,13 @@ fn stored(store: &Generation, job: &Job, import: &Import, held: &Path) -> Result
                 view.refusals_truncated |= list.report.total() > list.report.defects.len() as u64;
                 view.refusals.extend(list.report.defects.iter().map(|defect| RefusalView {
                     line: Some(defect.line.into()),
-                    what: defect.kind.name().replace('_', " "),
+                    what: Bilingual::same(defect.kind.name().replace('_', " ")),
                     kind: Some(defect.kind.name().into()),
                     text: Some(defect.text.clone()),
                 }));
                 view.refusals.extend(list.report.notes.iter().map(|note| RefusalView {
                     line: None,
-                    what: note.clone(),
+                    what: Bilingual::same(note.clone()),
                     kind: None,
                     text: None,
                 }));
@@ -281,7 +283,7 @@ fn stored(store: &Generation, job: &Job, import: &Import, held: &Path) -> Result
                     let text = |name: &str| value[name].as_str().map(str::to_owned);
                     unread.push(RefusalView {
                         line: value["line"].as_u64(),
-                        what: text("message").or(text("what")).unwrap_or_else(|| value.to_string()),
+                        what: Bilingual::same(text("message").or(text("what")).unwrap_or_else(|| value.to_string())),
                         kind: None,
                         text: text("item").or(text("file")),
                     });

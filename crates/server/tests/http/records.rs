@@ -52,7 +52,8 @@ fn records_are_imported_joined_noted_and_forgotten() {
     assert_eq!(receipt.status, 201, "{}", receipt.text());
     let receipt = receipt.json();
     assert_eq!((&receipt["rows"], &receipt["added"], &receipt["quarantined"]), (&json!(3), &json!(2), &json!(1)));
-    assert_eq!(receipt["quarantine"][0], json!({ "line": 4, "reason": "time: not in a form that is read" }));
+    let reason = json!({ "en": "time: not in a form that is read", "ar": "\u{2068}time\u{2069}: ليس بصيغة مقروءة" });
+    assert_eq!(receipt["quarantine"][0], json!({ "line": 4, "reason": reason }));
     assert_eq!(sell(at).json()["already"], true);
     let redeemed = json!([
         { "serial": "1122", "account": "user-77", "country": "tr", "time": "2020-09-29T12:00:00Z" },
