@@ -39,9 +39,7 @@ async function bring(page: Page, kind: string, name: string, text: string, optio
   await open(page, `${url}/imports`, { language: "ar" });
   await settled(page);
   await page.getByLabel("ما هو").selectOption(kind);
-  await page
-    .getByLabel("الملف", { exact: true })
-    .setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+  await page.getByLabel("اختر ملفًا").setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
   for (const [label, value] of options) {
     const field = page.getByLabel(label);
     if ((await field.evaluate((element) => element.tagName)) === "SELECT") await field.selectOption(value);

@@ -88,7 +88,7 @@ async function bring(
   await open(page, `${url}/imports`);
   await settled(page);
   await page.getByLabel("What it is").selectOption(what);
-  await page.getByLabel("File", { exact: true }).setInputFiles(file);
+  await page.getByLabel("Choose a file").setInputFiles(file);
   await page.getByRole("button", { name: "Import", exact: true }).click();
   const panel = page.locator(".panel").filter({ has: page.getByText(/^(Done\.|Failed\.)/) });
   await expect(panel).toBeVisible({ timeout: 60_000 });

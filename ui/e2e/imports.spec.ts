@@ -55,7 +55,7 @@ test("a file is recognised, imported, and its refusals are told by line", async 
   await settled(page);
   await page.getByRole("button", { name: "Import", exact: true }).click();
   await expect(page.getByText("Choose a file.")).toBeVisible();
-  await page.getByLabel("File", { exact: true }).setInputFiles({
+  await page.getByLabel("Choose a file").setInputFiles({
     name: "mine.csv",
     mimeType: "text/csv",
     buffer: Buffer.from("address,label,category\n1a,b,exchange\n"),
@@ -76,7 +76,7 @@ test("records say that persons become pseudonyms, and their kind is needed", asy
   await page.getByLabel("What it is").selectOption("records");
   await expect(page.locator(".warn")).toContainText("A pseudonym is no anonymity");
   await page
-    .getByLabel("File", { exact: true })
+    .getByLabel("Choose a file")
     .setInputFiles({ name: "books.csv", mimeType: "text/csv", buffer: Buffer.from("serial,time\nA,2020-01-01\n") });
   await page.getByRole("button", { name: "Import", exact: true }).click();
   await expect(page.getByRole("alert")).toContainText("This is needed");
@@ -96,7 +96,7 @@ test("a file that is refused as a whole leaves nothing and says so", async ({ pa
   await open(page, "/imports");
   await settled(page);
   await page
-    .getByLabel("File", { exact: true })
+    .getByLabel("Choose a file")
     .setInputFiles({ name: "un.xml", mimeType: "text/xml", buffer: Buffer.from("<CONSOLIDATED_LIST>") });
   await page.getByRole("button", { name: "Import", exact: true }).click();
   await expect(page.getByRole("alert")).toContainText("un.xml line 40");

@@ -63,9 +63,7 @@ async function desk(program: string, bitcoind: string): Promise<Desk> {
 /** Imports a file of labels through its page; gives what was said of it. */
 async function importLabels(page: Page, name: string, csv: string): Promise<string> {
   await page.getByLabel("What it is").selectOption("labels");
-  await page
-    .getByLabel("File", { exact: true })
-    .setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(csv) });
+  await page.getByLabel("Choose a file").setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(csv) });
   await page.getByRole("button", { name: "Import", exact: true }).click();
   const told = page.locator("form [role=alert]").or(
     page

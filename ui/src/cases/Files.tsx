@@ -8,6 +8,7 @@ import { digits } from "../format/numbers";
 import { Hash, When } from "../parts/bits";
 import { DataTable, type Column } from "../parts/DataTable";
 import { Dialog } from "../parts/Dialog";
+import { FileButton } from "../parts/FileButton";
 import { Icon } from "../parts/Icon";
 import { Panel } from "../parts/Page";
 import { Empty, Read, Trouble } from "../parts/states";
@@ -270,17 +271,13 @@ function Compare({ file, onClose }: { file: Attachment; onClose: () => void }) {
           {t("report.hash")} <Hash value={file.sha256} full />
         </p>
         {canHash() ? (
-          <label className="field">
-            <span>{t("attachments.compare_choose")}</span>
-            <input
-              type="file"
-              onChange={(event) => {
-                const [chosen] = event.target.files ?? [];
-                setResult(null);
-                if (chosen) void run(async () => setResult(await sha256(chosen)));
-              }}
-            />
-          </label>
+          <FileButton
+            label={t("attachments.compare_choose")}
+            onFile={(chosen) => {
+              setResult(null);
+              void run(async () => setResult(await sha256(chosen)));
+            }}
+          />
         ) : (
           <p>{t("attachments.unavailable")}</p>
         )}

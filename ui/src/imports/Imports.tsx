@@ -1,6 +1,6 @@
 // Bringing files in: what it is, drop or choose the file, how far it is, what was refused and where, and what was stored. The service reads the
 // file as a job; a file that is refused as a whole leaves nothing behind.
-import { useRef, useState, type DragEvent, type FormEvent } from "react";
+import { useState, type DragEvent, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useRefresh, useSend } from "../api/query";
@@ -9,6 +9,7 @@ import { pathOf } from "../api/client";
 import { bytes } from "../format/numbers";
 import { useSettings } from "../prefs";
 import { Choice, Field } from "../parts/Field";
+import { FileButton } from "../parts/FileButton";
 import { Page, Panel } from "../parts/Page";
 import { Trouble } from "../parts/states";
 import { ImportLine } from "./ImportLine";
@@ -29,7 +30,6 @@ export default function Imports() {
   const set = useSettings();
   const { session, can } = useSession();
   const mayWrite = can("write");
-  const input = useRef<HTMLInputElement>(null);
   const [kind, setKind] = useState<Kind | "">("");
   const [file, setFile] = useState<File | null>(null);
   const [options, setOptions] = useState<Record<string, string>>({});
@@ -43,7 +43,6 @@ export default function Imports() {
       setFile(null);
       setOptions({});
       setChecked(false);
-      if (input.current) input.current.value = "";
     },
   });
 
@@ -94,17 +93,12 @@ export default function Imports() {
               onDrop={drop}
             >
               <p>{t("drop")}</p>
-              <label className="field">
-                <span>{t("choose")}</span>
-                <input
-                  ref={input}
-                  type="file"
-                  className="input"
-                  {...(kind !== "" && ACCEPT[kind] ? { accept: ACCEPT[kind] } : {})}
-                  aria-invalid={isChecked && !file ? true : undefined}
-                  onChange={(event) => void take(event.target.files?.[0])}
-                />
-              </label>
+              <FileButton
+                label={t("choose")}
+                accept={kind === "" ? undefined : ACCEPT[kind]}
+                isWrong={isChecked && !file}
+                onFile={(chosen) => void take(chosen)}
+              />
               {file ? (
                 <p>
                   <bdi>{file.name}</bdi>{" "}

@@ -7,7 +7,8 @@ import { call } from "../api/client";
 import { Problem } from "../api/problem";
 import { Num } from "../parts/bits";
 import { DataTable } from "../parts/DataTable";
-import { Field, TextField, Tick } from "../parts/Field";
+import { TextField, Tick } from "../parts/Field";
+import { FileButton } from "../parts/FileButton";
 import { Panel } from "../parts/Page";
 import { csvCell, readPaste, type Question } from "./paste";
 import { bestOf, gradeRank, scoreText, type Hit, type NameView } from "./words";
@@ -64,14 +65,10 @@ export function ManyNames() {
     <>
       <Panel title={t("many")}>
         <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
-          <Field
+          <FileButton
             label={t("file")}
-            type="file"
             accept=".csv,.tsv,.txt,text/csv,text/plain"
-            onChange={(event) => {
-              const file = event.target.files?.[0];
-              if (file) void file.text().then(setText);
-            }}
+            onFile={(file) => void file.text().then(setText)}
           />
           <TextField
             label={t("paste")}

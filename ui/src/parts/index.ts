@@ -17,6 +17,7 @@ export { Copy, copyText } from "./Copy";
 export { DataTable, type Column, type Sorting } from "./DataTable";
 export { Dialog } from "./Dialog";
 export { Choice, Field, TextField, Tick } from "./Field";
+export { FileButton } from "./FileButton";
 export { Icon, type IconName } from "./Icon";
 export { Page, Panel } from "./Page";
 export { PinToCase, type Pinnable } from "./PinToCase";

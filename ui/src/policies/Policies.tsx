@@ -9,6 +9,7 @@ import { Hash, Num, When } from "../parts/bits";
 import { DataTable } from "../parts/DataTable";
 import { Dialog } from "../parts/Dialog";
 import { Choice } from "../parts/Field";
+import { FileButton } from "../parts/FileButton";
 import { Page, Panel } from "../parts/Page";
 import { Severity } from "../parts/Severity";
 import { Read, Trouble } from "../parts/states";
@@ -417,18 +418,11 @@ function EditorPanel({
           <button type="button" className="button" onClick={() => onText(TEMPLATE)}>
             {t("editor.begin")}
           </button>
-          <label className="button file-button">
-            {t("editor.open")}
-            <input
-              type="file"
-              accept=".toml,text/plain"
-              className="hidden-visually"
-              onChange={(event) => {
-                const file = event.target.files?.[0];
-                if (file) void file.text().then(onText);
-              }}
-            />
-          </label>
+          <FileButton
+            label={t("editor.open")}
+            accept=".toml,text/plain"
+            onFile={(file) => void file.text().then(onText)}
+          />
         </div>
       ) : (
         <div className="stack">

@@ -45,6 +45,7 @@ function Who({ row }: { row: Beneficiary }) {
 
 export function LinkedPanel() {
   const { t } = useTranslation("records");
+  const set = useSettings();
   const [least, setLeast] = useState("2");
   const [shown, setShown] = useState<Beneficiary | null>(null);
   const [isAll, setAll] = useState(false);
@@ -56,7 +57,7 @@ export function LinkedPanel() {
           label={t("linked.least")}
           value={least}
           onChange={(event) => setLeast(event.target.value)}
-          options={["1", "2", "3", "5", "10"].map((each) => ({ value: each, text: each }))}
+          options={["1", "2", "3", "5", "10"].map((each) => ({ value: each, text: digits(each, set) }))}
         />
       </div>
       <Read of={linked} missing={<Empty>{t("linked.none")}</Empty>}>

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useGet, useSend } from "../api/query";
 import { useSession } from "../api/session";
 import { Choice, Field, TextField } from "../parts/Field";
+import { FileButton } from "../parts/FileButton";
 import { Trouble } from "../parts/states";
 import type { components } from "../api/schema";
 import { DIRECTIONS, EMPTY, KINDS, bodyOf, wrongWith, type Draft, type Kind } from "./form";
@@ -158,14 +159,10 @@ export function ImportWatches({ list, told }: { list: string; told: (message: st
   return (
     <form className="stack" noValidate onSubmit={submit}>
       <p className="small muted">{t("importHint")}</p>
-      <Field
+      <FileButton
         label={t("importFile")}
-        type="file"
         accept=".csv,.txt,text/csv,text/plain"
-        onChange={(event) => {
-          const file = event.target.files?.[0];
-          if (file) void file.text().then(setText);
-        }}
+        onFile={(file) => void file.text().then(setText)}
       />
       <TextField
         label={t("importPaste")}
