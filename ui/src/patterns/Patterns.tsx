@@ -12,7 +12,7 @@ import { Read } from "../parts/states";
 import type { components } from "../api/schema";
 import { Hits } from "./Hits";
 import { RunAgain } from "./RunAgain";
-import { measuredOn, ratesOf, right, worldsOf, type Rate } from "./rates";
+import { measuredOn, ratesOf, right, type Rate } from "./rates";
 import "../theme/pages.css";
 import "./patterns.css";
 
@@ -120,14 +120,11 @@ export default function Patterns() {
         </Read>
         <details>
           <summary>{t("worlds")}</summary>
-          {measuredOn.map((set) => {
-            const worlds = worldsOf(set);
-            return (
-              <p key={set} className="small" dir={worlds ? undefined : "ltr"}>
-                {worlds ? t("worldsOf", { ...worlds }) : set}
-              </p>
-            );
-          })}
+          {measuredOn.map((set, at) => (
+            <p key={at} className="small">
+              {t("worldsOf", { ...set })} {set.isHeldAside ? t("heldAside") : null}
+            </p>
+          ))}
         </details>
       </Panel>
       {shown ? (

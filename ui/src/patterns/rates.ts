@@ -46,23 +46,19 @@ export function ratesOf(id: string): PatternRates | null {
 /** How many of them were right. */
 export const right = (rate: Rate) => rate.of - rate.wrong;
 
-/** Worlds that were measured on: the table says it in one English sentence, of which these are the figures. */
+/** Worlds that were measured on. */
 export interface Worlds {
   txs: number;
   people: number;
   worlds: number;
+  /** Whether nothing was tuned on them. */
+  isHeldAside: boolean;
 }
 
-const SENTENCE =
-  /^simulated: worlds of (\d+) transactions, rare campaigns, each with two worlds of accounts of (\d+) people, seeds ((?:\d+(?:, )?)+); held aside: no rule and no threshold was tuned on them$/;
-
-/** The figures of a sentence of the table; null where it is worded otherwise. */
-export function worldsOf(set: string): Worlds | null {
-  const found = SENTENCE.exec(set);
-  if (!found) return null;
-  const [, txs, people, seeds = ""] = found;
-  return { txs: Number(txs), people: Number(people), worlds: seeds.split(",").length };
-}
-
-/** What was measured on, in the words of the table. */
-export const measuredOn: string[] = table.sets;
+/** What was measured on. */
+export const measuredOn: Worlds[] = table.sets.map((set) => ({
+  txs: set.txs,
+  people: set.people,
+  worlds: set.seeds.length,
+  isHeldAside: set.tuning === "held_aside",
+}));

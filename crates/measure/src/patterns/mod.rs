@@ -26,7 +26,7 @@ pub mod table;
 mod worlds;
 
 pub use cases::{Case, Truth};
-pub use rates::{LookAlikeHits, PatternRate, PatternRates, RateStatus, Shares};
+pub use rates::{LookAlikeHits, PatternRate, PatternRates, RateStatus, Shares, Tuning, WorldSet};
 pub use score::{LookAlikes, Score, score};
 pub use worlds::{PatternWorlds, measure_patterns};
 

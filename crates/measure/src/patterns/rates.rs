@@ -2,6 +2,7 @@
 
 use crate::Tally;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Whether a row was measured.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -98,11 +99,56 @@ impl PatternRate {
     }
 }
 
+/// What rules have to do with the worlds that they were measured on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tuning {
+    /// Nothing was tuned on any of them.
+    HeldAside,
+    /// Among them are some that rules are tuned on: no figures to publish.
+    Tuned,
+    /// They are of neither kind.
+    Neither,
+}
+
+/// Simulated worlds that were measured on.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct WorldSet {
+    /// Transactions in each world of bitcoin.
+    pub txs: u32,
+    /// Which campaigns they have: a name of [`athar_simulate::CampaignSet`].
+    pub campaigns: String,
+    /// People in each of the two worlds of accounts that go with each world of bitcoin.
+    pub people: u32,
+    /// Their seeds.
+    pub seeds: Vec<u64>,
+    /// What rules have to do with them.
+    pub tuning: Tuning,
+}
+
+impl fmt::Display for WorldSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { txs, campaigns, people, .. } = self;
+        let seeds: Vec<String> = self.seeds.iter().map(ToString::to_string).collect();
+        let tuning = match self.tuning {
+            Tuning::HeldAside => "held aside: no rule and no threshold was tuned on them",
+            Tuning::Tuned => "**among them seeds on which rules are tuned: no figures to publish**",
+            Tuning::Neither => "neither among the seeds for tuning nor among those held aside",
+        };
+        write!(
+            f,
+            "simulated: worlds of {txs} transactions, {campaigns} campaigns, each with two worlds of accounts of {people} people, \
+             seeds {}; {tuning}",
+            seeds.join(", ")
+        )
+    }
+}
+
 /// What was measured.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct PatternRates {
     /// Which worlds.
-    pub sets: Vec<String>,
+    pub sets: Vec<WorldSet>,
     /// Transactions in all worlds.
     pub txs: u64,
     /// Addresses in all worlds.

@@ -126,4 +126,12 @@ mod tests {
         assert_eq!(right(Tally { wrong: 0, of: 0 }), "none");
         assert_eq!(thousandths(1_234_005), "1234.005");
     }
+
+    #[test]
+    fn the_page_is_that_of_the_data_that_the_program_is_built_with() {
+        let data = include_str!("../../../patterns/data/pattern_rates.json");
+        let rates: PatternRates = serde_json::from_str(data).unwrap();
+        assert_eq!(page(&rates), include_str!("../../../../docs/reference/pattern-rates.md"));
+        assert_eq!(format!("{}\n", serde_json::to_string_pretty(&rates).unwrap()), data);
+    }
 }

@@ -1,6 +1,6 @@
 //! Worlds to run patterns over, made one after the other in a temporary folder.
 
-use super::rates::{PatternRate, PatternRates, RateStatus};
+use super::rates::{PatternRate, PatternRates, RateStatus, Tuning, WorldSet};
 use super::{Asked, ROWS, Run, Score, Truth, Verdict, accounts, dealings, score, shapes};
 use crate::MeasureError;
 use athar_engine::write::{IngestSettings, MEMORY_BYTES, import_labels, import_lists, import_prices, ingest_bitcoin};
@@ -81,7 +81,7 @@ impl Sums {
         self.campaign_addresses += truth.campaign_addresses();
     }
 
-    fn rates(self, sets: Vec<String>) -> PatternRates {
+    fn rates(self, sets: Vec<WorldSet>) -> PatternRates {
         let row = |(row, pattern): (u32, &str)| {
             let found = self.rows.get(&row);
             let (score, txs) = found.cloned().unwrap_or_default();
@@ -119,22 +119,21 @@ pub fn measure_patterns(
         progress(&format!("world {seed}"));
         economy(worlds, *seed, run, &mut sums, see)?;
     }
-    let seeds: Vec<String> = worlds.seeds.iter().map(ToString::to_string).collect();
     let (aside, tuning) = (PatternWorlds::HELD_ASIDE, PatternWorlds::TUNING);
-    let what = if worlds.seeds.iter().all(|seed| aside.contains(seed)) {
-        "held aside: no rule and no threshold was tuned on them"
+    let tuning = if worlds.seeds.iter().all(|seed| aside.contains(seed)) {
+        Tuning::HeldAside
     } else if worlds.seeds.iter().any(|seed| tuning.contains(seed)) {
-        "**among them seeds on which rules are tuned: no figures to publish**"
+        Tuning::Tuned
     } else {
-        "neither among the seeds for tuning nor among those held aside"
+        Tuning::Neither
     };
-    let set = format!(
-        "simulated: worlds of {} transactions, {} campaigns, each with two worlds of accounts of {} people, seeds {}; {what}",
-        worlds.txs,
-        worlds.campaigns.name(),
-        worlds.people,
-        seeds.join(", ")
-    );
+    let set = WorldSet {
+        txs: worlds.txs,
+        campaigns: worlds.campaigns.name().to_owned(),
+        people: worlds.people,
+        seeds: worlds.seeds.clone(),
+        tuning,
+    };
     Ok(sums.rates(vec![set]))
 }
 
