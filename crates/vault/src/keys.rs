@@ -125,9 +125,11 @@ impl Keys {
     pub fn destroy(&self, items: &[u64]) -> Result<(), VaultError> {
         let mut connection = held(&self.connection);
         let run = |connection: &mut Connection| -> Done<()> {
-            // the lock stays after the commit, until the mode is normal again: nobody can be using the journal meanwhile
-            connection.query_row("PRAGMA locking_mode = EXCLUSIVE", [], |_| Ok(()))?;
+            // In exclusive mode a connection that waits to write keeps its lock for reading, and whoever is about to commit waits for
+            // that one: so the lock is taken first.
             let t = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+            // it stays after the commit, until the mode is normal again: nobody can be using the journal meanwhile
+            t.query_row("PRAGMA locking_mode = EXCLUSIVE", [], |_| Ok(()))?;
             for item in items {
                 t.prepare_cached("UPDATE keys SET key = zeroblob(32) WHERE item = ?1")?.execute([*item as i64])?;
                 t.prepare_cached("DELETE FROM keys WHERE item = ?1")?.execute([*item as i64])?;
@@ -260,5 +262,26 @@ mod tests {
         two.add([(3, &key)]).unwrap();
         assert!(one.get(3).unwrap().is_some());
         assert_eq!(one.own("marks").unwrap().bytes(), two.own("marks").unwrap().bytes());
+    }
+
+    #[test]
+    fn whoever_waits_to_destroy_keys_does_not_keep_others_from_ending_what_they_began() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Keys::open(folder.path().join("keys.sqlite")).unwrap();
+        let (one, two) = (open(), open());
+        let key = Key::random().unwrap();
+        one.add([(1, &key)]).unwrap();
+        let mut connection = held(&one.connection);
+        let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+        begun.execute("INSERT INTO keys VALUES (2, ?1)", [&key.bytes()[..]]).unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| two.destroy(&[1]));
+            // it has come as far as it can
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            begun.commit().unwrap();
+            waiting.join().unwrap().unwrap();
+        });
+        drop(connection);
+        assert_eq!(one.from(0, 10).unwrap().iter().map(|(item, _)| *item).collect::<Vec<_>>(), [2]);
     }
 }
