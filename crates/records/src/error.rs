@@ -57,6 +57,12 @@ pub enum RecordsError {
         /// Its number.
         id: u64,
     },
+    /// An import was deleted while its file was read: nothing of it is stored.
+    #[error("import {id} was deleted while its file was read; nothing of it is stored")]
+    DeletedMeanwhile {
+        /// Its number.
+        id: u64,
+    },
     /// More than one answer may hold.
     #[error("{what}: more than {max}; ask for fewer")]
     TooMany {

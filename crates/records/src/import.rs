@@ -122,7 +122,9 @@ impl<R: Read> Read for Hashed<R> {
 impl Records {
     /// Imports what `open` gives, which is read twice: once for its hash, so that a file that was imported is known before its first row.
     ///
-    /// `by` says who and when. On an error that ends the reading ([`RecordsError::File`]) the rows before it are stored.
+    /// `by` says who and when. On an error that ends the reading ([`RecordsError::File`]) the rows before it are stored. Where two import a
+    /// file at once, both store its rows, each once, and whoever ends later is told that it was imported already. Where one deletes the
+    /// import meanwhile, it stays deleted ([`RecordsError::DeletedMeanwhile`]).
     pub fn import<R: Read>(
         &self,
         order: &Order<'_>,
@@ -159,8 +161,26 @@ impl Records {
             ..Receipt::default()
         };
         receipt.import = self.begin(&file, &receipt)?;
+        match self.store(order, by, &maker, open().map_err(failed)?, &mut receipt) {
+            Err(RecordsError::Unknown { id, .. }) if id == receipt.import => match self.import_of(&file)? {
+                Some(receipt) => Ok(Receipt { already: true, ..receipt }),
+                None => Err(RecordsError::DeletedMeanwhile { id }),
+            },
+            stored => stored.map(|()| receipt),
+        }
+    }
+
+    /// Stores the rows of an import that was begun, and ends it.
+    fn store<R: Read>(
+        &self,
+        order: &Order<'_>,
+        by: By<'_>,
+        maker: &Maker<'_>,
+        from: R,
+        receipt: &mut Receipt,
+    ) -> Result<(), RecordsError> {
         let mut batch = Vec::new();
-        let columns = read(order.name, open().map_err(failed)?, &order.map, &mut |row: Row<'_>| {
+        let columns = read(order.name, from, &order.map, &mut |row: Row<'_>| {
             receipt.rows += 1;
             let line = row.line;
             match row.fields.and_then(|fields| maker.record(&fields)) {
@@ -184,16 +204,15 @@ impl Records {
                 }
             }
             if batch.len() >= ROWS_AT_ONCE {
-                self.store_rows(&mut batch, &mut receipt)?;
+                self.store_rows(&mut batch, receipt)?;
             }
             Ok(())
         });
-        self.store_rows(&mut batch, &mut receipt)?;
+        self.store_rows(&mut batch, receipt)?;
         receipt.unused = columns?.unused.into_iter().collect();
         receipt.pseudonymised.sort_unstable();
-        self.finish(&receipt, by)?;
-        self.mark_version()?;
-        Ok(receipt)
+        self.finish(receipt, by)?;
+        self.mark_version()
     }
 
     /// The receipt of a finished import of this file.
@@ -202,15 +221,20 @@ impl Records {
             let mut query = t.prepare_cached("SELECT id FROM imports WHERE file = ?1 AND state = 1")?;
             Ok(query.query_row([file], |row| row.get(0)).optional()?)
         })?;
-        id.map(|id| self.receipt(id as u64)).transpose()
+        match id.map(|id| self.receipt(id as u64)) {
+            // it was deleted since
+            Some(Err(RecordsError::Unknown { .. })) => Ok(None),
+            receipt => receipt.transpose(),
+        }
     }
 
-    /// The number of the import: that of one which was killed, or a new one.
+    /// The number of the import: that of one which was begun and not ended, or a new one.
     fn begin(&self, file: &[u8], receipt: &Receipt) -> Result<u64, RecordsError> {
         let key = Key::random()?;
         self.db.write(|t| {
-            let mut open = t.prepare_cached("SELECT id FROM imports WHERE file = ?1 AND state = 0")?;
-            if let Some(id) = open.query_row([file], |row| row.get::<_, i64>(0)).optional()? {
+            // one that another finished since it was looked for is taken too: storing into it says so
+            let mut begun = t.prepare_cached("SELECT id FROM imports WHERE file = ?1 AND state <> 3")?;
+            if let Some(id) = begun.query_row([file], |row| row.get::<_, i64>(0)).optional()? {
                 return Ok(id as u64);
             }
             let id = Self::numbers(t, 1)?;

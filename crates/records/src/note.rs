@@ -134,10 +134,20 @@ impl Records {
                 let sealed: Vec<u8> = row.get(1)?;
                 let plain = self.keys.get(id)?.and_then(|key| key.open(&Place::Note.of(id), &sealed));
                 let note = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
-                notes.push(note.ok_or_else(|| self.unreadable(id, None))?);
+                match note {
+                    Some(note) => notes.push(note),
+                    // deleted since this read began
+                    None if !self.has_note(id)? => {}
+                    None => return Err(self.unreadable(id, None).into()),
+                }
             }
             Ok(notes)
         })
+    }
+
+    fn has_note(&self, id: u64) -> Result<bool, RecordsError> {
+        self.db
+            .read(|t| Ok(t.prepare_cached("SELECT 1 FROM notes WHERE id = ?1 AND state = 1")?.exists([id as i64])?))
     }
 
     /// What a note names its subject by.

@@ -126,8 +126,13 @@ impl Records {
     /// One record.
     pub fn record(&self, id: u64) -> Result<Record, RecordsError> {
         self.db.read(|t| {
-            let raw = Self::raw(t, id)?.ok_or(RecordsError::Unknown { what: "record", id })?;
-            Ok(raw.open(self.keys.get(id)?.as_ref()).map_err(|what| self.unreadable(id, Some(what)))?)
+            let unknown = RecordsError::Unknown { what: "record", id };
+            let Some(raw) = Self::raw(t, id)? else { return Err(unknown.into()) };
+            match raw.open(self.keys.get(id)?.as_ref()) {
+                Ok(record) => Ok(record),
+                Err(_) if self.is_gone(id)? => Err(unknown.into()),
+                Err(what) => Err(self.unreadable(id, Some(what)).into()),
+            }
         })
     }
 

@@ -163,18 +163,28 @@ impl Records {
             let rows = query.query_map(params![after as i64, limit.min(1_000)], |row| row.get(0))?;
             Ok(rows.collect::<Result<_, _>>()?)
         })?;
-        ids.into_iter().map(|id| self.receipt(id as u64)).collect()
+        let receipts = ids.into_iter().map(|id| self.receipt(id as u64));
+        // deleted since
+        receipts.filter(|receipt| !matches!(receipt, Err(RecordsError::Unknown { .. }))).collect()
     }
 
     /// The receipt of one import.
     pub fn receipt(&self, id: u64) -> Result<Receipt, RecordsError> {
-        let sealed: Option<Vec<u8>> = self.db.read(|t| {
-            let mut query = t.prepare_cached("SELECT sealed FROM imports WHERE id = ?1 AND state <> 3")?;
-            Ok(query.query_row([id as i64], |row| row.get(0)).optional()?)
-        })?;
-        let sealed = sealed.ok_or(RecordsError::Unknown { what: "import", id })?;
-        let plain = self.keys.get(id)?.and_then(|key| key.open(&Place::Import.of(id), &sealed));
-        plain.and_then(|plain| serde_json::from_slice(&plain).ok()).ok_or_else(|| self.unreadable(id, None))
+        let sealed = || {
+            self.db.read(|t| -> Done<Option<Vec<u8>>> {
+                let mut query = t.prepare_cached("SELECT sealed FROM imports WHERE id = ?1 AND state <> 3")?;
+                Ok(query.query_row([id as i64], |row| row.get(0)).optional()?)
+            })
+        };
+        let unknown = RecordsError::Unknown { what: "import", id };
+        let Some(bytes) = sealed()? else { return Err(unknown) };
+        let plain = self.keys.get(id)?.and_then(|key| key.open(&Place::Import.of(id), &bytes));
+        match plain.and_then(|plain| serde_json::from_slice(&plain).ok()) {
+            Some(receipt) => Ok(receipt),
+            // deleted between the two
+            None if sealed()?.is_none() => Err(unknown),
+            None => Err(self.unreadable(id, None)),
+        }
     }
 
     /// Checks both databases: their pages, that every record has its key and opens, and the journal. Gives what is wrong, at most about a
@@ -200,7 +210,9 @@ impl Records {
                     break;
                 }
                 let raw = Raw::of(row)?;
-                if let Err(what) = raw.open(keys.get(raw.id)?) {
+                if let Err(what) = raw.open(keys.get(raw.id)?)
+                    && !self.is_gone(raw.id)?
+                {
                     wrong.push(format!("record {}: {what}", raw.id));
                 }
             }

@@ -426,3 +426,72 @@ fn two_who_change_the_records_at_once_leave_the_version_of_what_is_there() {
     assert_eq!(store.counts().unwrap().records[&Kind::Login], 60);
     assert_eq!(marked, store.version().unwrap());
 }
+
+#[test]
+fn many_at_once_import_note_read_and_delete_without_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Records::open(folder.path()).unwrap());
+    let subject = Subject::of(ADDRESS);
+    std::thread::scope(|scope| {
+        for who in 0..6_u64 {
+            let (folder, subject) = (folder.path(), &subject);
+            scope.spawn(move || {
+                for n in 0..12 {
+                    // as a service has it: each request opens them anew
+                    let store = Records::open(folder).unwrap();
+                    match (who + n) % 4 {
+                        0 => {
+                            let text = format!("account,time\na{},{NOW}\na{who}-{n},{NOW}\n", n % 3);
+                            match import(&store, &text, Kind::Login, Map::default(), None) {
+                                Ok(_) | Err(RecordsError::DeletedMeanwhile { .. }) => {}
+                                Err(error) => panic!("{error}"),
+                            }
+                        }
+                        1 => {
+                            let note = NewNote { subject: subject.clone(), text: "a", source: "b", time: 0 };
+                            store.humanitarian_context(&note, BY).unwrap();
+                        }
+                        2 => {
+                            store.delete_subject(subject, BY).unwrap();
+                            store.delete_subject(&Subject::of("a1"), BY).unwrap();
+                        }
+                        _ => {
+                            let page = store.list(&Query::default()).unwrap();
+                            assert_eq!(page.unreadable, []);
+                            store.all_notes().unwrap();
+                            for receipt in store.imports(0, 100).unwrap() {
+                                match store.delete_import(receipt.import, BY) {
+                                    Ok(_) | Err(RecordsError::Unknown { .. }) => {}
+                                    Err(error) => panic!("{error}"),
+                                }
+                            }
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let store = Records::open(folder.path()).unwrap();
+    assert_eq!(store.verify().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_that_two_import_at_once_is_imported_once() {
+    for _ in 0..5 {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Records::open(folder.path()).unwrap());
+        let start = std::sync::Barrier::new(3);
+        let receipts: Vec<Receipt> = std::thread::scope(|scope| {
+            let run = || {
+                let store = Records::open(folder.path()).unwrap();
+                start.wait();
+                import(&store, SALES, Kind::CouponSale, sales_map(), None).unwrap()
+            };
+            let threads: Vec<_> = (0..3).map(|_| scope.spawn(run)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(receipts.iter().filter(|receipt| !receipt.already).count(), 1);
+        let store = Records::open(folder.path()).unwrap();
+        assert_eq!((store.counts().unwrap().imports, store.counts().unwrap().records[&Kind::CouponSale]), (1, 3));
+    }
+}

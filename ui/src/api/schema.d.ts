@@ -28246,7 +28246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemView"];
                 };
             };
-            /** @description `idempotency_in_progress`: A request with this idempotency key is being answered. `idempotency_spent`: The request was answered before, and the answer was too long to be kept. `records_unavailable`: The off-chain records of the store cannot be read, or cannot be written. */
+            /** @description `idempotency_in_progress`: A request with this idempotency key is being answered. `idempotency_spent`: The request was answered before, and the answer was too long to be kept. `records_unavailable`: The off-chain records of the store cannot be read, or cannot be written. `state_refused`: What was asked for does not fit the state that it is in. */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -22,13 +22,17 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Refusals that a result lists.
 const REFUSALS_MAX: usize = 1_000;
 
-/// Held by the import or change that writes.
-static WRITING: Mutex<()> = Mutex::new(());
+/// Held by the import or change that writes into the store in a folder.
+fn turn(folder: &Path) -> Arc<Mutex<()>> {
+    static TURNS: Mutex<BTreeMap<PathBuf, Arc<Mutex<()>>>> = Mutex::new(BTreeMap::new());
+    let mut turns = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
+    turns.entry(folder.to_owned()).or_default().clone()
+}
 
 /// What is imported, and how it is read.
 pub(crate) enum What {
@@ -113,7 +117,7 @@ pub(crate) fn today() -> Day {
 /// Refuses at once where another process writes.
 pub(crate) fn check(folder: &Path) -> Result<(), Problem> {
     // an import of this process ends before the next one begins
-    match WRITING.try_lock() {
+    match turn(folder).try_lock() {
         Ok(_held) => check_writable(folder).map_err(|error| refused(error, codes::IMPORT_REFUSED)),
         Err(_) => Ok(()),
     }
@@ -125,7 +129,8 @@ pub(crate) fn writing<T>(
     code: codes::Code,
     write: impl FnOnce(&Path) -> Result<T, EngineError>,
 ) -> Result<T, Problem> {
-    let _held = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+    let turn = turn(folder);
+    let _held = turn.lock().unwrap_or_else(PoisonError::into_inner);
     write(folder).map_err(|error| refused(error, code))
 }
 

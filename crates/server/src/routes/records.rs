@@ -36,7 +36,8 @@ const DAY_S: i64 = 86_400;
 const KINDS: &[&str] = &["coupon_sale", "redemption", "deposit", "withdrawal", "login", "fiat_transfer"];
 const READS: &[codes::Code] = &[codes::RECORDS_UNAVAILABLE, codes::BUSY];
 const SEARCHES: &[codes::Code] = &[codes::RECORDS_UNAVAILABLE, codes::BUSY, codes::FIELD_INVALID];
-const WRITES: &[codes::Code] = &[codes::RECORDS_UNAVAILABLE, codes::STORAGE_FULL, codes::BUSY, codes::FIELD_INVALID];
+const WRITES: &[codes::Code] =
+    &[codes::RECORDS_UNAVAILABLE, codes::STORAGE_FULL, codes::BUSY, codes::FIELD_INVALID, codes::STATE_REFUSED];
 const DELETES: &[codes::Code] = &[
     codes::RECORDS_UNAVAILABLE,
     codes::STORAGE_FULL,
@@ -492,6 +493,10 @@ impl From<RecordsError> for Problem {
                 Self::new(codes::BODY_INVALID, format!("line {line}: {what}; what came before is stored"))
             }
             RecordsError::Unknown { what, .. } => Self::new(codes::NOT_FOUND, format!("no {what} has this number")),
+            RecordsError::DeletedMeanwhile { .. } => Self::new(
+                codes::STATE_REFUSED,
+                "the import was deleted while its file was read; nothing of it is stored",
+            ),
             RecordsError::TooMany { what, max } => Self::new(codes::TOO_MANY, format!("{what}: no more than {max}")),
             RecordsError::Vault(VaultError::Full { .. }) => Self::new(codes::STORAGE_FULL, "the operator makes room"),
             RecordsError::Vault(VaultError::Locked { .. }) => {
