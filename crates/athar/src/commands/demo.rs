@@ -261,7 +261,7 @@ fn find_campaign(out: &Path, store: &Path, engine: &Engine, address: &str) -> an
         std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     let settings = LookSettings { test_networks: true, operator: Some("demo".into()), ..LookSettings::default() };
-    let (files, _) = walk(&[collected]);
+    let (files, _) = walk(&[collected], store);
     discover(store, &files, &settings, true, &Progress::default(), |_| true)?;
     let engine = std::sync::Arc::new(Engine::open(store, &Options::default())?);
     let mut engine_of = |chain: Chain| Ok((chain == engine.chain()).then(|| std::sync::Arc::clone(&engine)));

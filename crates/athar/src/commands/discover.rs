@@ -22,7 +22,7 @@ pub(crate) fn run(store: &Path, open: &Options, words: &Discover, printer: &Prin
     let settings = settings(&words.look)?;
     let record = words.look.record;
     let mut telling = Telling { printer, broken: None, solicits: 0, finds: 0, problems: 0 };
-    let (files, unreadable) = walk(&words.paths);
+    let (files, unreadable) = walk(&words.paths, store);
     for (path, error) in &unreadable {
         printer.warn(&format!("{}: {error}", path.display()));
     }
