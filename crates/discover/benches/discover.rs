@@ -197,7 +197,7 @@ fn median(mut all: Vec<f64>) -> f64 {
 
 /// One row: files of `bytes` bytes when unpacked, with so many addresses.
 fn row(name: &str, folder: &Path, bytes: u64, planted: u64, rounds: usize, knowledge: &Knowledge) {
-    let (files, _) = walk(&[folder.to_owned()]);
+    let (files, _) = walk(&[folder.to_owned()], Path::new("none"));
     let on_disk: u64 = files.iter().map(|file| file.bytes).sum();
     for threads in [1, 2] {
         let (mut walls, mut works) = (Vec::new(), Vec::new());
@@ -259,7 +259,7 @@ fn large(gigabytes: f64, knowledge: &Knowledge) {
         bytes as f64 / 1e9,
         peak().unwrap_or(0.0)
     );
-    let (files, _) = walk(&[path]);
+    let (files, _) = walk(&[path], Path::new("none"));
     let (wall, work, addresses, totals) = measure(&files, 2, knowledge);
     assert_eq!(addresses, english.planted + arabic.planted);
     println!(

@@ -62,7 +62,7 @@ impl Told {
 
 /// The files below a folder.
 pub(crate) fn files(folder: &Path) -> Vec<Source> {
-    walk(&[folder.to_owned()]).0
+    walk(&[folder.to_owned()], Path::new("none")).0
 }
 
 /// Looks at files, with a guard against a run that does not end.
