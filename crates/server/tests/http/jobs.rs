@@ -4,10 +4,15 @@ use crate::client::{ask, get, post};
 use crate::reads::copy;
 use crate::world::{settings, shared, start, world};
 use serde_json::{Value, json};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 fn begin(body: &Value) -> String {
-    let answer = post(shared(), "/v1/jobs", &body.to_string());
+    begin_at(shared(), body)
+}
+
+fn begin_at(at: SocketAddr, body: &Value) -> String {
+    let answer = post(at, "/v1/jobs", &body.to_string());
     assert_eq!(answer.status, 202, "{}", answer.text());
     let id = answer.json()["id"].as_str().unwrap().to_owned();
     assert_eq!(answer.header("location"), Some(format!("/v1/jobs/{id}").as_str()));
@@ -15,8 +20,12 @@ fn begin(body: &Value) -> String {
 }
 
 fn ended(id: &str) -> Value {
+    ended_at(shared(), id)
+}
+
+fn ended_at(at: SocketAddr, id: &str) -> Value {
     for _ in 0..600 {
-        let job = get(shared(), &format!("/v1/jobs/{id}")).json();
+        let job = get(at, &format!("/v1/jobs/{id}")).json();
         if !matches!(job["state"].as_str(), Some("waiting" | "running")) {
             return job;
         }
@@ -91,17 +100,10 @@ fn hits_that_a_job_keeps_are_there_when_it_has_ended() {
     std::fs::remove_dir_all(store.join("patterns")).ok();
     let service = start(settings(&store));
     let hits = || get(service.address, "/v1/patterns/hits?limit=1");
-    assert_eq!(hits().status, 404, "an engine that has looked for kept hits once does not look again");
-    let begun = post(service.address, "/v1/jobs", &json!({ "kind": "patterns" }).to_string()).json();
-    let path = format!("/v1/jobs/{}", begun["id"].as_str().unwrap());
-    let found = loop {
-        let job = get(service.address, &path).json();
-        if job["state"] == "done" {
-            break job["result"]["hits"].as_array().unwrap().iter().filter(|hit| hit["severity"] != "none").count();
-        }
-        assert!(matches!(job["state"].as_str(), Some("waiting" | "running")), "{job}");
-        std::thread::sleep(Duration::from_millis(20));
-    };
+    // an engine that has looked for kept hits once does not look again
+    assert_eq!(hits().status, 404);
+    let job = ended_at(service.address, &begin_at(service.address, &json!({ "kind": "patterns" })));
+    let found = job["result"]["hits"].as_array().unwrap().iter().filter(|hit| hit["severity"] != "none").count();
     let hits = hits();
     assert_eq!(hits.status, 200, "{}", hits.text());
     assert_eq!((hits.json()["total"].as_u64().unwrap() as usize, found > 0), (found, true));

@@ -93,9 +93,9 @@ impl Kept {
         serde_json::from_slice(&bytes).ok().filter(|kept: &Self| kept.format == FORMAT)
     }
 
-    /// Replaces what is kept, in one step. `records` is the version of the off-chain records before they were read for these hits: where
-    /// it is another by now, something may have been deleted meanwhile, and hits on records are left out as by
-    /// [`Kept::forget_recorded`].
+    /// Replaces what is kept, in one step. `records` is the version of the off-chain records that the engine was opened with, which stands in
+    /// the basis: where it is another by now, something may have been deleted meanwhile, also between the deletion and the call of
+    /// [`Kept::forget_recorded`] that follows it, and hits on records are left out as there.
     pub(crate) fn save(mut self, store: &Path, chain: &str, records: Option<&str>) -> Result<(), EngineError> {
         let _lock = lock(store)?;
         if records_basis(store)?.as_deref() != records {

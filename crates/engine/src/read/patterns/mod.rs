@@ -16,7 +16,6 @@ pub use hit::{
 
 use crate::Engine;
 use crate::error::EngineError;
-use crate::read::records_basis;
 use athar_patterns::rule::{Op, Setting};
 use athar_patterns::{Found, Hit, Rule, RunOptions, Standing, Unit, World, renew, run, shipped};
 use athar_types::Level;
@@ -271,7 +270,6 @@ impl Engine {
     /// the chain added is looked at; the answer is that of a whole run.
     pub fn patterns_keep(&self, rules: &Rules, options: &PatternsOptions) -> Result<PatternsRunView, EngineError> {
         let rules = rules.only(&options.only)?;
-        let records = records_basis(&self.folder)?;
         let ids: Vec<String> = rules.iter().map(|rule| rule.id.clone()).collect();
         // what was kept of blocks that have left the chain is worth nothing
         let kept =
@@ -291,7 +289,7 @@ impl Engine {
             Kept::new(basis, end.height, end.hash.clone(), end.txs, ids.clone(), found.hits.clone()).save(
                 &self.folder,
                 self.chain.name(),
-                records.as_deref(),
+                self.basis().records.as_deref(),
             )?;
             Ok(self.told(&rules, &facts, None, found))
         })
